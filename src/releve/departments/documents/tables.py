@@ -1,0 +1,28 @@
+"""The views of documents and shared record."""
+
+from django.db import models
+
+from releve.views.columns import PersonRow, instant, text
+
+__all__ = ["Document"]
+
+
+class Document(PersonRow):
+    """A document received (MDM, FHIR DocumentReference). Its bytes stay in the journal entry."""
+
+    visit = text()
+    number = text()  # TXA-12
+    parent = text()  # TXA-13
+    title = text()
+    type_code = text()
+    author = text()
+    written_at = instant()
+    status = text()  # preliminary, final, replaced, cancelled
+    media_type = text()  # text/plain, application/pdf, text/xml…
+    body = text()  # only when it is plain text
+    size = models.BigIntegerField(null=True)
+    unreadable = text()  # why, in words, when the content could not be read
+    place = text()  # where the bytes are in the entry, such as "OBX[1]-5"
+
+    class Meta:
+        db_table = "documents_document"

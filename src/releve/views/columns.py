@@ -1,0 +1,42 @@
+"""The columns that every row folded from the journal carries: whose it is, and where it comes from."""
+
+from django.db import models
+
+__all__ = ["PersonRow", "Told", "instant", "text"]
+
+
+def text(**options: object) -> models.TextField:  # type: ignore[type-arg]
+    """Return a text column that may be unknown; unknown is NULL, never an empty string."""
+    return models.TextField(null=True, **options)  # type: ignore[arg-type]
+
+
+def instant(**options: object) -> models.BigIntegerField:  # type: ignore[type-arg]
+    """Return a column for a UTC instant in milliseconds since 1970, or unknown."""
+    return models.BigIntegerField(null=True, **options)  # type: ignore[arg-type]
+
+
+class Told(models.Model):
+    """A row somebody told us: from which entry, from whom, recorded when.
+
+    The key is text made from the entry's own content, never a sequence of this database, so that
+    every island makes the same one.
+    """
+
+    id = models.TextField(primary_key=True)
+    log = text()  # "ORIGIN/EPOCH" of the entry that wrote this row last
+    index = models.BigIntegerField(null=True)  # its index there
+    source = text()  # MSH-3 of the sender, or "releve" for an act entered here
+    stamp = instant()  # canonical moment of that entry: EVN-2, else MSH-7, else recorded
+    recorded_at = instant()  # when this island's recorder made it durable
+
+    class Meta:
+        abstract = True
+
+
+class PersonRow(Told):
+    """A row owned by a person (the subject): deleted and folded again with that person alone."""
+
+    person = models.TextField(db_index=True)  # "NAMESPACE:number", see releve.record.identity
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,86 @@
+"""Rows on their way to the database: merged in memory, written in few statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from releve.views.reading import Context, Row
+
+__all__ = ["RowBuffer"]
+
+
+
+class RowBuffer:
+    """Collect rows of one batch of entries, then write them.
+
+    The rows of a subject arrive in the order of its entries; a later value replaces an earlier one, and a
+    `fill` only takes a place that nothing has taken.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = defaultdict(dict)
+
+    def __len__(self) -> int:
+        return sum(len(rows) for rows in self._rows.values())
+
+    def add(self, row: Row, context: Context) -> None:
+        """Merge one row, and say on it which entry told it."""
+        kept = self._rows[row.table].get(row.id)
+        if kept is None:
+            kept = self._rows[row.table][row.id] = ({}, {})
+        values, fills = kept
+        if row.values:
+            values.update(row.values)
+            for column in row.values:
+                fills.pop(column, None)
+        if row.fills:
+            for column, value in row.fills.items():
+                if value is not None and values.get(column) is None:
+                    values.pop(column, None)
+                    fills.setdefault(column, value)
+        told = values if row.values else fills
+        told["log"] = context.log
+        told["index"] = context.index
+        told["source"] = context.source
+        told["stamp"] = context.stamp
+        told["recorded_at"] = context.recorded_at
+        if told is values:
+            for column in ("log", "index", "source", "stamp", "recorded_at"):
+                fills.pop(column, None)
+
+    def drop_person(self, person: str, tables: Iterable[str]) -> None:
+        """Forget what this batch already held for a person that is about to be folded again."""
+        for table in tables:
+            rows = self._rows.get(table)
+            if rows:
+                prefix = person + "/"
+                for key in [k for k in rows if k == person or k.startswith(prefix)]:
+                    del rows[key]
+
+    def touched(self, table: str) -> Iterable[tuple[str, dict[str, Any]]]:
+        """Yield id and set columns of the rows of `table` in this batch."""
+        for key, (values, _) in self._rows.get(table, {}).items():
+            yield key, values
+
+    def write(self, cursor: Any) -> int:
+        """Write everything, return the number of rows, and be empty again."""
+        written = 0
+        for table, rows in self._rows.items():
+            groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[list[Any]]] = defaultdict(list)
+            for key, (values, fills) in rows.items():
+                groups[tuple(values), tuple(fills)].append([key, *values.values(), *fills.values()])
+                written += 1
+            for (set_columns, fill_columns), parameters in groups.items():
+                cursor.executemany(_upsert(table, set_columns, fill_columns), parameters)
+        self._rows.clear()
+        return written
+
+
+def _upsert(table: str, set_columns: tuple[str, ...], fill_columns: tuple[str, ...]) -> str:
+    columns = ["id", *set_columns, *fill_columns]
+    names = ", ".join(f'"{column}"' for column in columns)
+    updates = [f'"{column}" = excluded."{column}"' for column in set_columns]
+    updates += [f'"{column}" = COALESCE("{table}"."{column}", excluded."{column}")' for column in fill_columns]
+    action = f"UPDATE SET {', '.join(updates)}" if updates else "NOTHING"
+    places = ", ".join(["%s"] * len(columns))
+    return f'INSERT INTO "{table}" ({names}) VALUES ({places}) ON CONFLICT ("id") DO {action}'  # noqa: S608
