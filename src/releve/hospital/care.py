@@ -14,7 +14,7 @@ class CareFunction(msgspec.Struct, frozen=True, kw_only=True):
     """What an application does for care, such as prescribing.
 
     `department` is the room of Relève that stands in for it, empty when none does.
-    `form` is the kind of numbered paper form bound into the packs, empty when the function is not written in a ward.
+    `form` is the kind of numbered paper form bound into the packs, empty for what is not written in a ward.
     """
 
     code: str
@@ -35,7 +35,7 @@ def _function(code: str, english: str, french: str, department: str = "", form: 
     )
 
 
-# The order is the one in which a ward reads them: who, where, drugs, tests, notes, then what other services do.
+# The order is the one in which a ward reads them: who, where, drugs, tests, notes, then the other services.
 CARE_FUNCTIONS: dict[str, CareFunction] = {
     function.code: function
     for function in (
@@ -102,5 +102,57 @@ WARD_FUNCTIONS: tuple[CareFunction, ...] = tuple(f for f in CARE_FUNCTIONS.value
 
 
 def care_function(code: str) -> CareFunction:
-    """Return the care function of `code`; an unknown one is kept as it was written, for a newer map may name it."""
+    """Return the care function of `code`; an unknown one is kept as written, for a newer map may name it."""
     return CARE_FUNCTIONS.get(code) or CareFunction(code=code, english=code, french=code)
+
+
+class Department(msgspec.Struct, frozen=True, kw_only=True):
+    """A room of Relève that stands in for applications that are down."""
+
+    code: str
+    english: str
+    french: str
+
+    def label(self, language: str) -> str:
+        """Return the words people read: French for `fr`, English otherwise."""
+        return self.french if language.startswith("fr") else self.english
+
+
+DEPARTMENTS: dict[str, Department] = {
+    code: Department(code=code, english=english, french=french)
+    for code, english, french in (
+        ("admissions", "Admissions", "Admissions"),
+        ("prescribing", "Prescribing", "Prescription"),
+        ("pharmacy", "Pharmacy", "Pharmacie"),
+        ("laboratory", "Laboratory", "Laboratoire"),
+        ("imaging", "Imaging", "Imagerie"),
+        ("documents", "Documents", "Documents"),
+        ("appointments", "Appointments", "Rendez-vous"),
+        ("theatre", "Theatre", "Bloc opératoire"),
+        ("emergency", "Emergency", "Urgences"),
+        ("activity", "Activity", "Activité"),
+        ("supply", "Supply", "Approvisionnements"),
+        ("payroll", "Payroll", "Paie"),
+    )
+}
+
+# What the numbered forms of a pack are called on their first line and on the boards.
+FORMS: dict[str, tuple[str, str]] = {
+    "identity": ("Identity form", "Fiche d’identité"),
+    "movement": ("Movement form", "Feuille de mouvement"),
+    "prescription": ("Prescription form", "Feuille de prescription"),
+    "administration": ("Administration form", "Feuille d’administration"),
+    "observation": ("Observation chart", "Feuille de surveillance"),
+    "laboratory": ("Laboratory request form", "Bon de biologie"),
+    "imaging": ("Imaging request form", "Bon d’imagerie"),
+    "note": ("Note form", "Feuille de note"),
+    "appointment": ("Appointment form", "Feuille de rendez-vous"),
+    "transfusion": ("Transfusion form", "Fiche de transfusion"),
+    "": ("Blank form", "Feuille libre"),
+}
+
+
+def form_label(form: str, language: str) -> str:
+    """Return the name of a kind of paper form, in French for `fr`, in English otherwise."""
+    english, french = FORMS.get(form, FORMS[""])
+    return french if language.startswith("fr") else english

@@ -75,7 +75,7 @@ class Room(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bed(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where a patient lies; `code` is unique in the hospital, `name` is what PV1-3.3 says, such as `P`."""
+    """A place where a patient lies; `code` is unique in the hospital, `name` is PV1-3.3, such as `P`."""
 
     code: str
     room: str
@@ -334,7 +334,7 @@ class Directory:
         return tuple(order)
 
     def feed_for(self, sending_application: str, sending_facility: str, address: str = "") -> Feed | None:
-        """Return the feed of a sender: MSH-3.1, MSH-4.1 and the address it speaks from (`host` or `host:port`).
+        """Return the feed of a sender: MSH-3.1, MSH-4.1, the address it speaks from (`host` or `host:port`).
 
         The most precise wins: one that names the facility and the address before one that leaves them open.
         None for a sender nobody announced.
