@@ -1,0 +1,78 @@
+"""What every room's tests may use: the corpora, Chromium, the programs beside us, and how often to try again."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Tests in these folders start processes or look at a clock: they never share the machine with others.
+SERIAL_FOLDERS = {"scenarios", "simulation", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must run alone, from where it lies."""
+    for item in items:
+        folders = set(item.path.relative_to(ROOT).parts[:-1]) if item.path.is_relative_to(ROOT) else set()
+        if folders & SERIAL_FOLDERS or item.get_closest_marker("browser") or item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.serial)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Return the folder of test data (hl7v2, fhir, dicom, …): RELEVE_CORPORA, or ../shared/corpora."""
+    folder = Path(os.environ.get("RELEVE_CORPORA", ROOT / ".." / "shared" / "corpora")).resolve()
+    if not folder.is_dir():
+        pytest.skip("the corpora are not here: set RELEVE_CORPORA to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpus(corpora: Path) -> Callable[[str], Path]:
+    """Return a function: the folder of one corpus, such as `corpus("hl7v2")`."""
+
+    def folder_of(name: str) -> Path:
+        folder = corpora / name
+        if not folder.is_dir():
+            pytest.skip(f"the corpus {name} is not in the folder of the corpora")
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """Return a function: the path of a program beside us, such as `program("pdftotext")`."""
+
+    def path_of(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            pytest.skip(f"{name} is not installed (scripts/peers installs it where it may)")
+        return path
+
+    return path_of
+
+
+@pytest.fixture(scope="session")
+def rounds() -> int:
+    """Return how often a test marked `soak` repeats: 10 in make test, 200 in make soak."""
+    return int(os.environ.get("RELEVE_ROUNDS", "10"))
+
+
+@pytest.fixture(scope="session")
+def chromium(program: Callable[[str], str]) -> "Iterator[Browser]":
+    """Return the distribution's Chromium, without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    # As root, which is what a container's CI is, Chromium's own sandbox refuses to start.
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program("chromium"), args=flags)
+        yield browser
+        browser.close()
