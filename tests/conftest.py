@@ -1,4 +1,4 @@
-"""What every room's tests may use: the corpora, Chromium, the programs beside us, and how often to try again."""
+"""What every test may use: the corpora, Chromium, the programs beside us, how often to try again."""
 
 import os
 import shutil
