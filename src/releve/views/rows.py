@@ -23,30 +23,35 @@ class RowBuffer:
     def __len__(self) -> int:
         return sum(len(rows) for rows in self._rows.values())
 
-    def add(self, row: Row, context: Context) -> None:
-        """Merge one row, and say on it which entry told it."""
+    def add(self, row: Row, context: Context, person: str = "") -> None:
+        """Merge one row, and say on it whose it is and which entry told it."""
         kept = self._rows[row.table].get(row.id)
         if kept is None:
             kept = self._rows[row.table][row.id] = ({}, {})
         values, fills = kept
-        if row.values:
-            values.update(row.values)
-            for column in row.values:
-                fills.pop(column, None)
         if row.fills:
             for column, value in row.fills.items():
                 if value is not None and values.get(column) is None:
                     values.pop(column, None)
                     fills.setdefault(column, value)
-        told = values if row.values else fills
-        told["log"] = context.log
-        told["index"] = context.index
-        told["source"] = context.source
-        told["stamp"] = context.stamp
-        told["recorded_at"] = context.recorded_at
-        if told is values:
-            for column in ("log", "index", "source", "stamp", "recorded_at"):
+        told = {
+            "log": context.log,
+            "index": context.index,
+            "source": context.source,
+            "stamp": context.stamp,
+            "recorded_at": context.recorded_at,
+        }
+        if person:
+            told["person"] = person
+        if row.values:
+            values.update(row.values)
+            values.update(told)
+            for column in (*row.values, *told):
                 fills.pop(column, None)
+        else:
+            for column, value in told.items():
+                if column not in values:
+                    fills.setdefault(column, value)
 
     def drop_person(self, person: str, tables: Iterable[str]) -> None:
         """Forget what this batch already held for a person that is about to be folded again."""

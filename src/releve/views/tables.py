@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from releve.views.columns import instant, text
+from releve.views.columns import Told, text
 
 __all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry", "WardChange"]
 
@@ -56,16 +56,14 @@ class SubjectEntry(models.Model):
         db_table = "views_subject_entry"
 
 
-class NotUnderstood(models.Model):
-    """A received entry that no department could read, or read only in part. It stays in the journal."""
+class NotUnderstood(Told):
+    """A received entry that no department could read, or read only in part. It stays in the journal.
 
-    id = models.TextField(primary_key=True)  # "ORIGIN/EPOCH#INDEX"
-    log = models.TextField()
-    index = models.BigIntegerField()
-    kind = models.TextField()  # such as "ADT^A45", or the entry's kind
-    source = text()
-    reason = models.TextField()  # place and expectation, never a value
-    recorded_at = instant(db_index=True)
+    `id` is "ORIGIN/EPOCH#INDEX".
+    """
+
+    kind = models.TextField(null=True)  # such as "ADT^A45", or the entry's kind
+    reason = text()  # place and expectation, never a value
 
     class Meta:
         db_table = "views_not_understood"

@@ -1,0 +1,267 @@
+"""HL7 v2 messages become facts about the patient. Pure.
+
+`read_every` looks at PID in any message a department reads; `read_adt` at the whole of an ADT message.
+Sources: HL7 v2.5 chapters 2 and 3; IHE PAM national extension France (ZBE, ZFD, ZFV, ZFM), 2.11.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from releve.codecs.hl7v2.reader import NULL, Message, Segment
+from releve.codecs.hl7v2.timestamp import read_moment
+from releve.record import facts
+from releve.record.bedside import read_alerts_and_measures
+from releve.record.identity import identifiers_of, key_of_merged, person_key
+from releve.views.reading import Context, NotRead
+
+__all__ = ["instant_of", "name_of", "read_adt", "read_every"]
+
+# Each trigger that places, moves or ends a visit, and what it does (HL7 v2.5 §3.3).
+MOVES = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A21", "A22"}
+CANCELS = {"A11", "A12", "A13", "A38", "A52", "A53"}
+IDENTITY_STATUSES = {"PROV", "VALI", "QUAL", "RECUP"}
+# Statements of absence as hospitals code them; anything else that says "none" stays in the words received.
+NO_ALLERGY_CODES = {"716186003", "160244002", "409137002", "NKA", "NKDA", "AUCUNE"}
+CRITICALITY = {"SV": "high", "MI": "low"}  # MO and U map to nothing (v2-to-FHIR, AllergyIntolerance)
+
+
+def instant_of(text: str | None, context: Context) -> int | None:
+    """Return a received time in UTC milliseconds, or None when absent, null or unreadable."""
+    if not text or text is NULL:
+        return None
+    moment = read_moment(text, context.zone)
+    return None if moment is None or moment.at_us is None else moment.at_us // 1000
+
+
+def name_of(segment: Segment, field: int, repetition: int = 0) -> str | None:
+    """Return "FAMILY Given" of an XCN or XPN field, without its number."""
+    names = segment.repetitions(field)
+    if repetition >= len(names):
+        return None
+    name = names[repetition]
+    offset = 1 if field_is_xcn(segment.name, field) else 0
+    family, given = name[str(1 + offset) + ".1"], name[str(2 + offset)]
+    return " ".join(part for part in (family, given) if part) or None
+
+
+def field_is_xcn(segment: str, field: int) -> bool:
+    """Tell an XCN (number first) from an XPN (family name first)."""
+    return (segment, field) not in {("PID", 5), ("NK1", 2), ("PID", 9)}
+
+
+def read_every(message: Message, context: Context) -> Iterator[Any]:
+    """Read PID: the authority describes the person, any other sender only fills what is unknown."""
+    pid = message.first("PID")
+    if pid is None or not context.person:
+        return
+    if not context.authority and message.kind != "ADT":
+        yield _traits(pid, context, authority=False)
+        return
+    yield _traits(pid, context, authority=context.authority)
+    for number, system, kind in identifiers_of(pid):
+        yield facts.IdentifierKnown(person=context.person, value=number, system=system, type=kind)
+    mother = pid.repetitions(21)
+    if mother and mother[0]["1"]:
+        name, oid = mother[0]["4.1"] or "", mother[0]["4.2"] or ""
+        same = not (name or oid) or name == context.namespace or oid == context.oid
+        key = person_key(str(mother[0]["1"]), context.namespace if same else name or oid)
+        yield facts.PersonsLinked(person=key, other=context.person, kind="mother", status="active")
+
+
+def read_adt(message: Message, context: Context) -> Iterable[Any]:
+    """Read one ADT message."""
+    if not context.person:
+        return [NotRead(reason="PID-3: expected an identifier of type PI")]
+    found = list(_read_identity_event(message, context))
+    if message.trigger not in ("A40", "A47"):
+        found += _read_visit(message, context)
+        found += _read_clinical(message, context)
+    return found
+
+
+def _traits(pid: Segment, context: Context, *, authority: bool) -> facts.PersonDescribed:
+    birth = used = given = givens = None
+    for name in pid.repetitions(5):
+        kind, family = name["7"] or "", name["1.1"]
+        if kind == "D":
+            used = family
+        elif birth is None or kind == "L":
+            birth, given, further = family, name["2"] or given, name["3"]
+            # French practice repeats the first given name among all given names (component 3).
+            givens = further if further and given and further.startswith(given) else _joined(given, further)
+    statuses = [repetition["1"] for repetition in pid.repetitions(32)]
+    known = [status for status in statuses if status in IDENTITY_STATUSES]
+    doubts = [status for status in statuses if status and status not in IDENTITY_STATUSES]
+    hidden = next((status for status in statuses if status in context.confidential_statuses), None)
+    birth_place = next((place["9"] or place["3"] for place in pid.repetitions(11) if place["7"] == "BDL"), None)
+    home = next((place for place in pid.repetitions(11) if place["7"] != "BDL"), None)
+    return facts.PersonDescribed(
+        person=context.person,
+        authority=authority,
+        birth_name=birth,
+        used_name=used,
+        given_name=given,
+        given_names=givens or given,
+        birth_date=_date(pid["7"]),
+        sex=pid["8"],
+        birth_place=birth_place or pid["23"],
+        identity_status=known[-1] if known else None,
+        identity_doubt=",".join(doubts) or None,
+        phone=pid["13.1"] or pid["13.12"],
+        address=_address(home) if home is not None else None,
+        died_at=instant_of(pid["29"], context),
+        confidential=f"PID-32 {hidden}" if hidden else None,
+    )
+
+
+def _joined(*parts: str | None) -> str | None:
+    return " ".join(part for part in parts if part) or None
+
+
+def _date(text: str | None) -> str | None:
+    """Return a date as precise as received: "1945", "1945-07" or "1945-07-14"; no day is invented."""
+    if not text or text is NULL:
+        return text
+    digits = text[:8]
+    if not digits.isdigit() or len(digits) not in (4, 6, 8):
+        return None
+    parts = [digits[:4], digits[4:6], digits[6:8]]
+    while parts and parts[-1] in ("", "00"):
+        parts.pop()
+    return "-".join(parts) or None
+
+
+def _address(place: Any) -> str | None:
+    return _joined(place["1.1"], place["2"], place["5"], place["3"])
+
+
+def _read_identity_event(message: Message, context: Context) -> Iterator[Any]:
+    trigger = message.trigger
+    if trigger not in ("A40", "A47", "A44"):
+        return
+    merged = message.first("MRG")
+    other = key_of_merged(merged, context) if merged is not None else ""
+    if not other:
+        yield NotRead(reason=f"MRG-1: expected the other identifier of {trigger}")
+        return
+    if trigger == "A44":
+        visit = (merged["3.1"] if merged is not None else None) or context.visit
+        if not visit:
+            yield NotRead(reason="MRG-3: expected the account that A44 moves")
+            return
+        yield facts.EncounterMovedAccount(person=context.person, visit=visit, from_=other)
+        yield facts.EncounterMovedAccount(person=other, visit=visit, to=context.person)
+    elif other != context.person:
+        yield facts.PersonsLinked(
+            person=context.person,
+            other=other,
+            kind="merge" if trigger == "A40" else "renumber",
+            status="active" if context.authority else "proposed",
+            happened_at=instant_of(message["EVN-6"] or message["EVN-2"], context),
+        )
+
+
+def _read_visit(message: Message, context: Context) -> Iterator[Any]:
+    pv1, visit = message.first("PV1"), context.visit
+    if pv1 is None or not visit or message.trigger in ("A28", "A31", "A44"):
+        return
+    pv2 = message.first("PV2")
+    code = pv1["16"]
+    yield facts.EncounterDescribed(
+        person=context.person,
+        visit=visit,
+        account=message["PID-18.1"],
+        class_code=pv1["2"],
+        admitted_at=instant_of(pv1["44"], context),
+        discharged_at=instant_of(pv1["45"], context),
+        expected_discharge_at=instant_of(pv2["9"], context) if pv2 is not None else None,
+        reason=(pv2["3.2"] or pv2["3.1"]) if pv2 is not None else None,
+        attending=name_of(pv1, 7),
+        discharge_mode=pv1["36"],
+        confidential=f"PV1-16 {code}" if code and code in context.confidential_codes else None,
+    )
+    yield from _read_movements(message, pv1, context)
+
+
+def _read_movements(message: Message, pv1: Segment, context: Context) -> Iterator[Any]:
+    trigger = message.trigger
+    place = {"ward": pv1["3.1"], "room": pv1["3.2"], "bed": pv1["3.3"], "building": pv1["3.7"]}
+    movements = list(message.segments("ZBE"))
+    for zbe in movements:
+        number, action = zbe["1.1"], zbe["4"]
+        if not number or action not in ("INSERT", "UPDATE", "CANCEL"):
+            yield NotRead(reason="ZBE: expected a number in ZBE-1 and INSERT, UPDATE or CANCEL in ZBE-4")
+            continue
+        if action == "CANCEL":
+            yield facts.MovementCancelled(person=context.person, visit=context.visit, number=number)
+            continue
+        yield facts.Moved(
+            person=context.person,
+            visit=context.visit,
+            number=number,
+            event=trigger if action == "INSERT" and trigger in MOVES else zbe["6"] or trigger,
+            happened_at=instant_of(zbe["2"], context),
+            happened_text=zbe["2"],
+            medical_ward=zbe["7.10"] or zbe["7.1"],
+            care_ward=zbe["8.10"] or zbe["8.1"],
+            nature=zbe["9"],
+            historic=zbe["5"] == "Y",
+            **place,
+        )
+    if movements:
+        return
+    happened = message["EVN-6"] or (pv1["44"] if trigger in ("A01", "A04") else None)
+    happened = happened or (pv1["45"] if trigger == "A03" else None) or message["EVN-2"] or message["MSH-7"]
+    if trigger in MOVES or trigger in CANCELS:
+        # A sender without ZBE: the moment stands for the number, so a repetition is the same movement.
+        number = f"{trigger}@{happened}"
+    elif any(place.values()):
+        number = "seen"
+    else:
+        return
+    yield facts.Moved(
+        person=context.person, visit=context.visit, number=number, event=trigger,
+        happened_at=instant_of(happened, context), happened_text=happened, **place,
+    )  # fmt: skip
+
+
+def _read_clinical(message: Message, context: Context) -> Iterator[Any]:
+    person, visit = context.person, context.visit or None
+    for al1 in message.segments("AL1"):
+        label, code = al1["3.2"] or al1["3.1"], al1["3.1"] if al1["3.2"] else None
+        if not label:
+            yield NotRead(reason="AL1-3: expected the substance")
+            continue
+        none = (code or label).upper() in NO_ALLERGY_CODES
+        severity = al1["4.1"]
+        yield facts.AllergyStated(
+            person=person,
+            label=label,
+            code=code,
+            system=al1["3.3"],
+            category=al1["2.1"],
+            severity=severity,
+            criticality=CRITICALITY.get(severity or ""),
+            reaction=", ".join(word for word in (repetition["1"] for repetition in al1.repetitions(5)) if word) or None,
+            since_text=al1["6"],
+            state="none-known" if none else "stated",
+            stated_at=context.stamp,
+        )
+    for dg1 in message.segments("DG1"):
+        label = dg1["3.2"] or dg1["4"] or dg1["3.1"]
+        if label:
+            yield facts.ProblemStated(
+                person=person, visit=visit, label=label, code=dg1["3.1"], system=dg1["3.3"], kind=dg1["6"],
+                since_at=instant_of(dg1["5"], context),
+            )  # fmt: skip
+    for rank, nk1 in enumerate(message.segments("NK1"), start=1):
+        yield facts.ContactNamed(
+            person=person,
+            rank=nk1["1"] or str(rank),
+            name=name_of(nk1, 2),
+            relation=nk1["3.2"] or nk1["3.1"],
+            phone=nk1["5.1"] or nk1["5.12"],
+        )
+    yield from read_alerts_and_measures(message, context)
+
+

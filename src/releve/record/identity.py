@@ -1,0 +1,80 @@
+"""Which person a message is about: the key under which everything said about them is folded. Pure.
+
+A key is "NAMESPACE:number". The namespace is the identity authority's whenever the message allows it: its name
+or OID in PID-3.4, or no assigning authority at all for a number of type PI.
+Source: HL7 v2.5 §3.4.2.3 (PID-3), §2.A.14 (CX); IHE PAM France (PID-3, PID-18, PV1-19).
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from releve.codecs.hl7v2.reader import Message, Repetition, Segment
+from releve.views.reading import Context
+
+__all__ = ["identifiers_of", "identify", "person_key", "search_letters"]
+
+# Types of number that may stand for a person in a hospital (HL7 table 0203): internal, record, unique, unspecified.
+PERSON_TYPES = ("PI", "MR", "PT", "U", "PN", "")
+
+
+def person_key(number: str, namespace: str) -> str:
+    """Return the key of a person.
+
+    >>> person_key("8000412301", "VALOMBRE")
+    'VALOMBRE:8000412301'
+    """
+    return f"{namespace}:{number}"
+
+
+def identify(message: Message, context: Context) -> tuple[str, str]:
+    """Return the person's key and the visit number of a message, "" for what it does not name."""
+    pid = message.first("PID")
+    if pid is None:
+        return "", ""
+    person = _key_of(pid.repetitions(3), context) or _key_of(pid.repetitions(2), context)
+    visit = message["PV1-19.1"] or pid["18.1"] or ""
+    return person, visit
+
+
+def key_of_merged(segment: Segment, context: Context) -> str:
+    """Return the key of the person that MRG-1 names."""
+    return _key_of(segment.repetitions(1), context)
+
+
+def identifiers_of(pid: Segment) -> Iterable[tuple[str, str, str]]:
+    """Yield number, assigning authority and type of each identifier in PID-3."""
+    for repetition in pid.repetitions(3):
+        number = repetition["1"]
+        if number:
+            yield number, repetition["4.1"] or repetition["4.2"] or "", repetition["5"] or ""
+
+
+def search_letters(*names: str | None) -> str:
+    """Return names as bare capitals, so that accents, hyphens and spaces never hide anyone.
+
+    >>> search_letters("Lefèvre", "D’Alméida Jean-Noël")
+    'LEFEVRE DALMEIDAJEANNOEL'
+    """
+    folded = []
+    for name in names:
+        if name:
+            plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "OE").replace("ß", "ss"))
+            letters = "".join(letter for letter in plain.upper() if letter.isalnum())
+            if letters:
+                folded.append(letters)
+    return " ".join(folded)
+
+
+def _key_of(repetitions: list[Repetition], context: Context) -> str:
+    spare = ""
+    for repetition in repetitions:
+        number = repetition["1"]
+        if not number:
+            continue
+        name, oid, kind = repetition["4.1"] or "", repetition["4.2"] or "", repetition["5"] or ""
+        if kind not in PERSON_TYPES:
+            continue
+        if (name and name == context.namespace) or (oid and oid == context.oid) or not (name or oid):
+            return person_key(number, context.namespace)
+        spare = spare or person_key(number, name or oid)
+    return spare

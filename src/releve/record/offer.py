@@ -1,0 +1,22 @@
+"""What the record brings to the views."""
+
+from releve.record.fold import FOLDS
+from releve.record.hl7 import read_adt, read_every
+from releve.record.links import derive_clusters
+from releve.record.whereabouts import derive_whereabouts
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(
+    name="record",
+    fold_version=1,
+    every_hl7=read_every,
+    hl7={"ADT": read_adt},
+    folds=FOLDS,
+    person_tables=(
+        "record_person", "record_identifier", "record_link", "record_encounter", "record_movement", "record_allergy",
+        "record_problem", "record_alert", "record_measure", "record_contact", "record_service_request",
+    ),
+    derives=(derive_whereabouts, derive_clusters),
+)  # fmt: skip

@@ -1,0 +1,159 @@
+"""What one entry says: bytes to facts, by the readers that the rooms offer. Pure but for msgspec."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from releve.codecs.errors import CodecError
+from releve.codecs.hl7v2.reader import Message
+from releve.codecs.hl7v2.timestamp import read_moment
+from releve.journal.entry import Entry
+from releve.views.reading import Context, Fact, NotRead, Offer, Row
+
+__all__ = ["Interpreter", "Situation", "Understood"]
+
+# A message may not speak from a future further than this (milliseconds): such a stamp does not order anything.
+FUTURE_MS_MAX = 60_000
+
+
+class Situation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the hospital map says about reading: zone, identity authority, what hides a stay."""
+
+    zone: ZoneInfo
+    namespace: str
+    oid: str = ""
+    authority_senders: frozenset[str] = frozenset()  # MSH-3 of the identity authority
+    confidential_codes: frozenset[str] = frozenset()
+    confidential_statuses: frozenset[str] = frozenset()
+
+
+class Understood(msgspec.Struct, kw_only=True):
+    """One entry, read: facts by person ("" for facts of no person), and what could not be read."""
+
+    context: Context
+    kind: str  # "ADT^A01", or the entry's kind
+    facts: dict[str, list[Any]]
+    reasons: tuple[str, ...] = ()
+    message: Any = None
+
+
+class Interpreter:
+    """Read entries with the readers of every offer; the same entry always gives the same facts."""
+
+    def __init__(
+        self,
+        offers: Sequence[Offer],
+        situation: Situation,
+        identify: Callable[[Message, Context], tuple[str, str]],
+    ) -> None:
+        self._situation = situation
+        self._identify = identify
+        self._every = [offer.every_hl7 for offer in offers if offer.every_hl7 is not None]
+        self._hl7: dict[str, list[Any]] = {}
+        self._fhir: dict[str, list[Any]] = {}
+        self._kinds: dict[str, list[Any]] = {}
+        self._folds: dict[type, Any] = {}
+        for offer in offers:
+            for own, shared in ((self._hl7, offer.hl7), (self._fhir, offer.fhir), (self._kinds, offer.kinds)):
+                for name, reader in shared.items():
+                    own.setdefault(name, []).append(reader)
+            self._folds.update(offer.folds)
+        self._readers_of: dict[tuple[str, str], list[Any]] = {}
+
+    def read(self, log: str, entry: Entry) -> Understood:
+        """Return what `entry` says. Never raises for content: what is not understood is listed."""
+        recorded_ms = entry.recorded_at_us // 1000
+        situation = self._situation
+        context = Context(
+            zone=situation.zone,
+            namespace=situation.namespace,
+            oid=situation.oid,
+            log=log,
+            index=entry.index,
+            recorded_at=recorded_ms,
+            stamp=recorded_ms if entry.occurred_at_us is None else entry.occurred_at_us // 1000,
+            initial=entry.kind.startswith("initial."),
+            source="releve",
+            confidential_codes=situation.confidential_codes,
+            confidential_statuses=situation.confidential_statuses,
+        )
+        if entry.kind in ("message.hl7v2", "initial.hl7v2"):
+            return self._read_hl7(entry, context)
+        if entry.kind in ("message.fhir", "initial.fhir"):
+            context.source = "FHIR"
+            return self._read_other(entry, context, self._kinds.get("fhir", []))
+        return self._read_other(entry, context, self._kinds.get(entry.kind, []))
+
+    def fold(self, fact: Fact, context: Context) -> Iterable[Row]:
+        """Return the rows of one fact."""
+        return self._folds[type(fact)](fact, context)  # type: ignore[no-any-return]
+
+    def not_understood(self, read: Understood) -> Iterable[Row]:
+        """Return the row that lists an entry as not (wholly) understood."""
+        context = read.context
+        values: Mapping[str, Any] = {
+            "kind": read.kind,
+            "reason": "; ".join(read.reasons),
+        }
+        yield Row("views_not_understood", f"{context.log}#{context.index}", values)
+
+    def _read_hl7(self, entry: Entry, context: Context) -> Understood:
+        try:
+            message = Message(entry.body)
+            kind, trigger = message.kind, message.trigger
+            context.source = message.sending_application or ""
+            context.authority = context.source in self._situation.authority_senders
+            context.stamp = _stamp(message, kind, context)
+            context.person, context.visit = self._identify(message, context)
+        except CodecError as error:
+            return Understood(context=context, kind="HL7 v2", facts={}, reasons=(str(error),))
+        readers = self._readers_of.get((kind, trigger))
+        if readers is None:
+            exact, broad = self._hl7.get(f"{kind}^{trigger}", []), self._hl7.get(kind, [])
+            readers = self._readers_of[kind, trigger] = [*(self._every if exact or broad else []), *exact, *broad]
+        name = f"{kind}^{trigger}" if trigger else kind
+        if not readers:
+            reason = f"MSH-9: no department reads {name[:20]} yet"
+            return Understood(context=context, kind=name, facts={}, reasons=(reason,), message=message)
+        return self._collect(name, readers, message, context, message)
+
+    def _read_other(self, entry: Entry, context: Context, readers: list[Any]) -> Understood:
+        if not readers:
+            # An act that these views do not show (journal, paper…) is no failure; a received message is.
+            received = entry.kind.startswith(("message.", "initial."))
+            reasons = (f"{entry.kind}: no department reads this kind of entry yet",) if received else ()
+            return Understood(context=context, kind=entry.kind, facts={}, reasons=reasons)
+        return self._collect(entry.kind, readers, entry, context, None)
+
+    def _collect(self, name: str, readers: list[Any], subject: Any, context: Context, message: Any) -> Understood:
+        facts: dict[str, list[Any]] = {}
+        reasons: list[str] = []
+        for reader in readers:
+            try:
+                for fact in reader(subject, context):
+                    if type(fact) is NotRead:
+                        reasons.append(fact.reason)
+                    else:
+                        facts.setdefault(fact.person, []).append(fact)
+            except (CodecError, msgspec.MsgspecError) as error:
+                reasons.append(str(error))
+        return Understood(context=context, kind=name, facts=facts, reasons=tuple(reasons), message=message)
+
+
+def _stamp(message: Message, kind: str, context: Context) -> int:
+    """Return the moment that orders the message (ms): EVN-2, else MSH-7, else when it was recorded.
+
+    Source: HL7 v2.5 §3.4.1.2 (EVN-2, recorded date/time), §2.15.9.7 (MSH-7). A stamp from the future is not
+    believed: it would order everything that follows.
+    """
+    for address in ("EVN-2", "MSH-7") if kind == "ADT" else ("MSH-7",):
+        text = message[address]
+        if text:
+            moment = read_moment(text, context.zone)
+            if moment is not None and moment.at_us is not None and moment.precision not in ("year", "month", "day"):
+                stamp: int = moment.at_us // 1000
+                if stamp <= context.recorded_at + FUTURE_MS_MAX:
+                    return stamp
+    return context.recorded_at

@@ -1,0 +1,189 @@
+"""The projector: entries of the journal become rows, and the position is committed with them.
+
+A subject's rows are what its entries give when they are folded one after the other in *canonical order*:
+the moment the message speaks of, then the log, then the index. An entry that comes in that order is folded
+on top of what is there; one that comes late folds its subject again, alone, from the index of its entries.
+So every arrival gives the same views, and no department needs to think about order.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from releve.journal.entry import Entry
+from releve.views.interpreter import Interpreter, Understood
+from releve.views.reading import Offer
+from releve.views.rows import RowBuffer
+
+__all__ = ["Projector", "Tally"]
+
+# Keeps the last moment of this many subjects in memory: a 700-bed hospital sees some 60,000 persons a year.
+SUBJECTS_IN_MEMORY = 200_000
+
+Order = tuple[int, str, int]  # stamp, log, index
+Fetch = Callable[[str, int], Entry]  # log, index -> entry
+
+
+class Tally(Protocol):
+    """Counts what each sender sends, whatever the message says (see `releve.hospital.heartbeat`)."""
+
+    def count(self, entry: Entry, read: Understood) -> None:
+        """Take one entry into account."""
+
+    def write(self, cursor: Any) -> None:
+        """Add what was counted since the last write."""
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """What one call of `take` did."""
+
+    entries: int = 0
+    rows: int = 0
+    folded_again: int = 0
+    not_understood: int = 0
+
+
+class Projector:
+    """Fold entries into one database.
+
+    `connection` is a Django connection on which the caller has opened a transaction: rows and position
+    are committed together or not at all.
+    """
+
+    def __init__(
+        self,
+        connection: Any,
+        offers: Sequence[Offer],
+        interpreter: Interpreter,
+        fetch: Fetch,
+        tally: Tally | None = None,
+    ) -> None:
+        self._connection = connection
+        self._offers = offers
+        self._interpreter = interpreter
+        self._fetch = fetch
+        self._tally = tally
+        self._person_tables = tuple(table for offer in offers for table in offer.person_tables)
+        self._last: OrderedDict[str, Order] = OrderedDict()
+
+    def take(self, log: str, entries: Iterable[Entry], *, position: int | None) -> Batch:
+        """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead."""
+        cursor = self._connection.cursor()
+        buffer = RowBuffer()
+        batch = Batch()
+        index_rows: list[tuple[str, int, str, int]] = []
+        late: set[str] = set()
+        persons: set[str] = set()
+        readings: list[tuple[Entry, Understood]] = [(entry, self._interpreter.read(log, entry)) for entry in entries]
+        self._remember({person for _, read in readings for person in read.facts if person}, cursor)
+        counts: dict[str, int] = defaultdict(int)
+        for entry, read in readings:
+            batch.entries += 1
+            if self._tally is not None:
+                self._tally.count(entry, read)
+            if read.reasons:
+                batch.not_understood += 1
+                self._note_not_understood(buffer, read)
+            stamp = read.context.stamp
+            for person, facts in read.facts.items():
+                if not person:
+                    self._apply(buffer, facts, read, "")
+                    continue
+                persons.add(person)
+                counts[person] += 1
+                index_rows.append((person, stamp, log, entry.index))
+                order = (stamp, log, entry.index)
+                if order > self._last.get(person, (-(2**62), "", -1)):
+                    self._last[person] = order
+                    if person not in late:
+                        self._apply(buffer, facts, read, person)
+                else:
+                    late.add(person)
+        if index_rows:
+            cursor.executemany(
+                "INSERT INTO views_subject_entry (subject, stamp, log, \"index\") VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT DO NOTHING",
+                index_rows,
+            )
+        for person in sorted(late):
+            self._fold_again(person, buffer, cursor)
+        batch.folded_again = len(late)
+        self._write_subjects(counts, cursor)
+        touched = {table: list(buffer.touched(table)) for table in ("record_movement", "record_link", "laboratory_result")}
+        batch.rows = buffer.write(cursor)
+        for offer in self._offers:
+            for derive in offer.derives:
+                derive(cursor, touched, persons)
+        if self._tally is not None:
+            self._tally.write(cursor)
+        if position is not None:
+            cursor.execute(
+                'INSERT INTO views_position (log, "index") VALUES (%s, %s) '
+                'ON CONFLICT (log) DO UPDATE SET "index" = excluded."index"',
+                [log, position],
+            )
+        return batch
+
+    def fold_again(self, person: str) -> int:
+        """Fold one person again from the index of entries; return how many entries were folded."""
+        cursor = self._connection.cursor()
+        buffer = RowBuffer()
+        folded = self._fold_again(person, buffer, cursor)
+        touched = {table: list(buffer.touched(table)) for table in ("record_movement", "record_link", "laboratory_result")}
+        buffer.write(cursor)
+        for offer in self._offers:
+            for derive in offer.derives:
+                derive(cursor, touched, {person})
+        return folded
+
+    def _apply(self, buffer: RowBuffer, facts: Iterable[Any], read: Understood, person: str) -> None:
+        context = read.context
+        for fact in facts:
+            for row in self._interpreter.fold(fact, context):
+                buffer.add(row, context, person)
+
+    def _fold_again(self, person: str, buffer: RowBuffer, cursor: Any) -> int:
+        buffer.drop_person(person, self._person_tables)
+        for table in self._person_tables:
+            cursor.execute(f'DELETE FROM "{table}" WHERE person = %s', [person])  # noqa: S608
+        cursor.execute(
+            'SELECT log, "index" FROM views_subject_entry WHERE subject = %s ORDER BY stamp, log, "index"', [person]
+        )
+        places = cursor.fetchall()
+        for log, index in places:
+            read = self._interpreter.read(log, self._fetch(log, index))
+            self._apply(buffer, read.facts.get(person, ()), read, person)
+        return len(places)
+
+    def _remember(self, persons: set[str], cursor: Any) -> None:
+        """Load the last order of these subjects, so that lateness is decided in memory."""
+        unknown = []
+        for person in persons:
+            if person in self._last:
+                self._last.move_to_end(person)
+            else:
+                unknown.append(person)
+        for start in range(0, len(unknown), 500):
+            part = unknown[start : start + 500]
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(f'SELECT key, stamp, log, "index" FROM views_subject WHERE key IN ({marks})', part)  # noqa: S608
+            for key, stamp, log, index in cursor.fetchall():
+                self._last[key] = (stamp, log, index)
+        while len(self._last) > SUBJECTS_IN_MEMORY + len(persons):
+            self._last.popitem(last=False)
+
+    def _write_subjects(self, counts: dict[str, int], cursor: Any) -> None:
+        if not counts:
+            return
+        cursor.executemany(
+            'INSERT INTO views_subject (key, stamp, log, "index", entries) VALUES (%s, %s, %s, %s, %s) '
+            'ON CONFLICT (key) DO UPDATE SET stamp = excluded.stamp, log = excluded.log, "index" = excluded."index", '
+            "entries = views_subject.entries + excluded.entries",
+            [(person, *self._last[person], count) for person, count in counts.items()],
+        )
+
+    def _note_not_understood(self, buffer: RowBuffer, read: Understood) -> None:
+        for row in self._interpreter.not_understood(read):
+            buffer.add(row, read.context)
