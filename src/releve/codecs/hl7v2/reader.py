@@ -1,0 +1,444 @@
+r"""An HL7 v2 message, read where it lies in the received bytes.
+
+Nothing is parsed before it is asked for, nothing is ever written back: `Message.raw` is what arrived.
+Addresses are those of the standard: `PID-3.4.1` is segment PID, field 3, component 4, subcomponent 1;
+`PID-3[2].1` takes the second repetition, `OBX[3]-5` the third OBX. A place that is not given as
+subcomponent comes whole: `PID-5.1` of `DUPONT&DE` is `DUPONT&DE`, `PID-5.1.1` is `DUPONT`.
+
+Source: HL7 v2.9 chapter 2, §2.5 to 2.7.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from .charset import Charset, choose_charset, decode_wide
+from .escape import Separators, unescape
+
+
+class MessageError(ValueError):
+    """The bytes hold no HL7 v2 message: there is no MSH segment in them."""
+
+
+class _Null(str):
+    """The HL7 null: the sender says that what the receiver knows is to be deleted."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NULL"
+
+
+NULL: Final = _Null('""')
+
+
+class Place(NamedTuple):
+    """A field or a part of it; repetition and number of the segment count from 1, 0 means *the whole*."""
+
+    segment: str
+    number: int
+    field: int
+    repetition: int
+    component: int
+    subcomponent: int
+
+
+_ADDRESS = re.compile(
+    r"(?:([A-Z][A-Z0-9]{2})(?:\[(\d{1,4})\])?-)?(\d{1,4})(?:\[(\d{1,4})\])?(?:\.(\d{1,4}))?(?:\.(\d{1,4}))?"
+)
+
+
+@lru_cache(maxsize=4096)
+def read_address(address: str) -> Place:
+    """Return the place that `address` names, such as `PID-3.1` or, inside a segment, `3.1`.
+
+    Raises:
+        ValueError: not an address; it comes from our own code or settings, never from a message.
+
+    >>> read_address("PID-3[2].4.1")
+    Place(segment='PID', number=1, field=3, repetition=2, component=4, subcomponent=1)
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None or match[3] == "0":
+        raise ValueError(f"{address!r}: expected an address such as PID-3.1")
+    name, *numbers = match.groups()
+    number, field, repetition, component, subcomponent = (int(n) if n else 0 for n in numbers)
+    return Place(name or "", number or 1, field, repetition or 1, component, subcomponent)
+
+
+class _Syntax(NamedTuple):
+    """The separators of a message, as bytes for splitting and as text for unescaping."""
+
+    field: bytes
+    component: bytes
+    repetition: bytes
+    escape: bytes
+    subcomponent: bytes
+    separators: Separators
+
+
+@lru_cache(maxsize=64)
+def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
+    """Return the syntax that MSH-1 and MSH-2 declare; missing encoding characters take the usual ones."""
+    known = encoding[:4] + b"^~\\&"[len(encoding) :]
+    component, repetition, escape, subcomponent = (known[i : i + 1] for i in range(4))
+    signs = (field, component, repetition, escape, subcomponent, encoding[4:5])
+    separators = Separators(*(sign.decode("latin-1") for sign in signs))
+    return _Syntax(field, component, repetition, escape, subcomponent, separators)
+
+
+_FIRST_MSH = re.compile(rb"(?:\A|(?<=[\r\n\x0b])|(?<=\xef\xbb\xbf))[ \t]*(MSH)(?![0-9A-Za-z])")
+_HEADERS = frozenset((b"MSH", b"FHS", b"BHS"))
+
+
+class Message:
+    r"""One received message.
+
+    >>> msg = Message(b'MSH|^~\\&|LABO|CHU|||2026||ORU^R01|42|P|2.5\rPID|||77^^^CHU||L\\T\\M^""\r')
+    >>> msg.kind, msg.trigger, msg["PID-3.4"], msg["PID-5.1"], msg["PID-5.2"], msg["PID-8"]
+    ('ORU', 'R01', 'CHU', 'L&M', NULL, None)
+    """
+
+    __slots__ = ("_body", "_charset", "_header", "_index", "_segments", "_syntax", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        r"""Find the header and its separators; a byte order mark, blanks, VT or other lines may come before.
+
+        Raises:
+            MessageError: no line begins with `MSH`.
+        """
+        self.raw: Final = raw  # as received, never altered
+        if raw.startswith(b"MSH") and not raw[3:4].isalnum():
+            body = raw
+        else:
+            body = _from_header(raw)
+        if b"\x1c" in body[-3:]:
+            body = body.rstrip(b"\x1c\r\n")  # a file that kept the end of its MLLP block
+        self._body = body
+        end = body.find(b"\r")
+        feed = body.find(b"\n", 0, end if end >= 0 else len(body))
+        if feed >= 0:
+            end = feed
+        line = body if end < 0 else body[:end]
+        field = line[3:4] or b"|"
+        encoding_end = line.find(field, 4)
+        self._syntax = _read_syntax(field, line[4:] if encoding_end < 0 else line[4:encoding_end])
+        self._header = HeaderSegment(self, "MSH", line, 0)
+        self._charset: Charset | None = None
+        self._segments: list[Segment] | None = None
+        self._index: dict[str, list[Segment]] = {}
+
+    # The header, without reading any other line
+
+    @property
+    def header(self) -> Segment:
+        """The first MSH segment."""
+        return self._header
+
+    @property
+    def kind(self) -> str:
+        """MSH-9.1, such as `ADT`; "" when absent."""
+        return (self._header["9.1"] or "").strip()
+
+    @property
+    def trigger(self) -> str:
+        """MSH-9.2, such as `A01`; "" when absent."""
+        return (self._header["9.2"] or "").strip()
+
+    @property
+    def control_id(self) -> str:
+        """MSH-10; "" when absent."""
+        return self._header["10"] or ""
+
+    @property
+    def version(self) -> str:
+        """MSH-12.1, such as `2.5`; "" when absent."""
+        return (self._header["12.1"] or "").strip()
+
+    @property
+    def charset_declared(self) -> str:
+        """MSH-18 as written, repetitions included; "" when absent."""
+        return self._header.raw_field(18).decode("latin-1")
+
+    @property
+    def charset_trouble(self) -> str:
+        """Why accents of this message may be wrong, or ""."""
+        return self._read_charset().trouble
+
+    @property
+    def sending_application(self) -> str:
+        """MSH-3.1; "" when absent."""
+        return self._header["3.1"] or ""
+
+    @property
+    def sending_facility(self) -> str:
+        """MSH-4.1; "" when absent."""
+        return self._header["4.1"] or ""
+
+    @property
+    def separators(self) -> Separators:
+        """The separators that MSH-1 and MSH-2 declare."""
+        return self._syntax.separators
+
+    # Values and segments
+
+    def __getitem__(self, address: str) -> str | None:
+        """Return the text at `address`: None when absent or empty, `NULL` when the sender deletes it."""
+        place = read_address(address)
+        if place.segment == "MSH" and place.number == 1:
+            return self._header._read(place)
+        if self._segments is None:
+            self._read_lines()
+        found = self._index.get(place.segment)
+        if found is None or len(found) < place.number:
+            return None
+        return found[place.number - 1]._read(place)
+
+    def get(self, address: str, default: str | None = None) -> str | None:
+        """Return the text at `address`, or `default` when it is absent or empty."""
+        value = self[address]
+        return default if value is None else value
+
+    def has(self, name: str) -> bool:
+        """Return whether a segment of this name is present."""
+        return self.segment(name) is not None
+
+    def segment(self, name: str) -> Segment | None:
+        """Return the first segment of this name, or None."""
+        found = self.segments(name)
+        return found[0] if found else None
+
+    def segments(self, name: str) -> list[Segment]:
+        """Return the segments of this name, in order."""
+        if self._segments is None:
+            self._read_lines()
+        return self._index.get(name, [])
+
+    def all_segments(self) -> Iterator[Segment]:
+        """Return every segment in order, MSH first, so that groups can be walked."""
+        if self._segments is None:
+            self._read_lines()
+        return iter(self._segments or ())
+
+    def _read_lines(self) -> None:
+        """Cut the body in segments.
+
+        CR, LF and CRLF end a segment. A line that does not look like a segment belongs to the one before:
+        senders do leave line ends inside a text, and it must not be lost.
+        """
+        field = self._syntax.field
+        lines = self._body.splitlines()
+        for line in lines:
+            if line[3:4] != field:
+                lines = self._join_lines(field)
+                break
+        segments: list[Segment] = []
+        index = self._index
+        index.clear()
+        for line in lines:
+            name = str(line[:3], "latin-1")
+            if not segments:
+                segment: Segment = self._header
+            else:
+                if not name.isupper():
+                    name = name.upper()
+                form = HeaderSegment if line[:3] in _HEADERS else Segment
+                segment = form(self, name, line, len(segments))
+            segments.append(segment)
+            if name in index:
+                index[name].append(segment)
+            else:
+                index[name] = [segment]
+        self._segments = segments
+
+    def _join_lines(self, field: bytes) -> list[bytes]:
+        joined: list[list[bytes]] = []
+        for line in self._body.splitlines(keepends=True):
+            bare = line.lstrip(b" \t\x0b")
+            name, border = bare[:3], bare[3:4]
+            named = len(name) == 3 and name.isalnum() and name[:1].isalpha()
+            if not joined or (
+                named and (border == field or (border in (b"\r", b"\n", b"") and name.isupper()))
+            ):
+                joined.append([bare])
+            else:
+                joined[-1].append(line)
+        return [b"".join(parts).rstrip(b"\r\n") for parts in joined]
+
+    def _read_charset(self) -> Charset:
+        charset = self._charset
+        if charset is None:
+            declared = self._header.raw_field(18)
+            names = declared.decode("latin-1").split(self._syntax.separators.repetition) if declared else ()
+            charset = self._charset = choose_charset(names, self._body)
+        return charset
+
+    def _text(self, value: bytes) -> str:
+        charset = self._charset or self._read_charset()
+        text = str(value, charset.codec)
+        if self._syntax.escape in value:
+            return unescape(text, self._syntax.separators, charset.escapes)
+        return text
+
+
+class _Parts:
+    """What a field, a repetition and a component have in common: text, bytes, and parts by number."""
+
+    __slots__ = ("_message",)
+
+    _message: Message
+
+    def _pick(self, value: bytes, component: int, subcomponent: int) -> str | None:
+        """Return the text of a part of `value`, one repetition; its whole when `component` is 0."""
+        if value == b'""':
+            return NULL
+        if component:
+            syntax = self._message._syntax
+            if syntax.component in value:
+                components = value.split(syntax.component, component)
+                if len(components) < component:
+                    return None
+                value = components[component - 1]
+            elif component > 1:
+                return None
+            if subcomponent and value != b'""':
+                if syntax.subcomponent in value:
+                    parts = value.split(syntax.subcomponent, subcomponent)
+                    if len(parts) < subcomponent:
+                        return None
+                    value = parts[subcomponent - 1]
+                elif subcomponent > 1:
+                    return None
+            if value == b'""':
+                return NULL
+        if not value:
+            return None
+        return self._message._text(value)
+
+
+class Repetition(_Parts):
+    """One repetition of a field: `rep["1"]`, `rep["4.1"]`."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, message: Message, raw: bytes) -> None:
+        self._message = message
+        self.raw: Final = raw
+
+    @property
+    def text(self) -> str | None:
+        """The whole repetition, separators between its parts included; None when empty, `NULL` when deleted."""
+        return self._pick(self.raw, 0, 0) if self.raw else None
+
+    def __getitem__(self, address: str) -> str | None:
+        """Return the text of a component (`"4"`) or subcomponent (`"4.1"`); None when absent or empty."""
+        if not self.raw:
+            return None
+        place = read_address(address)
+        return self._pick(self.raw, place.field, place.component)
+
+
+class Segment(_Parts):
+    """One line of a message; its fields are cut when the first of them is asked for."""
+
+    __slots__ = ("_fields", "name", "position", "raw")
+
+    def __init__(self, message: Message, name: str, raw: bytes, position: int) -> None:
+        self._message = message
+        self.name: Final = name  # in capitals
+        self.raw: Final = raw  # without the line end
+        self.position: Final = position  # 0 is MSH
+        self._fields: list[bytes] | None = None
+
+    def __getitem__(self, address: str) -> str | None:
+        """Return the text at `address` (`"5"`, `"5.1"`, `"5[2].1.1"`), first repetition unless one is named.
+
+        None when absent or empty, `NULL` when the sender deletes it (a deleted field deletes all its parts).
+        """
+        return self._read(read_address(address))
+
+    def _read(self, place: Place) -> str | None:
+        _, _, field, repetition, component, subcomponent = place
+        fields = self._fields or self._cut()
+        if field >= len(fields):
+            return None
+        value = fields[field]
+        if not value:
+            return None
+        sign = self._message._syntax.repetition
+        if sign in value:
+            repetitions = value.split(sign, repetition)
+            if len(repetitions) < repetition:
+                return None
+            value = repetitions[repetition - 1]
+        elif repetition > 1:
+            return None
+        return self._pick(value, component, subcomponent)
+
+    def text(self, field: int) -> str:
+        """Return the whole field as a person reads it, one line a repetition; "" when absent, `NULL` as such.
+
+        For texts (ST, TX, FT): an unescaped `^` or `&` of a careless sender is kept, not taken for a border.
+        """
+        value = self.raw_field(field)
+        if value == b'""':
+            return NULL
+        if not value:
+            return ""
+        parts = value.split(self._message._syntax.repetition)
+        return "\n".join(map(self._message._text, parts))
+
+    def repetitions(self, field: int) -> list[Repetition]:
+        """Return the repetitions of a field, empty ones included to keep their number; [] when absent."""
+        value = self.raw_field(field)
+        if not value:
+            return []
+        return [Repetition(self._message, part) for part in value.split(self._message._syntax.repetition)]
+
+    def raw_field(self, field: int) -> bytes:
+        """Return the bytes of a field as received; b"" when absent."""
+        fields = self._fields or self._cut()
+        return fields[field] if field < len(fields) else b""
+
+    def __len__(self) -> int:
+        """Return the number of the last field present."""
+        return len(self._fields or self._cut()) - 1
+
+    def _cut(self) -> list[bytes]:
+        fields = self._fields = self.raw.split(self._message._syntax.field)
+        return fields
+
+
+class HeaderSegment(Segment):
+    """MSH, FHS or BHS: field 1 is the separator itself, field 2 is never unescaped."""
+
+    __slots__ = ()
+
+    def _read(self, place: Place) -> str | None:
+        if place.field <= 2:
+            return self.raw_field(place.field).decode("latin-1") or None
+        return super()._read(place)
+
+    def text(self, field: int) -> str:
+        """Return the whole field, as for any segment; MSH-1 and MSH-2 as they stand."""
+        return self.raw_field(field).decode("latin-1") if field <= 2 else super().text(field)
+
+    def _cut(self) -> list[bytes]:
+        sign = self._message._syntax.field
+        name, *rest = self.raw.split(sign)
+        fields = self._fields = [name, sign, *rest] if rest else [name]
+        return fields
+
+
+def _from_header(raw: bytes) -> bytes:
+    """Return `raw` from its first MSH on; a message of two bytes a character comes as UTF-8."""
+    match = _FIRST_MSH.search(raw)
+    if match is not None:
+        return raw[match.start(1) :]
+    wide = decode_wide(raw)
+    if wide is not None:
+        return wide[0][wide[0].find("MSH") :].encode()
+    raise MessageError("message: expected a line that begins with MSH")
