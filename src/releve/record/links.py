@@ -1,8 +1,10 @@
 """Which persons stand together: derived from reversible links, after the rows are written."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+from releve.views.reading import Touched
 
 __all__ = ["cluster_heads", "derive_clusters"]
 
@@ -36,9 +38,15 @@ def cluster_heads(links: Sequence[tuple[str, str]]) -> dict[str, str]:
     return heads
 
 
-def derive_clusters(cursor: Any, touched: Mapping[str, Sequence[tuple[str, dict[str, Any]]]], persons: set[str]) -> None:
-    """Write the cluster of every person reached by a link that was touched."""
-    queue = [key.split("/")[0] for key, _ in touched.get("record_link", ())]
+def derive_clusters(cursor: Any, touched: Touched) -> None:
+    """Write the cluster of every person reached by a link that was touched, or that waited for a new person."""
+    queue = [key.split("/")[0] for key, _ in touched.rows["record_link"]]
+    fresh = sorted(touched.fresh)
+    for start in range(0, len(fresh), 400):
+        part = fresh[start : start + 400]
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(f"SELECT other FROM record_link WHERE other IN ({marks})", part)  # noqa: S608
+        queue += [other for (other,) in cursor.fetchall()]
     known: set[str] = set()
     links: set[tuple[str, str]] = set()
     while queue:

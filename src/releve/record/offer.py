@@ -19,4 +19,5 @@ OFFER = Offer(
         "record_problem", "record_alert", "record_measure", "record_contact", "record_service_request",
     ),
     derives=(derive_whereabouts, derive_clusters),
+    derived_from=("record_movement", "record_link"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from releve.views.columns import PersonRow, instant, text
 
 __all__ = [
     "Alert", "Allergy", "Contact", "Encounter", "Identifier", "Link", "Measure", "Movement", "Person",
-    "Problem", "ServiceRequest",
+    "Problem", "ServiceRequest", "WardChange",
 ]  # fmt: skip
 
 
@@ -208,3 +208,13 @@ class ServiceRequest(PersonRow):
 
     class Meta:
         db_table = "record_service_request"
+
+
+class WardChange(models.Model):
+    """When something shown on a ward's board changed last. Local to this island, outside the hash."""
+
+    ward = models.TextField(primary_key=True)
+    version = models.BigIntegerField()
+
+    class Meta:
+        db_table = "record_ward_change"

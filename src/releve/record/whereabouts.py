@@ -4,10 +4,12 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+
+from releve.views.reading import Touched
 
 __all__ = ["Step", "Whereabouts", "derive_whereabouts", "place_of"]
 
@@ -92,9 +94,9 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
     return Whereabouts(status=status, since_at=since, left_at=left_at, **place)
 
 
-def derive_whereabouts(cursor: Any, touched: Mapping[str, Sequence[tuple[str, dict[str, Any]]]], persons: set[str]) -> None:
+def derive_whereabouts(cursor: Any, touched: Touched) -> None:
     """Write status and place of every visit whose movements were touched."""
-    visits = {values["visit"] for _, values in touched.get("record_movement", ()) if values.get("visit")}
+    visits = {values["visit"] for _, values in touched.rows["record_movement"] if values.get("visit")}
     for part in _parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
         steps: dict[str, list[Step]] = defaultdict(list)

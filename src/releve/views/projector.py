@@ -14,7 +14,7 @@ import msgspec
 
 from releve.journal.entry import Entry
 from releve.views.interpreter import Interpreter, Understood
-from releve.views.reading import Offer
+from releve.views.reading import Offer, Touched
 from releve.views.rows import RowBuffer
 
 __all__ = ["Projector", "Tally"]
@@ -66,7 +66,10 @@ class Projector:
         self._fetch = fetch
         self._tally = tally
         self._person_tables = tuple(table for offer in offers for table in offer.person_tables)
+        self._derived_from = tuple({table: None for offer in offers for table in offer.derived_from})
         self._last: OrderedDict[str, Order] = OrderedDict()
+        self.last_persons: frozenset[str] = frozenset()  # whom the last call of `take` was about
+        self.map_changed = False  # a map of the hospital went by: messages may have to be read otherwise
 
     def take(self, log: str, entries: Iterable[Entry], *, position: int | None) -> Batch:
         """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead."""
@@ -75,12 +78,13 @@ class Projector:
         batch = Batch()
         index_rows: list[tuple[str, int, str, int]] = []
         late: set[str] = set()
-        persons: set[str] = set()
+        fresh: set[str] = set()
         readings: list[tuple[Entry, Understood]] = [(entry, self._interpreter.read(log, entry)) for entry in entries]
         self._remember({person for _, read in readings for person in read.facts if person}, cursor)
         counts: dict[str, int] = defaultdict(int)
         for entry, read in readings:
             batch.entries += 1
+            self.map_changed = self.map_changed or read.kind == "hospital.map.1"
             if self._tally is not None:
                 self._tally.count(entry, read)
             if read.reasons:
@@ -91,11 +95,13 @@ class Projector:
                 if not person:
                     self._apply(buffer, facts, read, "")
                     continue
-                persons.add(person)
                 counts[person] += 1
                 index_rows.append((person, stamp, log, entry.index))
                 order = (stamp, log, entry.index)
-                if order > self._last.get(person, (-(2**62), "", -1)):
+                last = self._last.get(person)
+                if last is None:
+                    fresh.add(person)
+                if last is None or order > last:
                     self._last[person] = order
                     if person not in late:
                         self._apply(buffer, facts, read, person)
@@ -111,11 +117,8 @@ class Projector:
             self._fold_again(person, buffer, cursor)
         batch.folded_again = len(late)
         self._write_subjects(counts, cursor)
-        touched = {table: list(buffer.touched(table)) for table in ("record_movement", "record_link", "laboratory_result")}
-        batch.rows = buffer.write(cursor)
-        for offer in self._offers:
-            for derive in offer.derives:
-                derive(cursor, touched, persons)
+        self.last_persons = frozenset(counts)
+        batch.rows = self._write(buffer, cursor, set(counts), fresh | late)
         if self._tally is not None:
             self._tally.write(cursor)
         if position is not None:
@@ -131,12 +134,18 @@ class Projector:
         cursor = self._connection.cursor()
         buffer = RowBuffer()
         folded = self._fold_again(person, buffer, cursor)
-        touched = {table: list(buffer.touched(table)) for table in ("record_movement", "record_link", "laboratory_result")}
-        buffer.write(cursor)
+        self._write(buffer, cursor, {person}, {person})
+        return folded
+
+    def _write(self, buffer: RowBuffer, cursor: Any, persons: set[str], fresh: set[str]) -> int:
+        """Write the rows, then what follows from several of them."""
+        rows = {table: list(buffer.touched(table)) for table in self._derived_from}
+        touched = Touched(rows=rows, persons=frozenset(persons), fresh=frozenset(fresh))
+        written = buffer.write(cursor)
         for offer in self._offers:
             for derive in offer.derives:
-                derive(cursor, touched, {person})
-        return folded
+                derive(cursor, touched)
+        return written
 
     def _apply(self, buffer: RowBuffer, facts: Iterable[Any], read: Understood, person: str) -> None:
         context = read.context

@@ -5,13 +5,13 @@ A reader sees one message and its `Context`, nothing else: no clock, no database
 That is what makes the views the same on every island.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-__all__ = ["Context", "Fact", "NotRead", "Offer", "Row"]
+__all__ = ["Context", "Fact", "NotRead", "Offer", "Row", "Touched"]
 
 
 class Row(NamedTuple):
@@ -54,8 +54,17 @@ class Context(msgspec.Struct, kw_only=True):
     confidential_statuses: frozenset[str] = frozenset()  # PID-32 values that hide a person
 
 
+class Touched(msgspec.Struct, kw_only=True):
+    """What one batch changed, for what is derived from several rows."""
+
+    rows: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]  # table -> (id, columns set)
+    persons: frozenset[str]  # all persons something was said about
+    fresh: frozenset[str]  # among them, those seen for the first time or folded again
+
+
 Reader = Callable[[Any, Context], Iterable[Any]]
 Fold = Callable[[Any, Context], Iterable[Row]]
+Derive = Callable[[Any, Touched], None]  # (database cursor, what changed)
 
 
 class Offer(msgspec.Struct, kw_only=True):
@@ -69,4 +78,5 @@ class Offer(msgspec.Struct, kw_only=True):
     kinds: Mapping[str, Reader] = {}  # entry kind -> reader of an Entry ("crisis.declared.1", "initial.census")
     folds: Mapping[type, Fold] = {}  # fact type -> fold
     person_tables: tuple[str, ...] = ()  # tables whose rows a person owns
-    derives: tuple[Callable[..., None], ...] = ()  # see `releve.views.derived`
+    derives: tuple[Derive, ...] = ()  # what follows from several rows, written after them
+    derived_from: tuple[str, ...] = ()  # the tables whose touched rows these want to see

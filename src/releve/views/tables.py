@@ -6,7 +6,7 @@ from django.db import models
 
 from releve.views.columns import Told, text
 
-__all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry", "WardChange"]
+__all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry"]
 
 
 class Position(models.Model):
@@ -67,16 +67,6 @@ class NotUnderstood(Told):
 
     class Meta:
         db_table = "views_not_understood"
-
-
-class WardChange(models.Model):
-    """When something shown on a ward's board changed last. Local to this island, outside the hash."""
-
-    ward = models.TextField(primary_key=True)
-    version = models.BigIntegerField()
-
-    class Meta:
-        db_table = "views_ward_change"
 
 
 class Meta_(models.Model):  # noqa: N801  (Django keeps the name Meta for itself)

@@ -1,0 +1,248 @@
+"""The fold process: follows the journal, keeps the views, and starts them again beside when they no longer fit.
+
+Needs Django (`prepare_django`) before it is imported.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from releve.app.clock import now_us
+from releve.app.offers import OFFERS, fold_version, make_interpreter
+from releve.hospital.heartbeat import Heartbeat
+from releve.hospital.map import HospitalMap
+from releve.hospital.in_force import latest_map
+from releve.journal.entry import Entry
+from releve.journal.folder import logs
+from releve.journal.store import LogReader
+from releve.record.board_changes import note_ward_changes
+from releve.views.database import generation_in_force, new_generation, open_views, put_in_force, remove_generation, views_lock
+from releve.views.projector import Projector
+
+__all__ = ["Folder", "rebuild", "run_fold"]
+
+log_ = logging.getLogger("releve.fold")
+# One transaction: large enough to pay for its commit, small enough that boards wait less than half a second.
+ENTRIES_LIVE = 300
+ENTRIES_BULK = 2_000
+IDLE_SECONDS = 0.05
+
+
+class Folder:
+    """The journal on one side, one generation of the views on the other."""
+
+    def __init__(self, data: Path, generation: Path, hospital: HospitalMap, alias: str = "fold") -> None:
+        self.data = data
+        self.generation = generation
+        self.version = fold_version(hospital)
+        self.connection = open_views(generation, alias)
+        self._readers: dict[str, LogReader] = {}
+        self._positions: dict[str, int] = {}
+        self._ahead: dict[str, set[int]] = {}
+        self.projector = Projector(self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat())
+        with self.connection.cursor() as cursor:
+            cursor.execute('SELECT log, "index" FROM views_position')
+            self._positions.update(cursor.fetchall())
+            cursor.execute('SELECT log, "index" FROM views_ahead')
+            for log, index in cursor.fetchall():
+                self._ahead.setdefault(log, set()).add(index)
+        self._note("fold_version", self.version)
+
+    def logs(self) -> list[str]:
+        """Return the names of the logs on this disk, opening new ones."""
+        for log in logs(self.data):
+            if log.name not in self._readers:
+                self._readers[log.name] = LogReader(log.path)
+        return list(self._readers)
+
+    def behind(self) -> int:
+        """Return how many entries are not folded yet."""
+        return sum(max(0, self._readers[log].size - self._positions.get(log, 0)) for log in self.logs())
+
+    def step(self, entries_max: int) -> int:
+        """Fold the next acts, then the next entries; return how many. One transaction."""
+        taken = 0
+        alias = self.connection.alias
+        for log in self.logs():
+            reader, position = self._readers[log], self._positions.get(log, 0)
+            ahead = self._ahead.setdefault(log, set())
+            size = reader.size
+            if size <= position:
+                continue
+            with transaction.atomic(using=alias):
+                if size - position > entries_max:
+                    taken += self._acts_first(log, reader, position, size, ahead)
+                entries = reader.read(position, entries_max)
+                if not entries:
+                    continue
+                end = entries[-1].index + 1
+                fresh = [entry for entry in entries if entry.index not in ahead] if ahead else entries
+                self.projector.take(log, fresh, position=end)
+                passed = {index for index in ahead if index < end}
+                if passed:
+                    self._forget_ahead(log, end)
+                self._note_wards()
+            ahead -= passed
+            self._positions[log] = end
+            taken += len(fresh)
+        return taken
+
+    def fold_ahead(self, places: list[tuple[str, int]], progress: Callable[[int], None]) -> None:
+        """Fold these entries before their turn: the persons who are in the hospital now."""
+        for start in range(0, len(places), ENTRIES_BULK):
+            part = places[start : start + ENTRIES_BULK]
+            with transaction.atomic(using=self.connection.alias):
+                for log in sorted({log for log, _ in part}):
+                    entries = [self._fetch(log, index) for name, index in part if name == log]
+                    self.projector.take(log, entries, position=None)
+                    self._remember_ahead(log, [entry.index for entry in entries])
+            progress(len(part))
+
+    def close(self) -> None:
+        """Let go of the database; its log is written back into the file."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+
+    def _acts_first(self, log: str, reader: LogReader, position: int, size: int, ahead: set[int]) -> int:
+        """Fold this island's own acts before a long backlog of messages."""
+        acts = [act for act in reader.read(position, ENTRIES_LIVE, lane="act") if act.index not in ahead]
+        if acts:
+            self.projector.take(log, acts, position=None)
+            self._remember_ahead(log, [act.index for act in acts])
+        return len(acts)
+
+    def _remember_ahead(self, log: str, indices: list[int]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
+                [(log, index) for index in indices],
+            )
+        self._ahead.setdefault(log, set()).update(indices)
+
+    def _forget_ahead(self, log: str, end: int) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
+
+    def _note_wards(self) -> None:
+        with self.connection.cursor() as cursor:
+            note_ward_changes(cursor, self.projector.last_persons, now_us() // 1000)
+
+    def _note(self, key: str, value: str) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO views_meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                [key, value],
+            )
+
+    def _fetch(self, log: str, index: int) -> Entry:
+        if log not in self._readers:
+            self.logs()
+        return self._readers[log].get(index)
+
+
+def built_with(generation: Path) -> str | None:
+    """Return the fold version a generation was built with, or None when it says nothing."""
+    connection = open_views(generation, "glance")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT value FROM views_meta WHERE key = 'fold_version'")
+            row = cursor.fetchone()
+        return row[0] if row else None
+    finally:
+        connection.close()
+
+
+def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None) -> dict[str, Any]:
+    """Fold the whole journal into a new generation beside the live one, present patients first; swap at the end.
+
+    `progress` is called with a phase ("present", "journal"), how many entries are done, and how many there are.
+    """
+    started = time.monotonic()
+    hospital = latest_map(data)
+    old = generation_in_force(data)
+    path = new_generation(data)
+    folder = Folder(data, path, hospital, alias=f"rebuild{path.stem}")
+    try:
+        places = _places_of_present(old) if old is not None else []
+        done = 0
+
+        def ahead(count: int) -> None:
+            nonlocal done
+            done += count
+            if progress is not None:
+                progress("present", done, len(places))
+
+        folder.fold_ahead(places, ahead)
+        total = folder.behind()
+        while folder.behind() > ENTRIES_LIVE:
+            folder.step(ENTRIES_BULK)
+            if progress is not None:
+                progress("journal", total - folder.behind(), total)
+        with views_lock(data):
+            while folder.step(ENTRIES_BULK):
+                pass
+            positions = dict(folder._positions)
+            folder.close()
+            old = generation_in_force(data)
+            put_in_force(data, path)
+    except BaseException:
+        folder.connection.close()
+        remove_generation(path)
+        raise
+    if old is not None and old != path:
+        remove_generation(old)
+    return {"entries": sum(positions.values()), "seconds": round(time.monotonic() - started, 1), "positions": positions}
+
+
+def _places_of_present(generation: Path) -> list[tuple[str, int]]:
+    connection = open_views(generation, "present")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                'SELECT DISTINCT e.log, e."index" FROM views_subject_entry e JOIN record_encounter v ON v.person = e.subject '
+                "WHERE v.status IN ('present', 'leave') ORDER BY 1, 2"
+            )
+            return list(cursor.fetchall())
+    finally:
+        connection.close()
+
+
+def run_fold(data: Path, stop: Callable[[], bool]) -> None:
+    """Follow the journal until `stop()`; open another generation when a rebuild put one in force."""
+    hospital = latest_map(data)
+    generation = generation_in_force(data)
+    if generation is None:
+        with views_lock(data):
+            generation = new_generation(data)
+            open_views(generation, "make").close()
+            put_in_force(data, generation)
+    elif built_with(generation) not in (None, fold_version(hospital)):
+        log_.info("the views were folded by another version: folding again beside them")
+        rebuild(data)
+        generation = generation_in_force(data) or generation
+    folder = Folder(data, generation, hospital)
+    while not stop():
+        with views_lock(data):
+            current = generation_in_force(data)
+            if current != folder.generation:
+                folder.connection.close()
+                if current is None:
+                    current = new_generation(data)
+                    put_in_force(data, current)
+                folder = Folder(data, current, latest_map(data))
+            taken = folder.step(ENTRIES_BULK if folder.behind() > ENTRIES_BULK else ENTRIES_LIVE)
+        if folder.projector.map_changed:
+            folder.projector.map_changed = False
+            hospital = latest_map(data)
+            if fold_version(hospital) != folder.version:
+                folder.connection.close()
+                rebuild(data)
+                folder = Folder(data, generation_in_force(data) or generation, hospital)
+        if not taken:
+            time.sleep(IDLE_SECONDS)
+    folder.close()

@@ -1,0 +1,55 @@
+"""All that the rooms offer to the views, put together; no room looks up."""
+
+from zoneinfo import ZoneInfo
+
+from releve.crisis.offer import OFFER as CRISIS
+from releve.departments.appointments.offer import OFFER as APPOINTMENTS
+from releve.departments.documents.offer import OFFER as DOCUMENTS
+from releve.departments.imaging.offer import OFFER as IMAGING
+from releve.departments.laboratory.offer import OFFER as LABORATORY
+from releve.departments.pharmacy.offer import OFFER as PHARMACY
+from releve.departments.prescribing.offer import OFFER as PRESCRIBING
+from releve.hospital.map import Directory, HospitalMap
+from releve.hospital.offer import OFFER as HOSPITAL
+from releve.record.identity import identify
+from releve.record.offer import OFFER as RECORD
+from releve.views.interpreter import Interpreter, Situation
+from releve.web.accounts.offer import OFFER as ACCOUNTS
+
+__all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
+
+# The record comes first: a person stands before anything is said about her.
+OFFERS = (
+    RECORD, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, PHARMACY, HOSPITAL, CRISIS, ACCOUNTS,
+)  # fmt: skip
+
+
+def situation_of(hospital: HospitalMap) -> Situation:
+    """Return what the map says about reading messages."""
+    directory = Directory(hospital)
+    feed = directory.feeds.get(hospital.identity.feed)
+    rules = hospital.confidential.rules
+    return Situation(
+        zone=ZoneInfo(hospital.zone),
+        namespace=hospital.identity.namespace,
+        oid=hospital.identity.oid,
+        authority_senders=frozenset({feed.sending_application}) if feed is not None else frozenset(),
+        confidential_codes=frozenset(rule.value for rule in rules if rule.address == "PV1-16"),
+        confidential_statuses=frozenset(rule.value for rule in rules if rule.address == "PID-32"),
+    )
+
+
+def make_interpreter(hospital: HospitalMap) -> Interpreter:
+    """Return the reader of entries for this hospital."""
+    return Interpreter(OFFERS, situation_of(hospital), identify)
+
+
+def fold_version(hospital: HospitalMap) -> str:
+    """Return what decides the rows besides the entries: the folds, and how this hospital's messages are read."""
+    situation = situation_of(hospital)
+    reading = (
+        situation.zone.key, situation.namespace, situation.oid, *sorted(situation.authority_senders),
+        *sorted(situation.confidential_codes), *sorted(situation.confidential_statuses),
+    )  # fmt: skip
+    folds = "+".join(f"{offer.name}.{offer.fold_version}" for offer in OFFERS)
+    return f"{folds} {'|'.join(reading)}"

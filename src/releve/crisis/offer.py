@@ -1,0 +1,8 @@
+"""What the crisis cell brings to the views."""
+
+from releve.crisis.fold import FOLDS, KINDS, read_act
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(name="crisis", fold_version=1, kinds=dict.fromkeys(KINDS, read_act), folds=FOLDS)

@@ -1,0 +1,72 @@
+"""The hospital's own entries become rows: the map in force, the last census. Pure."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from releve.codecs.census import read_census
+from releve.hospital.map import load_map
+from releve.journal.entry import Entry
+from releve.views.reading import Context, NotRead, Row
+
+__all__ = ["FOLDS", "read_census_entry", "read_map"]
+
+
+class MapImported(msgspec.Struct, frozen=True, kw_only=True):
+    """A map went into force."""
+
+    body: str
+    person: str = ""
+
+
+class CensusLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a census: who the hospital says is where."""
+
+    ipp: str
+    visit: str
+    name: str
+    birth_date: str
+    ward: str
+    bed: str
+    taken_at: int
+    person: str = ""
+
+
+def read_map(entry: Entry, context: Context) -> Iterable[MapImported]:
+    """Return the map of an entry as JSON, for pages."""
+    return [MapImported(body=msgspec.json.encode(load_map(entry.body)).decode())]
+
+
+def fold_map(fact: MapImported, context: Context) -> Iterable[Row]:
+    """One row, replaced whole."""
+    return [Row("hospital_map", "map", {"body": fact.body})]
+
+
+def read_census_entry(entry: Entry, context: Context) -> Iterable[CensusLine | NotRead]:
+    """Return the lines of a census file; those that cannot be read are said by line."""
+    lines, problems = read_census(entry.body)
+    for problem in problems:
+        yield NotRead(reason=str(problem))
+    for line in lines:
+        yield CensusLine(
+            ipp=line.ipp,
+            visit=line.encounter,
+            name=" ".join(part for part in (line.family, line.given) if part),
+            birth_date=line.birth_date,
+            ward=line.ward,
+            bed=line.bed,
+            taken_at=context.recorded_at,
+        )
+
+
+def fold_census(fact: CensusLine, context: Context) -> Iterable[Row]:
+    """One row for each person; the lines of an older census are told by `taken_at`."""
+    columns = {
+        "ipp": fact.ipp, "visit": fact.visit, "name": fact.name, "birth_date": fact.birth_date, "ward": fact.ward,
+        "bed": fact.bed, "taken_at": fact.taken_at,
+    }  # fmt: skip
+    return [Row("hospital_census", f"census/{fact.ipp}", columns)]
+
+
+FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {MapImported: fold_map, CensusLine: fold_census}

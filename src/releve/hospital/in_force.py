@@ -1,0 +1,38 @@
+"""The hospital map in force: the last one that any log on this disk holds."""
+
+from pathlib import Path
+
+from releve.hospital.map import HospitalMap, load_map
+from releve.journal.folder import logs
+from releve.journal.store import LogReader
+
+__all__ = ["MapMissing", "latest_map"]
+
+KIND = "hospital.map.1"
+
+
+class MapMissing(Exception):
+    """No map was ever imported on this island."""
+
+
+def latest_map(data: Path) -> HospitalMap:
+    """Return the map recorded last.
+
+    Raises:
+        MapMissing: none was imported; `releve hospital import DIR --data DATA` does it.
+    """
+    best: tuple[int, str, int] | None = None
+    body = b""
+    for log in logs(data):
+        reader = LogReader(log.path)
+        start = 0
+        while acts := reader.read(start, 500, lane="act"):
+            for entry in acts:
+                order = (entry.recorded_at_us, log.name, entry.index)
+                if entry.kind == KIND and (best is None or order > best):
+                    best, body = order, entry.body
+            start = acts[-1].index + 1
+        reader.close()
+    if best is None:
+        raise MapMissing("no hospital map: expected one imported by `releve hospital import DIR --data DATA`")
+    return load_map(body)

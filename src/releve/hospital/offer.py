@@ -1,0 +1,13 @@
+"""What the hospital's own entries bring to the views."""
+
+from releve.hospital.fold import FOLDS, read_census_entry, read_map
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(
+    name="hospital",
+    fold_version=1,
+    kinds={"hospital.map.1": read_map, "initial.census": read_census_entry},
+    folds=FOLDS,
+)

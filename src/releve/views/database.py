@@ -1,0 +1,105 @@
+"""The file of the views: made from the tables, named by a link, swapped whole.
+
+`DATA/views.sqlite3` is a link to the generation in force, `DATA/views.GENERATION.sqlite3`: a rebuild fills
+another file beside it and moves the link, so that boards never stop. SQLite names its `-wal` after the file
+behind the link, so an old log is never read with a new file.
+"""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connections, models
+
+__all__ = [
+    "LINK",
+    "create_tables",
+    "generation_in_force",
+    "new_generation",
+    "open_views",
+    "put_in_force",
+    "remove_generation",
+    "views_lock",
+    "views_models",
+]
+
+LINK = "views.sqlite3"
+# Pages of 4 KiB kept by the fold: 64 MiB holds the index pages of a year of one hospital.
+CACHE_PAGES = 16_384
+
+
+def views_models() -> list[type[models.Model]]:
+    """Return the models of all views: every table but those of the web's own runtime."""
+    from django.apps import apps
+
+    outside = {"runtime", "sessions", "contenttypes", "auth"}
+    return [model for model in apps.get_models() if model._meta.app_label not in outside and model._meta.managed]
+
+
+def generation_in_force(data: Path) -> Path | None:
+    """Return the file behind the link, or None when there is none."""
+    link = data / LINK
+    return link.resolve() if link.exists() else None
+
+
+def new_generation(data: Path) -> Path:
+    """Return the name of a generation that does not exist yet."""
+    number = 1
+    while (data / f"views.{number}.sqlite3").exists():
+        number += 1
+    return data / f"views.{number}.sqlite3"
+
+
+def open_views(path: Path, alias: str = "fold") -> Any:
+    """Return a Django connection that may write `path`; tables are made when the file is new."""
+    settings = dict(connections.settings["default"])
+    settings["NAME"] = str(path)
+    settings["OPTIONS"] = {
+        "timeout": 30,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
+            f"PRAGMA cache_size={CACHE_PAGES}; PRAGMA wal_autocheckpoint=4000"
+        ),
+    }
+    settings["CONN_MAX_AGE"] = None
+    connections.settings[alias] = settings
+    with contextlib.suppress(AttributeError):
+        delattr(connections._connections, alias)  # type: ignore[attr-defined]
+    fresh = not path.exists()
+    connection = connections[alias]
+    if fresh:
+        create_tables(connection)
+    return connection
+
+
+def create_tables(connection: Any) -> None:
+    """Make every table of the views in an empty database."""
+    with connection.schema_editor() as editor:
+        for model in views_models():
+            editor.create_model(model)
+
+
+def put_in_force(data: Path, generation: Path) -> None:
+    """Move the link to `generation`; readers follow at their next request."""
+    link = data / LINK
+    swap = data / f".{LINK}.new"
+    swap.unlink(missing_ok=True)
+    swap.symlink_to(generation.name)
+    swap.replace(link)
+
+
+def remove_generation(generation: Path) -> None:
+    """Remove a generation no longer in force; who still reads it keeps the open file."""
+    for suffix in ("", "-wal", "-shm"):
+        generation.with_name(generation.name + suffix).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def views_lock(data: Path) -> Iterator[None]:
+    """Hold the right to write the views: the fold takes it for each batch, a rebuild for its swap."""
+    (data / "runtime").mkdir(parents=True, exist_ok=True)
+    with (data / "runtime" / "views.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
