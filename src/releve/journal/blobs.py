@@ -1,0 +1,100 @@
+"""Bodies over 32 KiB: files named by the SHA-256 of what they hold, durable before any entry names them."""
+
+import os
+from hashlib import file_digest, sha256
+from pathlib import Path
+from secrets import token_hex
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+class BlobStore:
+    """The content-addressed files of one data folder: `blobs/ab/cdef…`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, digest: bytes) -> Path:
+        """Return where the blob of this SHA-256 stands."""
+        name = digest.hex()
+        return self.folder / name[:2] / name[2:]
+
+    def put(self, body: bytes) -> bytes:
+        """Keep `body` durably; return its SHA-256. The same body is kept once.
+
+        Raises:
+            OSError: it could not be written; no half-written blob ever stands under its name.
+        """
+        digest = sha256(body).digest()
+        path = self.path(digest)
+        if self.intact(digest):
+            # Whoever wrote it may not have come to its fsync yet, and our entry will promise it.
+            _sync_file(path)
+            _sync_folder(path.parent)
+            _sync_folder(self.folder)
+            return digest
+        self.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        draft = path.parent / f".{path.name[:16]}.{token_hex(8)}.part"
+        try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+            with os.fdopen(handle, "wb", buffering=0) as file:
+                left = memoryview(body)
+                while left:
+                    left = left[file.write(left) :]
+                os.fsync(file.fileno())
+            _sync_folder(path.parent)
+            draft.rename(path)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        _sync_folder(self.folder)
+        return digest
+
+    def get(self, digest: bytes) -> bytes | None:
+        """Return the blob, or None when it is absent or not what its name says."""
+        try:
+            body = self.path(digest).read_bytes()
+        except FileNotFoundError:
+            return None
+        return body if sha256(body).digest() == digest else None
+
+    def size(self, digest: bytes) -> int | None:
+        """Return the bytes of the blob's file without reading it, None when absent."""
+        try:
+            return self.path(digest).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def intact(self, digest: bytes) -> bool:
+        """Return whether the blob is there and is what its name says."""
+        try:
+            with self.path(digest).open("rb") as file:
+                return file_digest(file, "sha256").digest() == digest
+        except FileNotFoundError:
+            return False
+
+    def remove(self, digest: bytes) -> None:
+        """Remove the blob durably; nothing happens when it is not there."""
+        path = self.path(digest)
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync_folder(path.parent)
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,88 @@
+"""What the journal says about itself: the bodies of `journal.*` entries. Pure."""
+
+from typing import TypeVar
+
+import msgspec
+
+from releve.journal.errors import EntryError
+
+Fact = TypeVar("Fact")
+
+
+class JournalOpened(msgspec.Struct, frozen=True, kw_only=True, tag="journal.opened.1"):
+    """The first entry of every log: whose it is, which key signs it, and whether it is real.
+
+    `before` is the last signed checkpoint of the epoch before (a signed note), None for a first epoch or when the
+    epoch before could not be read any more; `reason` says why this epoch began.
+    """
+
+    origin: str
+    epoch: int
+    key: str  # C2SP verifier key (vkey)
+    exercise: bool  # an exercise can never become real: every later epoch repeats this
+    hospital: str
+    before: str | None
+    reason: str
+    opened_at_us: int
+
+
+class JournalDictionary(msgspec.Struct, frozen=True, kw_only=True, tag="journal.dictionary.1"):
+    """A zstd dictionary, kept in the log so that no body ever depends on a file of this program."""
+
+    name: str
+    dictionary: bytes
+
+
+class JournalRedaction(msgspec.Struct, frozen=True, kw_only=True, tag="journal.redaction.1"):
+    """The bytes of an earlier entry of this log were removed, by whom the entry's author says, and why.
+
+    `envelope` restates the removed entry: the same MessagePack array with salt and body empty. `leaf` keeps its place
+    in the tree.
+    """
+
+    index: int
+    leaf: bytes
+    reason: str
+    envelope: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def encode(fact: JournalOpened | JournalDictionary | JournalRedaction) -> bytes:
+    """Return the body of a `journal.*` entry."""
+    return _encode(fact)
+
+
+def read_opened(body: bytes) -> JournalOpened:
+    """Return the fact in the body of a `journal.opened.1`.
+
+    Raises:
+        EntryError: it does not hold one.
+    """
+    return _read(body, JournalOpened)
+
+
+def read_dictionary(body: bytes) -> JournalDictionary:
+    """Return the fact in the body of a `journal.dictionary.1`.
+
+    Raises:
+        EntryError: it does not hold one.
+    """
+    return _read(body, JournalDictionary)
+
+
+def read_redaction(body: bytes) -> JournalRedaction:
+    """Return the fact in the body of a `journal.redaction.1`.
+
+    Raises:
+        EntryError: it does not hold one.
+    """
+    return _read(body, JournalRedaction)
+
+
+def _read(body: bytes, kind: type[Fact]) -> Fact:
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise EntryError(f"journal entry: expected a {kind.__name__}") from None

@@ -1,0 +1,285 @@
+"""Where a data folder keeps its journal, and how an island's log begins.
+
+DATA/journal/ORIGIN/EPOCH.sqlite3   a log          DATA/keys/ORIGIN.EPOCH.key      its private key
+DATA/journal/ORIGIN/EPOCH.head      its promise    DATA/runtime/recorder.sock      where to append
+"""
+
+import os
+import re
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from releve.journal import facts, head
+from releve.journal.errors import CorruptLog, FolderError, JournalError
+from releve.journal.note import Signer, Verifier, open_note
+from releve.journal.store import LogLock, LogReader, LogWriter, create_log
+
+ORIGIN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+DICTIONARY = "hl7v2.1"  # the one new logs begin with
+FOLDER_MODE = 0o700
+KEY_MODE = 0o600
+_LOG_NAME = re.compile(r"([1-9][0-9]{0,8})\.sqlite3")
+_KEY_NAME = re.compile(r"([a-z0-9][a-z0-9-]{0,30})\.([1-9][0-9]{0,8})\.key")
+
+
+class Log(NamedTuple):
+    """One log of a data folder."""
+
+    origin: str
+    epoch: int
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """How the log is named to people: ORIGIN/EPOCH."""
+        return f"{self.origin}/{self.epoch}"
+
+
+class Key(NamedTuple):
+    """What a key file holds: the signer, and what every later epoch must repeat."""
+
+    signer: Signer
+    exercise: bool
+    hospital: str
+
+
+def log_path(data: Path, origin: str, epoch: int) -> Path:
+    """Return the file of a log."""
+    return data / "journal" / origin / f"{epoch}.sqlite3"
+
+
+def key_path(data: Path, origin: str, epoch: int) -> Path:
+    """Return the file of a log's private key."""
+    return data / "keys" / f"{origin}.{epoch}.key"
+
+
+def blobs_path(data: Path) -> Path:
+    """Return the folder of the bodies kept beside the logs."""
+    return data / "blobs"
+
+
+def socket_path(data: Path) -> Path:
+    """Return the recorder's socket."""
+    return data / "runtime" / "recorder.sock"
+
+
+def logs(data: Path) -> list[Log]:
+    """Return every log of the data folder, own and mirrored, by origin and epoch."""
+    found = []
+    for path in data.glob("journal/*/*.sqlite3"):
+        name = _LOG_NAME.fullmatch(path.name)
+        if name and ORIGIN.fullmatch(path.parent.name):
+            found.append(Log(path.parent.name, int(name[1]), path))
+    return sorted(found)
+
+
+def own_log(data: Path) -> Log:
+    """Return the log this island writes: the newest epoch it holds a key for.
+
+    Raises:
+        FolderError: no key, or keys of two origins.
+    """
+    names = [_KEY_NAME.fullmatch(path.name) for path in (data / "keys").glob("*.key")]
+    held = sorted((int(name[2]), name[1]) for name in names if name)
+    if not held:
+        raise FolderError("keys: expected the key of an island; make one with `releve init --data DIR`")
+    if len({origin for _, origin in held}) > 1:
+        raise FolderError("keys: expected the keys of one origin only")
+    epoch, origin = held[-1]
+    return Log(origin, epoch, log_path(data, origin, epoch))
+
+
+def read_key(data: Path, log: Log) -> Key:
+    """Return the key of an own log.
+
+    Raises:
+        FolderError: there is none, others may read it, or it is not a key file.
+    """
+    path = key_path(data, log.origin, log.epoch)
+    try:
+        if path.stat().st_mode & 0o077:
+            raise FolderError(f"key of {log.name}: expected mode 0600, others may read it")
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise FolderError(f"key of {log.name}: expected in the folder keys") from None
+    values = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
+    if not lines or values.get("exercise") not in ("yes", "no"):
+        raise FolderError(f"key of {log.name}: expected a key line, then `exercise: yes` or `exercise: no`")
+    return Key(Signer.from_text(lines[0]), values["exercise"] == "yes", values.get("hospital", ""))
+
+
+def create_island(data: Path, origin: str, exercise: bool, hospital_name: str, now_us: int) -> Log:
+    """Begin the journal of a new island and return its log: two entries, who it is and its dictionary.
+
+    `origin`: 1 to 31 of a-z 0-9 -. `now_us`: UTC, microseconds since 1970.
+
+    Raises:
+        FolderError: the folder already holds an island, or the name is not one.
+    """
+    if not ORIGIN.fullmatch(origin):
+        raise FolderError("island name: expected 1 to 31 of a-z 0-9 -")
+    if any((data / "keys").glob("*.key")):
+        raise FolderError("data folder: expected none of an island yet; nothing was changed")
+    # Logs of this origin without a key: pulled back from other islands after a loss, or left by an interrupted
+    # beginning. A single-writer log is never taken up again (it would fork): the island goes on in a new epoch.
+    earlier = [log for log in logs(data) if log.origin == origin]
+    before, stamp = None, (-1, 0)
+    if earlier:
+        with LogReader(earlier[-1].path) as reader:
+            opened = reader.opened()
+        if opened.exercise != exercise:
+            raise FolderError(
+                f"{earlier[-1].name}: expected the same exercise mark; an exercise never becomes real"
+            )
+        before, stamp = _last_words(earlier[-1], Verifier.from_vkey(opened.key))
+    for folder in ("", "journal", "keys", "blobs", "runtime"):
+        (data / folder).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    epoch = earlier[-1].epoch + 1 if earlier else 1
+    reason = "taken up again without its key" if earlier else "first epoch"
+    return _begin(data, origin, epoch, exercise, hospital_name, before, reason, now_us, stamp)
+
+
+def start_epoch(data: Path, reason: str, now_us: int) -> Log:
+    """Begin the next epoch of this island with a new key, and return its log; the epoch before is never touched.
+
+    Works when the epoch before is damaged: what can still be read and verified of its last checkpoint goes into the
+    first entry. Whether it is an exercise comes from the key file, so it cannot change.
+
+    Raises:
+        FolderError: no island here.
+        RecorderBusy: the recorder is running.
+    """
+    log = own_log(data)
+    key = read_key(data, log)
+    # A beginning that was interrupted may have left an epoch without a key: its number is not used again.
+    newest = max([log.epoch, *(other.epoch for other in logs(data) if other.origin == log.origin)])
+    with LogLock(log.path.parent):
+        before, stamp = _last_words(log, key.signer.verifier)
+        return _begin(
+            data,
+            log.origin,
+            newest + 1,
+            key.exercise,
+            key.hospital,
+            before,
+            reason,
+            now_us,
+            stamp,
+            locked=True,
+        )
+
+
+def open_writer(data: Path) -> LogWriter:
+    """Return the writer of the island's own log, checked: head, right edge, head file, key.
+
+    Raises:
+        FolderError, RecorderBusy, CorruptLog.
+    """
+    log = own_log(data)
+    key = read_key(data, log)
+    writer = LogWriter(log.path, signer=key.signer, blobs=blobs_path(data), recorder=recorder_name())
+    if writer.opened.exercise != key.exercise:
+        writer.close()
+        raise CorruptLog(f"{log.name} entry 0", "expected the same exercise mark as in the key file")
+    return writer
+
+
+def recorder_name() -> str:
+    """Return what stands as recorder in every entry: the program and its version."""
+    return f"releve {version('releve')}"
+
+
+def shipped_dictionary() -> tuple[str, bytes]:
+    """Return name and bytes of the zstd dictionary of this version."""
+    return DICTIONARY, (
+        resources.files("releve.journal") / "dictionaries" / f"{DICTIONARY}.zdict"
+    ).read_bytes()
+
+
+def _begin(
+    data: Path,
+    origin: str,
+    epoch: int,
+    exercise: bool,
+    hospital: str,
+    before: str | None,
+    reason: str,
+    now_us: int,
+    stamp: tuple[int, int],
+    *,
+    locked: bool = False,
+) -> Log:
+    log = Log(origin, epoch, log_path(data, origin, epoch))
+    log.path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    if log.path.exists():
+        raise FolderError(f"{log.name}: expected no such log yet; nothing was changed")
+    signer = Signer.generate(f"releve/{origin}/{epoch}")
+    first = facts.JournalOpened(
+        origin=origin,
+        epoch=epoch,
+        key=signer.verifier.vkey,
+        exercise=exercise,
+        hospital=hospital,
+        before=before,
+        reason=reason,
+        opened_at_us=now_us,
+    )
+    # The log is made whole under another name; the key comes last, because it makes the epoch the island's own.
+    part = log.path.with_name(f"{epoch}.part")
+    for leftover in (part, part.with_name(part.name + "-wal"), part.with_name(part.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    lock = None if locked else LogLock(log.path.parent)
+    try:
+        size, root = create_log(
+            part, first, shipped_dictionary(), signer, now_us, stamp, recorder=recorder_name()
+        )
+        promise = head.HeadFile(log.path.with_suffix(".head"))
+        for _ in range(2):
+            promise.write(size, root)
+        promise.sync()
+        promise.close()
+        part.rename(log.path)
+        _sync_folder(log.path.parent)
+        _sync_folder(log.path.parent.parent)
+        _write_key(key_path(data, origin, epoch), Key(signer, exercise, hospital))
+    finally:
+        if lock is not None:
+            lock.close()
+    return log
+
+
+def _write_key(path: Path, key: Key) -> None:
+    text = f"{key.signer.text()}exercise: {'yes' if key.exercise else 'no'}\nhospital: {key.hospital}\n"
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, KEY_MODE)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)
+    _sync_folder(path.parent)
+
+
+def _last_words(log: Log, verifier: Verifier) -> tuple[str | None, tuple[int, int]]:
+    # A damaged log may fail anywhere; only what verifies is carried over.
+    checkpoint, stamp = None, (-1, 0)
+    try:
+        with LogReader(log.path) as reader:
+            stated = reader.checkpoint()
+            open_note(stated, verifier)
+            checkpoint = stated
+            stamp = reader.get(reader.size - 1).hlc
+    except JournalError:
+        pass
+    return checkpoint, stamp
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
