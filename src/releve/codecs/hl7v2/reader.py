@@ -83,6 +83,8 @@ class _Syntax(NamedTuple):
 @lru_cache(maxsize=64)
 def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
     """Return the syntax that MSH-1 and MSH-2 declare; missing encoding characters take the usual ones."""
+    if any(sign.isalnum() for sign in encoding.decode("latin-1")):
+        encoding = b""  # a letter or digit cannot separate anything: not an MSH-2
     known = encoding[:4] + b"^~\\&"[len(encoding) :]
     component, repetition, escape, subcomponent = (known[i : i + 1] for i in range(4))
     signs = (field, component, repetition, escape, subcomponent, encoding[4:5])
@@ -91,7 +93,7 @@ def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
 
 
 _FIRST_MSH = re.compile(rb"(?:\A|(?<=[\r\n\x0b])|(?<=\xef\xbb\xbf))[ \t]*(MSH)(?![0-9A-Za-z])")
-_HEADERS = frozenset((b"MSH", b"FHS", b"BHS"))
+_HEADERS = frozenset(("MSH", "FHS", "BHS"))
 
 
 class Message:
@@ -102,7 +104,22 @@ class Message:
     ('ORU', 'R01', 'CHU', 'L&M', NULL, None)
     """
 
-    __slots__ = ("_body", "_charset", "_header", "_index", "_segments", "_syntax", "raw")
+    __slots__ = (
+        "_body",
+        "_charset",
+        "_codec",
+        "_component",
+        "_escape",
+        "_field",
+        "_found",
+        "_header",
+        "_index",
+        "_lines",
+        "_repetition",
+        "_subcomponent",
+        "raw",
+        "separators",
+    )
 
     def __init__(self, raw: bytes) -> None:
         r"""Find the header and its separators; a byte order mark, blanks, VT or other lines may come before.
@@ -125,11 +142,15 @@ class Message:
         line = body if end < 0 else body[:end]
         field = line[3:4] or b"|"
         encoding_end = line.find(field, 4)
-        self._syntax = _read_syntax(field, line[4:] if encoding_end < 0 else line[4:encoding_end])
+        syntax = _read_syntax(field, line[4:] if encoding_end < 0 else line[4:encoding_end])
+        self._field, self._component, self._repetition, self._escape, self._subcomponent, separators = syntax
+        self.separators: Final = separators  # as MSH-1 and MSH-2 declare them
         self._header = HeaderSegment(self, "MSH", line, 0)
         self._charset: Charset | None = None
-        self._segments: list[Segment] | None = None
-        self._index: dict[str, list[Segment]] = {}
+        self._codec = ""
+        self._lines: list[bytes] = []  # cut when a segment other than the header is asked for
+        self._index: dict[str, list[int]] = {}  # name → lines
+        self._found: dict[str, list[Segment]] = {}  # name → segments already asked for
 
     # The header, without reading any other line
 
@@ -178,11 +199,6 @@ class Message:
         """MSH-4.1; "" when absent."""
         return self._header["4.1"] or ""
 
-    @property
-    def separators(self) -> Separators:
-        """The separators that MSH-1 and MSH-2 declare."""
-        return self._syntax.separators
-
     # Values and segments
 
     def __getitem__(self, address: str) -> str | None:
@@ -190,10 +206,10 @@ class Message:
         place = read_address(address)
         if place.segment == "MSH" and place.number == 1:
             return self._header._read(place)
-        if self._segments is None:
-            self._read_lines()
-        found = self._index.get(place.segment)
-        if found is None or len(found) < place.number:
+        found = self._found.get(place.segment)
+        if found is None:
+            found = self.segments(place.segment)
+        if len(found) < place.number:
             return None
         return found[place.number - 1]._read(place)
 
@@ -204,7 +220,9 @@ class Message:
 
     def has(self, name: str) -> bool:
         """Return whether a segment of this name is present."""
-        return self.segment(name) is not None
+        if not self._lines:
+            self._read_lines()
+        return name in self._index
 
     def segment(self, name: str) -> Segment | None:
         """Return the first segment of this name, or None."""
@@ -213,15 +231,29 @@ class Message:
 
     def segments(self, name: str) -> list[Segment]:
         """Return the segments of this name, in order."""
-        if self._segments is None:
-            self._read_lines()
-        return self._index.get(name, [])
+        found = self._found.get(name)
+        if found is None:
+            if not self._lines:
+                self._read_lines()
+            found = [self._segment_at(position, name) for position in self._index.get(name, ())]
+            self._found[name] = found
+        return found
 
     def all_segments(self) -> Iterator[Segment]:
         """Return every segment in order, MSH first, so that groups can be walked."""
-        if self._segments is None:
+        if not self._lines:
             self._read_lines()
-        return iter(self._segments or ())
+        every: list[Segment] = [self._header] * len(self._lines)
+        for name in self._index:
+            for segment in self.segments(name):
+                every[segment.position] = segment
+        return iter(every)
+
+    def _segment_at(self, position: int, name: str) -> Segment:
+        if position == 0:
+            return self._header
+        form = HeaderSegment if name in _HEADERS else Segment
+        return form(self, name, self._lines[position], position)
 
     def _read_lines(self) -> None:
         """Cut the body in segments.
@@ -229,30 +261,22 @@ class Message:
         CR, LF and CRLF end a segment. A line that does not look like a segment belongs to the one before:
         senders do leave line ends inside a text, and it must not be lost.
         """
-        field = self._syntax.field
+        field = self._field
         lines = self._body.splitlines()
         for line in lines:
             if line[3:4] != field:
                 lines = self._join_lines(field)
                 break
-        segments: list[Segment] = []
         index = self._index
-        index.clear()
-        for line in lines:
+        for position, line in enumerate(lines):
             name = str(line[:3], "latin-1")
-            if not segments:
-                segment: Segment = self._header
-            else:
-                if not name.isupper():
-                    name = name.upper()
-                form = HeaderSegment if line[:3] in _HEADERS else Segment
-                segment = form(self, name, line, len(segments))
-            segments.append(segment)
+            if not name.isupper():
+                name = name.upper()
             if name in index:
-                index[name].append(segment)
+                index[name].append(position)
             else:
-                index[name] = [segment]
-        self._segments = segments
+                index[name] = [position]
+        self._lines = lines
 
     def _join_lines(self, field: bytes) -> list[bytes]:
         joined: list[list[bytes]] = []
@@ -272,41 +296,32 @@ class Message:
         charset = self._charset
         if charset is None:
             declared = self._header.raw_field(18)
-            names = declared.decode("latin-1").split(self._syntax.separators.repetition) if declared else ()
+            names = declared.decode("latin-1").split(self.separators.repetition) if declared else ()
             charset = self._charset = choose_charset(names, self._body)
+            self._codec = charset.codec
         return charset
 
     def _text(self, value: bytes) -> str:
-        charset = self._charset or self._read_charset()
-        text = str(value, charset.codec)
-        if self._syntax.escape in value:
-            return unescape(text, self._syntax.separators, charset.escapes)
-        return text
-
-
-class _Parts:
-    """What a field, a repetition and a component have in common: text, bytes, and parts by number."""
-
-    __slots__ = ("_message",)
-
-    _message: Message
+        codec = self._codec or self._read_charset().codec
+        if self._escape in value:
+            return unescape(str(value, codec), self.separators, self._read_charset().escapes)
+        return str(value, codec)
 
     def _pick(self, value: bytes, component: int, subcomponent: int) -> str | None:
         """Return the text of a part of `value`, one repetition; its whole when `component` is 0."""
         if value == b'""':
             return NULL
         if component:
-            syntax = self._message._syntax
-            if syntax.component in value:
-                components = value.split(syntax.component, component)
+            if self._component in value:
+                components = value.split(self._component, component)
                 if len(components) < component:
                     return None
                 value = components[component - 1]
             elif component > 1:
                 return None
             if subcomponent and value != b'""':
-                if syntax.subcomponent in value:
-                    parts = value.split(syntax.subcomponent, subcomponent)
+                if self._subcomponent in value:
+                    parts = value.split(self._subcomponent, subcomponent)
                     if len(parts) < subcomponent:
                         return None
                     value = parts[subcomponent - 1]
@@ -314,15 +329,13 @@ class _Parts:
                     return None
             if value == b'""':
                 return NULL
-        if not value:
-            return None
-        return self._message._text(value)
+        return self._text(value) if value else None
 
 
-class Repetition(_Parts):
+class Repetition:
     """One repetition of a field: `rep["1"]`, `rep["4.1"]`."""
 
-    __slots__ = ("raw",)
+    __slots__ = ("_message", "raw")
 
     def __init__(self, message: Message, raw: bytes) -> None:
         self._message = message
@@ -331,20 +344,20 @@ class Repetition(_Parts):
     @property
     def text(self) -> str | None:
         """The whole repetition, separators between its parts included; None when empty, `NULL` when deleted."""
-        return self._pick(self.raw, 0, 0) if self.raw else None
+        return self._message._pick(self.raw, 0, 0) if self.raw else None
 
     def __getitem__(self, address: str) -> str | None:
         """Return the text of a component (`"4"`) or subcomponent (`"4.1"`); None when absent or empty."""
         if not self.raw:
             return None
         place = read_address(address)
-        return self._pick(self.raw, place.field, place.component)
+        return self._message._pick(self.raw, place.field, place.component)
 
 
-class Segment(_Parts):
+class Segment:
     """One line of a message; its fields are cut when the first of them is asked for."""
 
-    __slots__ = ("_fields", "name", "position", "raw")
+    __slots__ = ("_fields", "_message", "name", "position", "raw")
 
     def __init__(self, message: Message, name: str, raw: bytes, position: int) -> None:
         self._message = message
@@ -368,7 +381,10 @@ class Segment(_Parts):
         value = fields[field]
         if not value:
             return None
-        sign = self._message._syntax.repetition
+        if value.isalnum():  # ASCII letters and digits only: most codes, numbers and dates have no parts
+            return str(value, "ascii") if repetition == 1 and component < 2 and subcomponent < 2 else None
+        message = self._message
+        sign = message._repetition
         if sign in value:
             repetitions = value.split(sign, repetition)
             if len(repetitions) < repetition:
@@ -376,7 +392,7 @@ class Segment(_Parts):
             value = repetitions[repetition - 1]
         elif repetition > 1:
             return None
-        return self._pick(value, component, subcomponent)
+        return message._pick(value, component, subcomponent)
 
     def text(self, field: int) -> str:
         """Return the whole field as a person reads it, one line a repetition; "" when absent, `NULL` as such.
@@ -388,7 +404,7 @@ class Segment(_Parts):
             return NULL
         if not value:
             return ""
-        parts = value.split(self._message._syntax.repetition)
+        parts = value.split(self._message._repetition)
         return "\n".join(map(self._message._text, parts))
 
     def repetitions(self, field: int) -> list[Repetition]:
@@ -396,7 +412,7 @@ class Segment(_Parts):
         value = self.raw_field(field)
         if not value:
             return []
-        return [Repetition(self._message, part) for part in value.split(self._message._syntax.repetition)]
+        return [Repetition(self._message, part) for part in value.split(self._message._repetition)]
 
     def raw_field(self, field: int) -> bytes:
         """Return the bytes of a field as received; b"" when absent."""
@@ -408,7 +424,7 @@ class Segment(_Parts):
         return len(self._fields or self._cut()) - 1
 
     def _cut(self) -> list[bytes]:
-        fields = self._fields = self.raw.split(self._message._syntax.field)
+        fields = self._fields = self.raw.split(self._message._field)
         return fields
 
 
@@ -427,7 +443,7 @@ class HeaderSegment(Segment):
         return self.raw_field(field).decode("latin-1") if field <= 2 else super().text(field)
 
     def _cut(self) -> list[bytes]:
-        sign = self._message._syntax.field
+        sign = self._message._field
         name, *rest = self.raw.split(sign)
         fields = self._fields = [name, sign, *rest] if rest else [name]
         return fields
