@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from releve.codecs.census import read_census
+from releve.codecs.census import CensusError, read_census
 from releve.hospital.map import load_map
 from releve.journal.entry import Entry
 from releve.views.reading import Context, NotRead, Row
@@ -45,10 +45,14 @@ def fold_map(fact: MapImported, context: Context) -> Iterable[Row]:
 
 def read_census_entry(entry: Entry, context: Context) -> Iterable[CensusLine | NotRead]:
     """Return the lines of a census file; those that cannot be read are said by line."""
-    lines, problems = read_census(entry.body)
-    for problem in problems:
-        yield NotRead(reason=str(problem))
-    for line in lines:
+    try:
+        census = read_census(entry.body)
+    except CensusError as error:
+        yield NotRead(reason=f"census: {error}")
+        return
+    for problem in census.problems:
+        yield NotRead(reason=f"census, {problem}")
+    for line in census.rows:
         yield CensusLine(
             ipp=line.ipp,
             visit=line.encounter,

@@ -51,7 +51,7 @@ def field_is_xcn(segment: str, field: int) -> bool:
 
 def read_every(message: Message, context: Context) -> Iterator[Any]:
     """Read PID: the authority describes the person, any other sender only fills what is unknown."""
-    pid = message.first("PID")
+    pid = message.segment("PID")
     if pid is None or not context.person:
         return
     if not context.authority and message.kind != "ADT":
@@ -139,7 +139,7 @@ def _read_identity_event(message: Message, context: Context) -> Iterator[Any]:
     trigger = message.trigger
     if trigger not in ("A40", "A47", "A44"):
         return
-    merged = message.first("MRG")
+    merged = message.segment("MRG")
     other = key_of_merged(merged, context) if merged is not None else ""
     if not other:
         yield NotRead(reason=f"MRG-1: expected the other identifier of {trigger}")
@@ -162,10 +162,10 @@ def _read_identity_event(message: Message, context: Context) -> Iterator[Any]:
 
 
 def _read_visit(message: Message, context: Context) -> Iterator[Any]:
-    pv1, visit = message.first("PV1"), context.visit
+    pv1, visit = message.segment("PV1"), context.visit
     if pv1 is None or not visit or message.trigger in ("A28", "A31", "A44"):
         return
-    pv2 = message.first("PV2")
+    pv2 = message.segment("PV2")
     code = pv1["16"]
     yield facts.EncounterDescribed(
         person=context.person,

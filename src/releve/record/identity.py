@@ -28,7 +28,7 @@ def person_key(number: str, namespace: str) -> str:
 
 def identify(message: Message, context: Context) -> tuple[str, str]:
     """Return the person's key and the visit number of a message, "" for what it does not name."""
-    pid = message.first("PID")
+    pid = message.segment("PID")
     if pid is None:
         return "", ""
     person = _key_of(pid.repetitions(3), context) or _key_of(pid.repetitions(2), context)

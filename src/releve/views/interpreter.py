@@ -1,19 +1,20 @@
-"""What one entry says: bytes to facts, by the readers that the rooms offer. Pure but for msgspec."""
+"""What one entry says: bytes to facts, by the readers that the rooms offer. Pure."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from releve.codecs.errors import CodecError
-from releve.codecs.hl7v2.reader import Message
+from releve.codecs.hl7v2.reader import Message, MessageError
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.journal.entry import Entry
 from releve.views.reading import Context, Fact, NotRead, Offer, Row
 
 __all__ = ["Interpreter", "Situation", "Understood"]
 
+log = logging.getLogger("releve.fold")
 # A message may not speak from a future further than this (milliseconds): such a stamp does not order anything.
 FUTURE_MS_MAX = 60_000
 
@@ -62,7 +63,7 @@ class Interpreter:
             self._folds.update(offer.folds)
         self._readers_of: dict[tuple[str, str], list[Any]] = {}
 
-    def read(self, log: str, entry: Entry) -> Understood:
+    def read(self, log_name: str, entry: Entry) -> Understood:
         """Return what `entry` says. Never raises for content: what is not understood is listed."""
         recorded_ms = entry.recorded_at_us // 1000
         situation = self._situation
@@ -70,7 +71,7 @@ class Interpreter:
             zone=situation.zone,
             namespace=situation.namespace,
             oid=situation.oid,
-            log=log,
+            log=log_name,
             index=entry.index,
             recorded_at=recorded_ms,
             stamp=recorded_ms if entry.occurred_at_us is None else entry.occurred_at_us // 1000,
@@ -107,7 +108,7 @@ class Interpreter:
             context.authority = context.source in self._situation.authority_senders
             context.stamp = _stamp(message, kind, context)
             context.person, context.visit = self._identify(message, context)
-        except CodecError as error:
+        except MessageError as error:
             return Understood(context=context, kind="HL7 v2", facts={}, reasons=(str(error),))
         readers = self._readers_of.get((kind, trigger))
         if readers is None:
@@ -137,8 +138,10 @@ class Interpreter:
                         reasons.append(fact.reason)
                     else:
                         facts.setdefault(fact.person, []).append(fact)
-            except (CodecError, msgspec.MsgspecError) as error:
-                reasons.append(str(error))
+            except Exception as error:  # one message must never stop every board
+                # Only the kind of error: its text could carry a patient's value.
+                reasons.append(f"{name}: {reader.__name__} stopped at {type(error).__name__}")
+                log.warning("%s#%s: %s stopped at %s", context.log, context.index, reader.__qualname__, type(error).__name__)
         return Understood(context=context, kind=name, facts=facts, reasons=tuple(reasons), message=message)
 
 

@@ -12,7 +12,7 @@ class Result(PersonRow):
 
     visit = text()
     series = text()  # what is measured: code^system, the line of a trend
-    sample = text()  # which sample or report: filler number, else time
+    sample = text(db_index=True)  # which sample or report: filler number, else time
     request = text()  # ServiceRequest id, when known
     report = text()  # OBR-4 label: the panel
     label = text()

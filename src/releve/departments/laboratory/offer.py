@@ -1,0 +1,18 @@
+"""What medical biology brings to the views."""
+
+from releve.departments.laboratory.fold import FOLDS
+from releve.departments.laboratory.hl7 import read_order, read_oru
+from releve.departments.laboratory.standing import derive_current
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(
+    name="laboratory",
+    fold_version=1,
+    hl7={"OML": read_order, "ORL": read_order, "ORU": read_oru},
+    folds=FOLDS,
+    person_tables=("laboratory_result",),
+    derives=(derive_current,),
+    derived_from=("laboratory_result",),
+)

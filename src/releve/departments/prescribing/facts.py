@@ -1,0 +1,64 @@
+"""What can be said of medication. Pure. Source: FHIR R4 MedicationRequest, MedicationAdministration; HL7 v2.5 ch. 4."""
+
+import msgspec
+
+__all__ = ["MedicationAdministered", "MedicationRequested", "MedicationSheetKept"]
+
+
+class MedicationRequested(msgspec.Struct, frozen=True, kw_only=True, tag="medication-requested.1"):
+    """A medication line, or its new state. `None`: the message did not say."""
+
+    person: str
+    placer: str
+    visit: str | None = None
+    label: str | None = None
+    code: str | None = None
+    system: str | None = None
+    dose_value: str | None = None  # "500", or "1-2"
+    dose_unit: str | None = None
+    dose_text: str | None = None
+    route: str | None = None
+    route_code: str | None = None
+    form: str | None = None
+    rate: str | None = None
+    times: tuple[str, ...] | None = None  # "08:00", hospital time
+    interval_hours: float | None = None
+    schedule_text: str | None = None
+    as_needed: bool | None = None
+    condition: str | None = None
+    start_at: int | None = None  # UTC ms
+    end_at: int | None = None
+    status: str | None = None  # active, suspended, stopped, completed, cancelled
+    prescriber: str | None = None
+    high_alert: bool | None = None
+    note: str | None = None
+    ordered_at: int | None = None
+
+
+class MedicationAdministered(msgspec.Struct, frozen=True, kw_only=True, tag="medication-administered.1"):
+    """A dose charted. `rank` tells apart two products of one message."""
+
+    person: str
+    request: str | None  # placer number
+    rank: int
+    visit: str | None = None
+    label: str | None = None
+    code: str | None = None
+    given_at: int | None = None
+    status: str = "given"  # given, partial, omitted, refused
+    dose_value: str | None = None
+    dose_unit: str | None = None
+    reason: str | None = None
+    by: str | None = None
+    route: str | None = None
+    lot: str | None = None
+
+
+class MedicationSheetKept(msgspec.Struct, frozen=True, kw_only=True, tag="medication-sheet-kept.1"):
+    """A printed medication sheet (PDF, PN13) of a ward or a person, kept as it came."""
+
+    ward: str | None
+    about: str | None  # person key
+    media_type: str
+    dated_at: int | None
+    person: str = ""  # folded with no person: a sheet may be about a whole ward

@@ -1,0 +1,15 @@
+"""What prescription and administration bring to the views."""
+
+from releve.departments.prescribing.fold import FOLDS
+from releve.departments.prescribing.hl7 import read_administration, read_prescription
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(
+    name="prescribing",
+    fold_version=1,
+    hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
+    folds=FOLDS,
+    person_tables=("prescribing_request", "prescribing_administration"),
+)
