@@ -1,0 +1,169 @@
+"""Account entries ready for the recorder, and the one-time code of the first administrator.
+
+Called by pages and by the command line; opens only the key files of the data folder.
+"""
+
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from releve.journal.entry import Draft
+from releve.web.accounts import verifier
+from releve.web.accounts.facts import ROLES, AccountCreated, AccountDisabled, PasswordChanged, Role, subject
+
+__all__ = [
+    "CODE_PATTERN", "AccountRefused", "draft_account", "draft_disabled", "draft_password", "first_code_waits",
+    "issue_first_code", "spend_first_code",
+]  # fmt: skip
+
+CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+PASSWORD_CHARS_MIN = 8
+PIN_FIGURES_MIN = 6
+
+_encode = msgspec.msgpack.Encoder().encode
+
+# Without I, L, O, U: what is read aloud or copied by hand at night. Source: Crockford base 32.
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class AccountRefused(ValueError):
+    """An account cannot be made so; `field` is the one to correct (code, role, password, family)."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}")
+        self.field = field
+
+
+def _checked_password(password: str, code: str) -> str:
+    figures = password.isascii() and password.isdigit()
+    if figures and len(password) < PIN_FIGURES_MIN:
+        raise AccountRefused("password", f"at least {PIN_FIGURES_MIN} figures")
+    if not figures and len(password) < PASSWORD_CHARS_MIN:
+        raise AccountRefused(
+            "password", f"at least {PASSWORD_CHARS_MIN} characters, or {PIN_FIGURES_MIN} figures"
+        )
+    if (
+        len(set(password)) < 3
+        or password in "01234567890"
+        or password in "09876543210"
+        or password.lower() == code
+    ):
+        raise AccountRefused("password", "something less easily guessed")
+    return password
+
+
+def draft_account(
+    data: Path,
+    *,
+    code: str,
+    family: str,
+    given: str,
+    role: str,
+    wards: Iterable[str] = (),
+    password: str,
+    author: str = "",
+    source: str = "command",
+) -> Draft:
+    """Return the entry that makes an account (or restates one). The password is sealed at once and forgotten.
+
+    `code` is what the badge carries, in small letters; `wards` are UF codes.
+
+    Raises:
+        AccountRefused: code, role, name or password cannot be taken.
+        verifier.KeyMissing: the data folder has no account key (`releve init` makes it).
+    """
+    code = code.strip().lower()
+    if not CODE_PATTERN.fullmatch(code):
+        raise AccountRefused("code", "2 to 40 letters, figures, points or hyphens")
+    if role not in ROLES:
+        raise AccountRefused("role", "one of the roles of Relève")
+    if not family.strip():
+        raise AccountRefused("family", "a name")
+    known_role: Role = role  # type: ignore[assignment]  # checked just above
+    fact = AccountCreated(
+        code=code,
+        family=family.strip(),
+        given=given.strip(),
+        role=known_role,
+        wards=tuple(sorted({ward.strip() for ward in wards if ward.strip()})),
+        verifier_sealed=verifier.seal(
+            _checked_password(password, code), code=code, key=verifier.key_of(data)
+        ),
+    )
+    return _draft("account.created.1", fact, code, author, source)
+
+
+def draft_disabled(*, code: str, reason: str = "", author: str = "", source: str = "command") -> Draft:
+    """Return the entry after which an account enters no more."""
+    return _draft("account.disabled.1", AccountDisabled(code=code, reason=reason), code, author, source)
+
+
+def draft_password(
+    data: Path, *, code: str, password: str, author: str = "", source: str = "command"
+) -> Draft:
+    """Return the entry that gives an account another password.
+
+    Raises:
+        AccountRefused: the password cannot be taken.
+    """
+    sealed = verifier.seal(_checked_password(password, code), code=code, key=verifier.key_of(data))
+    fact = PasswordChanged(code=code, verifier_sealed=sealed)
+    return _draft("account.password-changed.1", fact, code, author, source)
+
+
+def _draft(
+    kind: str, fact: AccountCreated | AccountDisabled | PasswordChanged, code: str, author: str, source: str
+) -> Draft:
+    return Draft(kind=kind, body=_encode(fact), source=source, author=author, subjects=(subject(code),))
+
+
+def _first(data: Path) -> Path:
+    return data / "keys" / "first-code"
+
+
+def _digest(code: str, key: bytes) -> str:
+    bare = "".join(letter for letter in code.upper() if letter.isalnum())
+    bare = bare.replace("I", "1").replace("L", "1").replace("O", "0")
+    # Eighty random bits need no slow hash; keyed, so that a copy of the folder without the key shows nothing.
+    return hmac.new(key, b"first-code:" + bare.encode(), sha256).hexdigest()
+
+
+def issue_first_code(data: Path) -> str:
+    """Return a new one-time code for the first administrator, such as "7GKD-2M4X-QH0T-W9CR"; an earlier one is void.
+
+    Makes the account key when absent. Only a keyed digest is kept, in `keys/first-code` (mode 0600).
+    """
+    key = verifier.key_of(data, make=True)
+    bare = "".join(secrets.choice(_LETTERS) for _ in range(16))
+    path = _first(data)
+    fresh = path.with_name("first-code.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(_digest(bare, key))
+    fresh.replace(path)
+    return "-".join(bare[start : start + 4] for start in range(0, 16, 4))
+
+
+def first_code_waits(data: Path) -> bool:
+    """Tell whether a one-time code was issued and not yet used."""
+    return _first(data).exists()
+
+
+def fits_first_code(data: Path, typed: str) -> bool:
+    """Tell whether this is the one-time code; it stays good until `spend_first_code`."""
+    try:
+        kept = _first(data).read_text("ascii").strip()
+    except FileNotFoundError:
+        return False
+    return hmac.compare_digest(kept, _digest(typed, verifier.key_of(data)))
+
+
+def spend_first_code(data: Path) -> None:
+    """Make the one-time code void: the first administrator is recorded."""
+    _first(data).unlink(missing_ok=True)

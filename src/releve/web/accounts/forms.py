@@ -1,0 +1,110 @@
+"""The forms of accounts, in words."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from releve.web.accounts.facts import ROLES
+from releve.web.forms import SheetForm
+from releve.web.templatetags.releve import role_name
+
+__all__ = ["AccountForm", "EntryForm", "FirstForm", "NewCodeForm", "UnlockForm"]
+
+
+def _password(label: object, autocomplete: str, help_text: object = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,  # type: ignore[arg-type]
+        strip=False,
+        max_length=200,
+        help_text=help_text,  # type: ignore[arg-type]
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        error_messages={"required": _("Type the code.")},
+    )
+
+
+_CODE_WIDGET = forms.TextInput(
+    attrs={"autocomplete": "username", "autocapitalize": "off", "spellcheck": "false", "data-scan": "here"}
+)
+
+
+class EntryForm(SheetForm):
+    """Taking one's post."""
+
+    badge = forms.CharField(
+        label=_("Badge, or identifier"),
+        max_length=80,
+        widget=_CODE_WIDGET,
+        help_text=_("Hold the badge to the reader, or type the identifier printed below it."),
+        error_messages={"required": _("Hold the badge to the reader, or type the identifier.")},
+    )
+    pin = _password(
+        _("Island code"),
+        "current-password",
+        _("The hospital’s usual password is of no use here. The island has its own code."),
+    )
+
+
+class UnlockForm(SheetForm):
+    """Coming back to one's screen."""
+
+    pin = _password(_("Island code"), "current-password")
+
+
+class _TwiceForm(SheetForm):
+    password = _password(
+        _("New island code"),
+        "new-password",
+        _("At least 8 characters, or at least 6 figures. Not your hospital password."),
+    )
+    again = _password(_("The same, once more"), "new-password")
+
+    def clean(self) -> dict[str, object]:
+        """Check that both were typed alike."""
+        cleaned = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", _("This is not the same as the first time."))
+        return cleaned
+
+
+class NewCodeForm(_TwiceForm):
+    """Another code for an account."""
+
+
+class _NamedForm(_TwiceForm):
+    field_order = ("once", "code", "family", "given", "role", "wards", "password", "again")
+    code = forms.CharField(
+        label=_("Identifier, as on the badge"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+        help_text=_("Small letters, figures, points or hyphens."),
+        error_messages={"required": _("Type the identifier.")},
+    )
+    family = forms.CharField(
+        label=_("Family name"), max_length=80, error_messages={"required": _("Type the name.")}
+    )
+    given = forms.CharField(label=_("Given name"), max_length=80, required=False)
+
+
+class FirstForm(_NamedForm):
+    """The first administrator."""
+
+    once = forms.CharField(
+        label=_("One-time code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text=_("Printed when the island was set up; it serves once."),
+        error_messages={"required": _("Type the one-time code.")},
+    )
+
+
+class AccountForm(_NamedForm):
+    """An account for a colleague."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=lambda: [(role, role_name(role)) for role in ROLES])
+    wards = forms.CharField(
+        label=_("Wards"),
+        max_length=400,
+        required=False,
+        help_text=_("Unit codes, with a space between them: 2140 2141."),
+    )

@@ -1,0 +1,234 @@
+"""How a form becomes an entry: hand it to the recorder, wait until it shows, say so; never repeat it blindly.
+
+A page writes::
+
+    draft = ...                                    # from its room's rules, author and source left empty
+    receipt = record_act(request, draft)           # durable when it returns
+    shown = wait_until_folded(receipt)
+    return saved(request, receipt, "/ward/2140/", what=_("bed 207"), shown=shown)
+
+What can go wrong is raised as `NotRecorded`, which the shell answers with a page in words. A form carries
+`{% act_key %}`, so that pressing twice is one act.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from releve.journal.entry import Draft, Receipt
+from releve.journal.errors import DraftRefused, JournalError, RecorderGone, StorageFailed, StorageFull
+from releve.web.database import follow_views
+from releve.web.runtime.tables import FormKey
+from releve.web.shell import now_ms
+
+__all__ = [
+    "NotRecorded", "Saved", "new_key", "record_act", "saved", "take_receipt", "use_recorder", "wait_until_folded",
+]  # fmt: skip
+
+_log = logging.getLogger("releve.web")
+
+_KEYS_KEPT_MS = 24 * 3600 * 1000
+_POLL_SECONDS = 0.02
+
+
+class Appends(Protocol):
+    """What an act needs of the recorder."""
+
+    def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Return only when all are durable."""
+
+
+class NotRecorded(Exception):
+    """The recorder did not confirm. `may_have_arrived`: it may be there, look before repeating; `disk`: no room."""
+
+    def __init__(self, *, may_have_arrived: bool, disk: bool = False) -> None:
+        super().__init__("recorder: expected a receipt")
+        self.may_have_arrived = may_have_arrived
+        self.disk = disk
+
+
+class Saved(NamedTuple):
+    """What the next page says of an act: when it was recorded, what, and whether the pages already show it."""
+
+    at_ms: int
+    what: str
+    shown: bool
+
+
+@lru_cache(maxsize=8)
+def _client(socket: Path) -> Appends:
+    from releve.journal.client import Recorder
+
+    return Recorder(socket)
+
+
+def _over_the_socket() -> Appends:
+    return _client(settings.RELEVE_DATA / "runtime" / "recorder.sock")
+
+
+_recorder: Callable[[], Appends] = _over_the_socket
+
+
+def use_recorder(factory: Callable[[], Appends] | None) -> None:
+    """Take another way to the recorder (commands that run inside it, tests); None goes back to the socket."""
+    global _recorder
+    _recorder = factory or _over_the_socket
+
+
+def new_key() -> str:
+    """Return a key that makes one form one act."""
+    return secrets.token_urlsafe(18)
+
+
+def _claim(key: str) -> Receipt | None:
+    """Take the key, or return what the form already became.
+
+    Raises:
+        NotRecorded: the key was taken and nobody knows yet what became of it.
+    """
+    FormKey.objects.filter(at_ms__lt=now_ms() - _KEYS_KEPT_MS).delete()
+    try:
+        with transaction.atomic(using="runtime"):
+            FormKey.objects.create(key=key, at_ms=now_ms())
+    except IntegrityError:
+        taken = FormKey.objects.get(key=key)
+        if not taken.log:
+            raise NotRecorded(may_have_arrived=True) from None
+        origin, _, epoch = taken.log.rpartition("/")
+        return Receipt(origin, int(epoch), taken.index, taken.recorded_at_us)
+    return None
+
+
+def _give_back(key: str) -> None:
+    FormKey.objects.filter(key=key).delete()
+
+
+def record_act(request: HttpRequest, draft: Draft, *, author: str | None = None) -> Receipt:
+    """Return the place the act durably has. Fills author (the person signed in) and source (this screen).
+
+    `author` names somebody else only where nobody is signed in yet (first administrator).
+
+    Raises:
+        NotRecorded: no receipt came; the shell answers in words.
+        DraftRefused: our own mistake, the recorder will never take it.
+    """
+    person = getattr(request, "person", None)
+    who = author if author is not None else (person.code if person else "")
+    address = request.META.get("REMOTE_ADDR", "")
+    filled = msgspec.structs.replace(draft, author=who, source=draft.source or f"screen:{address}")
+    key = (request.POST.get("act_key") or "")[:64]
+    if key:
+        # The same words typed by another person are another act.
+        key = f"{who}.{key}"[:64]
+        before = _claim(key)
+        if before is not None:
+            return before
+    try:
+        (receipt,) = _recorder().append([filled])
+    except StorageFull as error:
+        _give_back(key)
+        raise NotRecorded(may_have_arrived=False, disk=True) from error
+    except DraftRefused:
+        _give_back(key)
+        raise
+    except RecorderGone as error:
+        never_sent = isinstance(error.__cause__, FileNotFoundError | ConnectionRefusedError)
+        if never_sent:
+            _give_back(key)
+        raise NotRecorded(may_have_arrived=not never_sent) from error
+    except StorageFailed as error:
+        raise NotRecorded(may_have_arrived=True, disk=True) from error
+    except JournalError as error:
+        _give_back(key)
+        raise NotRecorded(may_have_arrived=False) from error
+    if key:
+        FormKey.objects.filter(key=key).update(
+            log=f"{receipt.origin}/{receipt.epoch}",
+            index=receipt.index,
+            recorded_at_us=receipt.recorded_at_us,
+        )
+    return receipt
+
+
+def _folded(log: str, index: int) -> bool:
+    # Raw, not through the ORM: asked fifty times a second, and both keys are text and number on every engine.
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT 1 FROM views_position WHERE log = %s AND "index" > %s', [log, index])
+        if cursor.fetchone():
+            return True
+        cursor.execute('SELECT 1 FROM views_ahead WHERE log = %s AND "index" = %s', [log, index])
+        return cursor.fetchone() is not None
+
+
+def wait_until_folded(receipt: Receipt, seconds: float = 2.0) -> bool:
+    """Tell whether the pages show this entry, waiting at most `seconds`. False is no failure: the entry is safe."""
+    log = f"{receipt.origin}/{receipt.epoch}"
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            follow_views()
+            if _folded(log, receipt.index):
+                return True
+        except DatabaseError:
+            # The views are being swapped or built; the entry does not depend on them.
+            connection.close()
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_POLL_SECONDS)
+
+
+def saved(
+    request: HttpRequest, receipt: Receipt, to: str, *, what: str = "", shown: bool = True
+) -> HttpResponseRedirect:
+    """Return the redirect after an act; the next page says "saved here", once.
+
+    `what` is words without a patient's values: sessions are not the journal.
+    """
+    request.session["receipt"] = [receipt.recorded_at_us // 1000, what, shown]
+    return HttpResponseRedirect(to)
+
+
+def take_receipt(request: HttpRequest) -> Saved | None:
+    """Return what became of the act that led to this page and forget it; None when there was none."""
+    session: Any = getattr(request, "session", None)
+    if session is None or request.method != "GET":
+        return None
+    kept = session.pop("receipt", None)
+    return Saved(*kept) if kept else None
+
+
+def safe_next(request: HttpRequest, given: str | None, otherwise: str) -> str:
+    """Return an address inside this island to go on to; anything else becomes `otherwise`."""
+    if given and url_has_allowed_host_and_scheme(given, allowed_hosts=None) and given.startswith("/"):
+        return given
+    return otherwise
+
+
+class Answers:
+    """Middleware: answer `NotRecorded` with a page in words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self._next(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page of an act that was not confirmed."""
+        if not isinstance(exception, NotRecorded):
+            return None
+        from releve.web import errors
+
+        _log.warning("an act was not confirmed by the recorder")
+        return errors.cannot_record(request, may_have_arrived=exception.may_have_arrived, disk=exception.disk)

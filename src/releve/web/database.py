@@ -1,0 +1,93 @@
+"""The two databases of the web: the views, which another process folds, and `runtime.sqlite3`, which is ours.
+
+`DATA/views.sqlite3` is a link to the generation in force (`views.GEN.sqlite3`); a rebuild swaps it.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+__all__ = ["Router", "follow_views", "prepare_runtime", "read_or_make_key", "use_data_folder", "views_name"]
+
+_RUNTIME_LABELS = frozenset({"runtime", "sessions"})
+
+
+def views_name(data: Path) -> str:
+    """Return the database name of the views: never created from here, an empty file would hide the link."""
+    return f"file:{quote(str(data / 'views.sqlite3'))}?mode=rw"
+
+
+def read_or_make_key(path: Path) -> str:
+    """Return the web's signing key, made at first use with mode 0600 when the keys folder is there.
+
+    Without a data folder (checks, catalogues of words) the key lives only as long as the process.
+    """
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        pass
+    key = secrets.token_urlsafe(48)
+    if not path.parent.is_dir():
+        return key
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key)
+    except FileExistsError:  # two workers started together
+        return path.read_text("ascii").strip()
+    return key
+
+
+class Router:
+    """Sessions and counters go to `runtime`, everything else is a view; only `runtime` is migrated."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        """Return the database a model is read from."""
+        return "runtime" if model._meta.app_label in _RUNTIME_LABELS else "default"
+
+    db_for_write = db_for_read
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        """Tell whether a migration may run there: views are folded again, never migrated."""
+        return db == "runtime" and app_label in _RUNTIME_LABELS
+
+
+def follow_views() -> None:
+    """Close this thread's connection to the views when the link names another generation than the one it opened."""
+    from django.conf import settings
+    from django.db import connection
+
+    try:
+        found = os.stat(settings.RELEVE_DATA / "views.sqlite3")
+    except OSError:
+        place = None
+    else:
+        place = (found.st_dev, found.st_ino)
+    if getattr(connection, "releve_place", None) != place:
+        connection.close()
+        connection.releve_place = place  # type: ignore[attr-defined]
+
+
+def use_data_folder(data: Path) -> None:
+    """Point both databases of this process at another data folder (commands with `--data`, tests)."""
+    from django.conf import settings
+    from django.db import connections
+
+    settings.RELEVE_DATA = data
+    settings.DATA = data
+    for alias, name in (("default", views_name(data)), ("runtime", str(data / "runtime.sqlite3"))):
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+def prepare_runtime() -> None:
+    """Create or bring up to date the tables of `runtime.sqlite3`; safe to call at each start."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    (settings.RELEVE_DATA / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", database="runtime", verbosity=0, interactive=False)
+    # Sessions are as good as passwords while they last.
+    os.chmod(settings.RELEVE_DATA / "runtime.sqlite3", 0o600)

@@ -1,0 +1,44 @@
+"""The shell's own addresses: the band refreshed, language and theme chosen."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from releve.web.access import public
+from releve.web.acting import safe_next
+from releve.web.middleware import choice_cookie
+
+
+@require_GET
+def shell(request: HttpRequest) -> HttpResponse:
+    """Return the band, the horizon and a fresh dead man's bar."""
+    return render(request, "web/components/band.html")
+
+
+@public
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the language or theme this person chose, on this workstation."""
+    person = getattr(request, "person", None)
+    language = request.POST.get("language") or request.LANGUAGE_CODE  # type: ignore[attr-defined]
+    theme = request.POST.get("theme") or getattr(request, "theme", "")
+    if language not in dict(settings.LANGUAGES):
+        language = settings.LANGUAGE_CODE
+    response = HttpResponseRedirect(safe_next(request, request.POST.get("next"), "/"))
+    response.set_cookie(
+        choice_cookie(person.code if person else ""),
+        f"{language}.{theme if theme in {'day', 'night'} else ''}",
+        max_age=365 * 24 * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.RELEVE_TLS,
+    )
+    return response
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Go to the hospital's overview, or to my post where no room offers one."""
+    from releve.web.templatetags.releve import url_or
+
+    return HttpResponseRedirect(url_or("/post/", "overview"))

@@ -1,0 +1,1 @@
+"""Migrations of `runtime.sqlite3`, the only database that has any."""

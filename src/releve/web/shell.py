@@ -1,0 +1,165 @@
+"""What every page says about the island: its mode, how far its knowledge goes, what time it is, where one can go.
+
+The shell does not know applications, feeds or declarations: `releve.app` hands in one function with `set_provider`,
+called once a request. Rooms put themselves in the navigation with a `NAV` list in their `urls.py`.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import module_has_submodule
+
+from releve.web import words
+
+__all__ = ["Mode", "NavItem", "Shell", "for_templates", "now_ms", "set_provider", "shell_of"]
+
+Mode = Literal["watch", "downtime", "recovery"]
+
+_log = logging.getLogger("releve.web")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """The state of the island as every page shows it. Instants are UTC milliseconds.
+
+    `data_until_ms` is the latest message of the feeds that concern the page, None when nothing was ever received.
+    `overdue` says that the silence is longer than is usual at this hour. `waiting` counts what was entered here and
+    is not yet on another island. `cannot_record` is why nothing can be written ("" when it can): "recorder", "disk".
+    """
+
+    hospital: str = ""
+    island: str = ""
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
+    now_ms: int
+    mode: Mode = "watch"
+    since_ms: int | None = None
+    down: int = 0
+    silent: int = 0
+    silent_since_ms: int | None = None
+    data_until_ms: int | None = None
+    overdue: bool = False
+    exercise: bool = False
+    waiting: int = 0
+    cannot_record: Literal["", "recorder", "disk"] = ""
+
+    @property
+    def silence_seconds(self) -> int | None:
+        """How long since the last data, None when there never was any."""
+        return None if self.data_until_ms is None else max(0, (self.now_ms - self.data_until_ms) // 1000)
+
+    @property
+    def mode_seconds(self) -> int | None:
+        """How long this mode has lasted."""
+        return None if self.since_ms is None else max(0, (self.now_ms - self.since_ms) // 1000)
+
+    @property
+    def clock_is_doubled(self) -> bool:
+        """Whether it is the hour that happens twice: the page then leaves the clock to the server."""
+        return words.NBSP in words.hour(self.now_ms, self.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavItem:
+    """An entry of the navigation. `order` follows the mock: hospital 10, wards 20, find 30, feeds 40, cut 50, crisis 60.
+
+    `roles` are those who see it (empty: everybody signed in); `within` are further address names that count as here.
+    """
+
+    label: Any  # a lazy translation
+    url_name: str
+    order: int
+    roles: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+
+
+def now_ms() -> int:
+    """Return the present moment, UTC milliseconds. The only clock of the pages."""
+    return time.time_ns() // 1_000_000
+
+
+def _bare(request: HttpRequest | None) -> Shell:
+    """Return what is known without any view: enough for an error page."""
+    return Shell(
+        hospital=settings.RELEVE_HOSPITAL_NAME,
+        island=settings.RELEVE_ISLAND,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        now_ms=now_ms(),
+        exercise=settings.RELEVE_EXERCISE,
+    )
+
+
+_provider: Callable[[HttpRequest | None], Shell] = _bare
+
+
+def set_provider(provider: Callable[[HttpRequest | None], Shell] | None) -> None:
+    """Take the function that says the state of the island; None goes back to the bare one."""
+    global _provider
+    _provider = provider or _bare
+
+
+def shell_of(request: HttpRequest | None) -> Shell:
+    """Return the state shown on the page of this request, computed once.
+
+    When it cannot be had (views being built, database gone) the page still comes out, with what is known without.
+    """
+    kept: Shell | None = getattr(request, "_releve_shell", None)
+    if kept is not None:
+        return kept
+    try:
+        shell = _provider(request)
+    except Exception:
+        _log.exception("the state of the island cannot be read; pages are shown without it")
+        shell = _bare(request)
+    if request is not None:
+        request._releve_shell = shell  # type: ignore[attr-defined]
+    return shell
+
+
+@cache
+def _items() -> tuple[NavItem, ...]:
+    found: list[NavItem] = []
+    for room in apps.get_app_configs():
+        if room.name.startswith("releve.") and module_has_submodule(room.module, "urls"):
+            found.extend(getattr(import_module(f"{room.name}.urls"), "NAV", ()))
+    return tuple(sorted(found, key=lambda item: item.order))
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    person = getattr(request, "person", None)
+    if person is None:
+        return []
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    shown = []
+    for item in _items():
+        if item.roles and person.role not in item.roles:
+            continue
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        shown.append(
+            {"label": item.label, "url": url, "current": here == item.url_name or here in item.within}
+        )
+    return shown
+
+
+def for_templates(request: HttpRequest) -> dict[str, Any]:
+    """Return what `base.html` and the components read: shell, person, nav, theme."""
+    return {
+        "shell": SimpleLazyObject(lambda: shell_of(request)),
+        "person": getattr(request, "person", None),
+        "nav": SimpleLazyObject(lambda: _navigation(request)),
+        "theme": getattr(request, "theme", ""),
+    }

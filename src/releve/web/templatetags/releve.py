@@ -1,0 +1,364 @@
+"""Filters and tags of every page; loaded everywhere, no `{% load %}` needed.
+
+Instants are UTC milliseconds, as in the view tables. Zone and language are those of the request. None is written
+in words ("not recorded"), never left blank.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import blake2s
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.forms import BoundField
+from django.template import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from releve.web import plots, words
+from releve.web.shell import now_ms
+
+register = template.Library()
+
+_ROLES = {
+    "nurse": _("nurse"),
+    "physician": _("physician"),
+    "pharmacist": _("pharmacist"),
+    "radiographer": _("radiographer"),
+    "laboratory": _("laboratory"),
+    "clerk": _("admissions"),
+    "crisis": _("crisis cell"),
+    "it": _("information systems"),
+    "auditor": _("auditor"),
+    "midwife": _("midwife"),
+    "assistant": _("care assistant"),
+    "other": _("other work"),
+}
+
+# The words of absence are never interchangeable; each says why there is no value.
+_ABSENCES = {
+    "not-recorded": _("not recorded"),
+    "not-asked": _("not asked"),
+    "not-received": _("not received"),
+    "unreadable": _("unreadable, kept"),
+    "silent": _("silent"),
+    "does-not-apply": _("does not apply"),
+    "unknown-hour": _("hour not known"),
+}
+
+
+def _lang() -> str:
+    return get_language() or "fr"
+
+
+def _zone() -> ZoneInfo:
+    zone = timezone.get_current_timezone()
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo("Europe/Paris")
+
+
+def _missing() -> str:
+    return gettext("not recorded")
+
+
+@register.filter
+def hour(at_ms: int | None) -> str:
+    """Return "02:44"."""
+    return _missing() if at_ms is None else words.hour(int(at_ms), _zone())
+
+
+@register.filter
+def day(at_ms: int | None) -> str:
+    """Return "21 nov. 2026"."""
+    return _missing() if at_ms is None else words.day(int(at_ms), _zone(), _lang())
+
+
+@register.filter
+def short_day(at_ms: int | None) -> str:
+    """Return "21 nov."."""
+    return _missing() if at_ms is None else words.short_day(int(at_ms), _zone(), _lang())
+
+
+@register.filter
+def weekday(at_ms: int | None) -> str:
+    """Return "Samedi 21 nov. 2026"."""
+    return _missing() if at_ms is None else words.weekday(int(at_ms), _zone(), _lang())
+
+
+@register.filter
+def moment(at_ms: int | None) -> str:
+    """Return "21 nov. 2026 02:44"."""
+    return _missing() if at_ms is None else words.moment(int(at_ms), _zone(), _lang())
+
+
+@register.filter
+def near(at_ms: int | None) -> str:
+    """Return "02:44" today, "20 nov. 22:03" otherwise."""
+    return _missing() if at_ms is None else words.near(int(at_ms), now_ms(), _zone(), _lang())
+
+
+@register.filter
+def recent(at_ms: int | None) -> str:
+    """Return the hour alone within eighteen hours, otherwise as `near`."""
+    return _missing() if at_ms is None else words.recent(int(at_ms), now_ms(), _zone(), _lang())
+
+
+@register.filter
+def lasted(seconds: float | None) -> str:
+    """Return a duration in seconds as "26 min"."""
+    return _missing() if seconds is None else words.age(seconds, _lang())
+
+
+@register.filter
+def ago(at_ms: int | None) -> str:
+    """Return the age of an instant as "26 min"."""
+    return _missing() if at_ms is None else words.age((now_ms() - int(at_ms)) / 1000, _lang())
+
+
+@register.filter
+def stay_day(admitted_ms: int | None) -> str:
+    """Return "J 3"."""
+    return _missing() if admitted_ms is None else words.stay_day(int(admitted_ms), now_ms(), _zone(), _lang())
+
+
+@register.filter
+def birth(text: str | None) -> str:
+    """Return "14 juil. 1945 (81 ans)", as precise as received."""
+    return words.birth(text, words.local(now_ms(), _zone()).date(), _lang()) if text else _missing()
+
+
+@register.filter
+def years(text: str | None) -> str:
+    """Return the age alone, "81 ans"; empty words when it cannot be known."""
+    known = words.age_of(text, words.local(now_ms(), _zone()).date(), _lang()) if text else None
+    return known or gettext("age not known")
+
+
+@register.filter
+def figure(text: Any) -> str:
+    """Return a received decimal with the language's decimal sign."""
+    return _missing() if text is None or text == "" else words.figure(str(text), _lang())
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """Return a count with its thousands apart."""
+    return _missing() if number is None else words.count(int(number), _lang())
+
+
+@register.filter
+def bare(number: Any) -> str:
+    """Return a number as attributes need it, untouched by the language."""
+    return str(number)
+
+
+@register.filter
+def sex_name(code: str | None) -> str:
+    """Return the sex in words (PID-8: F, M, U, O)."""
+    known = {
+        "F": gettext("Female"),
+        "M": gettext("Male"),
+        "O": gettext("Other sex"),
+        "U": gettext("Sex not known"),
+    }
+    return known.get(code or "", gettext("Sex not recorded"))
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """Return a role in words."""
+    return str(_ROLES.get(role, _ROLES["other"]))
+
+
+@register.simple_tag
+def time(at_ms: int | None, form: str = "near") -> SafeString:
+    """Return a `<time>` with the machine's moment; `form`: hour, day, moment, near, recent."""
+    if at_ms is None:
+        return unknown()
+    written = {"hour": hour, "day": day, "moment": moment, "near": near, "recent": recent}[form](at_ms)
+    machine = (
+        datetime.fromtimestamp(int(at_ms) / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )
+    return format_html('<time datetime="{}">{}</time>', machine, written)
+
+
+@register.simple_tag
+def age(at_ms: int | None) -> SafeString:
+    """Return hour and age, "02:31, 39 min", in the quiet style."""
+    if at_ms is None:
+        return format_html('<span class="age">{}</span>', str(_ABSENCES["unknown-hour"]))
+    return format_html('<span class="age">{}, {}</span>', time(at_ms), ago(at_ms))
+
+
+@register.simple_tag
+def stale(until_ms: int | None) -> SafeString:
+    """Return "figé 02:44, 26 min": known then, may have changed since."""
+    word = pgettext("data", "frozen")
+    if until_ms is None:
+        return format_html('<span class="stale"><b>{}</b> {}</span>', word, str(_ABSENCES["unknown-hour"]))
+    return format_html('<span class="stale"><b>{}</b> {}, {}</span>', word, time(until_ms), ago(until_ms))
+
+
+@register.simple_tag
+def from_feed(name: str) -> SafeString:
+    """Return where a line came from: a feed of the hospital (dashed bar)."""
+    return format_html('<span class="from from--mirror">{}</span>', gettext("received from %s") % name)
+
+
+@register.simple_tag
+def from_here(who: str) -> SafeString:
+    """Return where a line came from: entered here (solid bar)."""
+    return format_html('<span class="from">{}</span>', gettext("entered here, %s") % who)
+
+
+@register.simple_tag
+def from_paper(sheet: str, who: str) -> SafeString:
+    """Return where a line came from: a paper sheet, and who copied it (double bar)."""
+    text = gettext("paper, sheet %(sheet)s, entered by %(who)s") % {"sheet": sheet, "who": who}
+    return format_html('<span class="from from--paper">{}</span>', text)
+
+
+@register.simple_tag
+def unknown(why: str = "not-recorded") -> SafeString:
+    """Return why there is no value, boxed: not-recorded, not-asked, not-received, unreadable, silent, does-not-apply."""
+    return format_html('<span class="unknown">{}</span>', str(_ABSENCES[why]))
+
+
+@register.simple_tag
+def none(text: str) -> SafeString:
+    """Return quiet words where there is nothing to say ("nothing planned")."""
+    return format_html('<span class="none">{}</span>', text)
+
+
+@register.simple_tag
+def urgent(text: str) -> SafeString:
+    """Return words in filled red: somebody must act now. Nothing else may be red."""
+    return format_html('<span class="urgent">{}</span>', text)
+
+
+@register.simple_tag
+def due(text: str) -> SafeString:
+    """Return what is to be done at its hour."""
+    return format_html('<span class="due">{}</span>', text)
+
+
+@register.simple_tag
+def flag(text: str, strong: bool = False) -> SafeString:
+    """Return an alert as a small frame; `strong` fills it."""
+    return format_html('<span class="flag{}">{}</span>', " flag--strong" if strong else "", text)
+
+
+@register.simple_tag
+def status(code: str) -> SafeString:
+    """Return the status of an application: live, down, restored."""
+    known = {
+        "down": pgettext("application", "cut"),
+        "restored": pgettext("application", "restored"),
+        "live": pgettext("application", "in service"),
+    }
+    kind = code if code in known else "live"
+    return format_html('<span class="status status--{}">{}</span>', kind, known[kind])
+
+
+@register.simple_tag
+def trend(
+    points: Iterable[tuple[int, float]],
+    title: str,
+    low: float | None = None,
+    high: float | None = None,
+    urgent: bool = False,
+    description: str = "",
+) -> SafeString:
+    """Return the small plot of a value in time (see `plots.trend`)."""
+    drawn = plots.trend(list(points), low=low, high=high, urgent=urgent, title=title, description=description)
+    return mark_safe(drawn)  # noqa: S308  (plots escapes every word it is given)
+
+
+@register.simple_tag
+def hour_bars(counts: Iterable[int], title: str, description: str = "") -> SafeString:
+    """Return the messages of each hour as bars (see `plots.bars`)."""
+    return mark_safe(plots.bars(list(counts), title=title, description=description))  # noqa: S308
+
+
+@register.simple_tag
+def silence_rule(
+    silent_seconds: float, usual_seconds: float, title: str, description: str = ""
+) -> SafeString:
+    """Return silence against habit (see `plots.silence_rule`)."""
+    drawn = plots.silence_rule(silent_seconds, usual_seconds, title=title, description=description)
+    return mark_safe(drawn)  # noqa: S308
+
+
+@cache
+def _asset(name: str) -> str:
+    found = finders.find(name)
+    if not isinstance(found, str):
+        return static(name)
+    return f"{static(name)}?v={blake2s(Path(found).read_bytes(), digest_size=4).hexdigest()}"
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Return the address of a static file, which changes when the file does."""
+    return _asset(name)
+
+
+@register.simple_tag
+def url_or(fallback: str, name: str) -> str:
+    """Return the address of a page that another room may offer, else the fallback."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return fallback
+
+
+@register.simple_tag
+def act_key() -> SafeString:
+    """Return the hidden field that makes a form sent twice one act (see `acting.record_act`)."""
+    from releve.web.acting import new_key
+
+    return format_html('<input type="hidden" name="act_key" value="{}">', new_key())
+
+
+@register.simple_tag(takes_context=True)
+def receipt(context: Context) -> Any:
+    """Return what became of the act that led to this page, once; None otherwise."""
+    from releve.web.acting import take_receipt
+
+    request = context.get("request")
+    return take_receipt(request) if request is not None else None
+
+
+@register.simple_tag
+def field(bound: BoundField, span: int | None = None) -> SafeString:
+    """Return a labelled field with its hint and errors, tied together for screen readers."""
+    widget = bound.field.widget
+    if getattr(widget, "input_type", "") == "radio" or widget.__class__.__name__ == "CheckboxSelectMultiple":
+        return render_to_string("web/components/picks.html", {"field": bound, "span": span})
+    describes = []
+    if bound.help_text:
+        describes.append(f"{bound.auto_id}-hint")
+    if bound.errors:
+        describes.append(f"{bound.auto_id}-error")
+    attrs: dict[str, Any] = {}
+    if describes:
+        attrs["aria-describedby"] = " ".join(describes)
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    drawn = bound.as_widget(attrs=attrs)
+    return render_to_string("web/components/field.html", {"field": bound, "widget": drawn, "span": span})
+
+
+@register.inclusion_tag("web/components/errors.html")
+def error_summary(form: Any) -> dict[str, Any]:
+    """Return the summary of what is wrong with a form, on top of it."""
+    return {"form": form}

@@ -1,0 +1,53 @@
+"""Addresses of the shell, and of every room that has a `urls.py`: a room's addresses stand at the root.
+
+A room's `urls.py` holds `urlpatterns` and, for the navigation, `NAV` (a list of `shell.NavItem`).
+"""
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
+
+from releve.web import pages
+from releve.web.accounts import pages as accounts
+from releve.web.shell import NavItem
+
+NAV = [
+    NavItem(
+        label=_("Accounts"),
+        url_name="accounts",
+        order=90,
+        roles=frozenset({"it"}),
+        within=frozenset({"new-account"}),
+    )
+]
+
+_rooms = [
+    include(f"{room.name}.urls")
+    for room in apps.get_app_configs()
+    if room.name.startswith("releve.")
+    and room.name != "releve.web"
+    and module_has_submodule(room.module, "urls")
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("first/", accounts.first, name="first"),
+    path("lock/", accounts.lock, name="lock"),
+    path("post/", accounts.post, name="post"),
+    path("post/code/", accounts.change_code, name="change-code"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.new_account, name="new-account"),
+    path("accounts/<str:code>/", accounts.act_on_account, name="act-on-account"),
+    path("choose/", pages.choose, name="choose"),
+    path("shell/", pages.shell, name="shell"),
+    *(path("", room) for room in _rooms),
+    # Last: a room that offers a page at the root goes first.
+    path("", pages.home, name="home"),
+]
+
+handler400 = "releve.web.errors.bad_request"
+handler403 = "releve.web.errors.not_allowed"
+handler404 = "releve.web.errors.not_found"
+handler500 = "releve.web.errors.server_error"
