@@ -23,7 +23,7 @@ class MessageError(ValueError):
     """The bytes hold no HL7 v2 message: there is no MSH segment in them."""
 
 
-class _Null(str):
+class Null(str):
     """The HL7 null: the sender says that what the receiver knows is to be deleted."""
 
     __slots__ = ()
@@ -32,7 +32,7 @@ class _Null(str):
         return "NULL"
 
 
-NULL: Final = _Null('""')
+NULL: Final = Null('""')
 
 
 class Place(NamedTuple):
