@@ -199,6 +199,15 @@ def test_a_ward_without_a_printer_is_told(folder: Files) -> None:
     assert [(p.line, p.expected) for p in read_folder(folder).warnings] == [(3, "no-printer")]
 
 
+def test_two_applications_for_the_same_act_are_told(folder: Files) -> None:
+    """A stand-in nobody thought of would become the place where every ward is sent to write."""
+    folder["applications.csv"] += b"OLD;Ancien dossier;prescribe;;\n"
+
+    assert [(p.line, p.expected, p.details["line"]) for p in read_folder(folder).warnings] == [
+        (5, "second-carrier", 4)
+    ]
+
+
 def test_no_value_of_a_cell_stands_in_a_problem(folder: Files) -> None:
     """The report is sent by mail and read aloud; names and numbers of people have no place in it."""
     files = spoiled(
@@ -213,7 +222,7 @@ def test_no_value_of_a_cell_stands_in_a_problem(folder: Files) -> None:
 def test_every_sentence_can_be_said_in_both_languages() -> None:
     """A sentence with a wrong placeholder would crash the very report that should help."""
     details = dict.fromkeys(
-        ("without", "allowed", "nearest", "low", "high", "line", "where", "file", "path"), 1
+        ("without", "allowed", "nearest", "low", "high", "line", "where", "file", "path", "function"), 1
     )
     for key, sentences in EXPECTED.items():
         for sentence in sentences:

@@ -78,6 +78,10 @@ CARE_FUNCTIONS: dict[str, CareFunction] = {
         _function(
             "vigilance", "Vigilance and incidents", "Vigilances et évènements indésirables", "documents"
         ),
+        _function("dictate", "Dictation", "Dictée", "documents"),
+        _function("archive", "Archives and procedures", "Archives et procédures", "documents"),
+        _function("share", "Shared record and letters", "Dossier partagé et courriers", "documents"),
+        _function("onward", "Onward care after the stay", "Orientation vers l’aval", "appointments"),
         _function("message", "Messaging", "Messagerie", ""),
         _function("telephone", "Telephones and calls", "Téléphonie et appels", ""),
         _function("authenticate", "Signing in", "Authentification", ""),

@@ -156,6 +156,12 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "a feed that sends ADT: the identity authority speaks by ADT messages",
         "un flux qui envoie ADT\u00a0: l’autorité d’identité parle par messages ADT",
     ),
+    "second-carrier": (
+        "one application in which all wards do “{function}”: see line {line}; when that one is down, wards will be "
+        "told to write in this one",
+        "une seule application où toutes les unités font «\u00a0{function}\u00a0»\u00a0: voir la ligne {line}\u202f; "
+        "quand celle-là sera coupée, les unités seront priées d’écrire dans celle-ci",
+    ),
     "no-function": (
         "a care function: without one, nobody knows what the loss of this application means",
         "une fonction de soin\u00a0: sans elle, personne ne sait ce que coûte la perte de cette application",

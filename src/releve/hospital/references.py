@@ -6,6 +6,7 @@ Pure.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from releve.hospital.care import WARD_FUNCTIONS
 from releve.hospital.cells import Place
 from releve.hospital.columns import SETTINGS_FILE, TABLES, Column, Table
 from releve.hospital.problems import Problem
@@ -13,7 +14,7 @@ from releve.hospital.problems import Problem
 # Field of the map → line number → fields of the line that could be read.
 Rows = dict[str, dict[int, dict[str, Any]]]
 
-_FIELD_OF_FILE = {table.file: table.field for table in TABLES}
+_WARD_FUNCTIONS = {function.code for function in WARD_FUNCTIONS}
 
 
 def check_references(rows: Rows, settings: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -34,6 +35,7 @@ def check_references(rows: Rows, settings: Mapping[str, Any], problems: list[Pro
     _check_senders(rows["feeds"], problems)
     _look_at_staff(rows["staff"], problems)
     _look_at_wards(rows, problems)
+    _look_at_applications(rows["applications"], problems)
 
 
 def _check_codes_once(table: Table, rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> None:
@@ -197,6 +199,17 @@ def _look_at_wards(rows: Rows, problems: list[Problem]) -> None:
             place.doubt("no-printer", "nothing")
         elif papers and inpatient and ward.get("code") not in second:
             place.doubt("no-second-printer", "nothing")
-    for line, application in rows["applications"].items():
-        if not application.get("care_functions"):
-            Place("applications.csv", line, "care_functions", problems).doubt("no-function", "nothing")
+
+
+def _look_at_applications(rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> None:
+    """A ward has one place to write: two applications for the same act make the second one the first's stand-in."""
+    carrier: dict[str, int] = {}
+    for line, application in rows.items():
+        functions = application.get("care_functions", ())
+        place = Place("applications.csv", line, "care_functions", problems)
+        if not functions:
+            place.doubt("no-function", "nothing")
+        for function in functions if not application.get("wards") else ():
+            if function in _WARD_FUNCTIONS and function in carrier:
+                place.doubt("second-carrier", "repeated", function=function, line=carrier[function])
+            carrier.setdefault(function, line)
