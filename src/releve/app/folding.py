@@ -23,7 +23,7 @@ from releve.record.board_changes import note_ward_changes
 from releve.views.database import generation_in_force, new_generation, open_views, put_in_force, remove_generation, views_lock
 from releve.views.projector import Projector
 
-__all__ = ["Folder", "rebuild", "run_fold"]
+__all__ = ["Folder", "positions_of", "rebuild", "run_fold"]
 
 log_ = logging.getLogger("releve.fold")
 # One transaction: large enough to pay for its commit, small enough that boards wait less than half a second.
@@ -44,9 +44,8 @@ class Folder:
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
         self.projector = Projector(self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat())
+        self._positions.update(positions_of(self.connection))
         with self.connection.cursor() as cursor:
-            cursor.execute('SELECT log, "index" FROM views_position')
-            self._positions.update(cursor.fetchall())
             cursor.execute('SELECT log, "index" FROM views_ahead')
             for log, index in cursor.fetchall():
                 self._ahead.setdefault(log, set()).add(index)
@@ -145,6 +144,13 @@ class Folder:
         return self._readers[log].get(index)
 
 
+def positions_of(connection: Any) -> dict[str, int]:
+    """Return how many entries of each log these views hold."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT log, "index" FROM views_position')
+        return dict(cursor.fetchall())
+
+
 def built_with(generation: Path) -> str | None:
     """Return the fold version a generation was built with, or None when it says nothing."""
     connection = open_views(generation, "glance")
@@ -226,6 +232,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
         rebuild(data)
         generation = generation_in_force(data) or generation
     folder = Folder(data, generation, hospital)
+    (data / "runtime" / "fold.ready").touch()
     while not stop():
         with views_lock(data):
             current = generation_in_force(data)

@@ -14,7 +14,7 @@ from releve.hospital.offer import OFFER as HOSPITAL
 from releve.record.identity import identify
 from releve.record.offer import OFFER as RECORD
 from releve.views.interpreter import Interpreter, Situation
-from releve.web.accounts.offer import OFFER as ACCOUNTS
+from releve.web.offer import OFFER as ACCOUNTS
 
 __all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
 

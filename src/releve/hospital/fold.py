@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 
 from releve.codecs.census import CensusError, read_census
-from releve.hospital.map import load_map
+from releve.hospital.facts import read_map
 from releve.journal.entry import Entry
 from releve.views.reading import Context, NotRead, Row
 
-__all__ = ["FOLDS", "read_census_entry", "read_map"]
+__all__ = ["FOLDS", "read_census_entry", "read_map_entry"]
 
 
 class MapImported(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,9 +33,9 @@ class CensusLine(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
 
 
-def read_map(entry: Entry, context: Context) -> Iterable[MapImported]:
+def read_map_entry(entry: Entry, context: Context) -> Iterable[MapImported]:
     """Return the map of an entry as JSON, for pages."""
-    return [MapImported(body=msgspec.json.encode(load_map(entry.body)).decode())]
+    return [MapImported(body=msgspec.json.encode(read_map(entry.body).map).decode())]
 
 
 def fold_map(fact: MapImported, context: Context) -> Iterable[Row]:

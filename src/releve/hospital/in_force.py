@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from releve.hospital.map import HospitalMap, load_map
+from releve.hospital.facts import MAP_KIND, read_map
+from releve.hospital.map import HospitalMap
 from releve.journal.folder import logs
 from releve.journal.store import LogReader
 
 __all__ = ["MapMissing", "latest_map"]
-
-KIND = "hospital.map.1"
 
 
 class MapMissing(Exception):
@@ -29,10 +28,10 @@ def latest_map(data: Path) -> HospitalMap:
         while acts := reader.read(start, 500, lane="act"):
             for entry in acts:
                 order = (entry.recorded_at_us, log.name, entry.index)
-                if entry.kind == KIND and (best is None or order > best):
+                if entry.kind == MAP_KIND and (best is None or order > best):
                     best, body = order, entry.body
             start = acts[-1].index + 1
         reader.close()
     if best is None:
         raise MapMissing("no hospital map: expected one imported by `releve hospital import DIR --data DATA`")
-    return load_map(body)
+    return read_map(body).map

@@ -1,6 +1,6 @@
 """What the hospital's own entries bring to the views."""
 
-from releve.hospital.fold import FOLDS, read_census_entry, read_map
+from releve.hospital.fold import FOLDS, read_census_entry, read_map_entry
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
@@ -8,6 +8,6 @@ __all__ = ["OFFER"]
 OFFER = Offer(
     name="hospital",
     fold_version=1,
-    kinds={"hospital.map.1": read_map, "initial.census": read_census_entry},
+    kinds={"hospital.map.1": read_map_entry, "initial.census": read_census_entry},
     folds=FOLDS,
 )

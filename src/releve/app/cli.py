@@ -1,0 +1,44 @@
+"""The command line: `releve COMMAND --help` says more about each.
+
+Sub-commands of a family stand in `commands/FAMILY.py`; `docs/reference/cli.md` describes all, and a test holds it.
+"""
+
+import logging
+import sys
+
+import typer
+
+from releve.app.commands.exercise import app as exercise
+from releve.app.commands.hospital import app as hospital
+from releve.app.commands.island import demo, init, serve
+from releve.app.commands.journal import app as journal
+from releve.app.commands.packs import app as packs
+from releve.app.commands.views import app as views
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="releve",
+    help="Relève keeps a hospital working when its information system is cut, and brings it back in the right order.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(init)
+app.command()(serve)
+app.command()(demo)
+for name, family in (
+    ("journal", journal), ("views", views), ("packs", packs), ("hospital", hospital), ("exercise", exercise),
+):  # fmt: skip
+    app.add_typer(family, name=name)
+
+
+def main() -> None:
+    """Run the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    app()
+
+
+if __name__ == "__main__":
+    main()

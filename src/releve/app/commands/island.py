@@ -1,0 +1,176 @@
+"""`releve init`, `serve` and `demo`: an island made, alive, and shown."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from releve.app.commands.output import fail, say
+from releve.app.settings import SettingsError, read_settings
+from releve.app.supervisor import Supervisor, parse_address
+from releve.journal.errors import JournalError
+
+__all__ = ["demo", "init", "serve"]
+
+Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
+DEMO_SEED = 1
+
+
+def init(
+    data: Data,
+    hospital: Annotated[
+        str, typer.Option("--hospital", help="A hospital folder, or `demo` for the demonstration.", metavar="DIR|demo")
+    ] = "demo",
+    origin: Annotated[str, typer.Option(help="Name of this island in the journal: a-z 0-9 -.")] = "a",
+    name: Annotated[str, typer.Option(help="Name people read, as in “îlot A”.")] = "A",
+    exercise: Annotated[bool, typer.Option(help="An exercise island: EXERCICE everywhere, for ever.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+) -> None:
+    """Make an island: its journal, keys, map and settings; print the first administrator's one-time code.
+
+    Example: releve init --data /srv/releve --hospital /home/it/hospital
+    """
+    from releve.app.island import DEMO_PASSWORD, IslandExists, demo_accounts, make_island
+
+    is_demo = hospital == "demo"
+    found = _read_hospital(hospital)
+    accounts = demo_accounts(found) if is_demo else []
+    try:
+        code = make_island(
+            data, hospital=found, exercise=exercise or is_demo or found.exercise, origin=origin, name=name, accounts=accounts
+        )
+    except (IslandExists, JournalError) as error:
+        fail(str(error))
+    result = {
+        "data": str(data), "hospital": found.name, "exercise": exercise or is_demo or found.exercise, "first_code": code,
+        "accounts": [account["code"] for account in accounts],
+    }  # fmt: skip
+    lines = [f"island {name} made in {data}: {found.name}", f"one-time code of the first administrator: {code}"]
+    if is_demo:
+        lines.append(f"demonstration accounts: {', '.join(result['accounts'])}; password: {DEMO_PASSWORD}")  # type: ignore[arg-type]
+    say(result, json=json, text="\n".join(lines))
+
+
+def serve(
+    data: Data,
+    http: Annotated[str, typer.Option(help="Where pages are served; port 0: any.", metavar="HOST:PORT")] = "",
+    mllp: Annotated[str, typer.Option(help="Where messages are taken, several with commas.", metavar="HOST:PORT")] = "",
+) -> None:
+    """Run the island until SIGTERM; prints `ready http=HOST:PORT mllp=HOST:PORT` when it takes messages.
+
+    Speaks TLS with the island's own certificate everywhere but on loopback.
+    Example: releve serve --data /srv/releve --http 0.0.0.0:443 --mllp 0.0.0.0:2575
+    """
+    supervisor = _supervisor(data, http, mllp)
+    supervisor.run(_announce)
+
+
+def demo(
+    data: Data = Path(".run/demo"),
+    http: Annotated[str, typer.Option(help="Where pages are served.", metavar="HOST:PORT")] = "127.0.0.1:8080",
+    mllp: Annotated[str, typer.Option(help="Where messages are taken.", metavar="HOST:PORT")] = "127.0.0.1:2575",
+    seed: Annotated[int, typer.Option(help="Another seed is another hospital life.")] = DEMO_SEED,
+) -> None:
+    """Show a living hospital: an exercise island, and 700 beds of invented patients that speak to it.
+
+    Example: releve demo --data .run/demo
+    """
+    from releve.app.island import DEMO_PASSWORD
+
+    if not (data / "releve.toml").exists():
+        init(data=data, hospital="demo", origin="a", name="A", exercise=True, json=False)
+    supervisor = _supervisor(data, http, mllp)
+    folder = data / "hospital"
+    if not folder.exists():
+        from releve.exercise.demo import write_demo
+
+        write_demo(folder, seed=DEMO_SEED)
+    feeders: list[subprocess.Popen[bytes]] = []
+
+    def ready(where: str, senders: str) -> None:
+        _announce(where, senders)
+        scheme = "https" if supervisor.tls else "http"
+        typer.echo(
+            f"\nRelève shows {scheme}://{where}/  (EXERCICE: invented patients)\n"
+            f"  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique\n"
+            f"  password: {DEMO_PASSWORD}\n"
+            "  Ctrl-C stops it; the next start goes on from here.\n"
+        )
+        arguments = ["--to", senders.split(",")[0], "--hospital", str(folder), "--hours", "24", "--speed", "1"]
+        command = [sys.executable, "-m", "releve.app.cli", "exercise", "feed", *arguments, "--seed", str(seed)]
+        feeders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+
+    try:
+        supervisor.run(ready)
+    finally:
+        for feeder in feeders:
+            feeder.terminate()
+
+
+def _announce(http: str, mllp: str) -> None:
+    typer.echo(f"ready http={http} mllp={mllp}")
+    sys.stdout.flush()
+
+
+def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
+    try:
+        settings = read_settings(data)
+        where = parse_address(http or settings.web.listen)
+        senders = tuple(parse_address(text.strip()) for text in (mllp.split(",") if mllp else settings.mllp.listen))
+    except SettingsError as error:
+        fail(str(error))
+    except ValueError as error:
+        fail(f"--http, --mllp: {error}")
+    from releve.hospital.in_force import MapMissing, latest_map
+    from releve.journal.folder import own_log, read_key
+
+    try:
+        key = read_key(data, own_log(data))
+        hospital = latest_map(data)
+    except (JournalError, MapMissing) as error:
+        fail(str(error))
+    tls = not _is_loopback(where.host)
+    typer.echo("releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island", err=True)
+    environment = {
+        "RELEVE_DATA": str(data.absolute()), "RELEVE_TLS": "1" if tls else "0",
+        "RELEVE_EXERCISE": "1" if key.exercise else "0", "RELEVE_ISLAND": settings.island.name,
+        "RELEVE_LANGUAGE": hospital.language, "RELEVE_ZONE": hospital.zone, "RELEVE_HOSPITAL_NAME": hospital.name,
+        "RELEVE_LOCK_MINUTES": str(settings.web.lock_minutes),
+        "RELEVE_FHIR_ALLOW": ",".join(settings.web.fhir_allow),
+        "DJANGO_SETTINGS_MODULE": "releve.web.settings",
+    }  # fmt: skip
+    from releve.app.django_setup import prepare_django
+
+    os.environ.update(environment)
+    prepare_django(data)
+    from releve.web.database import prepare_runtime
+
+    prepare_runtime()
+    return Supervisor(data.absolute(), http=where, mllp=senders, tls=tls, environment=environment)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _read_hospital(hospital: str) -> "object":
+    from releve.exercise.demo import write_demo
+    from releve.hospital.folder import read_folder
+
+    if hospital == "demo":
+        with tempfile.TemporaryDirectory() as folder:
+            write_demo(Path(folder), seed=DEMO_SEED)
+            return read_folder(Path(folder))
+    return read_folder(Path(hospital))
+
+

@@ -1,0 +1,327 @@
+"""`releve journal`: check, count and read the journal of a data folder. Nothing here writes to a log."""
+
+import base64
+import contextlib
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from releve.journal import folder
+from releve.journal.entry import Entry
+from releve.journal.errors import FolderError, JournalError
+from releve.journal.folder import Log
+from releve.journal.reader import LogReader
+from releve.journal.verify import Finding, verify_log
+
+PROGRESS_AFTER_SECONDS = 2.0  # shorter work needs no bar
+CHUNK = 500
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", metavar="DIR", help="The island's data folder.", exists=True, file_okay=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The result as one line, last on standard output.")]
+Which = Annotated[
+    str,
+    typer.Option("--log", metavar="ORIGIN/EPOCH", help="Which log; by default the one this island writes."),
+]
+
+app = typer.Typer(name="journal", help="Check, count and read the journal.", no_args_is_help=True)
+
+
+@app.command()
+def verify(data: Data, as_json: AsJson = False) -> None:
+    """Re-hash everything: entries, tree, checkpoints, head files, blobs.
+
+    Example: releve journal verify --data /srv/releve
+    """
+    logs = folder.logs(data)
+    if not logs:
+        _fail(f"{data}: expected a journal")
+    findings: list[Finding] = []
+    entries = 0
+    for log in logs:
+        with _progress(f"verify {log.name}") as told:
+            for finding in verify_log(data, log, told):
+                findings.append(finding)
+                print(finding, file=sys.stderr, flush=True)
+        entries += _size(log)
+    if as_json:
+        _print_json(
+            {
+                "ok": not findings,
+                "logs": len(logs),
+                "entries": entries,
+                "findings": [finding._asdict() for finding in findings],
+            }
+        )
+    else:
+        verdict = "everything is as promised" if not findings else f"{len(findings)} findings, see above"
+        print(f"{len(logs)} logs, {entries:,} entries: {verdict}")
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def stats(data: Data, as_json: AsJson = False) -> None:
+    """Count what the journal holds, by log and kind, and what it weighs.
+
+    Example: releve journal stats --data /srv/releve --json
+    """
+    with _told_plainly():
+        told = [_stats(data, log) for log in folder.logs(data)]
+        if not told:
+            raise FolderError("data folder: expected a journal")
+    if as_json:
+        _print_json({"logs": told})
+        return
+    for log in told:
+        print(f"{log['log']}{' (exercise)' if log['exercise'] else ''}: {log['entries']:,} entries")
+        print(
+            f"  file {log['file_bytes']:,} bytes; stored bytes a message: median {log['message_bytes_median']:,}"
+        )
+        print(f"  blobs {log['blobs']:,}, {log['blob_bytes']:,} bytes; redacted {log['redacted']:,}")
+        for kind, count in log["kinds"].items():
+            print(f"  {count:>12,}  {kind}")
+
+
+@app.command()
+def cat(
+    data: Data,
+    kind: Annotated[str, typer.Option("--kind", help="Only entries of this kind.")] = "",
+    since: Annotated[int, typer.Option("--since", min=0, help="From this index on.")] = 0,
+    log: Which = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write entries as JSON lines, the received bytes as base64 in `raw`.
+
+    With --json a last line counts them. Example: releve journal cat --data DIR --kind message.hl7v2 --since 1000
+    """
+    printed = 0
+    with _told_plainly(), _reader(data, log) as reader:
+        for entry in _entries(reader, since):
+            if not kind or entry.kind == kind:
+                _print_json(_as_json(entry))
+                printed += 1
+        if as_json:
+            _print_json({"log": reader.name, "printed": printed})
+
+
+@app.command()
+def show(
+    index: Annotated[int, typer.Argument(min=0, help="The entry's place in the log, from 0 on.")],
+    data: Data,
+    log: Which = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one entry whole: envelope, body, leaf hash.
+
+    Example: releve journal show 41207 --data /srv/releve
+    """
+    with _told_plainly(), _reader(data, log) as reader:
+        entry = reader.get(index)
+        stored = reader.stored(index)
+        told = _as_json(entry)
+        told["stored_bytes"] = None if stored is None else len(stored)
+        told["leaf"] = reader.tile_hashes()(0, index, index + 1)[0].hex()
+        if entry.lane == "act" and entry.body:
+            told["fact"] = _fact(entry.body)
+    if as_json:
+        _print_json(told)
+        return
+    for name, value in told.items():
+        if name != "raw":
+            print(f"{name:<16} {value}")
+    if entry.lane == "feed":
+        print(entry.body.decode("utf-8", "backslashreplace").replace("\r", "\n"))
+
+
+@app.command("new-epoch")
+def new_epoch(
+    data: Data,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is recorded in the first entry.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on in a new epoch with a new key, the way out when a log is damaged. The log before is left untouched.
+
+    Stop the island first. Example: releve journal new-epoch --data DIR --reason "damaged write-ahead log"
+    """
+    with _told_plainly():
+        before = folder.own_log(data)
+        print(
+            f"{before.name} stays as it is; recording goes on in a new epoch with a new key.", file=sys.stderr
+        )
+        if not yes:
+            typer.confirm("Begin it?", abort=True, err=True)
+        log = folder.start_epoch(data, reason, time.time_ns() // 1000)
+    if as_json:
+        _print_json({"log": log.name, "before": before.name})
+    else:
+        print(f"{log.name} is open")
+
+
+def _stats(data: Path, log: Log) -> dict[str, Any]:
+    kinds: Counter[str] = Counter()
+    message_bytes: list[int] = []
+    redacted = blobs = blob_bytes = 0
+    with LogReader(log.path, folder.blobs_path(data)) as reader, _progress(f"count {log.name}") as told:
+        opened, size, lanes = reader.opened(), reader.size, Counter[str]()
+        checkpoint = reader.checkpoint()
+        seen: set[bytes] = set()
+        for start in range(0, size, CHUNK):
+            for outline in reader.outlines(start, CHUNK):
+                kinds[outline.kind] += 1
+                if outline.blob is not None:
+                    if outline.blob not in seen:
+                        seen.add(outline.blob)
+                        blobs, blob_bytes = blobs + 1, blob_bytes + outline.body_bytes
+                elif outline.kind.startswith("message.") and outline.stored_bytes:
+                    message_bytes.append(outline.stored_bytes)
+                redacted += not outline.stored_bytes
+                lanes[outline.lane] += 1
+            told(min(start + CHUNK, size), size)
+        first, last = reader.get(0).recorded_at_us, reader.get(size - 1).recorded_at_us
+    return {
+        "log": log.name,
+        "exercise": opened.exercise,
+        "hospital": opened.hospital,
+        "entries": size,
+        "feed": lanes["feed"],
+        "act": lanes["act"],
+        "kinds": dict(kinds.most_common()),
+        "redacted": redacted,
+        "message_bytes_median": int(median(message_bytes)) if message_bytes else 0,
+        "file_bytes": log.path.stat().st_size,
+        "blobs": blobs,
+        "blob_bytes": blob_bytes,
+        "first_recorded_at": _instant(first),
+        "last_recorded_at": _instant(last),
+        "checkpoint": checkpoint,
+    }
+
+
+def _entries(reader: LogReader, since: int) -> Iterator[Entry]:
+    size = reader.size  # as it stands now: `cat` ends even while the hospital goes on
+    while since < size:
+        found = reader.read(since, min(CHUNK, size - since))
+        if not found:
+            return
+        yield from found
+        since += len(found)
+
+
+def _as_json(entry: Entry) -> dict[str, Any]:
+    told = {
+        "log": f"{entry.origin}/{entry.epoch}",
+        "index": entry.index,
+        "kind": entry.kind,
+        "lane": entry.lane,
+        "occurred_at": None if entry.occurred_at_us is None else _instant(entry.occurred_at_us),
+        "recorded_at": _instant(entry.recorded_at_us),
+        "hlc": list(entry.hlc),
+        "author": entry.author,
+        "recorder": entry.recorder,
+        "source": entry.source,
+        "subjects": list(entry.subjects),
+        "raw": base64.b64encode(entry.body).decode(),
+    }
+    if entry.redacted:
+        told["redacted"] = True
+    if entry.missing:
+        told["missing"] = True
+    return told
+
+
+def _fact(body: bytes) -> Any:
+    try:
+        return json.loads(msgspec.json.encode(msgspec.msgpack.decode(body)))
+    except (msgspec.DecodeError, msgspec.EncodeError, TypeError, ValueError):
+        return None
+
+
+def _instant(at_us: int) -> str:
+    try:
+        return datetime.fromtimestamp(at_us / 1_000_000, UTC).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{at_us} us"
+
+
+def _size(log: Log) -> int:
+    try:
+        with LogReader(log.path) as reader:
+            return reader.size
+    except (JournalError, OSError):
+        return 0
+
+
+@contextlib.contextmanager
+def _reader(data: Path, name: str) -> Iterator[LogReader]:
+    logs = folder.logs(data)
+    chosen = [log for log in logs if log.name == name] if name else []
+    if not name:
+        chosen = logs if len(logs) == 1 else [folder.own_log(data)]
+    if not chosen:
+        raise FolderError(f"{name or data}: expected one of the logs of the data folder")
+    with LogReader(chosen[0].path, folder.blobs_path(data)) as reader:
+        yield reader
+
+
+@contextlib.contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # `cat … | head`
+        sys.stderr.close()
+        raise typer.Exit(1) from None
+    except JournalError as error:
+        _fail(str(error))
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    started = time.monotonic()
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(what)
+    showing = False
+
+    def told(done: int, total: int) -> None:
+        nonlocal showing
+        if not showing and time.monotonic() - started > PROGRESS_AFTER_SECONDS:
+            bar.start()
+            showing = True
+        if showing:
+            bar.update(task, completed=done, total=total)
+
+    try:
+        yield told
+    finally:
+        if showing:
+            bar.stop()
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def _fail(problem: str) -> NoReturn:
+    print(problem, file=sys.stderr)
+    raise typer.Exit(1)

@@ -1,0 +1,66 @@
+"""How commands speak: results on standard output (one JSON line with `--json`), progress on standard error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["Steps", "fail", "progress", "say"]
+
+_SILENT_SECONDS = 2.0  # anything longer shows how far it came
+
+
+def say(result: dict[str, Any], *, json: bool, text: str) -> None:
+    """Print the result: words for a person, or one line of JSON, last on standard output."""
+    typer.echo(msgspec.json.encode(result).decode() if json else text)
+
+
+def fail(message: str, *, code: int = 1) -> NoReturn:
+    """End with words on standard error and a status that is not success."""
+    typer.echo(f"releve: {message}", err=True)
+    raise typer.Exit(code)
+
+
+class Steps:
+    """A bar that appears only when the work takes more than two seconds."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._bar: Progress | None = None
+        self._tasks: dict[str, Any] = {}
+
+    def show(self, phase: str, done: int, total: int) -> None:
+        """Say how far `phase` came."""
+        if self._bar is None:
+            if time.monotonic() - self._started < _SILENT_SECONDS:
+                return
+            self._bar = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )  # fmt: skip
+            self._bar.start()
+        if phase not in self._tasks:
+            self._tasks[phase] = self._bar.add_task(phase, total=total)
+        self._bar.update(self._tasks[phase], completed=done, total=total)
+
+    def stop(self) -> None:
+        """Leave the last state on the screen."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+@contextmanager
+def progress() -> Iterator[Steps]:
+    """Yield a bar, and take it down whatever happens."""
+    steps = Steps()
+    try:
+        yield steps
+    finally:
+        steps.stop()

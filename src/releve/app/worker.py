@@ -1,0 +1,107 @@
+"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs --data DIR`.
+
+Started by the supervisor, and by hand when one wants to look at a single process.
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from releve.app.settings import read_settings
+from releve.app.supervisor import parse_address
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the process named on the command line until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=["gateway", "fold", "web", "packs"])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
+    parser.add_argument("--tls", action="store_true")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr)
+    run = {"gateway": _gateway, "fold": _fold, "web": _web, "packs": _packs}[arguments.name]
+    run(arguments)
+
+
+def _gateway(arguments: argparse.Namespace) -> None:
+    from releve.app.certificate import certificate_paths
+    from releve.gateway.process import run
+    from releve.gateway.settings import GatewaySettings, Listen, TlsFiles
+
+    settings = read_settings(arguments.data).mllp
+    certificate, key = certificate_paths(arguments.data)
+    authorities = Path(settings.client_authorities) if settings.client_authorities else None
+    addresses = [parse_address(text) for text in arguments.listen or settings.listen]
+    run(
+        GatewaySettings(
+            data=arguments.data,
+            listen=tuple(Listen(host=address.host, port=address.port, tls=settings.tls) for address in addresses),
+            tls=TlsFiles(certificate=certificate, key=key, client_authorities=authorities) if settings.tls else None,
+            allow=settings.allow,
+            when_full="reject" if settings.when_full == "reject" else "close",
+            frame_bytes_max=settings.frame_bytes_max,
+        )
+    )
+
+
+def _fold(arguments: argparse.Namespace) -> None:
+    from releve.app.django_setup import prepare_django
+
+    stop = _stop_event()
+    prepare_django(arguments.data)
+    from releve.app.folding import run_fold
+
+    run_fold(arguments.data, stop.is_set)
+
+
+def _web(arguments: argparse.Namespace) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from releve.app.certificate import certificate_paths
+
+    address = parse_address(arguments.listen[0])
+    settings = read_settings(arguments.data).web
+    certificate, key = certificate_paths(arguments.data)
+    Granian(
+        "releve.web.wsgi:application",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        # Two threads a worker: one waits for its own entry (2 s at most) while the other answers.
+        blocking_threads=2,
+        backpressure=256,
+        log_access=False,
+        respawn_failed_workers=True,
+        websockets=False,
+        ssl_cert=certificate if arguments.tls else None,
+        ssl_key=key if arguments.tls else None,
+    ).serve()
+
+
+def _packs(arguments: argparse.Namespace) -> None:
+    from releve.app.django_setup import prepare_django
+
+    stop = _stop_event()
+    prepare_django(arguments.data)
+    from releve.app.packing import run_packs
+
+    run_packs(arguments.data, read_settings(arguments.data).packs, stop)
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    main()
