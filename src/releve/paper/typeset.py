@@ -1,0 +1,113 @@
+"""One template and its data become PDF/UA-1 bytes, or an error that names no value.
+
+Fonts: IBM Plex Sans Condensed from its package, signs from DejaVu Sans Mono embedded in Typst; the fonts of the
+machine are ignored, so that the same data give the same lines everywhere. No Django here: workers import this.
+"""
+
+import importlib.resources
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from releve.paper.glyphs import SIGNS, coverage_of
+
+TEMPLATES = Path(__file__).parent / "typst"
+FACES = ("IBMPlexSansCondensed-Regular.ttf", "IBMPlexSansCondensed-Bold.ttf")
+_PAGES = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b")
+_QUOTED = re.compile(r"[`\"“][^`\"”]*[`\"”]")
+
+
+class TypesetError(ValueError):
+    """A document could not be set; the text names the template's complaint, never a value."""
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_face_folder())])
+
+
+@cache
+def _face_folder() -> Path:
+    return Path(str(importlib.resources.files("fontpkg_ibm_plex_sans_condensed") / "files"))
+
+
+@cache
+def text_coverage() -> frozenset[int]:
+    """Return the code points that the text face draws, in regular and in bold."""
+    faces = [coverage_of((_face_folder() / face).read_bytes()) for face in FACES]
+    return frozenset.intersection(*faces)
+
+
+@cache
+def coverage() -> frozenset[int]:
+    """Return the code points that a sheet can show."""
+    return text_coverage() | SIGNS
+
+
+@cache
+def template_version() -> str:
+    """Return a digest of the templates: a new version of Relève sets every sheet anew."""
+    import hashlib
+
+    digest = hashlib.sha256(typst.__version__.encode() if hasattr(typst, "__version__") else b"")
+    for path in sorted(TEMPLATES.glob("*.typ")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """Return the PDF/UA-1 of `typst/TEMPLATE.typ` fed with `data` (JSON values; texts already in known signs).
+
+    Raises:
+        TypesetError: a sign without glyph, a missing word, a page that does not close.
+    """
+    source = TEMPLATES / f"{template}.typ"
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            str(source),
+            root=str(TEMPLATES),
+            font_paths=_fonts(),
+            sys_inputs={"data": json.dumps(data)},
+            pdf_standards=["ua-1"],
+        )
+    except (typst.TypstError, UnicodeError) as error:
+        raise TypesetError(f"{template}: {_without_values(error)}") from None
+    if any("font" in warning.message for warning in warnings):
+        raise TypesetError(f"{template}: expected every font family to be present")
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def zones(template: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return where each box and field of a form lies: id, kind, page, and x, y, w, h in millimetres."""
+    found = typst.query(
+        str(TEMPLATES / f"{template}.typ"),
+        "<zone>",
+        field="value",
+        root=str(TEMPLATES),
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(data)},
+    )
+    return list(json.loads(found))
+
+
+def pages_of(pdf: bytes) -> int:
+    """Return the number of pages of a PDF made by `typeset`.
+
+    Raises:
+        TypesetError: the page tree is not where Typst writes it.
+    """
+    counts = [int(a or b) for a, b in _PAGES.findall(pdf)]
+    if not counts:
+        raise TypesetError("PDF: expected a page tree with its count")
+    return max(counts)
+
+
+def _without_values(error: Exception) -> str:
+    """Return the first line of a complaint, quoted data left out: logs travel, patients' data must not."""
+    lines = str(error).splitlines() or ["unknown"]
+    return _QUOTED.sub("…", lines[0])
