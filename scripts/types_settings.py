@@ -10,6 +10,11 @@ _SOURCE = Path(__file__).resolve().parent.parent / "src"
 
 SECRET_KEY = "only for the type checker"
 USE_TZ = True
+ROOT_URLCONF = "releve.web.urls"
+RELEVE_DATA = _SOURCE
+RELEVE_TLS = RELEVE_EXERCISE = False
+RELEVE_HOSPITAL_NAME = RELEVE_ISLAND = ""
+RELEVE_LOCK_MINUTES = 20
 INSTALLED_APPS = sorted(
     ".".join(apps.parent.relative_to(_SOURCE).parts) for apps in (_SOURCE / "releve").rglob("apps.py")
 )

@@ -20,14 +20,20 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from releve.journal.entry import Draft, Receipt
-from releve.journal.errors import DraftRefused, JournalError, RecorderGone, StorageFailed, StorageFull
-from releve.web.database import follow_views
+from releve.journal.errors import (
+    DraftRefused,
+    JournalError,
+    RecorderGone,
+    RecorderUnreachable,
+    StorageFailed,
+    StorageFull,
+)
+from releve.web.database import data_folder, follow_views
 from releve.web.runtime.tables import FormKey
 from releve.web.shell import now_ms
 
@@ -73,7 +79,7 @@ def _client(socket: Path) -> Appends:
 
 
 def _over_the_socket() -> Appends:
-    return _client(settings.RELEVE_DATA / "runtime" / "recorder.sock")
+    return _client(data_folder() / "runtime" / "recorder.sock")
 
 
 _recorder: Callable[[], Appends] = _over_the_socket
@@ -142,7 +148,7 @@ def record_act(request: HttpRequest, draft: Draft, *, author: str | None = None)
         _give_back(key)
         raise
     except RecorderGone as error:
-        never_sent = isinstance(error.__cause__, FileNotFoundError | ConnectionRefusedError)
+        never_sent = isinstance(error, RecorderUnreachable)
         if never_sent:
             _give_back(key)
         raise NotRecorded(may_have_arrived=not never_sent) from error

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-__all__ = ["Router", "follow_views", "prepare_runtime", "read_or_make_key", "use_data_folder", "views_name"]
+__all__ = [
+    "Router", "data_folder", "follow_views", "prepare_runtime", "read_or_make_key", "use_data_folder", "views_name",
+]  # fmt: skip
 
 _RUNTIME_LABELS = frozenset({"runtime", "sessions"})
 
@@ -39,6 +41,14 @@ def read_or_make_key(path: Path) -> str:
     return key
 
 
+def data_folder() -> Path:
+    """Return the data folder this process serves."""
+    from django.conf import settings
+
+    folder: Path = settings.RELEVE_DATA
+    return folder
+
+
 class Router:
     """Sessions and counters go to `runtime`, everything else is a view; only `runtime` is migrated."""
 
@@ -55,11 +65,10 @@ class Router:
 
 def follow_views() -> None:
     """Close this thread's connection to the views when the link names another generation than the one it opened."""
-    from django.conf import settings
     from django.db import connection
 
     try:
-        found = os.stat(settings.RELEVE_DATA / "views.sqlite3")
+        found = (data_folder() / "views.sqlite3").stat()
     except OSError:
         place = None
     else:
@@ -75,7 +84,6 @@ def use_data_folder(data: Path) -> None:
     from django.db import connections
 
     settings.RELEVE_DATA = data
-    settings.DATA = data
     for alias, name in (("default", views_name(data)), ("runtime", str(data / "runtime.sqlite3"))):
         connections[alias].close()
         connections.settings[alias]["NAME"] = name
@@ -84,10 +92,9 @@ def use_data_folder(data: Path) -> None:
 
 def prepare_runtime() -> None:
     """Create or bring up to date the tables of `runtime.sqlite3`; safe to call at each start."""
-    from django.conf import settings
     from django.core.management import call_command
 
-    (settings.RELEVE_DATA / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
+    (data_folder() / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", database="runtime", verbosity=0, interactive=False)
     # Sessions are as good as passwords while they last.
-    os.chmod(settings.RELEVE_DATA / "runtime.sqlite3", 0o600)
+    (data_folder() / "runtime.sqlite3").chmod(0o600)

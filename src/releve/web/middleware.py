@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from releve.web import errors
-from releve.web.database import follow_views
+from releve.web.database import data_folder, follow_views
 from releve.web.shell import shell_of
 
 __all__ = ["Boundaries", "Choices", "CurrentViews", "choice_cookie"]
@@ -64,7 +64,7 @@ class CurrentViews:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a page that needed views which are not there."""
-        if isinstance(exception, OperationalError) and not (settings.RELEVE_DATA / "views.sqlite3").exists():
+        if isinstance(exception, OperationalError) and not (data_folder() / "views.sqlite3").exists():
             return errors.views_missing(request)
         return None
 
@@ -93,7 +93,7 @@ class Choices:
         if language not in dict(settings.LANGUAGES):
             language = settings.LANGUAGE_CODE
         request.theme = theme if theme in {"day", "night"} else ""  # type: ignore[attr-defined]
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(shell_of(request).zone):
             response = self._next(request)
         response.setdefault("Content-Language", language)

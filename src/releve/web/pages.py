@@ -21,7 +21,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Keep the language or theme this person chose, on this workstation."""
     person = getattr(request, "person", None)
-    language = request.POST.get("language") or request.LANGUAGE_CODE  # type: ignore[attr-defined]
+    language = request.POST.get("language") or request.LANGUAGE_CODE
     theme = request.POST.get("theme") or getattr(request, "theme", "")
     if language not in dict(settings.LANGUAGES):
         language = settings.LANGUAGE_CODE

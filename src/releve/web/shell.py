@@ -71,7 +71,7 @@ class Shell:
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """An entry of the navigation. `order` follows the mock: hospital 10, wards 20, find 30, feeds 40, cut 50, crisis 60.
+    """An entry of the navigation, by `order`: hospital 10, wards 20, find 30, feeds 40, cut 50, crisis 60.
 
     `roles` are those who see it (empty: everybody signed in); `within` are further address names that count as here.
     """

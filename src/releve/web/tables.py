@@ -1,6 +1,7 @@
 """The view of accounts, folded from the journal."""
 
 import json
+from typing import ClassVar
 
 from django.db import models
 
@@ -20,6 +21,8 @@ class Account(PersonRow):
     verifier_sealed = text()  # base64, see accounts/verifier.py; useless without the island's key
     state = text()  # active, disabled
     disabled_reason = text()
+
+    objects: ClassVar[models.Manager["Account"]] = models.Manager()
 
     class Meta:
         db_table = "web_account"

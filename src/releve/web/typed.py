@@ -6,7 +6,7 @@ with spaces, slashes, points or nothing between the figures.
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ def read_birth(text: str) -> str | None:
         return None
     year, month, day = parts
     try:
-        datetime(year, month or 1, day or 1)
+        date(year, month or 1, day or 1)
     except ValueError:
         return None
     if not 1850 <= year <= 2150:

@@ -4,6 +4,7 @@ A room's `urls.py` holds `urlpatterns` and, for the navigation, `NAV` (a list of
 """
 
 from django.apps import apps
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +27,9 @@ _rooms = [
     include(f"{room.name}.urls")
     for room in apps.get_app_configs()
     if room.name.startswith("releve.")
-    and room.name != "releve.web"
     and module_has_submodule(room.module, "urls")
+    # Not this one, nor a root above it that takes these addresses in.
+    and f"{room.name}.urls" not in {__name__, settings.ROOT_URLCONF}
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -85,7 +85,7 @@ def draft_account(
         raise AccountRefused("role", "one of the roles of Relève")
     if not family.strip():
         raise AccountRefused("family", "a name")
-    known_role: Role = role  # type: ignore[assignment]  # checked just above
+    known_role: Role = role
     fact = AccountCreated(
         code=code,
         family=family.strip(),
@@ -139,7 +139,7 @@ def issue_first_code(data: Path) -> str:
 
     Makes the account key when absent. Only a keyed digest is kept, in `keys/first-code` (mode 0600).
     """
-    key = verifier.key_of(data, make=True)
+    key = verifier.make_key(data)
     bare = "".join(secrets.choice(_LETTERS) for _ in range(16))
     path = _first(data)
     fresh = path.with_name("first-code.new")

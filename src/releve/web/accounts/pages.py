@@ -3,7 +3,6 @@
 import hmac
 import logging
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from releve.web.accounts import draft as drafts
 from releve.web.accounts import signin, verifier
 from releve.web.accounts.forms import AccountForm, EntryForm, FirstForm, NewCodeForm, UnlockForm
 from releve.web.acting import record_act, safe_next, saved, wait_until_folded
+from releve.web.database import data_folder
 from releve.web.forms import SheetForm
 from releve.web.tables import Account
 
@@ -44,7 +44,7 @@ def _refusal(outcome: signin.Outcome) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Take one's post on this screen."""
     after = safe_next(request, request.POST.get("next") or request.GET.get("next"), "/")
-    if drafts.first_code_waits(settings.RELEVE_DATA) and request.method == "GET" and not _somebody():
+    if drafts.first_code_waits(data_folder()) and request.method == "GET" and not _somebody():
         return HttpResponseRedirect("/first/")
     form = EntryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -135,7 +135,7 @@ def _take(form: SheetForm, error: drafts.AccountRefused) -> None:
 @require_http_methods(["GET", "POST"])
 def first(request: HttpRequest) -> HttpResponse:
     """Make the first administrator, with the one-time code printed when the island was set up."""
-    data = settings.RELEVE_DATA
+    data = data_folder()
     if not drafts.first_code_waits(data):
         return HttpResponseRedirect("/sign-in/")
     form = FirstForm(request.POST or None)
@@ -197,7 +197,7 @@ def change_code(request: HttpRequest) -> HttpResponse:
 def _change(request: HttpRequest, form: NewCodeForm, code: str) -> HttpResponse | None:
     try:
         draft = drafts.draft_password(
-            settings.RELEVE_DATA, code=code, password=form.cleaned_data["password"], source=""
+            data_folder(), code=code, password=form.cleaned_data["password"], source=""
         )
     except drafts.AccountRefused as error:
         _take(form, error)
@@ -243,7 +243,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 draft = drafts.draft_account(
-                    settings.RELEVE_DATA,
+                    data_folder(),
                     code=values["code"],
                     family=values["family"],
                     given=values["given"],

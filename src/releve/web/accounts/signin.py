@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from releve.web.accounts import verifier
 from releve.web.accounts.people import Person, person_of
+from releve.web.database import data_folder
 from releve.web.runtime.tables import FailedEntry
 from releve.web.shell import now_ms
 from releve.web.tables import Account
@@ -87,7 +88,7 @@ def sign_in(typed: str, password: str, *, address: str) -> Outcome:
     wait = _wait(account, address)
     if wait:
         return Outcome(None, wait)
-    key = verifier.key_of(settings.RELEVE_DATA)
+    key = verifier.key_of(data_folder())
     row = Account.objects.filter(id=code).values(*_COLUMNS).first()
     if row is None:
         verifier.spend_the_same_time(password)

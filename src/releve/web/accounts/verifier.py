@@ -5,6 +5,7 @@ The key lies in `DATA/keys/accounts.key` (32 bytes, mode 0600) and never enters 
 Source: RFC 9106 (Argon2), RFC 8439 (ChaCha20-Poly1305), OWASP Password Storage Cheat Sheet (19 MiB, 2 passes).
 """
 
+import contextlib
 import os
 import secrets
 from functools import cache
@@ -15,7 +16,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-__all__ = ["KeyMissing", "check", "key_of", "seal", "spend_the_same_time"]
+__all__ = ["KeyMissing", "check", "key_of", "make_key", "seal", "spend_the_same_time"]
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
@@ -28,22 +29,27 @@ class KeyMissing(Exception):
     """The island's account key is not there: nobody can sign in until it is brought back."""
 
 
-def key_of(data: Path, *, make: bool = False) -> bytes:
-    """Return the account key of a data folder; `make` creates it when absent (at `releve init` only).
+def make_key(data: Path) -> bytes:
+    """Return the account key of a data folder, made when absent (at `releve init` only)."""
+    path = data / "keys" / "accounts.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        contextlib.suppress(FileExistsError),
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+    ):
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return key_of(data)
+
+
+def key_of(data: Path) -> bytes:
+    """Return the account key of a data folder.
 
     Raises:
         KeyMissing: no key, or a file of another length.
     """
     path = data / "keys" / "accounts.key"
-    if make and not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-        except FileExistsError:
-            pass
     try:
         key = path.read_bytes()
     except FileNotFoundError:

@@ -1,5 +1,7 @@
 """What the web counts for itself: failed entries, and which form already became which journal entry."""
 
+from typing import ClassVar
+
 from django.db import models
 
 __all__ = ["FailedEntry", "FormKey"]
@@ -11,6 +13,8 @@ class FailedEntry(models.Model):
     account = models.CharField(max_length=64, db_index=True)
     address = models.CharField(max_length=64, db_index=True)
     at_ms = models.BigIntegerField(db_index=True)
+
+    objects: ClassVar[models.Manager["FailedEntry"]] = models.Manager()
 
     class Meta:
         db_table = "runtime_failed_entry"
@@ -24,6 +28,8 @@ class FormKey(models.Model):
     index = models.BigIntegerField(default=-1)
     recorded_at_us = models.BigIntegerField(default=0)
     at_ms = models.BigIntegerField(db_index=True)
+
+    objects: ClassVar[models.Manager["FormKey"]] = models.Manager()
 
     class Meta:
         db_table = "runtime_form_key"

@@ -229,7 +229,7 @@ def from_paper(sheet: str, who: str) -> SafeString:
 
 @register.simple_tag
 def unknown(why: str = "not-recorded") -> SafeString:
-    """Return why there is no value, boxed: not-recorded, not-asked, not-received, unreadable, silent, does-not-apply."""
+    """Return why there is no value, in a dashed box; `why` is one of the words of absence above."""
     return format_html('<span class="unknown">{}</span>', str(_ABSENCES[why]))
 
 
@@ -280,13 +280,13 @@ def trend(
 ) -> SafeString:
     """Return the small plot of a value in time (see `plots.trend`)."""
     drawn = plots.trend(list(points), low=low, high=high, urgent=urgent, title=title, description=description)
-    return mark_safe(drawn)  # noqa: S308  (plots escapes every word it is given)
+    return mark_safe(drawn)
 
 
 @register.simple_tag
 def hour_bars(counts: Iterable[int], title: str, description: str = "") -> SafeString:
     """Return the messages of each hour as bars (see `plots.bars`)."""
-    return mark_safe(plots.bars(list(counts), title=title, description=description))  # noqa: S308
+    return mark_safe(plots.bars(list(counts), title=title, description=description))
 
 
 @register.simple_tag
@@ -295,7 +295,7 @@ def silence_rule(
 ) -> SafeString:
     """Return silence against habit (see `plots.silence_rule`)."""
     drawn = plots.silence_rule(silent_seconds, usual_seconds, title=title, description=description)
-    return mark_safe(drawn)  # noqa: S308
+    return mark_safe(drawn)
 
 
 @cache
