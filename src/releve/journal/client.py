@@ -26,9 +26,15 @@ from releve.journal.errors import (
     StorageFailed,
     StorageFull,
 )
+from releve.journal.folder import socket_path
 from releve.journal.unix import address
 
 TIMEOUT_SECONDS = 30.0
+
+
+def _socket_of(path: Path) -> Path:
+    # Whoever has the data folder at hand may give that.
+    return socket_path(path) if path.is_dir() else path
 
 
 def _submission(draft: Draft, blobs: BlobStore) -> Submission:
@@ -63,11 +69,11 @@ def _requests(submissions: Sequence[Submission]) -> list[list[Submission]]:
 
 
 class Recorder:
-    """Blocking access to the recorder whose socket is at `path` (DATA/runtime/recorder.sock)."""
+    """Blocking access to the recorder. `path`: its socket (DATA/runtime/recorder.sock), or DATA."""
 
     def __init__(self, path: Path, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._path = path
-        self._blobs = BlobStore(path.parent.parent / "blobs")
+        self._path = _socket_of(path)
+        self._blobs = BlobStore(self._path.parent.parent / "blobs")
         self._timeout = timeout_seconds
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -177,12 +183,12 @@ class Recorder:
 class AsyncRecorder:
     """The same on an asyncio loop, many appends in flight; what one turn of the loop appends leaves in one write.
 
-    `path` is the recorder's socket (DATA/runtime/recorder.sock). Used from one loop only.
+    `path`: the recorder's socket (DATA/runtime/recorder.sock), or DATA. Used from one loop only.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._blobs = BlobStore(path.parent.parent / "blobs")
+        self._path = _socket_of(path)
+        self._blobs = BlobStore(self._path.parent.parent / "blobs")
         self._numbers = itertools.count(1)
         self._waiting: list[tuple[Submission, asyncio.Future[Receipt]]] = []
         self._link: _Link | None = None

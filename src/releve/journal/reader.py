@@ -5,10 +5,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from releve.journal import entry as entries
 from releve.journal import facts, opening
 from releve.journal.blobs import BlobStore
-from releve.journal.entry import LANES, Entry, Envelope, Unpacker
+from releve.journal.entry import LANES, Entry, Envelope, Unpacker, lane_of
 from releve.journal.errors import CorruptLog, EntryError
 from releve.journal.tree import TileHashes
 
@@ -16,6 +18,17 @@ from releve.journal.tree import TileHashes
 def log_name(path: Path) -> str:
     """Return how people name the log of this file: ORIGIN/EPOCH."""
     return f"{path.parent.name}/{path.stem}"
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """What can be said of an entry without opening its body."""
+
+    index: int
+    kind: str
+    lane: str
+    stored_bytes: int  # 0 once redacted
+    body_bytes: int
+    blob: bytes | None
 
 
 class LogReader:
@@ -83,6 +96,23 @@ class LogReader:
         if not rows:
             raise EntryError(f"{self.name} entry {index:,}: expected one of the log's entries")
         return self._entry(*rows[0])
+
+    def outlines(self, start: int, limit: int) -> list[Outline]:
+        """Return the outlines of up to `limit` entries from index `start` on.
+
+        Raises:
+            EntryError: an entry does not hold what the format requires; names the entry.
+        """
+        found = []
+        for index, stored, redacted in self._rows("WHERE idx >= ? ORDER BY idx LIMIT ?", (start, limit)):
+            try:
+                envelope = self._restated(redacted) if stored is None else entries.decode(stored)
+            except EntryError as error:
+                raise EntryError(f"{self.name} entry {index:,}: {error}") from None
+            blob = envelope.body if stored is not None and envelope.encoding == entries.BLOB else None
+            size = 0 if stored is None else len(stored)
+            found.append(Outline(index, envelope.kind, lane_of(envelope.kind), size, envelope.size, blob))
+        return found
 
     def stored(self, index: int) -> bytes | None:
         """Return the stored bytes of an entry, None when it was redacted.

@@ -6,17 +6,17 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from releve.app.commands.output import fail, progress, say
 from releve.journal import folder
 from releve.journal.entry import Entry
 from releve.journal.errors import FolderError, JournalError
@@ -24,7 +24,6 @@ from releve.journal.folder import Log
 from releve.journal.reader import LogReader
 from releve.journal.verify import Finding, verify_log
 
-PROGRESS_AFTER_SECONDS = 2.0  # shorter work needs no bar
 CHUNK = 500
 
 Data = Annotated[
@@ -48,27 +47,26 @@ def verify(data: Data, as_json: AsJson = False) -> None:
     """
     logs = folder.logs(data)
     if not logs:
-        _fail(f"{data}: expected a journal")
+        fail(f"{data}: expected a journal")
     findings: list[Finding] = []
     entries = 0
-    for log in logs:
-        with _progress(f"verify {log.name}") as told:
-            for finding in verify_log(data, log, told):
+    with progress() as steps:
+        for log in logs:
+            for finding in verify_log(data, log, partial(steps.show, log.name)):
                 findings.append(finding)
-                print(finding, file=sys.stderr, flush=True)
-        entries += _size(log)
-    if as_json:
-        _print_json(
-            {
-                "ok": not findings,
-                "logs": len(logs),
-                "entries": entries,
-                "findings": [finding._asdict() for finding in findings],
-            }
-        )
-    else:
-        verdict = "everything is as promised" if not findings else f"{len(findings)} findings, see above"
-        print(f"{len(logs)} logs, {entries:,} entries: {verdict}")
+                typer.echo(str(finding), err=True)
+            entries += _size(log)
+    verdict = "everything is as promised" if not findings else f"{len(findings)} findings, see above"
+    say(
+        {
+            "ok": not findings,
+            "logs": len(logs),
+            "entries": entries,
+            "findings": [finding._asdict() for finding in findings],
+        },
+        json=as_json,
+        text=f"{len(logs)} logs, {entries:,} entries: {verdict}",
+    )
     if findings:
         raise typer.Exit(1)
 
@@ -166,17 +164,14 @@ def new_epoch(
         if not yes:
             typer.confirm("Begin it?", abort=True, err=True)
         log = folder.start_epoch(data, reason, time.time_ns() // 1000)
-    if as_json:
-        _print_json({"log": log.name, "before": before.name})
-    else:
-        print(f"{log.name} is open")
+    say({"log": log.name, "before": before.name}, json=as_json, text=f"{log.name} is open")
 
 
 def _stats(data: Path, log: Log) -> dict[str, Any]:
     kinds: Counter[str] = Counter()
     message_bytes: list[int] = []
     redacted = blobs = blob_bytes = 0
-    with LogReader(log.path, folder.blobs_path(data)) as reader, _progress(f"count {log.name}") as told:
+    with LogReader(log.path, folder.blobs_path(data)) as reader, progress() as steps:
         opened, size, lanes = reader.opened(), reader.size, Counter[str]()
         checkpoint = reader.checkpoint()
         seen: set[bytes] = set()
@@ -191,7 +186,7 @@ def _stats(data: Path, log: Log) -> dict[str, Any]:
                     message_bytes.append(outline.stored_bytes)
                 redacted += not outline.stored_bytes
                 lanes[outline.lane] += 1
-            told(min(start + CHUNK, size), size)
+            steps.show(log.name, min(start + CHUNK, size), size)
         first, last = reader.get(0).recorded_at_us, reader.get(size - 1).recorded_at_us
     return {
         "log": log.name,
@@ -286,42 +281,8 @@ def _told_plainly() -> Iterator[None]:
         sys.stderr.close()
         raise typer.Exit(1) from None
     except JournalError as error:
-        _fail(str(error))
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    started = time.monotonic()
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(what)
-    showing = False
-
-    def told(done: int, total: int) -> None:
-        nonlocal showing
-        if not showing and time.monotonic() - started > PROGRESS_AFTER_SECONDS:
-            bar.start()
-            showing = True
-        if showing:
-            bar.update(task, completed=done, total=total)
-
-    try:
-        yield told
-    finally:
-        if showing:
-            bar.stop()
+        fail(str(error))
 
 
 def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False, separators=(",", ":")), flush=True)
-
-
-def _fail(problem: str) -> NoReturn:
-    print(problem, file=sys.stderr)
-    raise typer.Exit(1)
