@@ -111,11 +111,17 @@ def _reads(codec: str, data: bytes) -> bool:
 def _codecs_to_try(declared: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     codecs: list[str] = []
     trouble = ""
+    guessed = False
     for name in declared or ("",):
         key = name.upper().translate({ord(c): None for c in " -_"})
         known = _READING.get(key)
         if known is None:
             trouble = UNKNOWN_CHARSET
             known = _UNDECLARED
+        if known is _UNDECLARED:
+            guessed = True
+            known = ("utf-8",)
         codecs += [codec for codec in known if codec not in codecs]
+    if guessed and "cp1252" not in codecs:
+        codecs.append("cp1252")  # reads nearly any bytes, so only after what another repetition names
     return tuple(codecs), trouble

@@ -54,7 +54,10 @@ def unescape(text: str, separators: Separators = STANDARD, codecs: Sequence[str]
             # A character of several bytes is sometimes sent as one sequence a byte: read neighbours together.
             digits = body[1:]
             while text.startswith(sign + "X", end + 1) and (after := text.find(sign, end + 2)) > 0:
-                digits += text[end + 3 : after]
+                more = text[end + 3 : after]
+                if not _is_bytes(more):
+                    break
+                digits += more
                 end = after
             plain = _characters(digits, codecs)
             position = end + 1
@@ -86,7 +89,7 @@ def escape(text: str, separators: Separators = STANDARD, codec: str = "utf-8") -
 
 
 def _characters(digits: str, codecs: Sequence[str]) -> str | None:
-    if not digits or len(digits) % 2 or not _HEXADECIMAL.issuperset(digits):
+    if not _is_bytes(digits):
         return None
     data = bytes.fromhex(digits)
     for codec in codecs:
@@ -95,6 +98,10 @@ def _characters(digits: str, codecs: Sequence[str]) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
+
+
+def _is_bytes(digits: str) -> bool:
+    return bool(digits) and len(digits) % 2 == 0 and _HEXADECIMAL.issuperset(digits)
 
 
 def _line_command(body: str) -> str | None:
