@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 __all__ = [
-    "Router", "data_folder", "follow_views", "prepare_runtime", "read_or_make_key", "use_data_folder", "views_name",
+    "Router", "data_folder", "follow_views", "prepare_runtime", "read_or_make_key", "setting",
+    "use_data_folder", "views_name",
 ]  # fmt: skip
 
 _RUNTIME_LABELS = frozenset({"runtime", "sessions"})
@@ -43,10 +44,15 @@ def read_or_make_key(path: Path) -> str:
 
 def data_folder() -> Path:
     """Return the data folder this process serves."""
+    folder: Path = setting("RELEVE_DATA")
+    return folder
+
+
+def setting(name: str) -> Any:
+    """Return one of our own settings, which Django's types do not know."""
     from django.conf import settings
 
-    folder: Path = settings.RELEVE_DATA
-    return folder
+    return getattr(settings, name)
 
 
 class Router:

@@ -39,7 +39,7 @@ class Boundaries:
         response.setdefault("Referrer-Policy", "no-referrer")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if not request.path_info.startswith(settings.STATIC_URL):
+        if not request.path_info.startswith(str(settings.STATIC_URL)):
             # A ward's shared workstation must not keep a patient's page on its disk. Polling still saves work:
             # `releve.js` sends the ETag that the page itself carries.
             response.setdefault("Cache-Control", "no-store")

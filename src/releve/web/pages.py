@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.web.access import public
 from releve.web.acting import safe_next
+from releve.web.database import setting
 from releve.web.middleware import choice_cookie
 
 
@@ -32,7 +33,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         max_age=365 * 24 * 3600,
         httponly=True,
         samesite="Lax",
-        secure=settings.RELEVE_TLS,
+        secure=setting("RELEVE_TLS"),
     )
     return response
 

@@ -21,6 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import module_has_submodule
 
 from releve.web import words
+from releve.web.database import setting
 
 __all__ = ["Mode", "NavItem", "Shell", "for_templates", "now_ms", "set_provider", "shell_of"]
 
@@ -91,11 +92,11 @@ def now_ms() -> int:
 def _bare(request: HttpRequest | None) -> Shell:
     """Return what is known without any view: enough for an error page."""
     return Shell(
-        hospital=settings.RELEVE_HOSPITAL_NAME,
-        island=settings.RELEVE_ISLAND,
+        hospital=setting("RELEVE_HOSPITAL_NAME"),
+        island=setting("RELEVE_ISLAND"),
         zone=ZoneInfo(settings.TIME_ZONE),
         now_ms=now_ms(),
-        exercise=settings.RELEVE_EXERCISE,
+        exercise=setting("RELEVE_EXERCISE"),
     )
 
 

@@ -4,13 +4,13 @@ A room's `urls.py` holds `urlpatterns` and, for the navigation, `NAV` (a list of
 """
 
 from django.apps import apps
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from releve.web import pages
 from releve.web.accounts import pages as accounts
+from releve.web.database import setting
 from releve.web.shell import NavItem
 
 NAV = [
@@ -29,7 +29,7 @@ _rooms = [
     if room.name.startswith("releve.")
     and module_has_submodule(room.module, "urls")
     # Not this one, nor a root above it that takes these addresses in.
-    and f"{room.name}.urls" not in {__name__, settings.ROOT_URLCONF}
+    and f"{room.name}.urls" not in {__name__, setting("ROOT_URLCONF")}
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from releve.web.accounts.people import Person
 from releve.web.accounts.signin import load_person
+from releve.web.database import setting
 from releve.web.shell import now_ms
 
 __all__ = ["Door", "WhoIsIt", "is_poll"]
@@ -69,7 +69,7 @@ class Door:
 
     def _idle(self, request: HttpRequest) -> bool:
         now, seen = now_ms(), int(request.session.get("seen_ms", 0))
-        if now - seen > settings.RELEVE_LOCK_MINUTES * 60_000:
+        if now - seen > setting("RELEVE_LOCK_MINUTES") * 60_000:
             return True
         # Once a minute is enough to know; a write a click would wear the disk for nothing.
         if not is_poll(request) and now - seen > _WRITE_EVERY_MS:
