@@ -17,7 +17,16 @@ __all__ = ["read_alerts_and_measures"]
 WEIGHT = ("29463-7", "3141-9", "3142-7", "POIDS")
 HEIGHT = ("8302-2", "3137-7", "TAILLE")
 # Beginning of a code -> whether everyone must see it in black (isolation changes what one wears to enter).
-ALERTS = {"ISOL": True, "CHUTE": False, "JEUN": True, "FUGUE": False, "BMR": True, "NPR": True, "LAT": True, "ALERTE": True}
+ALERTS = {
+    "ISOL": True,
+    "CHUTE": False,
+    "JEUN": True,
+    "FUGUE": False,
+    "BMR": True,
+    "NPR": True,
+    "LAT": True,
+    "ALERTE": True,
+}
 ENDED = {"N", "NON", "0", "FIN", "FAUX"}
 
 

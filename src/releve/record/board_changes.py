@@ -16,7 +16,9 @@ def note_ward_changes(cursor: Any, persons: Collection[str], version: int) -> No
     wards: set[str] = set()
     listed = sorted(persons)
     if len(listed) > PERSONS_MAX:
-        cursor.execute("SELECT DISTINCT ward FROM record_encounter WHERE ward IS NOT NULL AND status IN ('present', 'leave')")
+        cursor.execute(
+            "SELECT DISTINCT ward FROM record_encounter WHERE ward IS NOT NULL AND status IN ('present', 'leave')"
+        )
         wards.update(ward for (ward,) in cursor.fetchall())
     else:
         for start in range(0, len(listed), 300):

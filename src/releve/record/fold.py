@@ -121,7 +121,12 @@ def problem_stated(fact: facts.ProblemStated, context: Context) -> Iterable[Row]
 def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:
     """One row for each alert code."""
     columns = said(
-        visit=fact.visit, label=fact.label, code=fact.code, strong=fact.strong, status=fact.status, since_at=fact.since_at
+        visit=fact.visit,
+        label=fact.label,
+        code=fact.code,
+        strong=fact.strong,
+        status=fact.status,
+        since_at=fact.since_at,
     )
     return [Row("record_alert", f"{fact.person}/{fact.code}", columns)]
 
@@ -129,7 +134,12 @@ def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:
 def measured(fact: facts.Measured, context: Context) -> Iterable[Row]:
     """One row for each measure and moment."""
     columns = said(
-        visit=fact.visit, code=fact.code, label=fact.label, value=fact.value, unit=fact.unit, measured_at=fact.measured_at
+        visit=fact.visit,
+        code=fact.code,
+        label=fact.label,
+        value=fact.value,
+        unit=fact.unit,
+        measured_at=fact.measured_at,
     )
     return [Row("record_measure", f"{fact.person}/{fact.code}/{fact.measured_at or context.stamp}", columns)]
 

@@ -93,7 +93,9 @@ def _traits(pid: Segment, context: Context, *, authority: bool) -> facts.PersonD
     known = [status for status in statuses if status in IDENTITY_STATUSES]
     doubts = [status for status in statuses if status and status not in IDENTITY_STATUSES]
     hidden = next((status for status in statuses if status in context.confidential_statuses), None)
-    birth_place = next((place["9"] or place["3"] for place in pid.repetitions(11) if place["7"] == "BDL"), None)
+    birth_place = next(
+        (place["9"] or place["3"] for place in pid.repetitions(11) if place["7"] == "BDL"), None
+    )
     home = next((place for place in pid.repetitions(11) if place["7"] != "BDL"), None)
     return facts.PersonDescribed(
         person=context.person,
@@ -242,7 +244,10 @@ def _read_clinical(message: Message, context: Context) -> Iterator[Any]:
             category=al1["2.1"],
             severity=severity,
             criticality=CRITICALITY.get(severity or ""),
-            reaction=", ".join(word for word in (repetition["1"] for repetition in al1.repetitions(5)) if word) or None,
+            reaction=", ".join(
+                word for word in (repetition["1"] for repetition in al1.repetitions(5)) if word
+            )
+            or None,
             since_text=al1["6"],
             state="none-known" if none else "stated",
             stated_at=context.stamp,
@@ -263,5 +268,3 @@ def _read_clinical(message: Message, context: Context) -> Iterator[Any]:
             phone=nk1["5.1"] or nk1["5.12"],
         )
     yield from read_alerts_and_measures(message, context)
-
-

@@ -58,7 +58,9 @@ def search_letters(*names: str | None) -> str:
     folded = []
     for name in names:
         if name:
-            plain = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "OE").replace("ß", "ss"))
+            plain = unicodedata.normalize(
+                "NFKD", name.replace("œ", "oe").replace("Œ", "OE").replace("ß", "ss")
+            )
             letters = "".join(letter for letter in plain.upper() if letter.isalnum())
             if letters:
                 folded.append(letters)

@@ -66,5 +66,6 @@ def derive_clusters(cursor: Any, touched: Touched) -> None:
         return
     heads = cluster_heads(sorted(links))
     cursor.executemany(
-        "UPDATE record_person SET cluster = %s WHERE id = %s", [(heads.get(person, person), person) for person in known]
+        "UPDATE record_person SET cluster = %s WHERE id = %s",
+        [(heads.get(person, person), person) for person in known],
     )

@@ -12,7 +12,7 @@ from releve.record.facts import ServiceRequested
 from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context
 
-__all__ = ["Order", "read_orders"]
+__all__ = ["LABORATORY_SECTIONS", "Order", "is_imaging", "read_orders"]
 
 # ORC-1 (HL7 table 0119) and, where it says nothing, ORC-5 (table 0038).
 BY_CONTROL = {
@@ -24,6 +24,38 @@ BY_STATUS = {
     "SC": "scheduled", "IP": "in-progress", "CM": "completed", "CA": "cancelled", "DC": "cancelled", "HD": "held",
     "A": "in-progress", "ER": "refused",
 }  # fmt: skip
+
+
+# OBR-24 (table 0074): which department a report or an order is of.
+IMAGING_SECTIONS = frozenset(
+    {"RAD", "RX", "CT", "NMR", "RUS", "CUS", "OUS", "VUS", "NMS", "XRC", "CTH", "MRI", "IMG", "MG", "US"}
+)
+LABORATORY_SECTIONS = frozenset(
+    {
+        "LAB",
+        "CH",
+        "HM",
+        "MB",
+        "BG",
+        "BLB",
+        "CP",
+        "CTY",
+        "IMM",
+        "MYC",
+        "MCB",
+        "PAT",
+        "SP",
+        "SR",
+        "TX",
+        "VR",
+        "GE",
+    }
+)
+
+
+def is_imaging(obr: Segment) -> bool:
+    """Tell whether an order or report is of imaging (OBR-24)."""
+    return (obr["24"] or "").upper() in IMAGING_SECTIONS
 
 
 class Order(msgspec.Struct, kw_only=True):
@@ -62,7 +94,8 @@ class Order(msgspec.Struct, kw_only=True):
             requested_at=instant_of(orc["9"], context) if orc is not None else None,
             planned_at=instant_of(planned_text, context),
             planned_text=planned_text,
-            requester=(name_of(orc, 12) if orc is not None else None) or (name_of(obr, 16) if obr is not None else None),
+            requester=(name_of(orc, 12) if orc is not None else None)
+            or (name_of(obr, 16) if obr is not None else None),
             note="\n".join(self.notes) or (obr["31.2"] or obr["13"] if obr is not None else None),
             accession=self.accession or (obr["18"] if obr is not None else None),
         )

@@ -19,7 +19,14 @@ AFTER = {
     "A01": "present", "A04": "present", "A02": "present", "A06": "present", "A07": "present", "A22": "present",
     "A08": "present", "A05": "planned", "A14": "planned", "A21": "leave", "A03": "left", "Z99": "present",
 }  # fmt: skip
-UNDONE_BY = {"A11": ("A01", "A04"), "A12": ("A02",), "A13": ("A03",), "A38": ("A05",), "A52": ("A21",), "A53": ("A22",)}
+UNDONE_BY = {
+    "A11": ("A01", "A04"),
+    "A12": ("A02",),
+    "A13": ("A03",),
+    "A38": ("A05",),
+    "A52": ("A21",),
+    "A53": ("A22",),
+}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +93,10 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
             here = {name: getattr(step, name) for name in PLACE}
             if any(here[name] != place.get(name) for name in ("ward", "room", "bed")):
                 since = step.happened_at or step.stamp
-            place = {name: here[name] or place.get(name) if name.endswith("_ward") else here[name] for name in PLACE}
+            place = {
+                name: here[name] or place.get(name) if name.endswith("_ward") else here[name]
+                for name in PLACE
+            }
     if not place and last.ward is not None:
         place = {name: getattr(last, name) for name in PLACE}
     status = AFTER.get(last.event, "present")
@@ -117,7 +127,9 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
         for encounter, visit, moved_to in cursor.fetchall():
             where = place_of(steps[visit])
             status = "moved" if moved_to else where.status
-            updates.append((status, where.since_at, where.left_at, *(getattr(where, name) for name in PLACE), encounter))
+            updates.append(
+                (status, where.since_at, where.left_at, *(getattr(where, name) for name in PLACE), encounter)
+            )
         cursor.executemany(
             "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = COALESCE(%s, discharged_at), "
             "ward = %s, room = %s, bed = %s, building = %s, medical_ward = %s, care_ward = %s WHERE id = %s",

@@ -12,10 +12,10 @@ from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.laboratory.facts import ResultReported
 from releve.record.facts import ServiceRequested
 from releve.record.hl7 import instant_of
-from releve.record.orders import read_orders
+from releve.record.orders import is_imaging, read_orders
 from releve.views.reading import Context, NotRead
 
-__all__ = ["is_imaging", "read_order", "read_oru"]
+__all__ = ["read_order", "read_oru"]
 
 # OBX-8 (HL7 table 0078). A delta flag (U, D, B, W) is no reading against a range.
 FLAGS = {
@@ -25,13 +25,6 @@ FLAGS = {
 # OBX-11 (table 0085).
 STATUSES = {"F": "final", "P": "preliminary", "R": "preliminary", "S": "preliminary", "I": "preliminary",
             "C": "corrected", "X": "cancelled", "D": "cancelled", "W": "cancelled", "U": "final", "V": "final"}  # fmt: skip
-# OBR-24 (table 0074) of what is imaging, not biology.
-IMAGING_SECTIONS = frozenset({"RAD", "RX", "CT", "NMR", "RUS", "CUS", "OUS", "VUS", "NMS", "XRC", "CTH", "MRI", "IMG", "MG", "US"})
-
-
-def is_imaging(obr: Segment) -> bool:
-    """Tell whether a report comes from imaging (OBR-24)."""
-    return (obr["24"] or "").upper() in IMAGING_SECTIONS
 
 
 def read_order(message: Message, context: Context) -> Iterator[Any]:
@@ -85,7 +78,9 @@ def _with_note(pending: list[Any], notes: list[str]) -> Iterator[Any]:
 
 def _request(obr: Segment, orc: Segment | None, context: Context) -> ServiceRequested:
     """The request behind a report: answered, whatever was known of it."""
-    placer = obr["2.1"] or (orc["2.1"] if orc is not None else None) or obr["3.1"] or f"{obr['4.1']}@{obr['7']}"
+    placer = (
+        obr["2.1"] or (orc["2.1"] if orc is not None else None) or obr["3.1"] or f"{obr['4.1']}@{obr['7']}"
+    )
     done = (obr["25"] or "F") in ("F", "C", "A")
     return ServiceRequested(
         person=context.person,

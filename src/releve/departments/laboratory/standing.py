@@ -29,7 +29,9 @@ def derive_current(cursor: Any, touched: Touched) -> None:
     listed = sorted({sample for _, _, sample in wanted})
     reports: dict[tuple[str, str, str], list[tuple[str, int, str | None]]] = defaultdict(list)
     for key, values in rows:
-        reports[values["person"], values["series"], values["sample"]].append((key, values["stamp"], values["value"]))
+        reports[values["person"], values["series"], values["sample"]].append(
+            (key, values["stamp"], values["value"])
+        )
     seen = {key for key, _ in rows}
     for start in range(0, len(listed), 400):
         part = listed[start : start + 400]

@@ -5,7 +5,11 @@ from typing import Any
 
 import msgspec
 
-from releve.departments.prescribing.facts import MedicationAdministered, MedicationRequested, MedicationSheetKept
+from releve.departments.prescribing.facts import (
+    MedicationAdministered,
+    MedicationRequested,
+    MedicationSheetKept,
+)
 from releve.record.fold import said
 from releve.views.reading import Context, Row
 
@@ -14,7 +18,9 @@ __all__ = ["FOLDS"]
 
 def medication_requested(fact: MedicationRequested, context: Context) -> Iterable[Row]:
     """One row for each order number; what a change does not say stays."""
-    columns = said(**{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("person", "times")})
+    columns = said(
+        **{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("person", "times")}
+    )
     if fact.times is not None:
         columns["times"] = msgspec.json.encode(fact.times).decode()
     if fact.label is not None and fact.times is None:
@@ -28,7 +34,13 @@ def medication_requested(fact: MedicationRequested, context: Context) -> Iterabl
 
 def medication_administered(fact: MedicationAdministered, context: Context) -> Iterable[Row]:
     """One row for each order, moment and product: the same message twice is one dose."""
-    columns = said(**{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("person", "rank", "request")})
+    columns = said(
+        **{
+            name: getattr(fact, name)
+            for name in fact.__struct_fields__
+            if name not in ("person", "rank", "request")
+        }
+    )
     if fact.request:
         columns["request"] = f"{fact.person}/{fact.request}"
     key = f"{fact.person}/{fact.request or fact.code}/{fact.given_at}/{fact.rank}"

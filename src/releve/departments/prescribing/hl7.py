@@ -25,7 +25,15 @@ STATUSES = {
     "CA": "cancelled", "OC": "cancelled", "CR": "cancelled", "OE": "active",
 }  # fmt: skip
 # ORC-5 (table 0038) where ORC-1 tells no state.
-BY_STATUS = {"CM": "completed", "DC": "stopped", "CA": "cancelled", "HD": "suspended", "IP": "active", "A": "active", "SC": "active"}
+BY_STATUS = {
+    "CM": "completed",
+    "DC": "stopped",
+    "CA": "cancelled",
+    "HD": "suspended",
+    "IP": "active",
+    "A": "active",
+    "SC": "active",
+}
 # RXA-20 (table 0322).
 COMPLETIONS = {"CP": "given", "PA": "partial", "NA": "omitted", "RE": "refused", "": "given"}
 
@@ -47,7 +55,16 @@ def read_prescription(message: Message, context: Context) -> Iterator[Any]:
         yield NotRead(reason="PID-3: expected an identifier of type PI")
         return
     for rank, group in enumerate(_groups(message), start=1):
-        if group.drug is None and (group.orc["1"] or "NW") not in ("HD", "RL", "DC", "CA", "OC", "OD", "CR", "DR"):
+        if group.drug is None and (group.orc["1"] or "NW") not in (
+            "HD",
+            "RL",
+            "DC",
+            "CA",
+            "OC",
+            "OD",
+            "CR",
+            "DR",
+        ):
             yield NotRead(reason=f"ORC[{rank}]: expected RXE or RXO with the product")
             continue
         placer = group.orc["2.1"] or group.orc["3.1"]
@@ -114,7 +131,10 @@ def _line(group: Group, placer: str, context: Context) -> MedicationRequested:
     code, label = drug[f"{place['code']}.1"], drug[f"{place['code']}.2"]
     timing, times, start, end, condition, words = _timing(group, context)
     rate = " ".join(part for part in (drug["23"], drug["24.1"]) if part) if encoded else None
-    note = [*group.notes, *(text for text in (drug[f"{place['words']}.2"] or drug[f"{place['words']}.1"],) if text)]
+    note = [
+        *group.notes,
+        *(text for text in (drug[f"{place['words']}.2"] or drug[f"{place['words']}.1"],) if text),
+    ]
     return MedicationRequested(
         **common,
         label=label or code,

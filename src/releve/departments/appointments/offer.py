@@ -1,0 +1,15 @@
+"""What appointments bring to the views."""
+
+from releve.departments.appointments.fold import FOLDS
+from releve.departments.appointments.hl7 import read_siu
+from releve.views.reading import Offer
+
+__all__ = ["OFFER"]
+
+OFFER = Offer(
+    name="appointments",
+    fold_version=1,
+    hl7={"SIU": read_siu},
+    folds=FOLDS,
+    person_tables=("appointments_appointment",),
+)
