@@ -33,7 +33,9 @@ def local_addresses() -> list[str]:
     for family, target in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as probe:
-                probe.connect((target, 9))  # a datagram socket: nothing is sent, the kernel names its own address
+                probe.connect(
+                    (target, 9)
+                )  # a datagram socket: nothing is sent, the kernel names its own address
                 found.add(str(probe.getsockname()[0]))
         except OSError:
             continue

@@ -20,7 +20,14 @@ from releve.journal.entry import Entry
 from releve.journal.folder import logs
 from releve.journal.store import LogReader
 from releve.record.board_changes import note_ward_changes
-from releve.views.database import generation_in_force, new_generation, open_views, put_in_force, remove_generation, views_lock
+from releve.views.database import (
+    generation_in_force,
+    new_generation,
+    open_views,
+    put_in_force,
+    remove_generation,
+    views_lock,
+)
 from releve.views.projector import Projector
 
 __all__ = ["Folder", "positions_of", "rebuild", "run_fold"]
@@ -43,7 +50,9 @@ class Folder:
         self._readers: dict[str, LogReader] = {}
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
-        self.projector = Projector(self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat())
+        self.projector = Projector(
+            self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat()
+        )
         self._positions.update(positions_of(self.connection))
         with self.connection.cursor() as cursor:
             cursor.execute('SELECT log, "index" FROM views_ahead')
@@ -202,7 +211,11 @@ def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None)
         raise
     if old is not None and old != path:
         remove_generation(old)
-    return {"entries": sum(positions.values()), "seconds": round(time.monotonic() - started, 1), "positions": positions}
+    return {
+        "entries": sum(positions.values()),
+        "seconds": round(time.monotonic() - started, 1),
+        "positions": positions,
+    }
 
 
 def _places_of_present(generation: Path) -> list[tuple[str, int]]:

@@ -25,7 +25,13 @@ class IslandExists(Exception):
 
 
 def make_island(
-    data: Path, *, hospital: HospitalMap, exercise: bool, origin: str, name: str, accounts: list[dict[str, object]]
+    data: Path,
+    *,
+    hospital: HospitalMap,
+    exercise: bool,
+    origin: str,
+    name: str,
+    accounts: list[dict[str, object]],
 ) -> str:
     """Create the island in `data`; return the one-time code of the first administrator.
 
@@ -46,7 +52,7 @@ def make_island(
         write_settings(data, IslandSettings(island=Island(origin=origin, name=name)))
         moment = datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC)
         make_certificate(data, names=(), island=name, now=moment)
-        verifier.key_of(data, make=True)
+        verifier.make_key(data)
         body = write_map(HospitalMapImported(map=hospital))
         drafts = [Draft(kind=MAP_KIND, body=body, source="init")]
         drafts += [draft_account(data, **account) for account in accounts]  # type: ignore[arg-type]
@@ -83,5 +89,3 @@ def demo_accounts(hospital: HospitalMap) -> list[dict[str, object]]:
             }
         )
     return found
-
-

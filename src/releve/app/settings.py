@@ -68,7 +68,9 @@ def read_settings(data: Path) -> IslandSettings:
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
-        raise SettingsError(f"{FILE}: expected in the data folder; make one with `releve init --data DIR`") from None
+        raise SettingsError(
+            f"{FILE}: expected in the data folder; make one with `releve init --data DIR`"
+        ) from None
     try:
         return msgspec.convert(tomllib.loads(text), IslandSettings)
     except tomllib.TOMLDecodeError as error:
@@ -79,7 +81,9 @@ def read_settings(data: Path) -> IslandSettings:
 
 def write_settings(data: Path, settings: IslandSettings) -> None:
     """Write a settings file a person can read and change."""
-    lines = ["# The only configuration of this island; every setting is described in docs/reference/settings.md."]
+    lines = [
+        "# The only configuration of this island; every setting is described in docs/reference/settings.md."
+    ]
     for section in msgspec.structs.fields(settings):
         lines += ["", f"[{section.name}]"]
         part = getattr(settings, section.name)

@@ -83,10 +83,17 @@ class Child:
         if self._not_before == 0.0:
             if self.name == "recorder" and self.process.returncode == EXIT_CORRUPT:
                 self.given_up = True
-                log.error("the recorder refuses a damaged log: nothing is recorded. What is there can still be read.")
+                log.error(
+                    "the recorder refuses a damaged log: nothing is recorded. What is there can still be read."
+                )
                 return
             pause = RESTART_SECONDS[min(self._deaths, len(RESTART_SECONDS) - 1)]
-            log.warning("%s ended with code %s; starting it again in %.1f s", self.name, self.process.returncode, pause)
+            log.warning(
+                "%s ended with code %s; starting it again in %.1f s",
+                self.name,
+                self.process.returncode,
+                pause,
+            )
             self._deaths += 1
             self._not_before = now + pause
         elif now >= self._not_before:
@@ -97,7 +104,15 @@ class Child:
 class Supervisor:
     """All processes of one island."""
 
-    def __init__(self, data: Path, *, http: Address, mllp: tuple[Address, ...], tls: bool, environment: Mapping[str, str]):
+    def __init__(
+        self,
+        data: Path,
+        *,
+        http: Address,
+        mllp: tuple[Address, ...],
+        tls: bool,
+        environment: Mapping[str, str],
+    ):
         self.data = data
         self.http = http if http.port else Address(http.host, _free_port(http.host))
         self.tls = tls
@@ -109,7 +124,9 @@ class Supervisor:
             Child("recorder", [sys.executable, "-m", "releve.journal.recorder", *where], env),
             Child("gateway", [*worker, "gateway", *where, *listen], env),
             Child("fold", [*worker, "fold", *where], env),
-            Child("web", [*worker, "web", *where, "--listen", str(self.http), *(["--tls"] if tls else [])], env),
+            Child(
+                "web", [*worker, "web", *where, "--listen", str(self.http), *(["--tls"] if tls else [])], env
+            ),
             Child("packs", [*worker, "packs", *where], env),
         ]
         self._stopping = False
@@ -142,7 +159,10 @@ class Supervisor:
             return None
         if not (self.data / "runtime" / "fold.ready").exists():
             return None
-        with contextlib.suppress(OSError), socket.create_connection((self.http.host, self.http.port), timeout=1):
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((self.http.host, self.http.port), timeout=1),
+        ):
             return ",".join(str(Address(listen.host, listen.port)) for listen in listening.mllp)
         return None
 

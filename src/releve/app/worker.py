@@ -24,7 +24,9 @@ def main() -> None:
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--tls", action="store_true")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr
+    )
     run = {"gateway": _gateway, "fold": _fold, "web": _web, "packs": _packs}[arguments.name]
     run(arguments)
 
@@ -41,8 +43,12 @@ def _gateway(arguments: argparse.Namespace) -> None:
     run(
         GatewaySettings(
             data=arguments.data,
-            listen=tuple(Listen(host=address.host, port=address.port, tls=settings.tls) for address in addresses),
-            tls=TlsFiles(certificate=certificate, key=key, client_authorities=authorities) if settings.tls else None,
+            listen=tuple(
+                Listen(host=address.host, port=address.port, tls=settings.tls) for address in addresses
+            ),
+            tls=TlsFiles(certificate=certificate, key=key, client_authorities=authorities)
+            if settings.tls
+            else None,
             allow=settings.allow,
             when_full="reject" if settings.when_full == "reject" else "close",
             frame_bytes_max=settings.frame_bytes_max,

@@ -10,3 +10,4 @@ class CrisisConfig(RoomConfig):
 
     name = "releve.crisis"
     label = "crisis"
+    default = True

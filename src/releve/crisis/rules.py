@@ -70,7 +70,9 @@ def declare(
         refusals.append(Refusal(code="since-unreadable", field="since"))
     elif since_us < now_us - PAST_US_MAX:
         refusals.append(Refusal(code="since-too-old", field="since"))
-    elif since_us > (now_us + 60_000_000 if status == "down" and reason != "planned" else now_us + FUTURE_US_MAX):
+    elif since_us > (
+        now_us + 60_000_000 if status == "down" and reason != "planned" else now_us + FUTURE_US_MAX
+    ):
         refusals.append(Refusal(code="since-in-the-future", field="since"))
     if reason is None:
         refusals.append(Refusal(code="no-reason", field="reason"))

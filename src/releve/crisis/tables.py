@@ -29,4 +29,3 @@ class Declaration(Told):
     def is_confirmed(self) -> bool:
         """Tell whether a second person stood by it."""
         return self.confirmed_by is not None
-

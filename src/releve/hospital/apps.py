@@ -10,3 +10,4 @@ class HospitalConfig(RoomConfig):
 
     name = "releve.hospital"
     label = "hospital"
+    default = True

@@ -10,3 +10,4 @@ class RecordConfig(RoomConfig):
 
     name = "releve.record"
     label = "record"
+    default = True

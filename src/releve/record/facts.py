@@ -12,7 +12,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact"):
     """Something said about one person."""
 
     person: str  # key, see `releve.record.identity`

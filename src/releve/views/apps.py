@@ -10,3 +10,4 @@ class ViewsConfig(RoomConfig):
 
     name = "releve.views"
     label = "views"
+    default = True

@@ -35,7 +35,9 @@ def views_models() -> list[type[models.Model]]:
     from django.apps import apps
 
     outside = {"runtime", "sessions", "contenttypes", "auth"}
-    return [model for model in apps.get_models() if model._meta.app_label not in outside and model._meta.managed]
+    return [
+        model for model in apps.get_models() if model._meta.app_label not in outside and model._meta.managed
+    ]
 
 
 def generation_in_force(data: Path) -> Path | None:

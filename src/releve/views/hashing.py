@@ -41,7 +41,9 @@ def hash_of_views(connection: Any, progress: Callable[[str], None] | None = None
         if progress is not None:
             progress(table)
         columns = sorted(
-            field.column for field in model._meta.local_fields if field.column and field.column not in LOCAL_COLUMNS
+            field.column
+            for field in model._meta.local_fields
+            if field.column and field.column not in LOCAL_COLUMNS
         )
         names = ", ".join(f'"{column}"' for column in columns)
         subtotal = count = 0

@@ -113,7 +113,11 @@ class Interpreter:
         readers = self._readers_of.get((kind, trigger))
         if readers is None:
             exact, broad = self._hl7.get(f"{kind}^{trigger}", []), self._hl7.get(kind, [])
-            readers = self._readers_of[kind, trigger] = [*(self._every if exact or broad else []), *exact, *broad]
+            readers = self._readers_of[kind, trigger] = [
+                *(self._every if exact or broad else []),
+                *exact,
+                *broad,
+            ]
         name = f"{kind}^{trigger}" if trigger else kind
         if not readers:
             reason = f"MSH-9: no department reads {name[:20]} yet"
@@ -128,7 +132,9 @@ class Interpreter:
             return Understood(context=context, kind=entry.kind, facts={}, reasons=reasons)
         return self._collect(entry.kind, readers, entry, context, None)
 
-    def _collect(self, name: str, readers: list[Any], subject: Any, context: Context, message: Any) -> Understood:
+    def _collect(
+        self, name: str, readers: list[Any], subject: Any, context: Context, message: Any
+    ) -> Understood:
         facts: dict[str, list[Any]] = {}
         reasons: list[str] = []
         for reader in readers:
@@ -141,7 +147,13 @@ class Interpreter:
             except Exception as error:  # one message must never stop every board
                 # Only the kind of error: its text could carry a patient's value.
                 reasons.append(f"{name}: {reader.__name__} stopped at {type(error).__name__}")
-                log.warning("%s#%s: %s stopped at %s", context.log, context.index, reader.__qualname__, type(error).__name__)
+                log.warning(
+                    "%s#%s: %s stopped at %s",
+                    context.log,
+                    context.index,
+                    reader.__qualname__,
+                    type(error).__name__,
+                )
         return Understood(context=context, kind=name, facts=facts, reasons=tuple(reasons), message=message)
 
 
@@ -155,7 +167,11 @@ def _stamp(message: Message, kind: str, context: Context) -> int:
         text = message[address]
         if text:
             moment = read_moment(text, context.zone)
-            if moment is not None and moment.at_us is not None and moment.precision not in ("year", "month", "day"):
+            if (
+                moment is not None
+                and moment.at_us is not None
+                and moment.precision not in ("year", "month", "day")
+            ):
                 stamp: int = moment.at_us // 1000
                 if stamp <= context.recorded_at + FUTURE_MS_MAX:
                     return stamp

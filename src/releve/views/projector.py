@@ -79,7 +79,9 @@ class Projector:
         index_rows: list[tuple[str, int, str, int]] = []
         late: set[str] = set()
         fresh: set[str] = set()
-        readings: list[tuple[Entry, Understood]] = [(entry, self._interpreter.read(log, entry)) for entry in entries]
+        readings: list[tuple[Entry, Understood]] = [
+            (entry, self._interpreter.read(log, entry)) for entry in entries
+        ]
         self._remember({person for _, read in readings for person in read.facts if person}, cursor)
         counts: dict[str, int] = defaultdict(int)
         for entry, read in readings:
@@ -109,7 +111,7 @@ class Projector:
                     late.add(person)
         if index_rows:
             cursor.executemany(
-                "INSERT INTO views_subject_entry (subject, stamp, log, \"index\") VALUES (%s, %s, %s, %s) "
+                'INSERT INTO views_subject_entry (subject, stamp, log, "index") VALUES (%s, %s, %s, %s) '
                 "ON CONFLICT DO NOTHING",
                 index_rows,
             )
@@ -158,7 +160,8 @@ class Projector:
         for table in self._person_tables:
             cursor.execute(f'DELETE FROM "{table}" WHERE person = %s', [person])  # noqa: S608
         cursor.execute(
-            'SELECT log, "index" FROM views_subject_entry WHERE subject = %s ORDER BY stamp, log, "index"', [person]
+            'SELECT log, "index" FROM views_subject_entry WHERE subject = %s ORDER BY stamp, log, "index"',
+            [person],
         )
         places = cursor.fetchall()
         for log, index in places:

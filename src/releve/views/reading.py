@@ -75,7 +75,9 @@ class Offer(msgspec.Struct, kw_only=True):
     hl7: Mapping[str, Reader] = {}  # "ADT^A01" or "ADT" (any trigger) -> reader of a Message
     every_hl7: Reader | None = None  # sees each message, whatever its kind
     fhir: Mapping[str, Reader] = {}  # resource type -> reader of a resource (a releve.codecs.fhir.Resource)
-    kinds: Mapping[str, Reader] = {}  # entry kind -> reader of an Entry ("crisis.declared.1", "initial.census")
+    kinds: Mapping[
+        str, Reader
+    ] = {}  # entry kind -> reader of an Entry ("crisis.declared.1", "initial.census")
     folds: Mapping[type, Fold] = {}  # fact type -> fold
     person_tables: tuple[str, ...] = ()  # tables whose rows a person owns
     derives: tuple[Derive, ...] = ()  # what follows from several rows, written after them

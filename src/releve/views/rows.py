@@ -9,7 +9,6 @@ from releve.views.reading import Context, Row
 __all__ = ["RowBuffer"]
 
 
-
 class RowBuffer:
     """Collect rows of one batch of entries, then write them.
 
@@ -85,7 +84,9 @@ def _upsert(table: str, set_columns: tuple[str, ...], fill_columns: tuple[str, .
     columns = ["id", *set_columns, *fill_columns]
     names = ", ".join(f'"{column}"' for column in columns)
     updates = [f'"{column}" = excluded."{column}"' for column in set_columns]
-    updates += [f'"{column}" = COALESCE("{table}"."{column}", excluded."{column}")' for column in fill_columns]
+    updates += [
+        f'"{column}" = COALESCE("{table}"."{column}", excluded."{column}")' for column in fill_columns
+    ]
     action = f"UPDATE SET {', '.join(updates)}" if updates else "NOTHING"
     places = ", ".join(["%s"] * len(columns))
     return f'INSERT INTO "{table}" ({names}) VALUES ({places}) ON CONFLICT ("id") DO {action}'  # noqa: S608

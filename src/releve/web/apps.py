@@ -10,3 +10,4 @@ class WebConfig(RoomConfig):
 
     name = "releve.web"
     label = "web"
+    default = True

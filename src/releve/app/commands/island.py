@@ -26,11 +26,16 @@ DEMO_SEED = 1
 def init(
     data: Data,
     hospital: Annotated[
-        str, typer.Option("--hospital", help="A hospital folder, or `demo` for the demonstration.", metavar="DIR|demo")
+        str,
+        typer.Option(
+            "--hospital", help="A hospital folder, or `demo` for the demonstration.", metavar="DIR|demo"
+        ),
     ] = "demo",
     origin: Annotated[str, typer.Option(help="Name of this island in the journal: a-z 0-9 -.")] = "a",
     name: Annotated[str, typer.Option(help="Name people read, as in “îlot A”.")] = "A",
-    exercise: Annotated[bool, typer.Option(help="An exercise island: EXERCICE everywhere, for ever.")] = False,
+    exercise: Annotated[
+        bool, typer.Option(help="An exercise island: EXERCICE everywhere, for ever.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Make an island: its journal, keys, map and settings; print the first administrator's one-time code.
@@ -44,7 +49,12 @@ def init(
     accounts = demo_accounts(found) if is_demo else []
     try:
         code = make_island(
-            data, hospital=found, exercise=exercise or is_demo or found.exercise, origin=origin, name=name, accounts=accounts
+            data,
+            hospital=found,
+            exercise=exercise or is_demo or found.exercise,
+            origin=origin,
+            name=name,
+            accounts=accounts,
         )
     except (IslandExists, JournalError) as error:
         fail(str(error))
@@ -52,7 +62,10 @@ def init(
         "data": str(data), "hospital": found.name, "exercise": exercise or is_demo or found.exercise, "first_code": code,
         "accounts": [account["code"] for account in accounts],
     }  # fmt: skip
-    lines = [f"island {name} made in {data}: {found.name}", f"one-time code of the first administrator: {code}"]
+    lines = [
+        f"island {name} made in {data}: {found.name}",
+        f"one-time code of the first administrator: {code}",
+    ]
     if is_demo:
         lines.append(f"demonstration accounts: {', '.join(result['accounts'])}; password: {DEMO_PASSWORD}")  # type: ignore[arg-type]
     say(result, json=json, text="\n".join(lines))
@@ -61,7 +74,9 @@ def init(
 def serve(
     data: Data,
     http: Annotated[str, typer.Option(help="Where pages are served; port 0: any.", metavar="HOST:PORT")] = "",
-    mllp: Annotated[str, typer.Option(help="Where messages are taken, several with commas.", metavar="HOST:PORT")] = "",
+    mllp: Annotated[
+        str, typer.Option(help="Where messages are taken, several with commas.", metavar="HOST:PORT")
+    ] = "",
 ) -> None:
     """Run the island until SIGTERM; prints `ready http=HOST:PORT mllp=HOST:PORT` when it takes messages.
 
@@ -74,8 +89,12 @@ def serve(
 
 def demo(
     data: Data = Path(".run/demo"),
-    http: Annotated[str, typer.Option(help="Where pages are served.", metavar="HOST:PORT")] = "127.0.0.1:8080",
-    mllp: Annotated[str, typer.Option(help="Where messages are taken.", metavar="HOST:PORT")] = "127.0.0.1:2575",
+    http: Annotated[
+        str, typer.Option(help="Where pages are served.", metavar="HOST:PORT")
+    ] = "127.0.0.1:8080",
+    mllp: Annotated[
+        str, typer.Option(help="Where messages are taken.", metavar="HOST:PORT")
+    ] = "127.0.0.1:2575",
     seed: Annotated[int, typer.Option(help="Another seed is another hospital life.")] = DEMO_SEED,
 ) -> None:
     """Show a living hospital: an exercise island, and 700 beds of invented patients that speak to it.
@@ -103,8 +122,26 @@ def demo(
             f"  password: {DEMO_PASSWORD}\n"
             "  Ctrl-C stops it; the next start goes on from here.\n"
         )
-        arguments = ["--to", senders.split(",")[0], "--hospital", str(folder), "--hours", "24", "--speed", "1"]
-        command = [sys.executable, "-m", "releve.app.cli", "exercise", "feed", *arguments, "--seed", str(seed)]
+        arguments = [
+            "--to",
+            senders.split(",")[0],
+            "--hospital",
+            str(folder),
+            "--hours",
+            "24",
+            "--speed",
+            "1",
+        ]
+        command = [
+            sys.executable,
+            "-m",
+            "releve.app.cli",
+            "exercise",
+            "feed",
+            *arguments,
+            "--seed",
+            str(seed),
+        ]
         feeders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
 
     try:
@@ -123,7 +160,9 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
     try:
         settings = read_settings(data)
         where = parse_address(http or settings.web.listen)
-        senders = tuple(parse_address(text.strip()) for text in (mllp.split(",") if mllp else settings.mllp.listen))
+        senders = tuple(
+            parse_address(text.strip()) for text in (mllp.split(",") if mllp else settings.mllp.listen)
+        )
     except SettingsError as error:
         fail(str(error))
     except ValueError as error:
@@ -137,7 +176,10 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
     except (JournalError, MapMissing) as error:
         fail(str(error))
     tls = not _is_loopback(where.host)
-    typer.echo("releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island", err=True)
+    typer.echo(
+        "releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island",
+        err=True,
+    )
     environment = {
         "RELEVE_DATA": str(data.absolute()), "RELEVE_TLS": "1" if tls else "0",
         "RELEVE_EXERCISE": "1" if key.exercise else "0", "RELEVE_ISLAND": settings.island.name,
@@ -172,5 +214,3 @@ def _read_hospital(hospital: str) -> "object":
             write_demo(Path(folder), seed=DEMO_SEED)
             return read_folder(Path(folder))
     return read_folder(Path(hospital))
-
-

@@ -12,7 +12,9 @@ from releve.app.django_setup import prepare_django
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The tables folded from the journal: rebuild them, compare them.", no_args_is_help=True)
+app = typer.Typer(
+    help="The tables folded from the journal: rebuild them, compare them.", no_args_is_help=True
+)
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON.")]
 
@@ -32,7 +34,11 @@ def rebuild(data: Data, json: Json = False) -> None:
             result = fold_again(data, steps.show)
     except MapMissing as error:
         fail(str(error))
-    say(result, json=json, text=f"{result['entries']} entries folded in {result['seconds']} s; the new views are in force")
+    say(
+        result,
+        json=json,
+        text=f"{result['entries']} entries folded in {result['seconds']} s; the new views are in force",
+    )
 
 
 @app.command("hash")
@@ -48,7 +54,9 @@ def hash_(data: Data, json: Json = False) -> None:
 
     generation = generation_in_force(data)
     if generation is None:
-        fail("views: expected them to have been folded once; start the island, or `releve views rebuild --data DIR`")
+        fail(
+            "views: expected them to have been folded once; start the island, or `releve views rebuild --data DIR`"
+        )
     connection = open_views(generation, "hash")
     with progress() as steps:
         result = hash_of_views(connection, lambda table: steps.show(table, 0, 1))

@@ -10,3 +10,4 @@ class AppointmentsConfig(RoomConfig):
 
     name = "releve.departments.appointments"
     label = "appointments"
+    default = True

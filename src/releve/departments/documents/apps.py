@@ -10,3 +10,4 @@ class DocumentsConfig(RoomConfig):
 
     name = "releve.departments.documents"
     label = "documents"
+    default = True

@@ -10,3 +10,4 @@ class ImagingConfig(RoomConfig):
 
     name = "releve.departments.imaging"
     label = "imaging"
+    default = True

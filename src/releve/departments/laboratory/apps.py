@@ -10,3 +10,4 @@ class LaboratoryConfig(RoomConfig):
 
     name = "releve.departments.laboratory"
     label = "laboratory"
+    default = True

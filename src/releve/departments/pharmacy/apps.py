@@ -10,3 +10,4 @@ class PharmacyConfig(RoomConfig):
 
     name = "releve.departments.pharmacy"
     label = "pharmacy"
+    default = True

@@ -10,3 +10,4 @@ class PrescribingConfig(RoomConfig):
 
     name = "releve.departments.prescribing"
     label = "prescribing"
+    default = True
