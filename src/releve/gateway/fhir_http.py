@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import os
 import threading
 from collections.abc import Iterable
 from functools import cache
@@ -36,7 +37,10 @@ _ACCEPTED = (FHIR_JSON, "application/json", "application/json+fhir")
 
 
 class FhirDoor(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may post, and how much: the Django setting `RELEVE_FHIR`.
+    """Who may post, and how much.
+
+    Taken from the Django setting `RELEVE_FHIR` where there is one, otherwise from the environment that `releve serve`
+    prepares: `RELEVE_FHIR_ALLOW` (comma-separated), `RELEVE_FHIR_TOKENS` (a file).
 
     `allow`: addresses and networks, loopback alone unless told otherwise. `token_file`: when given, every request
     also shows `Authorization: Bearer` with one of its lines.
@@ -132,7 +136,6 @@ def _keep(request: HttpRequest, raw: bytes, *, created: bool) -> HttpResponse:
         logger.error("FHIR not stored: no room on the disk")
         return refused(503, "no-store", "Not stored: no room on the disk. Keep it and send it again.")
     except (JournalError, OSError) as error:
-        _LOCAL.__dict__.clear()
         logger.error("FHIR not stored: %s", type(error).__name__)
         return refused(503, "transient", "Not known to be stored. Keep it and send it again.")
     kept = Issue(
@@ -173,7 +176,17 @@ def _turned_away(request: HttpRequest, door: FhirDoor) -> HttpResponse | None:
 
 def _door() -> FhirDoor:
     door = getattr(settings, "RELEVE_FHIR", None)
-    return door if isinstance(door, FhirDoor) else FhirDoor()
+    return door if isinstance(door, FhirDoor) else _door_of_environment()
+
+
+@cache
+def _door_of_environment() -> FhirDoor:
+    door = FhirDoor()
+    allow = tuple(
+        entry.strip() for entry in os.environ.get("RELEVE_FHIR_ALLOW", "").split(",") if entry.strip()
+    )
+    tokens = os.environ.get("RELEVE_FHIR_TOKENS")
+    return FhirDoor(allow=allow or door.allow, token_file=Path(tokens) if tokens else None)
 
 
 @cache
@@ -185,11 +198,13 @@ _LOCAL = threading.local()
 
 
 def _recorder() -> Recorder:
-    """Return this thread's client: one connection, one request at a time."""
-    if not hasattr(_LOCAL, "recorder"):
-        _LOCAL.recorder = Recorder(socket_path(Path(settings.RELEVE_DATA)))
-    recorder: Recorder = _LOCAL.recorder
-    return recorder
+    """Return this thread's client: one connection, one request at a time, opened again by itself."""
+    path = socket_path(Path(settings.RELEVE_DATA))
+    held: tuple[Path, Recorder] | None = getattr(_LOCAL, "held", None)
+    if held is None or held[0] != path:
+        held = (path, Recorder(path))
+        _LOCAL.held = held
+    return held[1]
 
 
 @cache
