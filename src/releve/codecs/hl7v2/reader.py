@@ -202,7 +202,7 @@ class Message:
     # Values and segments
 
     def __getitem__(self, address: str) -> str | None:
-        """Return the text at `address`: None when absent or empty, `NULL` when the sender deletes it."""
+        """Return the text at `address`: None when absent, empty or blank, `NULL` when the sender deletes it."""
         place = read_address(address)
         if place.segment == "MSH" and place.number == 1:
             return self._header._read(place)
@@ -329,7 +329,9 @@ class Message:
                     return None
             if value == b'""':
                 return NULL
-        return self._text(value) if value else None
+        if not value or value.isspace():  # blanks alone say nothing
+            return None
+        return self._text(value)
 
 
 class Repetition:
@@ -369,7 +371,7 @@ class Segment:
     def __getitem__(self, address: str) -> str | None:
         """Return the text at `address` (`"5"`, `"5.1"`, `"5[2].1.1"`), first repetition unless one is named.
 
-        None when absent or empty, `NULL` when the sender deletes it (a deleted field deletes all its parts).
+        None when absent, empty or blank, `NULL` when the sender deletes it (a deleted field deletes all its parts).
         """
         return self._read(read_address(address))
 

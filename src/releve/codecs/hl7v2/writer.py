@@ -30,6 +30,8 @@ Segment: TypeAlias = "tuple[str, Mapping[str, Part]] | Sequence[Field]"
 
 T = TypeVar("T")
 
+# Null is made of quotation marks, `\\.br\\` of a dot: neither can separate.
+_SIGNS = frozenset(punctuation) - {'"', "."}
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _FIELDS_MAX = 999  # no segment has more than some sixty: a larger number is a slip
 _HEADER = "MSH"
@@ -62,8 +64,8 @@ def write(segments: Iterable[Segment], *, separators: Separators = STANDARD) -> 
     >>> write([header, ["PID", None, None, None, None, ["D|UPONT", "Zoé"]]])
     b'MSH|^~\\&|||||||ADT^A08|42|P|2.5||||||8859/1\rPID|||||D\\F\\UPONT^Zo\xe9\r'
     """
-    signs = [sign for sign in separators if sign]
-    if len(set(signs)) < len(signs) or any(len(sign) != 1 or sign not in punctuation for sign in signs):
+    signs = separators[:5] + ((separators.truncation,) if separators.truncation else ())
+    if len(set(signs)) < len(signs) or not _SIGNS.issuperset(signs):
         raise WriteError(address="MSH-2", expected="five or six different punctuation signs")
     rows = [_Row(segment, number) for number, segment in enumerate(segments, start=1)]
     if not rows or rows[0].name != _HEADER:
@@ -166,17 +168,27 @@ class _Row:
         for field in range(first, max(self.fields) + 1):
             content = self.fields.get(field)
             written.append(_write_field(content, separators) if content else "")
-        try:
-            return separators.field.join(written).encode(codec)
-        except UnicodeEncodeError:
-            pass
-        for field in self.fields:
-            try:
-                _write_field(self.fields[field], separators).encode(codec)
-            except UnicodeEncodeError:
-                break
-        # Outside the `except` on purpose: the codec's own error quotes the text.
-        raise WriteError(address=f"{self.name}-{field}", expected=f"characters of {charset}")
+        line = _encoded(separators.field.join(written), codec)
+        if line is None:
+            places = (
+                n
+                for n, tree in self.fields.items()
+                if _encoded(_write_field(tree, separators), codec) is None
+            )
+            raise WriteError(address=f"{self.name}-{next(places)}", expected=f"characters of {charset}")
+        return line
+
+
+def _encoded(text: str, codec: str) -> bytes | None:
+    """Return `text` in bytes, or None: the error of the codec itself would quote a patient's value."""
+    try:
+        data = text.encode(codec)
+    except UnicodeEncodeError:
+        return None
+    # Receivers read 0x80–0x9F of 8859/1 as windows-1252, where these bytes are letters.
+    if codec == "iso8859-1" and any(0x80 <= byte < 0xA0 for byte in data):
+        return None
+    return data
 
 
 def _write_field(repetitions: list[list[list[Part]]], separators: Separators) -> str:
