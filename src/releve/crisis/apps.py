@@ -1,13 +1,12 @@
-"""This room as a Django application."""
+"""This room as a Django application: pages only; what it declares is a view of `releve.hospital`."""
 
-from releve.views.room import RoomConfig
+from django.apps import AppConfig
 
 __all__ = ["CrisisConfig"]
 
 
-class CrisisConfig(RoomConfig):
-    """Tables of `releve.crisis`."""
+class CrisisConfig(AppConfig):
+    """Pages of `releve.crisis`."""
 
     name = "releve.crisis"
     label = "crisis"
-    default = True

@@ -48,14 +48,14 @@ def fold_act(act: Act, context: Context) -> Iterable[Row]:
             }
             if said.second:
                 columns |= {"confirmed_by": said.second, "confirmed_at": act.at}
-            return [Row("crisis_declaration", act.id, columns)]
+            return [Row("hospital_declaration", act.id, columns)]
         case CutConfirmed() as said:
             return [
-                Row("crisis_declaration", said.declaration, {"confirmed_by": said.by, "confirmed_at": act.at})
+                Row("hospital_declaration", said.declaration, {"confirmed_by": said.by, "confirmed_at": act.at})
             ]
         case CutWithdrawn() as said:
             return [
-                Row("crisis_declaration", said.declaration, {"withdrawn_by": said.by, "withdrawn_at": act.at})
+                Row("hospital_declaration", said.declaration, {"withdrawn_by": said.by, "withdrawn_at": act.at})
             ]
 
 

@@ -1,10 +1,10 @@
-"""The views of the hospital itself: the map in force, what each sender does, the status of applications."""
+"""The views of the hospital itself: the map in force, what each sender does, what was declared of applications."""
 
 from django.db import models
 
 from releve.views.columns import Told, instant, text
 
-__all__ = ["Census", "FeedHour", "MapInForce", "Sender"]
+__all__ = ["Census", "Declaration", "FeedHour", "MapInForce", "Sender"]
 
 
 class MapInForce(Told):
@@ -60,3 +60,32 @@ class Census(Told):
 
     class Meta:
         db_table = "hospital_census"
+
+
+class Declaration(Told):
+    """One declaration of `releve.crisis`: these applications have this status in these places since then.
+
+    `id` is "LOG#INDEX" of the declaring entry; confirming and withdrawing set their own columns.
+    """
+
+    applications = text()  # JSON list of codes
+    places = text()  # JSON list of {"kind": "all|building|ward", "code": ""}
+    status = text()  # down, restored, live
+    since_at = instant()
+    declared_at = instant()
+    reason = text()  # attack, breakdown, planned, exercise
+    note = text()
+    declared_by = text()  # account code
+    confirmed_by = text()
+    confirmed_at = instant()
+    withdrawn_by = text()
+    withdrawn_at = instant()
+    order = text()  # canonical order key
+
+    class Meta:
+        db_table = "hospital_declaration"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether a second person stood by it."""
+        return self.confirmed_by is not None

@@ -50,6 +50,7 @@ _ROOMS = (
     "releve.departments.appointments",
     "releve.departments.documents",
     "releve.departments.pharmacy",
+    "releve.bedside",
     "releve.paper",
     "releve.crisis",
     "releve.app",

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from releve.crisis.tables import Declaration
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
+from releve.hospital.tables import Declaration
 
 __all__ = ["declarations", "statuses_now"]
 

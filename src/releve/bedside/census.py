@@ -1,0 +1,107 @@
+"""Who is where: the persons present in a ward or in the hospital, one line each, read from the views."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from releve.record.identity import search_letters
+from releve.record.tables import Encounter, Identifier, Person
+
+__all__ = ["Present", "homonyms_of", "identifiers_of", "persons_behind", "present_in", "present_by_ward"]
+
+HERE = ("present", "leave")
+
+
+class Present(msgspec.Struct, kw_only=True):
+    """A person in a bed. `head` stands for all linked persons; `persons` are the keys to read facts under."""
+
+    head: str
+    persons: tuple[str, ...]
+    person: Person
+    encounter: Encounter
+    ipp: str
+    visits: tuple[str, ...] = ()
+
+    @property
+    def confidential(self) -> str:
+        """Why this stay is shown under a cover name, or "" ."""
+        return self.encounter.confidential or self.person.confidential or ""
+
+
+def present_in(ward: str | None = None) -> list[Present]:
+    """Return the persons present in a ward (None: in the hospital), by bed then name."""
+    found = Encounter.objects.filter(status__in=HERE)
+    if ward is not None:
+        found = found.filter(ward=ward)
+    encounters = list(found)
+    persons = persons_behind({encounter.person for encounter in encounters})
+    lines = []
+    for encounter in encounters:
+        group = persons.get(encounter.person)
+        if group is None:
+            continue
+        head, members = group
+        keys = tuple(sorted(member.id for member in members))
+        traits = next((member for member in members if member.id == head), members[0])
+        lines.append(
+            Present(
+                head=head, persons=keys, person=traits, encounter=encounter, ipp=head.partition(":")[2],
+                visits=(encounter.visit,),
+            )
+        )  # fmt: skip
+    lines.sort(
+        key=lambda line: (
+            line.encounter.ward or "",
+            line.encounter.room or "",
+            line.encounter.bed or "",
+            line.head,
+        )
+    )
+    return lines
+
+
+def present_by_ward() -> dict[str, list[Present]]:
+    """Return everyone present, ward by ward; "" holds those whose ward nobody said."""
+    wards: dict[str, list[Present]] = defaultdict(list)
+    for line in present_in():
+        wards[line.encounter.ward or ""].append(line)
+    return dict(wards)
+
+
+def persons_behind(keys: Iterable[str]) -> dict[str, tuple[str, list[Person]]]:
+    """Return for each key the head of its cluster and every person linked with it."""
+    wanted = sorted(set(keys))
+    heads: dict[str, str] = {}
+    for part in _parts(wanted):
+        heads.update(Person.objects.filter(id__in=part).values_list("id", "cluster"))
+    members: dict[str, list[Person]] = defaultdict(list)
+    for part in _parts(sorted({head for head in heads.values() if head})):
+        for person in Person.objects.filter(cluster__in=part):
+            members[person.cluster or person.id].append(person)
+    return {key: (head, members[head]) for key, head in heads.items() if head and members.get(head)}
+
+
+def homonyms_of(lines: Sequence[Present]) -> dict[str, list[Present]]:
+    """Return for each person (by head) the others in `lines` whose name reads the same: family name or used name."""
+    by_name: dict[str, list[Present]] = defaultdict(list)
+    for line in lines:
+        for name in {search_letters(line.person.birth_name), search_letters(line.person.used_name)} - {""}:
+            by_name[name].append(line)
+    found: dict[str, list[Present]] = defaultdict(list)
+    for group in by_name.values():
+        for line in group:
+            for other in group:
+                if other.head != line.head and other not in found[line.head]:
+                    found[line.head].append(other)
+    return {head: others for head, others in found.items() if others}
+
+
+def identifiers_of(persons: Sequence[str]) -> list[Identifier]:
+    """Return every identifier of these persons."""
+    return list(Identifier.objects.filter(person__in=persons).order_by("type", "system", "value"))
+
+
+def _parts(items: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,163 @@
+"""When a medication line is to be given, and what was charted: the grid of screen and paper. Pure.
+
+A slot is only made where the prescription says a time: fixed hours, or an interval from a known start. A line
+"three times a day" without hours has none, and says so; hours are never invented.
+Interval rule: [start, end[ (half-open). Hours are the hospital's; nights of 23 and 25 hours have that many.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+__all__ = ["Charted", "Line", "Slot", "hours_of", "next_due", "slots_of"]
+
+HOUR_MS = 3_600_000
+# A dose may be charted this long before or after its hour and still be that dose.
+NEAR_MS = 2 * HOUR_MS
+LATE_MS = HOUR_MS  # over one hour past its time and nothing charted: late
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What the grid needs of a medication line. Instants are UTC milliseconds."""
+
+    status: str
+    times: tuple[str, ...] = ()
+    interval_hours: float | None = None
+    as_needed: bool = False
+    start_at: int | None = None
+    end_at: int | None = None
+
+
+class Charted(msgspec.Struct, frozen=True, kw_only=True):
+    """One dose charted on the line."""
+
+    at: int
+    status: str  # given, partial, omitted, refused
+    dose: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True):
+    """One place of the grid.
+
+    `due`: to be given, not yet time or just now. `late`: past its time, the feed of administrations was still
+    heard since. `unknown`: past its time, but nothing is heard since then: it may have been given.
+    """
+
+    at: int
+    state: Literal["due", "late", "unknown", "given", "partial", "omitted", "refused"]
+    planned: bool = True  # False: charted outside any planned hour
+    charted: Charted | None = None
+
+
+def hours_of(from_ms: int, zone: ZoneInfo, hours: int = 24) -> list[tuple[int, str]]:
+    """Return the beginning of each hour of a day from `from_ms` and its label; 23 or 25 of them when clocks change.
+
+    The doubled hour is "02 A" and "02 B".
+
+    >>> from zoneinfo import ZoneInfo
+    >>> len(hours_of(1792879200000, ZoneInfo("Europe/Paris")))  # 25 October 2026, 00:00
+    25
+    """
+    start = (
+        datetime.fromtimestamp(from_ms / 1000, UTC)
+        .astimezone(zone)
+        .replace(minute=0, second=0, microsecond=0)
+    )
+    end_wall = start.replace(tzinfo=None) + timedelta(hours=hours)
+    end = end_wall.replace(tzinfo=zone).astimezone(UTC)
+    found: list[tuple[int, str]] = []
+    moment = start.astimezone(UTC)
+    while moment < end:
+        local = moment.astimezone(zone)
+        twin = local.replace(fold=1 - local.fold)
+        doubled = (
+            twin.utcoffset() != local.utcoffset() and twin.astimezone(UTC).astimezone(zone).hour == local.hour
+        )
+        label = f"{local.hour:02d}" + ((" B" if local.fold else " A") if doubled else "")
+        found.append((int(moment.timestamp() * 1000), label))
+        moment += timedelta(hours=1)
+    return found
+
+
+def slots_of(
+    line: Line,
+    charted: Sequence[Charted],
+    *,
+    from_ms: int,
+    to_ms: int,
+    now_ms: int,
+    heard_ms: int | None,
+    zone: ZoneInfo,
+) -> list[Slot]:
+    """Return the slots of a line in [from, to[, in order.
+
+    `heard_ms` is the latest message of the feed of administrations: past it, nothing charted proves nothing.
+    """
+    left = sorted(charted, key=lambda dose: dose.at)
+    slots: list[Slot] = []
+    for at in _planned(line, left, from_ms - NEAR_MS, to_ms, zone):
+        dose = min(left, key=lambda dose: abs(dose.at - at), default=None)
+        if dose is not None and abs(dose.at - at) <= _reach(line):
+            left.remove(dose)
+            slots.append(Slot(at=at, state=_state(dose), charted=dose))
+        elif at >= now_ms - LATE_MS:
+            slots.append(Slot(at=at, state="due"))
+        elif heard_ms is not None and heard_ms >= at + LATE_MS:
+            slots.append(Slot(at=at, state="late"))
+        else:
+            slots.append(Slot(at=at, state="unknown"))
+    slots += [Slot(at=dose.at, state=_state(dose), planned=False, charted=dose) for dose in left]
+    return sorted((slot for slot in slots if from_ms <= slot.at < to_ms), key=lambda slot: slot.at)
+
+
+def next_due(slots: Sequence[Slot]) -> Slot | None:
+    """Return the slot that comes first for the nurse: a late one, else the next due."""
+    late = [slot for slot in slots if slot.state == "late"]
+    if late:
+        return late[0]
+    return next((slot for slot in slots if slot.state == "due"), None)
+
+
+def _planned(line: Line, charted: Sequence[Charted], from_ms: int, to_ms: int, zone: ZoneInfo) -> list[int]:
+    if line.status != "active" or line.as_needed:
+        return []
+    start = max(from_ms, line.start_at if line.start_at is not None else from_ms)
+    end = min(to_ms, line.end_at if line.end_at is not None else to_ms)
+    if line.times:
+        return [at for at in _at_hours(line.times, start, end, zone) if start <= at < end]
+    if not line.interval_hours or line.interval_hours <= 0:
+        return []
+    anchor = line.start_at if line.start_at is not None else (charted[0].at if charted else None)
+    if anchor is None:
+        return []
+    step = int(line.interval_hours * HOUR_MS)
+    first = anchor + max(0, -(-(start - anchor) // step)) * step
+    return list(range(first, end, step))
+
+
+def _at_hours(times: Sequence[str], from_ms: int, to_ms: int, zone: ZoneInfo) -> list[int]:
+    day = datetime.fromtimestamp(from_ms / 1000, UTC).astimezone(zone).date() - timedelta(days=1)
+    last = datetime.fromtimestamp(to_ms / 1000, UTC).astimezone(zone).date() + timedelta(days=1)
+    found = []
+    while day <= last:
+        for time in times:
+            # An hour that a night skips is read as the hour after it; a doubled one is given once, at its first.
+            moment = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:5]), tzinfo=zone)
+            found.append(int(moment.timestamp() * 1000))
+        day += timedelta(days=1)
+    return sorted(set(found))
+
+
+def _reach(line: Line) -> int:
+    if line.interval_hours and not line.times:
+        return min(NEAR_MS, int(line.interval_hours * HOUR_MS / 2))
+    return NEAR_MS
+
+
+def _state(dose: Charted) -> Literal["given", "partial", "omitted", "refused"]:
+    return dose.status if dose.status in ("partial", "omitted", "refused") else "given"  # type: ignore[return-value]

@@ -1,0 +1,210 @@
+"""Everything the departments say of some persons, read in a few queries whatever their number."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from releve.bedside.census import Present
+from releve.bedside.doses import Charted, Line
+from releve.departments.appointments.tables import Appointment
+from releve.departments.documents.tables import Document
+from releve.departments.imaging.tables import ImagingReport
+from releve.departments.laboratory.tables import Result
+from releve.departments.pharmacy.tables import MedicationDispense
+from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
+from releve.record.tables import (
+    Alert,
+    Allergy,
+    Contact,
+    Encounter,
+    Measure,
+    Movement,
+    Problem,
+    ServiceRequest,
+)
+
+__all__ = ["PersonFile", "charted_of", "files_of", "line_of"]
+
+DAY_MS = 86_400_000
+# Lines of these states still concern the nurse; stopped ones stay on the page for a day.
+OPEN_REQUESTS = ("requested", "scheduled", "in-progress", "held")
+
+
+class PersonFile(msgspec.Struct, kw_only=True):
+    """What is said of one person, all her linked keys together. Rows are those of the views."""
+
+    present: Present
+    allergies: list[Allergy] = []
+    problems: list[Problem] = []
+    alerts: list[Alert] = []
+    measures: list[Measure] = []  # the latest of each code first
+    contacts: list[Contact] = []
+    requests: list[ServiceRequest] = []
+    results: list[Result] = []  # current ones, newest first
+    lines: list[MedicationRequest] = []
+    doses: dict[str, list[MedicationAdministration]] = {}  # by MedicationRequest id, "" for none known
+    appointments: list[Appointment] = []
+    documents: list[Document] = []
+    reports: list[ImagingReport] = []
+    dispenses: list[MedicationDispense] = []
+    movements: list[Movement] = []
+    encounters: list[Encounter] = []
+
+    @property
+    def allergy_state(self) -> str:
+        """How allergies are known: "stated", "none-known" (asked, answer is none) or "not-said". Never inferred."""
+        states = {allergy.state for allergy in self.allergies}
+        return "stated" if "stated" in states else "none-known" if "none-known" in states else "not-said"
+
+    def latest(self, code: str) -> Measure | None:
+        """Return the latest measure of a code, such as "weight"."""
+        return next((measure for measure in self.measures if measure.code == code), None)
+
+    def last_results(self) -> list[Result]:
+        """Return the newest current result of each series, newest first."""
+        seen: set[str | None] = set()
+        last = []
+        for result in self.results:
+            if result.series not in seen:
+                seen.add(result.series)
+                last.append(result)
+        return last
+
+    def last_change_at(self) -> int | None:
+        """Return when the latest row of this file was recorded (UTC ms)."""
+        groups: tuple[Sequence[Any], ...] = (
+            self.allergies, self.problems, self.alerts, self.measures, self.requests, self.results, self.lines,
+            self.appointments, self.documents, self.reports, self.movements,
+            *self.doses.values(), (self.present.person,),
+        )  # fmt: skip
+        return max((row.recorded_at or 0 for rows in groups for row in rows), default=None)
+
+
+def files_of(
+    present: Sequence[Present], *, now_ms: int, result_days: int = 10, dose_days: int = 2
+) -> dict[str, PersonFile]:
+    """Return the file of each person by head.
+
+    Results go back `result_days`, charted doses `dose_days`: what a board or a sheet shows.
+    """
+    files = {line.head: PersonFile(present=line) for line in present}
+    owner = {key: line.head for line in present for key in line.persons}
+    # A44: what was said under another person about a visit that is now hers (DESIGN: nothing is moved).
+    visits = {visit: line.head for line in present if line.encounter.moved_from for visit in line.visits}
+    since = now_ms - result_days * DAY_MS
+
+    def each(query: QuerySet[Any], add: Callable[[PersonFile, Any], None], *, by_visit: bool = False) -> None:
+        for part in _parts(sorted(owner)):
+            for row in query.filter(person__in=part):
+                visit = getattr(row, "visit", None)
+                if visit in visits and visits[visit] != owner[row.person]:
+                    continue
+                add(files[owner[row.person]], row)
+        if by_visit and visits:
+            for row in query.filter(visit__in=list(visits)).exclude(person__in=list(owner)):
+                add(files[visits[row.visit]], row)
+
+    each(
+        Allergy.objects.exclude(state="removed").order_by("label"),
+        lambda file, row: file.allergies.append(row),
+    )
+    each(
+        Problem.objects.exclude(status="removed").order_by("label"),
+        lambda file, row: file.problems.append(row),
+    )
+    each(Alert.objects.filter(status="active").order_by("label"), lambda file, row: file.alerts.append(row))
+    each(
+        Measure.objects.order_by("-measured_at", "id"),
+        lambda file, row: file.measures.append(row),
+        by_visit=True,
+    )
+    each(Contact.objects.order_by("id"), lambda file, row: file.contacts.append(row))
+    each(
+        ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
+            "planned_at", "requested_at", "id"
+        ),
+        lambda file, row: file.requests.append(row),
+        by_visit=True,
+    )
+    each(
+        Result.objects.filter(current=True, sampled_at__gte=since).order_by("-sampled_at", "id"),
+        lambda file, row: file.results.append(row),
+        by_visit=True,
+    )
+    each(
+        MedicationRequest.objects.exclude(label=None)
+        .filter(Q(status__in=("active", "suspended")) | Q(status_at__gte=now_ms - DAY_MS))
+        .order_by("label", "id"),
+        lambda file, row: file.lines.append(row),
+        by_visit=True,
+    )
+    each(
+        MedicationAdministration.objects.filter(given_at__gte=now_ms - dose_days * DAY_MS).order_by(
+            "given_at", "id"
+        ),
+        lambda file, row: file.doses.setdefault(row.request or "", []).append(row),
+        by_visit=True,
+    )
+    each(
+        Appointment.objects.exclude(status="cancelled")
+        .filter(start_at__gte=now_ms - DAY_MS)
+        .order_by("start_at", "id"),
+        lambda file, row: file.appointments.append(row),
+    )
+    each(
+        Document.objects.exclude(status__in=("replaced", "cancelled"))
+        .order_by("-written_at", "id")
+        .defer("body"),
+        lambda file, row: file.documents.append(row),
+        by_visit=True,
+    )
+    each(
+        ImagingReport.objects.order_by("-performed_at", "id"),
+        lambda file, row: file.reports.append(row),
+        by_visit=True,
+    )
+    each(
+        MedicationDispense.objects.order_by("-dispensed_at", "id"),
+        lambda file, row: file.dispenses.append(row),
+        by_visit=True,
+    )
+    each(
+        Movement.objects.filter(status="active").order_by("happened_at", "id"),
+        lambda file, row: file.movements.append(row),
+    )
+    each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
+    return files
+
+
+def line_of(request: MedicationRequest) -> Line:
+    """Return what the grid needs of a medication line."""
+    return Line(
+        status=request.status or "active",
+        times=tuple(json.loads(request.times)) if request.times else (),
+        interval_hours=request.interval_hours,
+        as_needed=bool(request.as_needed),
+        start_at=request.start_at,
+        end_at=request.end_at,
+    )
+
+
+def charted_of(doses: Iterable[MedicationAdministration]) -> list[Charted]:
+    """Return the doses charted on a line."""
+    return [
+        Charted(
+            at=dose.given_at or 0,
+            status=dose.status or "given",
+            dose=" ".join(part for part in (dose.dose_value, dose.dose_unit) if part),
+            by=dose.by or "",
+            reason=dose.reason or "",
+        )
+        for dose in doses
+    ]
+
+
+def _parts(items: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,100 @@
+"""How far our knowledge goes: the last message of each feed, and whether its silence is longer than usual.
+
+`freshness_of` is pure; `feeds_now` reads the senders from the views.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from releve.hospital.map import Directory, Feed
+from releve.hospital.status import Statuses
+from releve.hospital.tables import Sender
+
+__all__ = ["Freshness", "Horizon", "feeds_now", "freshness_of", "horizon_of"]
+
+DAY_HOURS = range(7, 21)  # hospital time; the rest is night
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed, as heard."""
+
+    feed: Feed
+    last_at: int | None  # UTC ms of the last message recorded; None: never heard
+    usual_seconds: int  # silence that is still usual at this hour
+    silent: bool  # heard before, and quiet for longer than usual
+    messages: int = 0
+    not_understood: int = 0
+    clock_ms: int | None = None
+    senders: tuple[str, ...] = ()  # ids of `hospital_sender`
+    address: str = ""
+
+    @property
+    def never(self) -> bool:
+        """Nothing was ever heard from it."""
+        return self.last_at is None
+
+
+class Horizon(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says of its data: until when, and what is silent."""
+
+    until_ms: int | None
+    silent: tuple[Freshness, ...]
+    silent_since_ms: int | None
+
+
+def freshness_of(feed: Feed, senders: Iterable[Sender], *, now_ms: int, zone: ZoneInfo) -> Freshness:
+    """Return how fresh a feed is; `senders` are those the map gives to it."""
+    heard = [sender for sender in senders if sender.last_at is not None]
+    last = max((sender.last_at or 0 for sender in heard), default=None)
+    hour = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).hour
+    usual = feed.silence_day_seconds if hour in DAY_HOURS else feed.silence_night_seconds
+    newest = max(heard, key=lambda sender: sender.last_at or 0, default=None)
+    return Freshness(
+        feed=feed,
+        last_at=last,
+        usual_seconds=usual,
+        silent=last is not None and now_ms - last > usual * 1000,
+        messages=sum(sender.messages for sender in heard),
+        not_understood=sum(sender.not_understood for sender in heard),
+        clock_ms=newest.clock_ms if newest is not None else None,
+        senders=tuple(sender.id for sender in heard),
+        address=(newest.address or "") if newest is not None else "",
+    )
+
+
+def feeds_now(directory: Directory, *, now_ms: int) -> tuple[list[Freshness], list[Sender]]:
+    """Return every feed of the map with its freshness, and the senders that nobody announced."""
+    zone = ZoneInfo(directory.map.zone)
+    by_feed: dict[str, list[Sender]] = {}
+    strangers: list[Sender] = []
+    for sender in Sender.objects.all():
+        feed = directory.feed_for(sender.application or "", sender.facility or "", sender.address or "")
+        if feed is None:
+            strangers.append(sender)
+        else:
+            by_feed.setdefault(feed.code, []).append(sender)
+    fresh = [
+        freshness_of(feed, by_feed.get(feed.code, ()), now_ms=now_ms, zone=zone)
+        for feed in directory.map.feeds
+    ]
+    return fresh, strangers
+
+
+def horizon_of(feeds: Iterable[Freshness], *, statuses: Statuses | None = None, ward: str = "") -> Horizon:
+    """Return how far the data of a page go.
+
+    While an application is down in the ward: the latest message of the feeds of the applications that are down.
+    Otherwise: the latest message of all, and which feeds are silent.
+    """
+    every = [fresh for fresh in feeds if not fresh.never]
+    down = {line.application for line in statuses.down(ward)} if statuses is not None and ward else set()
+    concerned = [fresh for fresh in every if fresh.feed.application in down] or every
+    silent = tuple(fresh for fresh in every if fresh.silent or fresh.feed.application in down)
+    return Horizon(
+        until_ms=max((fresh.last_at or 0 for fresh in concerned), default=None),
+        silent=silent,
+        silent_since_ms=min((fresh.last_at or 0 for fresh in silent), default=None),
+    )

@@ -1,0 +1,27 @@
+"""The hospital map in force, read once for each version and kept."""
+
+import msgspec
+from django.db import DatabaseError
+
+from releve.hospital.map import Directory, HospitalMap
+from releve.hospital.tables import MapInForce
+
+__all__ = ["directory_now"]
+
+_kept: tuple[tuple[str | None, int | None], Directory] | None = None
+
+
+def directory_now() -> Directory | None:
+    """Return the map in force with its indexes, or None before any map was folded."""
+    global _kept
+    try:
+        row = MapInForce.objects.only("log", "index").filter(id="map").first()
+    except DatabaseError:
+        return None
+    if row is None:
+        return None
+    version = (row.log, row.index)
+    if _kept is None or _kept[0] != version:
+        body = MapInForce.objects.values_list("body", flat=True).get(id="map")
+        _kept = (version, Directory(msgspec.json.decode(body or "{}", type=HospitalMap)))
+    return _kept[1]
