@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from releve.app.commands import hospital as commands
 from releve.app.commands.hospital import app
+from releve.app.django_setup import prepare_django
 from releve.exercise.demo import write_demo
 from releve.hospital.in_force import latest_map
 from releve.journal.folder import create_island
@@ -26,6 +26,28 @@ def island(tmp_path: Path, *, exercise: bool) -> Path:
     """Return the data folder of an island that has nothing but its journal."""
     create_island(tmp_path / "data", "a", exercise, "Essai", 1_700_000_000_000_000)
     return tmp_path / "data"
+
+
+def lay_somebody(data: Path, *, ward: str, room: str, bed: str) -> None:
+    """Write views in which one patient is present in a bed, as the fold would."""
+    prepare_django(data)
+    from releve.record.tables import Encounter
+    from releve.views.database import new_generation, open_views, put_in_force
+
+    generation = new_generation(data)
+    connection = open_views(generation)
+    row = {
+        "id": "N:1/1",
+        "person": "N:1",
+        "visit": "1",
+        "status": "present",
+        "ward": ward,
+        "room": room,
+        "bed": bed,
+    }
+    Encounter(**row).save(using="fold")
+    connection.close()
+    put_in_force(data, generation)
 
 
 def last_line(output: str) -> dict:
@@ -110,13 +132,11 @@ def test_an_invented_hospital_never_enters_a_real_island(demo: Path, tmp_path: P
 
 
 @pytest.mark.serial
-def test_a_ward_where_patients_lie_vanishes_only_when_that_is_said(
-    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ward_where_patients_lie_vanishes_only_when_that_is_said(demo: Path, tmp_path: Path) -> None:
     """`--yes` in a nightly script must not be enough to lose patients from every board."""
     data = island(tmp_path, exercise=True)
     assert RUNNER.invoke(app, ["import", str(demo), "--data", str(data), "--yes"]).exit_code == 0
-    monkeypatch.setattr(commands, "_what_is_there", lambda before, data: ({"4170": 9}, {}, frozenset()))
+    lay_somebody(data, ward="4170", room="433", bed="433")
     for path in demo.iterdir():
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(line for line in lines if b"4170" not in line))
@@ -128,5 +148,6 @@ def test_a_ward_where_patients_lie_vanishes_only_when_that_is_said(
     agreed = RUNNER.invoke(app, [*command, "--with-removals"])
 
     assert (stopped.exit_code, last_line(stopped.stdout)["outcome"]) == (1, "removals")
-    assert "4170" in last_line(stopped.stdout)["removals"][0]
+    assert len(last_line(stopped.stdout)["removals"]) == 2, "the ward and the bed"
+    assert all("4170" in removal for removal in last_line(stopped.stdout)["removals"])
     assert last_line(agreed.stdout)["outcome"] == "imported"
