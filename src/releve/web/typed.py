@@ -63,13 +63,14 @@ def _date_of(tokens: list[str]) -> tuple[int, int | None, int | None] | None:
         else:
             return None
     if len(numbers) == 2:
-        month, year = (numbers[1], numbers[0]) if len(tokens[0]) == 4 else (numbers[0], numbers[1])
+        month, year = (numbers[1], numbers[0]) if numbers[0] > 999 else (numbers[0], numbers[1])
         return (year, month, None) if year > 999 else None
     if len(numbers) != 3:
         return None
-    if len(tokens[0]) == 4:
+    if numbers[0] > 999:
         return numbers[0], numbers[1], numbers[2]
-    return (numbers[2], numbers[1], numbers[0]) if len(tokens[2]) == 4 else None
+    # Two figures for a year would make a child of her great-grandmother.
+    return (numbers[2], numbers[1], numbers[0]) if numbers[2] > 999 else None
 
 
 def read_birth(text: str) -> str | None:
