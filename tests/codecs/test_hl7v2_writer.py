@@ -29,7 +29,7 @@ def test_what_is_written_is_read_back(rows: list[list[Repetitions]], signs: Sepa
     filled = [row for row in rows if any(_at(field, *path) for field in row for path in PLACES)]
     segments: list[Segment] = [("MSH", HEADER)]
     for row in filled:
-        segments.append(["ZZ1", *row])  # noqa: PERF401 (the types of a comprehension are lost)
+        segments.append(["ZZ1", *row])
 
     raw = write(segments, separators=signs)
 
