@@ -117,6 +117,17 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     assert named <= targets
 
 
+def test_every_room_is_on_the_plan_of_the_house() -> None:
+    """A room that is not on the plan is where things get lost."""
+    plan = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+
+    missing = {room for room in rooms if f"| `{room}`" not in plan and f"| `{room}/*`" not in plan}
+
+    assert rooms
+    assert not missing
+
+
 # --------------------------------------------------------------------------------------- commands
 
 
