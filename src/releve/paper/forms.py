@@ -127,7 +127,9 @@ def copies(
                 try:
                     ipp = next(ipps)
                 except StopIteration:
-                    raise ValueError("reserved hospital numbers: expected one for each admission form") from None
+                    raise ValueError(
+                        "reserved hospital numbers: expected one for each admission form"
+                    ) from None
             made.append(FormCopy(code=form.code, number=next(supply), reserved_ipp=ipp))
     return tuple(made), left
 
@@ -237,7 +239,11 @@ _ADMISSION = FormSpec(
         Section(
             title=_("Arrival"),
             rows=(
-                (_comb("in_date", _("Arrived on"), *_DATE), _comb("in_time", _("at"), *_TIME), _line("bed", _("Bed"))),
+                (
+                    _comb("in_date", _("Arrived on"), *_DATE),
+                    _comb("in_time", _("at"), *_TIME),
+                    _line("bed", _("Bed")),
+                ),
                 (
                     _ticks(
                         "mode",
@@ -283,7 +289,14 @@ _PRESCRIPTION = FormSpec(
             title=_("Allergies read over with the person"),
             rows=(
                 (
-                    _ticks("allergy", _("Tick"), _("none known"), _("not asked"), _("yes, write at right:"), w=1.5),
+                    _ticks(
+                        "allergy",
+                        _("Tick"),
+                        _("none known"),
+                        _("not asked"),
+                        _("yes, write at right:"),
+                        w=1.5,
+                    ),
                     _line("allergies", _("Product, reaction")),
                     _comb("weight", _("Weight (kg)"), 3, 1, decimal=True),
                 ),
@@ -396,7 +409,9 @@ _LABORATORY = FormSpec(
         ),
         Section(
             title=_("Purple tube, EDTA"),
-            rows=((_ticks("edta", "", _("blood count"), _("blood group"), _("antibody screen"), _("HbA1c")),),),
+            rows=(
+                (_ticks("edta", "", _("blood count"), _("blood group"), _("antibody screen"), _("HbA1c")),),
+            ),
         ),
         Section(
             title=_("Blue tube, citrate: fill up to the line"),
@@ -424,7 +439,16 @@ _LABORATORY = FormSpec(
         Section(
             title=_("Others"),
             rows=(
-                (_ticks("oth", "", _("blood gas, syringe"), _("blood cultures, 2 bottles"), _("urine"), _("stools")),),
+                (
+                    _ticks(
+                        "oth",
+                        "",
+                        _("blood gas, syringe"),
+                        _("blood cultures, 2 bottles"),
+                        _("urine"),
+                        _("stools"),
+                    ),
+                ),
                 (_line("free", _("Another test, in full")),),
             ),
         ),
@@ -456,13 +480,18 @@ _IMAGING = FormSpec(
                 (_ticks("mod", _("Technique"), _("X-ray"), _("CT"), _("MRI"), _("ultrasound")),),
                 (_line("region", _("Region, side in full (RIGHT, LEFT)")),),
                 (
-                    _ticks("urgent", _("Degree"), _("vital, call"), _("urgent"), _("today"), _("planned"), w=1.2),
-                    _ticks("move", _("Transport"), _("walking"), _("chair"), _("bed"), _("at the bedside"), w=1),
+                    _ticks(
+                        "urgent", _("Degree"), _("vital, call"), _("urgent"), _("today"), _("planned"), w=1.2
+                    ),
+                    _ticks(
+                        "move", _("Transport"), _("walking"), _("chair"), _("bed"), _("at the bedside"), w=1
+                    ),
                 ),
             ),
         ),
         Section(
-            title=_("Question asked"), rows=((_text("question", _("What is looked for, what was seen"), 27),),)
+            title=_("Question asked"),
+            rows=((_text("question", _("What is looked for, what was seen"), 27),),),
         ),
         Section(
             title=_("Safety"),
@@ -478,7 +507,12 @@ _IMAGING = FormSpec(
                 ),
                 (
                     _ticks(
-                        "mri", _("For MRI"), _("pacemaker"), _("clip"), _("metallic foreign body"), _("none, asked")
+                        "mri",
+                        _("For MRI"),
+                        _("pacemaker"),
+                        _("clip"),
+                        _("metallic foreign body"),
+                        _("none, asked"),
                     ),
                 ),
             ),

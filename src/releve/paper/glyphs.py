@@ -52,7 +52,8 @@ def coverage_of(font: bytes) -> frozenset[int]:
     try:
         count = struct.unpack_from(">H", font, 4)[0]
         tables = {
-            tag: offset for tag, _, offset, _ in (struct.unpack_from(">4sIII", font, 12 + 16 * n) for n in range(count))
+            tag: offset
+            for tag, _, offset, _ in (struct.unpack_from(">4sIII", font, 12 + 16 * n) for n in range(count))
         }
         cmap = tables[b"cmap"]
         points: set[int] = set()
@@ -80,7 +81,7 @@ def _format_4(font: bytes, start: int) -> set[int]:
     deltas = struct.unpack_from(f">{segments}h", font, start + 16 + 4 * segments)
     place = start + 16 + 6 * segments
     offsets = struct.unpack_from(f">{segments}H", font, place)
-    points = set()
+    points: set[int] = set()
     for n in range(segments):
         for code in range(firsts[n], ends[n] + 1):
             if code == 0xFFFF:
@@ -97,7 +98,7 @@ def _format_4(font: bytes, start: int) -> set[int]:
 
 def _format_12(font: bytes, start: int) -> set[int]:
     """Return the mapped code points of groups."""
-    points = set()
+    points: set[int] = set()
     for n in range(struct.unpack_from(">I", font, start + 12)[0]):
         first, last, glyph = struct.unpack_from(">III", font, start + 16 + 12 * n)
         points.update(range(first if glyph else first + 1, last + 1))

@@ -18,12 +18,18 @@ def local_text(at_ms: int, zone: ZoneInfo) -> LocalTime:
     return f"{local:%Y-%m-%dT%H:%M}{_letter(local, zone)}"
 
 
-def grid_hours(start_ms: int, zone: ZoneInfo, *, shift_hours: tuple[int, ...] = (7, 14, 21)) -> tuple[GridHour, ...]:
+def grid_hours(
+    start_ms: int, zone: ZoneInfo, *, shift_hours: tuple[int, ...] = (7, 14, 21)
+) -> tuple[GridHour, ...]:
     """Return the columns from the local hour of `start_ms` to the same hour of the next day.
 
     24 columns; 23 the night the clocks go forward, 25 the night they go back.
     """
-    first = datetime.fromtimestamp(start_ms / 1000, UTC).astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    first = (
+        datetime.fromtimestamp(start_ms / 1000, UTC)
+        .astimezone(zone)
+        .replace(minute=0, second=0, microsecond=0)
+    )
     # Adding a day to an aware local time keeps the hour on the wall: that is the end of the grid.
     end = (first + GRID).replace(fold=0).astimezone(UTC)
     columns = []

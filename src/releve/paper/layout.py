@@ -5,6 +5,7 @@ Here are the checks that a template could only answer by dropping something with
 
 import hashlib
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -75,7 +76,16 @@ def common_data(pack: WardPack) -> dict[str, Any]:
     words = labels(pack.language)
     head = {
         name: getattr(pack, name)
-        for name in ("id", "hospital", "data_at", "printed_at", "exercise", "medication", "occasion", "cut_since")
+        for name in (
+            "id",
+            "hospital",
+            "data_at",
+            "printed_at",
+            "exercise",
+            "medication",
+            "occasion",
+            "cut_since",
+        )
     }
     head |= {
         "ward": msgspec.to_builtins(pack.ward),
@@ -99,7 +109,9 @@ def common_data(pack: WardPack) -> dict[str, Any]:
     }
 
 
-def sheets_data(pack: WardPack, signs_for: Callable[[PatientSheet | None], Signs], faults: dict[str, str]) -> dict[str, Any]:
+def sheets_data(
+    pack: WardPack, signs_for: Callable[[PatientSheet | None], Signs], faults: dict[str, str]
+) -> dict[str, Any]:
     """Return the data of `sheets.typ`; `faults` are words by key of the sheets that must not be set."""
     ward_signs = signs_for(None)
     data = ward_signs.tree(common_data(pack))
@@ -212,14 +224,16 @@ def _pages_foreseen(sheet: dict[str, Any]) -> int:
 
 
 def _on_the_hour(column: str, *, end: bool = False) -> str:
-    """Return the local time at which a column starts, or ends (the last one of a grid ends on a plain hour)."""
-    date, hour, letter = column[:10], int(column[11:13]), column[13:]
+    """Return the local time at which a column starts, or at which the last one ends."""
     if not end:
-        return f"{date}T{hour:02d}:00{letter}"
-    return f"{date}T{hour:02d}:59{letter}"
+        return f"{column[:13]}:00{column[13:]}"
+    # A grid ends at the hour of the wall at which it started: plain arithmetic on the wall is right here.
+    after = datetime.fromisoformat(f"{column[:13]}:00") + timedelta(hours=1)
+    return f"{after:%Y-%m-%dT%H:%M}"
 
 
 def _fingerprint(fingerprint: str) -> str:
-    """Return a fingerprint by groups of four, which an eye can compare."""
+    """Return a fingerprint by groups of four, two lines, which an eye can compare."""
     plain = fingerprint.replace(":", "").replace(" ", "").upper()
-    return " ".join(plain[n : n + 4] for n in range(0, len(plain), 4))
+    groups = [plain[n : n + 4] for n in range(0, len(plain), 4)]
+    return "\n".join(" ".join(groups[n : n + 8]) for n in range(0, len(groups), 8))

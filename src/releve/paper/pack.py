@@ -22,7 +22,9 @@ SourceState = Literal[
 AllergyState = Literal[
     "listed", "none_stated", "not_asked", "not_recorded", "unknown", "not_received", "unreadable"
 ]
-AlertKind = Literal["stated", "homonym", "newborn", "with_child", "unidentified", "after_attack", "confidential"]
+AlertKind = Literal[
+    "stated", "homonym", "newborn", "with_child", "unidentified", "after_attack", "confidential"
+]
 NameKind = Literal["real", "cover", "placeholder"]
 Sex = Literal["F", "M", "U"]
 LineMode = Literal["scheduled", "prn", "continuous", "weekly", "monthly", "once", "unplaced"]

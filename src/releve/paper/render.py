@@ -63,7 +63,9 @@ def set_sheets(pack: WardPack, *, setter: Setter = typeset) -> Setting:
     """Return the sheets of a ward: census, persons, hand-overs; whatever happens, something comes out."""
     words = labels(pack.language)
     faults = {
-        sheet.key: Fault(patient=sheet.key, why=why) for sheet in pack.patients if (why := fault_of(sheet, pack))
+        sheet.key: Fault(patient=sheet.key, why=why)
+        for sheet in pack.patients
+        if (why := fault_of(sheet, pack))
     }
     plain: set[str] = set()
     try:
@@ -84,6 +86,11 @@ def set_sheets(pack: WardPack, *, setter: Setter = typeset) -> Setting:
     return _last_resort(pack, last, setter, words)
 
 
+def set_plain(pack: WardPack, *, setter: Setter = typeset) -> Setting:
+    """Return the plainest list of a ward, for one whose sheets brought down the process that set them."""
+    return _last_resort(pack, "process ended", setter, labels(pack.language))
+
+
 def set_cover(pack: WardPack, parts: Sequence[DocumentPart], *, setter: Setter = typeset) -> Setting:
     """Return the cover; its own pages (one leaf) are counted among `parts`, which must not hold them."""
     words = labels(pack.language)
@@ -91,7 +98,11 @@ def set_cover(pack: WardPack, parts: Sequence[DocumentPart], *, setter: Setter =
     for letters in (coverage(), PLAIN & text_coverage()):
         signs = Signs(letters)
         rows = [
-            {"name": words[part.kind].replace("{title}", part.title), "pages": part.pages, "state": part.state}
+            {
+                "name": words[part.kind].replace("{title}", part.title),
+                "pages": part.pages,
+                "state": part.state,
+            }
             for part in (own, *parts)
         ]
         try:
@@ -139,7 +150,9 @@ def parts_of(
         state = words["set_now"].replace("{at}", _moment(set_at or pack.printed_at, words))
     parts = [DocumentPart(kind="part_sheets", pages=sheets_pages, state=state)]
     if copies:
-        numbers = words["forms_range"].replace("{first}", copies[0].number).replace("{last}", copies[-1].number)
+        numbers = (
+            words["forms_range"].replace("{first}", copies[0].number).replace("{last}", copies[-1].number)
+        )
         parts.append(DocumentPart(kind="part_forms", pages=forms_pages, state=numbers))
     for received in pack.prints:
         state = words["received_on"].replace("{at}", _moment(received.received_at, words))
@@ -169,7 +182,12 @@ def _data(pack: WardPack, faults: dict[str, Fault], plain: set[str], words: dict
 
 
 def _trial_error(
-    pack: WardPack, index: int, faults: dict[str, Fault], plain: set[str], setter: Setter, words: dict[str, Any]
+    pack: WardPack,
+    index: int,
+    faults: dict[str, Fault],
+    plain: set[str],
+    setter: Setter,
+    words: dict[str, Any],
 ) -> str:
     """Return why one sheet alone cannot be set, empty when it can."""
     alone = msgspec.structs.replace(pack, patients=(pack.patients[index],), beds=())
@@ -181,7 +199,12 @@ def _trial_error(
 
 
 def _trial(
-    pack: WardPack, index: int, faults: dict[str, Fault], plain: set[str], setter: Setter, words: dict[str, Any]
+    pack: WardPack,
+    index: int,
+    faults: dict[str, Fault],
+    plain: set[str],
+    setter: Setter,
+    words: dict[str, Any],
 ) -> bool:
     """Return whether one sheet alone can be set."""
     return not _trial_error(pack, index, faults, plain, setter, words)
@@ -199,7 +222,12 @@ def _forms_data(pack: WardPack, copies: Sequence[FormCopy]) -> dict[str, Any]:
         bars = symbols.code128(copy.reserved_ipp)
         if bars:
             drawn[copy.reserved_ipp] = bars
-    return data | {"symbols": drawn, "copies": msgspec.to_builtins(tuple(copies)), "coded": False, "map": False}
+    return data | {
+        "symbols": drawn,
+        "copies": msgspec.to_builtins(tuple(copies)),
+        "coded": False,
+        "map": False,
+    }
 
 
 def _last_resort(pack: WardPack, error: str, setter: Setter, words: dict[str, Any]) -> Setting:
@@ -212,8 +240,15 @@ def _last_resort(pack: WardPack, error: str, setter: Setter, words: dict[str, An
             or words.get(f"allergy_{sheet.allergies.state}")
             or words["none_stated"]
         )
-        said = (sheet.birth_date or words["birth_unknown"], sheet.ipp, sheet.visit, f"{words['allergies']} {allergies}")
-        lines.append({"name": f"{sheet.bed} {sheet.used_name} {sheet.given}", "words": " · ".join(filter(None, said))})
+        said = (
+            sheet.birth_date or words["birth_unknown"],
+            sheet.ipp,
+            sheet.visit,
+            f"{words['allergies']} {allergies}",
+        )
+        lines.append(
+            {"name": f"{sheet.bed} {sheet.used_name} {sheet.given}", "words": " · ".join(filter(None, said))}
+        )
     title = words["pack_title"].replace("{ward}", pack.ward.name).replace("{id}", pack.id)
     state = words["data_of"].replace("{at}", pack.data_at.replace("T", " "))
     data = signs.tree({"title": title, "state": state, "lines": lines})

@@ -18,7 +18,11 @@ def datamatrix(content: str) -> str:
 
 def code128(content: str) -> str | None:
     """Return a Code 128, None when the content is too long or not printable ASCII to be read after a copy."""
-    if not content or len(content) > CODE128_CHARACTERS_MAX or not (content.isascii() and content.isprintable()):
+    if (
+        not content
+        or len(content) > CODE128_CHARACTERS_MAX
+        or not (content.isascii() and content.isprintable())
+    ):
         return None
     return _drawing(zxingcpp.create_barcode(content, zxingcpp.BarcodeFormat.Code128))
 

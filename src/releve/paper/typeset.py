@@ -4,8 +4,11 @@ Fonts: IBM Plex Sans Condensed from its package, signs from DejaVu Sans Mono emb
 machine are ignored, so that the same data give the same lines everywhere. No Django here: workers import this.
 """
 
+import hashlib
+import importlib.metadata
 import importlib.resources
 import json
+import logging
 import re
 from functools import cache
 from pathlib import Path
@@ -15,9 +18,10 @@ import typst
 
 from releve.paper.glyphs import SIGNS, coverage_of
 
+log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
 FACES = ("IBMPlexSansCondensed-Regular.ttf", "IBMPlexSansCondensed-Bold.ttf")
-_PAGES = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b")
+_PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)<")  # XMP paged-text namespace, written by Typst in the clear
 _QUOTED = re.compile(r"[`\"“][^`\"”]*[`\"”]")
 
 
@@ -27,7 +31,9 @@ class TypesetError(ValueError):
 
 @cache
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_face_folder())])
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_face_folder())]
+    )
 
 
 @cache
@@ -48,12 +54,16 @@ def coverage() -> frozenset[int]:
     return text_coverage() | SIGNS
 
 
+def prepare() -> None:
+    """Read fonts and coverage before the first sheet: what forks inherit, they need not read again."""
+    _fonts()
+    coverage()
+
+
 @cache
 def template_version() -> str:
     """Return a digest of the templates: a new version of Relève sets every sheet anew."""
-    import hashlib
-
-    digest = hashlib.sha256(typst.__version__.encode() if hasattr(typst, "__version__") else b"")
+    digest = hashlib.sha256(importlib.metadata.version("typst").encode())
     for path in sorted(TEMPLATES.glob("*.typ")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -76,8 +86,11 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
         )
     except (typst.TypstError, UnicodeError) as error:
         raise TypesetError(f"{template}: {_without_values(error)}") from None
-    if any("font" in warning.message for warning in warnings):
-        raise TypesetError(f"{template}: expected every font family to be present")
+    for warning in warnings:
+        if "font" in warning.message:
+            raise TypesetError(f"{template}: expected every font family to be present")
+        # Page numbers may be wrong, nothing is lost: better a pack with a remark than none.
+        log.warning("typeset %s: %s", template, _without_values(warning))
     assert isinstance(pdf, bytes)
     return pdf
 
@@ -99,15 +112,15 @@ def pages_of(pdf: bytes) -> int:
     """Return the number of pages of a PDF made by `typeset`.
 
     Raises:
-        TypesetError: the page tree is not where Typst writes it.
+        TypesetError: the metadata do not say it.
     """
-    counts = [int(a or b) for a, b in _PAGES.findall(pdf)]
-    if not counts:
-        raise TypesetError("PDF: expected a page tree with its count")
-    return max(counts)
+    count = _PAGES.search(pdf)
+    if not count:
+        raise TypesetError("PDF: expected its number of pages in the metadata")
+    return int(count[1])
 
 
-def _without_values(error: Exception) -> str:
+def _without_values(error: BaseException) -> str:
     """Return the first line of a complaint, quoted data left out: logs travel, patients' data must not."""
     lines = str(error).splitlines() or ["unknown"]
     return _QUOTED.sub("…", lines[0])

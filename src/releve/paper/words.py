@@ -55,8 +55,12 @@ WORDS: dict[str, str] = {
     "n_doses": _("Doses to sign: {n}"),
     "no_doses_known": _("Doses to sign: unknown, see prescriptions"),
     "n_pages": _("{n} pages in all"),
-    "occasion_cut": _("The information system is cut since {at}. This pack stands in for it until further notice."),
-    "occasion_schedule": _("Printed on schedule, in case of a cut. As long as the software answers, it prevails."),
+    "occasion_cut": _(
+        "The information system is cut since {at}. This pack stands in for it until further notice."
+    ),
+    "occasion_schedule": _(
+        "Printed on schedule, in case of a cut. As long as the software answers, it prevails."
+    ),
     "occasion_demand": _("Printed on demand. As long as the software answers, it prevails."),
     "age_by_source": _("How far the data reach"),
     "col_source": _("Data"),
@@ -92,7 +96,7 @@ WORDS: dict[str, str] = {
     "place_island": _("on the screen of Relève"),
     "place_application": _("in the usual software"),
     "place_until": _("until {at}"),
-    "write_short": _("Write"),
+    "write_short": _("Where to write:"),
     "documents": _("What this pack holds"),
     "col_document": _("Part"),
     "col_pages": _("Pages"),
@@ -156,10 +160,16 @@ WORDS: dict[str, str] = {
     "alt_symbol": _("Code to scan:"),
     "no_symbol": _("page without code"),
     # signs
-    "signs_missing": _("⟦U+…⟧ stands for a character received that this print cannot draw: ask for the right spelling. Marked in the margin."),
+    "signs_missing": _(
+        "⟦U+…⟧ stands for a character received that this print cannot draw: ask for the right "
+        "spelling. Marked in the margin."
+    ),
     "plain_sheet": _("This sheet was set with plain letters only."),
     "fault_title": _("SHEET NOT PRINTED"),
-    "fault_words": _("The sheet of this person could not be set. Treatments, allergies and results are NOT in this pack: ask, and write by hand."),
+    "fault_words": _(
+        "The sheet of this person could not be set. Treatments, allergies and results are NOT in "
+        "this pack: ask, and write by hand."
+    ),
     "fault_why": _("Why"),
     "fault_outside": _("A dose lies outside the hours of the grid."),
     "fault_unplaced": _("A line without hours carries a dose."),
@@ -260,10 +270,19 @@ WORDS: dict[str, str] = {
     "to_sign": _("This sheet"),
     "doses_planned": _("Lines {lines} · doses to sign {n}"),
     "no_trace": _("none received yet"),
-    "no_active_line": _("No active prescription line in the data received up to {at}. This does not mean “no treatment”: ask."),
+    "no_active_line": _(
+        "No active prescription line in the data received up to {at}. This does not mean “no treatment”: ask."
+    ),
     "not_fed_title": _("PRESCRIPTIONS NOT RECEIVED FOR THIS WARD"),
-    "not_fed": _("This ward does not send its prescriptions to the island: this pack cannot say what to give. It does not mean “no treatment”. Use the ward’s own prescription sheet and keep it with this one."),
-    "not_fed_printed": _("The prescriptions of this ward reach the island only as prints: they are bound behind the sheets, with the hour of their reception."),
+    "not_fed": _(
+        "This ward does not send its prescriptions to the island: this pack cannot say what to "
+        "give. It does not mean “no treatment”. Use the ward’s own prescription sheet and keep it "
+        "with this one."
+    ),
+    "not_fed_printed": _(
+        "The prescriptions of this ward reach the island only as prints: they are bound behind "
+        "the sheets, with the hour of their reception."
+    ),
     "not_fed_copy": _("Copied by hand from (document, date, time, name)"),
     "active_lines": _("Active lines"),
     "last_dose": _("Last"),
@@ -289,7 +308,9 @@ WORDS: dict[str, str] = {
     "legend_minutes": _("digits under a sign: minutes"),
     "legend_doubled": _("02A then 02B: the hour that comes twice"),
     "legend_skipped": _("the hour from 02 to 03 does not exist this night"),
-    "legend_omitted": _("not given: strike out, write R refused, A away, J fasting, V vomited, S stock, M stopped by doctor"),
+    "legend_omitted": _(
+        "not given: strike out, write R refused, A away, J fasting, V vomited, S stock, M stopped by doctor"
+    ),
     "initials_name": _("Initials = name, role"),
     # census, hand-over
     "census_title.one": _("Bed by bed: {n} person"),
@@ -305,7 +326,9 @@ WORDS: dict[str, str] = {
     "bed_without_sheet": _("OCCUPIED, sheet missing: ask"),
     "doses_short": _("doses to sign"),
     "sheet_at": _("page {n}"),
-    "census_by_hand": _("Arrivals, departures, changes of bed since these data (time, name, number, from, to):"),
+    "census_by_hand": _(
+        "Arrivals, departures, changes of bed since these data (time, name, number, from, to):"
+    ),
     "handover_title": _("Hand-over · {shift}"),
     "shift_N": _("Night"),
     "shift_M": _("Morning"),

@@ -1,0 +1,179 @@
+"""One setting process: reads jobs from standard input, writes the documents of a ward, answers what it made.
+
+Started by `press`. It imports neither Django nor the views, so that it starts at once. Typst keeps in memory all
+that it has set (measured: +270 MB a ward): each job runs in a fork, which gives its memory back when it ends, and
+takes nothing with it when it dies. The parent never sets anything, so that it has no threads when it forks.
+Frames on both pipes are a length (4 bytes, big endian) and the MessagePack of `Job` or `Done`; an empty answer
+says that the fork died.
+"""
+
+import logging
+import os
+import resource
+import struct
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from releve.paper.forms import FormCopy
+from releve.paper.pack import WardPack
+from releve.paper.render import Fault, parts_of, set_cover, set_forms, set_plain, set_sheets
+from releve.paper.typeset import TypesetError, prepare
+
+_LENGTH = struct.Struct(">I")
+
+
+class Sheets(msgspec.Struct, frozen=True, kw_only=True):
+    """Sheets set earlier and still true: how many pages, when they were set, and as which pack."""
+
+    pages: int
+    set_at: str
+    set_as: str
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """The documents to set for one ward; `sheets` when only the cover (and forms) have to be set anew."""
+
+    pack: WardPack
+    copies: tuple[FormCopy, ...] = ()
+    sheets: Sheets | None = None
+    cover_path: str
+    sheets_path: str
+    forms_path: str
+    plain: bool = False  # two processes died on this ward: set the plain list
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What came out of a job. Bytes of memory are this process's; seconds are of processor."""
+
+    cover_pages: int
+    sheets_pages: int
+    forms_pages: int
+    coded: bool
+    faults: tuple[Fault, ...]
+    last_resort: bool
+    error: str
+    cpu_seconds: float
+    rss_peak_bytes: int
+
+
+def work(job: Job) -> Done:
+    """Set and write the documents of one ward; each file appears whole or not at all."""
+    start = time.process_time()
+    faults: tuple[Fault, ...] = ()
+    coded, last_resort, error = False, False, ""
+    if job.sheets:
+        sheets_pages = job.sheets.pages
+    else:
+        sheets = set_plain(job.pack) if job.plain else set_sheets(job.pack)
+        write_whole(Path(job.sheets_path), sheets.pdf)
+        sheets_pages, faults, last_resort = sheets.pages, sheets.faults, sheets.last_resort
+        coded = sheets.coded
+        del sheets
+    forms_pages, copies = 0, job.copies
+    if copies:
+        try:
+            forms = set_forms(job.pack, copies)
+            write_whole(Path(job.forms_path), forms.pdf)
+            forms_pages = forms.pages
+            del forms
+        except TypesetError as failure:  # a ward without forms is worse off, without its sheets lost
+            copies, error = (), str(failure)
+    parts = parts_of(
+        job.pack,
+        sheets_pages,
+        copies,
+        forms_pages,
+        set_at=job.sheets.set_at if job.sheets else "",
+        set_as=job.sheets.set_as if job.sheets else "",
+    )
+    cover = set_cover(job.pack, parts)
+    write_whole(Path(job.cover_path), cover.pdf)
+    return Done(
+        cover_pages=cover.pages,
+        sheets_pages=sheets_pages,
+        forms_pages=forms_pages,
+        coded=coded or cover.coded,
+        faults=faults,
+        last_resort=last_resort,
+        error=error,
+        cpu_seconds=time.process_time() - start,
+        rss_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that its name always leads to a whole document, even after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def family_bytes(pid: int) -> int:
+    """Return the memory of a worker and of its fork."""
+    try:
+        forks = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    except OSError:
+        forks = []
+    return rss_bytes(pid) + sum(rss_bytes(int(fork)) for fork in forks)
+
+
+def rss_bytes(pid: int) -> int:
+    """Return the resident memory of a process in bytes, 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def send(pipe: IO[bytes], message: Job | Done) -> None:
+    """Write one frame."""
+    body = msgspec.msgpack.encode(message)
+    pipe.write(_LENGTH.pack(len(body)) + body)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes | None:
+    """Return the body of the next frame, None when the other side has closed."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    length = _LENGTH.unpack(head)[0]
+    body = pipe.read(length)
+    return body if len(body) == length else None
+
+
+def main() -> None:
+    """Work until the caller closes the pipe."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints by mistake must not fall between two frames
+    prepare()
+    while (body := receive(sys.stdin.buffer)) is not None:
+        child = os.fork()
+        if child == 0:
+            try:
+                send(answers, work(msgspec.msgpack.decode(body, type=Job)))
+            except (
+                BaseException
+            ):  # the caller tries again; the traceback stays on standard error, without values
+                logging.getLogger(__name__).exception("a ward could not be set")
+                os._exit(1)
+            os._exit(0)
+        if os.waitpid(child, 0)[1] != 0:
+            answers.write(_LENGTH.pack(0))
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main()
