@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A slow machine is not a wrong answer; a failure prints what makes it come back.
+settings.register_profile("releve", deadline=None, print_blob=True)
+settings.load_profile("releve")
 
 # Tests in these folders start processes or look at a clock: they never share the machine with others.
 SERIAL_FOLDERS = {"scenarios", "simulation", "browser"}
