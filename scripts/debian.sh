@@ -5,7 +5,7 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then
         echo env
     elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-        echo "sudo -n"
+        echo "sudo -n env"
     else
         return 1
     fi
