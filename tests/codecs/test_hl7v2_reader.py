@@ -1,6 +1,8 @@
 """Reading HL7 v2 where it lies: addresses, separators, nulls, line ends, lines that are none."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from releve.codecs.hl7v2.reader import NULL, Message, MessageError
 
@@ -125,7 +127,16 @@ def test_separators_are_those_that_the_message_declares() -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [b"MSH", b"MSH|", b"MSH|^~", b"MSH|^~|A|B|||||ADT^A01|7", b"MSH||A|B|||||ADT^A01|7"]
+    "header",
+    [
+        b"MSH",
+        b"MSH|",
+        b"MSH|^~",
+        b"MSH|^~|A|B|||||ADT^A01|7",
+        b"MSH||A|B|||||ADT^A01|7",
+        "MSH|é~|".encode(),
+        b"MSH|^~\\& |A",
+    ],
 )
 def test_a_poor_header_still_opens(header: bytes) -> None:
     """A recorder stores and answers; what is wrong is said later."""
@@ -139,7 +150,9 @@ def test_names_in_small_letters_are_found() -> None:
     assert Message(b"MSH|^~\\&|A\rpid|||9\r")["PID-3"] == "9"
 
 
-@pytest.mark.parametrize("raw", [b"", b"\r\n", b"PID|1|", b"EVN|A01|MSH|x", b"MSHX|^~", b"\x00\xff"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\r\n", b"PID|1|", b"EVN|A01|MSH|x", b"MSHX|^~", b"MSH and", b"MSH\xc3\xa9", b"\x00\xff"]
+)
 def test_bytes_without_header_are_no_message(raw: bytes) -> None:
     """The one thing a reader may refuse."""
     with pytest.raises(MessageError):
@@ -160,3 +173,25 @@ def test_a_long_text_of_many_lines_is_read_in_linear_time() -> None:
 
     assert msg["NTE-3"] == "end"
     assert msg.segments("OBX")[0].raw_field(5) == lines
+
+
+SCRAPS = rb"""MSH|^~\& | ^ ~ & \ \X \T\ PID| OBX "" 1 8859/1""".split()
+SCRAPS += [b"\r", b"\n", b" ", b"\x0b", b"\x1c", b"\xef\xbb\xbf", b"\x00", b"\xc3\xa9", b"\xe9"]
+BETWEEN = b"\r\n \x0b\x1c"  # what may stand between segments and around a message
+
+
+@given(st.lists(st.sampled_from(SCRAPS), max_size=40).map(b"".join))
+def test_any_bytes_behind_a_header_are_survived(body: bytes) -> None:
+    """One sick message must not stop the fold: every value of it can be asked for, and no byte of it vanishes."""
+    msg = Message(b"MSH|" + body)
+
+    for segment in msg.all_segments():
+        for field in range(1, len(segment) + 3):
+            assert isinstance(segment.text(field), str)
+            assert segment[f"{field}[2].2.2"] is None or segment.raw_field(field)
+            for repetition in segment.repetitions(field):
+                assert repetition["1"] is None or repetition.raw
+    read = b"".join(segment.raw for segment in msg.all_segments())
+    assert sorted(read.translate(None, BETWEEN)) == sorted(
+        msg.raw[msg.raw.index(b"MSH") :].translate(None, BETWEEN)
+    )

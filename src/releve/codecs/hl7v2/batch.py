@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 # A line that begins a message or belongs to the envelope; VT and FS stand where blocks were kept as they came.
 _HEADER = re.compile(
-    rb"(?:\A|(?<=[\r\n\x0b\x1c])|(?<=\xef\xbb\xbf))[ \t]*(MSH|FHS|BHS|BTS|FTS)(?![0-9A-Za-z])", re.MULTILINE
+    rb"(?:\A|(?<=[\r\n\x0b\x1c])|(?<=\xef\xbb\xbf))[ \t]*(MSH|FHS|BHS|BTS|FTS)(?![0-9A-Za-z \t\x80-\xff])",
+    re.MULTILINE,
 )
 _AROUND = b"\x0b\x1c\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

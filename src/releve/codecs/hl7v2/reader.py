@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from string import punctuation
 from typing import Final, NamedTuple
 
 from .charset import Charset, choose_charset, decode_wide
@@ -83,8 +84,8 @@ class _Syntax(NamedTuple):
 @lru_cache(maxsize=64)
 def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
     """Return the syntax that MSH-1 and MSH-2 declare; missing encoding characters take the usual ones."""
-    if any(sign.isalnum() for sign in encoding.decode("latin-1")):
-        encoding = b""  # a letter or digit cannot separate anything: not an MSH-2
+    if not _SIGNS.issuperset(encoding):
+        encoding = b""  # letters, blanks or halves of a character cannot separate: not an MSH-2
     known = encoding[:4] + b"^~\\&"[len(encoding) :]
     component, repetition, escape, subcomponent = (known[i : i + 1] for i in range(4))
     signs = (field, component, repetition, escape, subcomponent, encoding[4:5])
@@ -92,7 +93,9 @@ def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
     return _Syntax(field, component, repetition, escape, subcomponent, separators)
 
 
-_FIRST_MSH = re.compile(rb"(?:\A|(?<=[\r\n\x0b])|(?<=\xef\xbb\xbf))[ \t]*(MSH)(?![0-9A-Za-z])")
+# What follows MSH separates the fields, so it can be neither a letter, a blank nor half a character.
+_FIRST_MSH = re.compile(rb"(?:\A|(?<=[\r\n\x0b])|(?<=\xef\xbb\xbf))[ \t]*(MSH)(?![0-9A-Za-z \t\x80-\xff])")
+_SIGNS = frozenset(punctuation.encode())
 _HEADERS = frozenset(("MSH", "FHS", "BHS"))
 
 
@@ -128,10 +131,7 @@ class Message:
             MessageError: no line begins with `MSH`.
         """
         self.raw: Final = raw  # as received, never altered
-        if raw.startswith(b"MSH") and not raw[3:4].isalnum():
-            body = raw
-        else:
-            body = _from_header(raw)
+        body = raw if raw.startswith(b"MSH|") else _from_header(raw)
         if b"\x1c" in body[-3:]:
             body = body.rstrip(b"\x1c\r\n")  # a file that kept the end of its MLLP block
         self._body = body
@@ -284,12 +284,12 @@ class Message:
             bare = line.lstrip(b" \t\x0b")
             name, border = bare[:3], bare[3:4]
             named = len(name) == 3 and name.isalnum() and name[:1].isalpha()
-            if not joined or (
-                named and (border == field or (border in (b"\r", b"\n", b"") and name.isupper()))
-            ):
+            if named and (border == field or (border in (b"\r", b"\n", b"") and name.isupper())):
                 joined.append([bare])
-            else:
+            elif len(joined) > 1:
                 joined[-1].append(line)
+            elif bare.strip():
+                joined.append([bare])  # the header is read alone and never continued
         return [b"".join(parts).rstrip(b"\r\n") for parts in joined]
 
     def _read_charset(self) -> Charset:
