@@ -6,7 +6,6 @@ import ipaddress
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,8 @@ import typer
 from releve.app.commands.output import fail, say
 from releve.app.settings import SettingsError, read_settings
 from releve.app.supervisor import Supervisor, parse_address
+from releve.hospital.importing import read_directory
+from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
 
 __all__ = ["demo", "init", "serve"]
@@ -205,12 +206,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _read_hospital(hospital: str) -> "object":
-    from releve.exercise.demo import write_demo
-    from releve.hospital.folder import read_folder
-
+def _read_hospital(hospital: str) -> HospitalMap:
     if hospital == "demo":
-        with tempfile.TemporaryDirectory() as folder:
-            write_demo(Path(folder), seed=DEMO_SEED)
-            return read_folder(Path(folder))
-    return read_folder(Path(hospital))
+        from releve.exercise.demo import demo_hospital
+
+        return demo_hospital(seed=DEMO_SEED)
+    try:
+        reading = read_directory(Path(hospital))
+    except OSError as error:
+        fail(f"{hospital}: expected a hospital folder that can be read ({error.strerror})")
+    if reading.map is None:
+        for problem in reading.errors[:20]:
+            typer.echo(problem.text("en"), err=True)
+        fail(f"{hospital}: expected a hospital folder without errors; see `releve hospital check {hospital}`")
+    return reading.map
