@@ -30,11 +30,12 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
 class _Slot:
     """A frame not answered yet; without future while it waits behind a large one."""
 
-    __slots__ = ("future", "raw", "wish")
+    __slots__ = ("accepted", "future", "raw", "wish")
 
-    def __init__(self, raw: bytes, wish: Wish) -> None:
+    def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.wish = wish
+        self.wish: Wish | None = None
+        self.accepted = b""  # the answer if it is kept, made while the disk works
         self.future: asyncio.Future[Receipt] | None = None
 
     @property
@@ -115,13 +116,13 @@ class MllpConnection(asyncio.Protocol):
             self.close_after_answers()
             return
         if frames:
-            held = 0
-            for raw in frames:
-                slot = _Slot(raw, wish_of(raw))
-                self._slots.append(slot)
-                self._queued.append(slot)
-                held += len(raw)
+            fresh = [_Slot(raw) for raw in frames]
+            self._slots += fresh
+            self._queued += fresh
             self._hand_over()
+            # Runs after the recorder's client has written: answers are made while the disk works.
+            listener.loop.call_soon(self._prepare, fresh)
+            held = sum(map(len, frames))
             self._held += held
             listener.frames_held(held)
             self.frame_began_at = 0.0
@@ -217,6 +218,22 @@ class MllpConnection(asyncio.Protocol):
                 self._large = slot
             slot.future.add_done_callback(self._settled)
 
+    def _prepare(self, slots: list[_Slot]) -> None:
+        """Make the answers of what will be kept; they leave only when it is."""
+        now = datetime.now(UTC)
+        for slot in slots:
+            if not slot.accepted:
+                slot.accepted = self._accepted(slot, now)
+
+    def _accepted(self, slot: _Slot, now: datetime) -> bytes:
+        wish = slot.wish = wish_of(slot.raw)
+        return frame(answer(slot.raw, wish.kept, sent_at=now, control_id=self._listener.next_control_id()))
+
+    def _refused(self, slot: _Slot, failure: BaseException) -> bytes:
+        words = "not stored: message over the limits" if isinstance(failure, DraftRefused) else "not stored"
+        code, now, control_id = wish_of(slot.raw).refused, datetime.now(UTC), self._listener.next_control_id()
+        return frame(answer(slot.raw, code, sent_at=now, control_id=control_id, text=words))
+
     def _over_budget(self) -> bool:
         settings = self._listener.settings
         return (
@@ -248,7 +265,6 @@ class MllpConnection(asyncio.Protocol):
         answers: list[bytes] = []
         released = 0
         lost: BaseException | None = None
-        now = datetime.now(UTC)
         if self._large is not None and self._large.settled:
             self._large = None
         while slots and slots[0].settled:
@@ -257,19 +273,21 @@ class MllpConnection(asyncio.Protocol):
             failure = _failure(slot)
             if failure is None:
                 self.kept += 1
+                accepted = slot.accepted or self._accepted(slot, datetime.now(UTC))
+                # An answer nobody asked for must not block a sender that does not read.
+                if not self._unread or (slot.wish is not None and slot.wish.wanted):
+                    answers.append(accepted)
             elif self._may_reject(failure):
                 self._listener.notices.tell(f"message refused: {failure}", self.peer, logging.ERROR)
+                answers.append(self._refused(slot, failure))
             else:
                 lost = failure
                 break
-            # An answer nobody asked for must not block a sender that does not read.
-            if not self._unread or slot.wish.wanted:
-                answers.append(self._answer(slot, failure, now))
         self._held -= released
         self._listener.frames_released(released)
         transport = self._transport
         if answers and transport is not None and not transport.is_closing():
-            transport.write(b"".join(answers))
+            transport.write(b"".join(answers) if len(answers) > 1 else answers[0])
         if lost is not None:
             self._give_up(lost)
             return
@@ -286,19 +304,6 @@ class MllpConnection(asyncio.Protocol):
         if isinstance(failure, DraftRefused):
             return True
         return isinstance(failure, StorageFull) and self._listener.settings.when_full == "reject"
-
-    def _answer(self, slot: _Slot, failure: BaseException | None, now: datetime) -> bytes:
-        if failure is None:
-            assert slot.future is not None
-            receipt = slot.future.result()
-            # Names the entry, so that an answer in the sender's log leads to what we hold.
-            code, control_id, words = slot.wish.kept, f"{receipt.epoch}.{receipt.index}", ""
-        else:
-            code, control_id = slot.wish.refused, self._listener.next_control_id()
-            words = (
-                "not stored: message over the limits" if isinstance(failure, DraftRefused) else "not stored"
-            )
-        return frame(answer(slot.raw, code, sent_at=now, control_id=control_id, text=words))
 
     def _give_up(self, failure: BaseException) -> None:
         """Not stored, or nobody knows: no answer, and nothing behind it on this connection may overtake it."""

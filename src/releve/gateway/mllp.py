@@ -47,6 +47,7 @@ class MllpListener:
         self.settings = settings
         self.notices = Notices()
         self.over_budget = False
+        self.loop: asyncio.AbstractEventLoop
         self._recorder = recorder
         self._allow = AllowList(settings.allow)
         self._servers: list[asyncio.Server] = []
@@ -62,6 +63,7 @@ class MllpListener:
         self._paused: set[MllpConnection] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._relieving = False
+        self._started_at = int(time.time())  # MSH-10 has 20 characters in HL7 v2.5: 11 here, 8 for the count
         self._answers_made = 0
         self._stopping = False
 
@@ -74,7 +76,7 @@ class MllpListener:
             OSError: a port is taken, or a certificate cannot be read.
             ssl.SSLError: a certificate or key is not what it should be.
         """
-        loop = asyncio.get_running_loop()
+        loop = self.loop = asyncio.get_running_loop()
         bound = []
         for listen in self.settings.listen:
             context = None
@@ -138,9 +140,9 @@ class MllpListener:
             return future
 
     def next_control_id(self) -> str:
-        """Return MSH-10 for an answer that no entry names."""
+        """Return MSH-10 of an answer, never used before: when this gateway started, and a count."""
         self._answers_made += 1
-        return f"R{int(time.time())}.{self._answers_made}"[:20]
+        return f"R{self._started_at}-{self._answers_made}"
 
     def admit(self, connection: MllpConnection) -> bool:
         """Return whether this address may speak; make room for it if every place is taken."""
