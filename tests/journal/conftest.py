@@ -1,0 +1,16 @@
+from pathlib import Path
+
+import pytest
+from recorder_here import new_island
+
+from releve.journal.folder import Log
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def log(data: Path) -> Log:
+    return new_island(data)
