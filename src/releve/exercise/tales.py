@@ -12,6 +12,10 @@ class Tale(msgspec.Struct, frozen=True, gc=False):
 
     at_us: int
 
+    def numbers(self) -> tuple[str, ...]:
+        """Return the patient numbers it names."""
+        return (getattr(self, "ipp", ""),)
+
 
 class PersonTold(Tale, frozen=True, gc=False):
     """Traits of a person (A28, A31, admissions)."""
@@ -53,6 +57,10 @@ class Linked(Tale, frozen=True, gc=False):
     other: str
     kind: str
 
+    def numbers(self) -> tuple[str, ...]:
+        """Return both numbers."""
+        return self.ipp, self.other
+
 
 class VisitMoved(Tale, frozen=True, gc=False):
     """A visit was on the wrong person (A44)."""
@@ -60,6 +68,10 @@ class VisitMoved(Tale, frozen=True, gc=False):
     visit: str
     ipp: str
     was: str
+
+    def numbers(self) -> tuple[str, ...]:
+        """Return both numbers."""
+        return self.ipp, self.was
 
 
 class LineTold(Tale, frozen=True, gc=False):

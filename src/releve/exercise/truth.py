@@ -51,6 +51,7 @@ class Snapshot:
     orders: dict[str, OrderTold] = field(default_factory=dict)
     appointments: dict[str, AppointmentTold] = field(default_factory=dict)
     documents: dict[str, DocumentTold] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)  # every patient number of any message
 
     def stands_for(self, ipp: str) -> str:
         """Return the number that stands for this one after merges and new numbers."""
@@ -104,6 +105,7 @@ def snapshot(tales: Iterable[Tale]) -> Snapshot:
     owners: dict[str, VisitMoved] = {}
     links: dict[str, Linked] = {}
     for tale in tales:
+        made.named.update(tale.numbers())
         if isinstance(tale, Moved):
             steps = moves.setdefault(tale.visit, {})
             if tale.number not in steps or not steps[tale.number].cancelled:

@@ -34,20 +34,27 @@ Seed = Annotated[int, typer.Option("--seed", help="Another seed is another hospi
 def feed(
     to: Annotated[str, typer.Option("--to", metavar="HOST:PORT", help="Where the island takes messages.")],
     hospital: Annotated[
-        str, typer.Option("--hospital", metavar="DIR|demo", help="The hospital folder; its feeds are what speaks.")
+        str,
+        typer.Option(
+            "--hospital", metavar="DIR|demo", help="The hospital folder; its feeds are what speaks."
+        ),
     ] = "demo",
     hours: Annotated[float, typer.Option("--hours", help="Hours of simulated life.")] = 24.0,
     speed: Annotated[
-        float, typer.Option("--speed", help="Simulated seconds a second; 1 is real time, 0 as fast as it goes.")
+        float,
+        typer.Option("--speed", help="Simulated seconds a second; 1 is real time, 0 as fast as it goes."),
     ] = 1.0,
     seed: Seed = 1,
     rate: Annotated[float, typer.Option("--rate", help="Messages a second, instead of --speed.")] = 0.0,
     occupancy: Annotated[float, typer.Option("--occupancy", help="Share of the beds taken.")] = 0.93,
     state: Annotated[
-        Path | None, typer.Option("--state", metavar="FILE", help="Remember where life stopped; the next run goes on.")
+        Path | None,
+        typer.Option("--state", metavar="FILE", help="Remember where life stopped; the next run goes on."),
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Speak TLS.")] = False,
-    ca: Annotated[Path | None, typer.Option("--ca", metavar="FILE", help="The island's certificate (PEM).")] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="The island's certificate (PEM).")
+    ] = None,
     certificate: Annotated[
         Path | None, typer.Option("--certificate", metavar="FILE", help="Our own certificate and key (PEM).")
     ] = None,
@@ -154,9 +161,13 @@ def _hospital(text: str) -> HospitalMap:
 
 @run.command()
 def night(
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the island is made: a new folder.")],
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Where the island is made: a new folder.")
+    ],
     hours: Annotated[float, typer.Option("--hours", help="Hours of life before the cut.")] = 24.0,
-    patients: Annotated[int, typer.Option("--patients", help="About how many in bed; 0 for the whole hospital.")] = 0,
+    patients: Annotated[
+        int, typer.Option("--patients", help="About how many in bed; 0 for the whole hospital.")
+    ] = 0,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -165,7 +176,9 @@ def night(
     Succeeds only if nothing acknowledged was lost or altered and the views and packs say what is true.
     Example: releve exercise run night --data /tmp/night --json
     """
-    staged = Night(data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"))
+    staged = Night(
+        data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli")
+    )
     try:
         with progress() as steps:
             result = staged.run(now_us(), steps.show)
