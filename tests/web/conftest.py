@@ -15,6 +15,8 @@ import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
 os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-web-"))
+# Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
 import django
@@ -42,6 +44,10 @@ PARIS = ZoneInfo("Europe/Paris")
 NOW_MS = 1_795_227_000_000
 LOG = "a/1"
 PASSWORD = "lanterne-22"
+
+
+def _nobody(message: object, context: object) -> tuple[str, str]:
+    return "", ""
 
 
 class Island:
@@ -72,8 +78,8 @@ class Island:
             index = len(self.entries)
             at_us = shell.now_ms() * 1000 + index
             entry = Entry(
-                version=1, origin="a", epoch=1, index=index, hlc=(at_us // 1000, 0), occurred_at_us=draft.occurred_at_us,
-                recorded_at_us=at_us, author=draft.author, recorder="test", source=draft.source, kind=draft.kind,
+                version=1, origin="a", epoch=1, index=index, hlc=(at_us // 1000, 0),
+                occurred_at_us=draft.occurred_at_us, recorded_at_us=at_us, author=draft.author, recorder="test", source=draft.source, kind=draft.kind,
                 subjects=draft.subjects, body=draft.body,
             )  # fmt: skip
             self.entries.append(entry)

@@ -21,7 +21,8 @@ SECRET = "lanterne-22"
 def made(data: Path, **more: object) -> draft.Draft:
     """Return an account's draft."""
     values: dict[str, object] = {
-        "code": "nkervella", "family": "KERVELLA", "given": "Nadia", "role": "nurse", "wards": ("2140",), "password": SECRET,
+        "code": "nkervella", "family": "KERVELLA", "given": "Nadia", "role": "nurse", "wards": ("2140",),
+        "password": SECRET,
     }  # fmt: skip
     return draft.draft_account(data, **{**values, **more})  # type: ignore[arg-type]
 
@@ -65,7 +66,8 @@ def test_the_account_key_is_for_its_owner_alone_and_is_made_once(tmp_path: Path)
     [
         ({"code": "n k"}, "code"), ({"code": ""}, "code"), ({"code": "../etc"}, "code"), ({"role": "queen"}, "role"),
         ({"family": " "}, "family"), ({"password": "12345"}, "password"), ({"password": "123456"}, "password"),
-        ({"password": "111111"}, "password"), ({"password": "court"}, "password"), ({"password": "nkervella"}, "password"),
+        ({"password": "111111"}, "password"), ({"password": "court"}, "password"),
+        ({"password": "nkervella"}, "password"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_an_account_is_refused_with_the_field_to_correct(
@@ -112,7 +114,8 @@ def test_a_row_says_who_may_enter_and_a_later_fact_changes_only_what_it_says() -
     assert row.values["wards"] == '["1", "9"]'
     assert row.values["state"] == "active"
     assert dict(changed.values) == {"code": "x1", "verifier_sealed": b64encode(b"\x01y").decode()}
-    assert gone.values["state"] == "disabled" and "role" not in gone.values
+    assert gone.values["state"] == "disabled"
+    assert "role" not in gone.values
 
 
 def test_an_account_entry_of_another_version_is_listed_and_not_quoted() -> None:
@@ -151,9 +154,13 @@ def test_a_confidential_stay_keeps_its_cover_outside_the_ward_in_charge() -> Non
     nurse = Person(code="n", family="K", given="N", role="nurse", wards=("2140",))
     technician = Person(code="t", family="O", given="M", role="it")
 
-    assert in_charge_of(nurse, "2140") and not in_charge_of(nurse, "2141") and not in_charge_of(nurse, None)
+    assert in_charge_of(nurse, "2140")
+    assert not in_charge_of(nurse, "2141")
+    assert not in_charge_of(nurse, None)
     assert not needs_cover(nurse, confidential=None, wards=("2141",))
     assert not needs_cover(nurse, confidential="V", wards=(None, "2140"))
     assert needs_cover(nurse, confidential="V", wards=("2141",))
     assert needs_cover(None, confidential="V", wards=("2140",))
-    assert can_see_patient(nurse) and not can_see_patient(technician) and not can_see_patient(None)
+    assert can_see_patient(nurse)
+    assert not can_see_patient(technician)
+    assert not can_see_patient(None)

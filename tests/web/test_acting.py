@@ -125,7 +125,8 @@ def test_an_island_that_cannot_record_says_so_and_where_to_write(
     unsure = nurse.post("/post/code/", form)
 
     assert gone.status_code == unsure.status_code == 503
-    assert "n’a pas été enregistrée" in gone.content.decode() and "fiche papier" in gone.content.decode()
+    assert "n’a pas été enregistrée" in gone.content.decode()
+    assert "fiche papier" in gone.content.decode()
     assert "peut-être déjà enregistrée" in unsure.content.decode()
     assert "avant de la refaire" in unsure.content.decode()
 

@@ -27,9 +27,11 @@ def test_a_nurse_enters_with_her_badge_and_her_code(client: Client, island: Isla
 
     answer = client.post("/sign-in/", {"badge": "RLV1|A|NKERVELLA", "pin": PASSWORD, "next": "/post/"})
 
-    assert answer.status_code == 302 and answer["Location"] == "/post/"
+    assert answer.status_code == 302
+    assert answer["Location"] == "/post/"
     page = client.get("/post/").content.decode()
-    assert "Nadia KERVELLA" in page and "2140" in page
+    assert "Nadia KERVELLA" in page
+    assert "2140" in page
 
 
 def test_the_answer_is_the_same_whatever_was_wrong(client: Client, island: Island) -> None:
@@ -58,7 +60,8 @@ def test_five_wrong_codes_shut_the_account_from_there_and_a_person_lets_it_in_ag
         client.post("/sign-in/", {"badge": "nkervella", "pin": "wrong-code"})
 
     shut = client.post("/sign-in/", {"badge": "nkervella", "pin": PASSWORD})
-    assert shut.status_code == 422 and "Trop d’essais" in shut.content.decode()
+    assert shut.status_code == 422
+    assert "Trop d’essais" in shut.content.decode()
     elsewhere = Client(REMOTE_ADDR="10.0.0.9").post("/sign-in/", {"badge": "nkervella", "pin": PASSWORD})
     assert elsewhere.status_code == 302
 
@@ -133,9 +136,11 @@ def test_a_locked_screen_opens_only_to_its_own_person(nurse: Client) -> None:
     assert nurse.get("/post/")["Location"] == "/lock/?next=%2Fpost%2F"
 
     wrong = nurse.post("/lock/", {"pin": "wrong-code", "next": "/post/"})
-    assert wrong.status_code == 422 and "Ce n’est pas votre code" in wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "Ce n’est pas votre code" in wrong.content.decode()
     right = nurse.post("/lock/", {"pin": PASSWORD, "next": "/post/"})
-    assert right.status_code == 302 and right["Location"] == "/post/"
+    assert right.status_code == 302
+    assert right["Location"] == "/post/"
     assert nurse.get("/post/").status_code == 200
 
 
@@ -151,7 +156,8 @@ def test_an_abandoned_screen_locks_and_polling_does_not_keep_it_open(
     monkeypatch.setattr("releve.web.accounts.middleware.now_ms", lambda: later + 21 * 60_000)
     polled = nurse.get("/shell/", headers={"x-poll": "1", "hx-request": "true"})
 
-    assert polled.status_code == 204 and polled["HX-Refresh"] == "true"
+    assert polled.status_code == 204
+    assert polled["HX-Refresh"] == "true"
     assert nurse.get("/post/")["Location"].startswith("/lock/")
 
 
@@ -182,11 +188,14 @@ def test_the_first_administrator_enters_with_the_code_that_was_printed(
     }
 
     wrong = client.post("/first/", {**form, "once": "0000-0000-0000-0000"})
-    assert wrong.status_code == 422 and len(island.entries) == 0
+    assert wrong.status_code == 422
+    assert len(island.entries) == 0
     right = client.post("/first/", {**form, "once": code})
 
-    assert right.status_code == 302 and right["Location"] == "/"
-    assert island.entries[0].kind == "account.created.1" and island.entries[0].author == "mollivier"
+    assert right.status_code == 302
+    assert right["Location"] == "/"
+    assert island.entries[0].kind == "account.created.1"
+    assert island.entries[0].author == "mollivier"
     assert client.get("/accounts/").status_code == 200
     assert client.get("/first/")["Location"] == "/sign-in/"
     assert Client().post("/first/", {**form, "code": "other", "once": code})["Location"] == "/sign-in/"
@@ -205,7 +214,8 @@ def test_only_the_one_in_charge_makes_accounts(nurse: Client, island: Island) ->
         "password": "phare-de-nuit", "again": "phare-de-nuit",
     }  # fmt: skip
     weak = manager.post("/accounts/new/", {**form, "password": "123456", "again": "123456"})
-    assert weak.status_code == 422 and "facile à deviner" in weak.content.decode()
+    assert weak.status_code == 422
+    assert "facile à deviner" in weak.content.decode()
     assert manager.post("/accounts/new/", form)["Location"] == "/accounts/"
     assert island.entries[-1].author == "mollivier"
 

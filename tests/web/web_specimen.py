@@ -1,5 +1,7 @@
 """Addresses of the tests: those of the shell, and one page that holds every component."""
 
+from pathlib import Path
+
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
@@ -13,19 +15,7 @@ handler400, handler403, handler404, handler500 = (
     urls.handler500,
 )
 
-SPECIMEN = """{% extends "web/base.html" %}{% block title %}Specimen{% endblock %}{% block body_class %}on-landscape{% endblock %}
-{% block head %}<div class="head"><h1>Specimen</h1></div>{% endblock %}
-{% block main %}
-{% include "web/components/first.html" with items=items end=1 %}
-<section class="sheet"><h2>Words</h2>
-<p>{% age at %} {% stale at %} {% from_feed "Laboratoire" %} {% from_here "N. KERVELLA" %} {% from_paper "2140-07" "K. NDIAYE" %}</p>
-<p>{% unknown "not-asked" %} {% none "rien de prévu" %} {% urgent "K 6,4 mmol/L" %} {% due "03:00 à donner" %} {% flag "Drain" %} {% flag "À jeun" 1 %} {% status "down" %} {% status "live" %} {% status "restored" %}</p>
-<p>{{ "1945-07-14"|birth }} {{ "1945"|birth }} {{ "6.4"|figure }} {{ 18406|count }} {{ at|moment }} {{ at|weekday }} {{ at|stay_day }} {{ None|hour }}</p>
-<table class="list"><thead><tr><th scope="col">Analyse</th><th scope="col">Évolution</th><th scope="col">Rythme</th><th scope="col">Silence</th></tr></thead>
-<tbody><tr><th scope="row">Potassium</th><td data-label="Évolution">{% trend points "Potassium, 3 valeurs" low=3.5 high=5.1 urgent=1 %}</td><td data-label="Rythme">{% hour_bars counts "Messages par heure" %}</td><td data-label="Silence">{% silence_rule 1560 300 "muet 26 min, habituel 5 min" %}</td></tr></tbody></table>
-</section>
-<section class="sheet" id="live" data-poll data-etag='"v1"' hx-get="/specimen/live/" hx-trigger="every 1s" hx-swap="innerHTML"><p>first</p></section>
-{% endblock %}"""
+SPECIMEN = (Path(__file__).parent / "specimen.html").read_text("utf-8")
 
 asked: list[dict[str, str]] = []
 scanned: list[str] = []

@@ -36,7 +36,8 @@ class Boundaries:
         response.setdefault("Content-Security-Policy", _POLICY)
         response.setdefault("X-Content-Type-Options", "nosniff")
         response.setdefault("X-Frame-Options", "DENY")
-        response.setdefault("Referrer-Policy", "no-referrer")
+        # Not "no-referrer": browsers would then send forms with `Origin: null`, and every form would be refused.
+        response.setdefault("Referrer-Policy", "same-origin")
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if not request.path_info.startswith(str(settings.STATIC_URL)):
