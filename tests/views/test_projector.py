@@ -60,18 +60,49 @@ def test_a_stay_told_in_any_order_ends_in_the_same_place(
 ) -> None:
     """EVN-2 tells the order, not the arrival."""
     story = [
-        adt("A01", "20261120080000", PID, "PV1||I|2140^201^P||||||||||||||||V1", "ZBE|1|20261120080000||INSERT|N||||H"),
-        adt("A08", "20261120090000", PID.replace("Jeanne", "Jeanne Anne"), "PV1||I|2140^201^P||||||||||||||||V1"),
-        adt("A02", "20261120100000", PID, "PV1||I|2150^7^F||||||||||||||||V1", "ZBE|2|20261120100000||INSERT|N||||H"),
-        adt("A12", "20261120110000", PID, "PV1||I|2140^201^P||||||||||||||||V1", "ZBE|2|20261120100000||CANCEL|N|A02|||H"),
-        adt("A02", "20261120120000", PID, "PV1||I|2160^9^P||||||||||||||||V1", "ZBE|3|20261120120000||INSERT|N||||H"),
+        adt(
+            "A01",
+            "20261120080000",
+            PID,
+            "PV1||I|2140^201^P||||||||||||||||V1",
+            "ZBE|1|20261120080000||INSERT|N||||H",
+        ),
+        adt(
+            "A08",
+            "20261120090000",
+            PID.replace("Jeanne", "Jeanne Anne"),
+            "PV1||I|2140^201^P||||||||||||||||V1",
+        ),
+        adt(
+            "A02",
+            "20261120100000",
+            PID,
+            "PV1||I|2150^7^F||||||||||||||||V1",
+            "ZBE|2|20261120100000||INSERT|N||||H",
+        ),
+        adt(
+            "A12",
+            "20261120110000",
+            PID,
+            "PV1||I|2140^201^P||||||||||||||||V1",
+            "ZBE|2|20261120100000||CANCEL|N|A02|||H",
+        ),
+        adt(
+            "A02",
+            "20261120120000",
+            PID,
+            "PV1||I|2160^9^P||||||||||||||||V1",
+            "ZBE|3|20261120120000||INSERT|N||||H",
+        ),
         adt("A40", "20261120130000", PID, "MRG|8002^^^CHV^PI"),
     ]
     views = ViewsTable(tmp_path_factory.mktemp("views"))  # type: ignore[attr-defined]
 
     views.fold([story[place] for place in order], batch=1)
 
-    assert views.rows("SELECT ward, room, bed, status FROM record_encounter") == [("2160", "9", "P", "present")]
+    assert views.rows("SELECT ward, room, bed, status FROM record_encounter") == [
+        ("2160", "9", "P", "present")
+    ]
     assert views.rows("SELECT cluster FROM record_person ORDER BY id") == [("CHV:8001",)]
     views.close()
 

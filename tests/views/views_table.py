@@ -45,7 +45,9 @@ def adt(trigger: str, at: str, *segments: str, sender: str = "GAM", control: str
     )
 
 
-def entry_of(body: bytes, index: int, *, kind: str = "message.hl7v2", recorded_us: int = NOW_US, log: str = LOG) -> Entry:
+def entry_of(
+    body: bytes, index: int, *, kind: str = "message.hl7v2", recorded_us: int = NOW_US, log: str = LOG
+) -> Entry:
     """Return an entry as the journal would give it."""
     origin, _, epoch = log.partition("/")
     return Entry(
@@ -64,13 +66,16 @@ class ViewsTable:
         self.connection = open_views(folder / f"views.{ViewsTable.count}.sqlite3", f"table{ViewsTable.count}")
         self.entries: dict[tuple[str, int], Entry] = {}
         interpreter = Interpreter(OFFERS, situation, identify)
-        self.projector = Projector(self.connection, OFFERS, interpreter, lambda log, index: self.entries[log, index])
+        self.projector = Projector(
+            self.connection, OFFERS, interpreter, lambda log, index: self.entries[log, index]
+        )
 
     def fold(self, bodies: Iterable[bytes | Entry], *, batch: int = 1000, log: str = LOG) -> None:
         """Fold these, in this order, as entries of one log; an `Entry` keeps what it says."""
         start = sum(1 for name, _ in self.entries if name == log)
         entries = [
-            body if isinstance(body, Entry) else entry_of(body, start + place, log=log) for place, body in enumerate(bodies)
+            body if isinstance(body, Entry) else entry_of(body, start + place, log=log)
+            for place, body in enumerate(bodies)
         ]
         for entry in entries:
             self.entries[log, entry.index] = entry

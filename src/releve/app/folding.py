@@ -15,8 +15,8 @@ from django.db import transaction
 from releve.app.clock import now_us
 from releve.app.offers import OFFERS, fold_version, make_interpreter
 from releve.hospital.heartbeat import Heartbeat
-from releve.hospital.map import HospitalMap
 from releve.hospital.in_force import latest_map
+from releve.hospital.map import HospitalMap
 from releve.journal.entry import Entry
 from releve.journal.folder import logs
 from releve.journal.store import LogReader
@@ -147,7 +147,8 @@ class Folder:
     def _note(self, key: str, value: str) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO views_meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                "INSERT INTO views_meta (key, value) VALUES (%s, %s) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 [key, value],
             )
 
@@ -227,7 +228,8 @@ def _places_of_present(generation: Path) -> list[tuple[str, int]]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                'SELECT DISTINCT e.log, e."index" FROM views_subject_entry e JOIN record_encounter v ON v.person = e.subject '
+                'SELECT DISTINCT e.log, e."index" FROM views_subject_entry e '
+                "JOIN record_encounter v ON v.person = e.subject "
                 "WHERE v.status IN ('present', 'leave') ORDER BY 1, 2"
             )
             return list(cursor.fetchall())

@@ -4,7 +4,6 @@ import datetime
 import shutil
 from pathlib import Path
 
-
 from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
 from releve.app.recorder_process import recorder_for
@@ -17,7 +16,7 @@ from releve.journal.folder import create_island
 __all__ = ["IslandExists", "demo_accounts", "make_island"]
 
 # The demonstration's password, printed at each start: an exercise island protects nobody.
-DEMO_PASSWORD = "releve-demo"  # noqa: S105
+DEMO_PASSWORD = "releve-demo"
 
 
 class IslandExists(Exception):

@@ -20,7 +20,7 @@ def declarations() -> list[StatusDeclaration]:
                 id=row.id,
                 applications=tuple(msgspec.json.decode(row.applications or "[]")),
                 places=places,
-                status=row.status,  # type: ignore[arg-type]
+                status=row.status,
                 since_us=(row.since_at or 0) * 1000,
                 declared_us=(row.declared_at or 0) * 1000,
                 order_key=(log, int(index)),

@@ -32,7 +32,8 @@ def note_ward_changes(cursor: Any, persons: Collection[str], version: int) -> No
             )
             wards.update(ward for (ward,) in cursor.fetchall() if ward)
     cursor.executemany(
-        "INSERT INTO record_ward_change (ward, version) VALUES (%s, %s) ON CONFLICT (ward) DO UPDATE SET version = "
-        "CASE WHEN excluded.version > record_ward_change.version THEN excluded.version ELSE record_ward_change.version + 1 END",
+        "INSERT INTO record_ward_change (ward, version) VALUES (%s, %s) ON CONFLICT (ward) DO UPDATE "
+        "SET version = CASE WHEN excluded.version > record_ward_change.version THEN excluded.version "
+        "ELSE record_ward_change.version + 1 END",
         [(ward, version) for ward in sorted(wards)],
     )

@@ -18,7 +18,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="fact"):
     person: str  # key, see `releve.record.identity`
 
 
-class PersonDescribed(Said, tag="person-described.1"):
+class PersonDescribed(Said, frozen=True, kw_only=True, tag="person-described.1"):
     """Traits of a person (PID). `authority`: the identity authority said so; others only fill what is unknown."""
 
     authority: bool
@@ -37,7 +37,7 @@ class PersonDescribed(Said, tag="person-described.1"):
     confidential: str | None = None
 
 
-class IdentifierKnown(Said, tag="identifier-known.1"):
+class IdentifierKnown(Said, frozen=True, kw_only=True, tag="identifier-known.1"):
     """One identifier of the person (PID-3, FHIR Patient.identifier)."""
 
     value: str
@@ -45,7 +45,7 @@ class IdentifierKnown(Said, tag="identifier-known.1"):
     type: str
 
 
-class PersonsLinked(Said, tag="persons-linked.1"):
+class PersonsLinked(Said, frozen=True, kw_only=True, tag="persons-linked.1"):
     """`other` leads to `person`: merge (A40), change of number (A47), mother of a newborn (PID-21)."""
 
     other: str
@@ -54,7 +54,7 @@ class PersonsLinked(Said, tag="persons-linked.1"):
     happened_at: int | None = None
 
 
-class EncounterDescribed(Said, tag="encounter-described.1"):
+class EncounterDescribed(Said, frozen=True, kw_only=True, tag="encounter-described.1"):
     """What PV1 and PV2 say of a visit, apart from where it is."""
 
     visit: str
@@ -69,7 +69,7 @@ class EncounterDescribed(Said, tag="encounter-described.1"):
     confidential: str | None = None
 
 
-class Moved(Said, tag="moved.1"):
+class Moved(Said, frozen=True, kw_only=True, tag="moved.1"):
     """A movement of a visit: admission, transfer, leave, return, discharge (ZBE, or its equal)."""
 
     visit: str
@@ -87,14 +87,14 @@ class Moved(Said, tag="moved.1"):
     historic: bool = False
 
 
-class MovementCancelled(Said, tag="movement-cancelled.1"):
+class MovementCancelled(Said, frozen=True, kw_only=True, tag="movement-cancelled.1"):
     """A movement is withdrawn by its number (ZBE-4 CANCEL)."""
 
     visit: str
     number: str
 
 
-class EncounterMovedAccount(Said, tag="encounter-moved-account.1"):
+class EncounterMovedAccount(Said, frozen=True, kw_only=True, tag="encounter-moved-account.1"):
     """A44: the visit belongs to another person. Told once for each: `to` or `from_` is the other one."""
 
     visit: str
@@ -102,7 +102,7 @@ class EncounterMovedAccount(Said, tag="encounter-moved-account.1"):
     from_: str | None = None
 
 
-class AllergyStated(Said, tag="allergy-stated.1"):
+class AllergyStated(Said, frozen=True, kw_only=True, tag="allergy-stated.1"):
     """An allergy, or its absence, as somebody stated it. Never inferred."""
 
     label: str | None
@@ -117,7 +117,7 @@ class AllergyStated(Said, tag="allergy-stated.1"):
     stated_at: int | None = None
 
 
-class ProblemStated(Said, tag="problem-stated.1"):
+class ProblemStated(Said, frozen=True, kw_only=True, tag="problem-stated.1"):
     """A problem or diagnosis as received (DG1, PRB, FHIR Condition)."""
 
     visit: str | None
@@ -129,7 +129,7 @@ class ProblemStated(Said, tag="problem-stated.1"):
     status: str = "active"
 
 
-class AlertRaised(Said, tag="alert-raised.1"):
+class AlertRaised(Said, frozen=True, kw_only=True, tag="alert-raised.1"):
     """An alert for everyone at the bedside."""
 
     visit: str | None
@@ -140,7 +140,7 @@ class AlertRaised(Said, tag="alert-raised.1"):
     since_at: int | None = None
 
 
-class Measured(Said, tag="measured.1"):
+class Measured(Said, frozen=True, kw_only=True, tag="measured.1"):
     """A measure (weight, height…); `value` keeps the digits received, `unit` the unit received."""
 
     visit: str | None
@@ -151,7 +151,7 @@ class Measured(Said, tag="measured.1"):
     measured_at: int | None = None
 
 
-class ContactNamed(Said, tag="contact-named.1"):
+class ContactNamed(Said, frozen=True, kw_only=True, tag="contact-named.1"):
     """A person to call (NK1)."""
 
     rank: str
@@ -160,7 +160,7 @@ class ContactNamed(Said, tag="contact-named.1"):
     phone: str | None = None
 
 
-class ServiceRequested(Said, tag="service-requested.1"):
+class ServiceRequested(Said, frozen=True, kw_only=True, tag="service-requested.1"):
     """An order placed with a department, or its new state (ORC, OBR). `department`: laboratory, imaging, other."""
 
     placer: str

@@ -187,7 +187,12 @@ def _read_visit(message: Message, context: Context) -> Iterator[Any]:
 
 def _read_movements(message: Message, pv1: Segment, context: Context) -> Iterator[Any]:
     trigger = message.trigger
-    place = {"ward": pv1["3.1"], "room": pv1["3.2"], "bed": pv1["3.3"], "building": pv1["3.7"]}
+    place: dict[str, Any] = {
+        "ward": pv1["3.1"],
+        "room": pv1["3.2"],
+        "bed": pv1["3.3"],
+        "building": pv1["3.7"],
+    }
     movements = list(message.segments("ZBE"))
     for zbe in movements:
         number, action = zbe["1.1"], zbe["4"]

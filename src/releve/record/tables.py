@@ -148,7 +148,7 @@ class Problem(PersonRow):
 
 
 class Alert(PersonRow):
-    """Something everyone at the bedside must know: isolation, fall risk, fasting…"""
+    """Something everyone at the bedside must know: isolation, fall risk, fasting and the like."""
 
     visit = text()
     label = text()
@@ -162,7 +162,7 @@ class Alert(PersonRow):
 
 
 class Measure(PersonRow):
-    """A measure that came with identity or care messages: weight, height, creatinine clearance…"""
+    """A measure that came with identity or care messages: weight, height and the like."""
 
     visit = text()
     code = text()

@@ -111,8 +111,8 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
         marks = ", ".join(["%s"] * len(part))
         steps: dict[str, list[Step]] = defaultdict(list)
         cursor.execute(
-            "SELECT visit, number, event, status, happened_at, stamp, ward, room, bed, building, medical_ward, care_ward "  # noqa: S608
-            f"FROM record_movement WHERE visit IN ({marks})",
+            "SELECT visit, number, event, status, happened_at, stamp, "  # noqa: S608
+            f"ward, room, bed, building, medical_ward, care_ward FROM record_movement WHERE visit IN ({marks})",
             part,
         )
         for visit, number, event, status, happened_at, stamp, *place in cursor.fetchall():

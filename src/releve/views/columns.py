@@ -7,12 +7,12 @@ __all__ = ["PersonRow", "Told", "instant", "text"]
 
 def text(**options: object) -> models.TextField:  # type: ignore[type-arg]
     """Return a text column that may be unknown; unknown is NULL, never an empty string."""
-    return models.TextField(null=True, **options)  # type: ignore[arg-type]
+    return models.TextField(null=True, **options)
 
 
 def instant(**options: object) -> models.BigIntegerField:  # type: ignore[type-arg]
     """Return a column for a UTC instant in milliseconds since 1970, or unknown."""
-    return models.BigIntegerField(null=True, **options)  # type: ignore[arg-type]
+    return models.BigIntegerField(null=True, **options)
 
 
 class Told(models.Model):

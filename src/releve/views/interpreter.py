@@ -89,7 +89,7 @@ class Interpreter:
 
     def fold(self, fact: Fact, context: Context) -> Iterable[Row]:
         """Return the rows of one fact."""
-        return self._folds[type(fact)](fact, context)  # type: ignore[no-any-return]
+        return self._folds[type(fact)](fact, context)
 
     def not_understood(self, read: Understood) -> Iterable[Row]:
         """Return the row that lists an entry as not (wholly) understood."""

@@ -14,5 +14,6 @@ class RoomConfig(AppConfig):
 
     def import_models(self) -> None:
         """Load the room's tables instead of a `models` module."""
+        assert self.apps is not None, "Django calls this once the registry stands"
         self.models = self.apps.all_models[self.label]
         self.models_module = import_module(f"{self.name}.tables")

@@ -203,7 +203,7 @@ def _what_is_there(before: HospitalMap, data: Path) -> tuple[Mapping[str, int], 
     prepare_django(data)
     from django.db import Error
 
-    from releve.crisis.standing import statuses_now
+    from releve.hospital.standing import statuses_now
     from releve.record.tables import Encounter
 
     directory = Directory(before)

@@ -60,9 +60,12 @@ def init(
     except (IslandExists, JournalError) as error:
         fail(str(error))
     result = {
-        "data": str(data), "hospital": found.name, "exercise": exercise or is_demo or found.exercise, "first_code": code,
+        "data": str(data),
+        "hospital": found.name,
+        "exercise": exercise or is_demo or found.exercise,
+        "first_code": code,
         "accounts": [account["code"] for account in accounts],
-    }  # fmt: skip
+    }
     lines = [
         f"island {name} made in {data}: {found.name}",
         f"one-time code of the first administrator: {code}",

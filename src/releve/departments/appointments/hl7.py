@@ -1,4 +1,7 @@
-"""HL7 v2 schedules become facts. Pure. Source: HL7 v2.5 §10.3 (SIU), §10.6.1 (SCH), §10.6.4-10.6.7 (AIS, AIG, AIL, AIP)."""
+"""HL7 v2 schedules become facts. Pure.
+
+Source: HL7 v2.5 §10.3 (SIU), §10.6.1 (SCH), §10.6.4 to 10.6.7 (AIS, AIG, AIL, AIP).
+"""
 
 from collections.abc import Iterator
 from typing import Any

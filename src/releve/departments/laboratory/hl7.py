@@ -23,8 +23,10 @@ FLAGS = {
     "N": "normal", "A": "abnormal", "AA": "critical-abnormal", "LU": "critical-low", "HU": "critical-high",
 }  # fmt: skip
 # OBX-11 (table 0085).
-STATUSES = {"F": "final", "P": "preliminary", "R": "preliminary", "S": "preliminary", "I": "preliminary",
-            "C": "corrected", "X": "cancelled", "D": "cancelled", "W": "cancelled", "U": "final", "V": "final"}  # fmt: skip
+STATUSES = {
+    "F": "final", "U": "final", "V": "final", "P": "preliminary", "R": "preliminary", "S": "preliminary",
+    "I": "preliminary", "C": "corrected", "X": "cancelled", "D": "cancelled", "W": "cancelled",
+}  # fmt: skip
 
 
 def read_order(message: Message, context: Context) -> Iterator[Any]:
