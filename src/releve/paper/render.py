@@ -19,7 +19,7 @@ from releve.paper.words import labels
 
 Setter = Callable[[str, dict[str, Any]], bytes]
 # Letters that no font lacks and no script can disturb: the second chance of a sheet.
-PLAIN = frozenset(range(0x20, 0x7F)) | frozenset(range(0xA1, 0x180))
+PLAIN = frozenset((*range(0x20, 0x7F), 0xA0, *range(0xA1, 0x180), *map(ord, "–—‘’“”…⟦⟧◆")))
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +73,17 @@ def set_sheets(pack: WardPack, *, setter: Setter = typeset) -> Setting:
     except TypesetError:
         pass
     for index, sheet in enumerate(pack.patients):
-        if not _trial(pack, index, faults, plain, setter, words):
-            plain.add(sheet.key)
-            error = _trial_error(pack, index, faults, plain, setter, words)
-            if error:
-                faults[sheet.key] = Fault(patient=sheet.key, why="fault_setting", error=error)
+        error = _trial(pack, index, faults, plain, setter, words)
+        if not error:
+            continue
+        # In plain letters; else the page that says why, with the name as it should be written; else both.
+        reason = faults.get(sheet.key) or Fault(patient=sheet.key, why="fault_setting", error=error)
+        for is_plain, fault in ((True, faults.get(sheet.key)), (False, reason), (True, reason)):
+            plain = plain - {sheet.key} | ({sheet.key} if is_plain else set())
+            faults = {key: known for key, known in faults.items() if key != sheet.key}
+            faults |= {sheet.key: fault} if fault else {}
+            if not _trial(pack, index, faults, plain, setter, words):
+                break
     for attempt in (plain, {"", *(sheet.key for sheet in pack.patients)}):
         try:
             return _sheets(pack, faults, attempt, setter, words)
@@ -181,7 +187,7 @@ def _data(pack: WardPack, faults: dict[str, Fault], plain: set[str], words: dict
     return data
 
 
-def _trial_error(
+def _trial(
     pack: WardPack,
     index: int,
     faults: dict[str, Fault],
@@ -196,18 +202,6 @@ def _trial_error(
     except TypesetError as error:
         return str(error)
     return ""
-
-
-def _trial(
-    pack: WardPack,
-    index: int,
-    faults: dict[str, Fault],
-    plain: set[str],
-    setter: Setter,
-    words: dict[str, Any],
-) -> bool:
-    """Return whether one sheet alone can be set."""
-    return not _trial_error(pack, index, faults, plain, setter, words)
 
 
 def _forms_data(pack: WardPack, copies: Sequence[FormCopy]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / "typst"
 FACES = ("IBMPlexSansCondensed-Regular.ttf", "IBMPlexSansCondensed-Bold.ttf")
 _PAGES = re.compile(rb"<xmpTPg:NPages>(\d+)<")  # XMP paged-text namespace, written by Typst in the clear
-_QUOTED = re.compile(r"[`\"“][^`\"”]*[`\"”]")
+_QUOTED = re.compile(r"`[^`]*`?")  # Typst quotes what it speaks of between backticks
 
 
 class TypesetError(ValueError):
