@@ -63,10 +63,9 @@ class Island:
         prepare_runtime()
         generation = new_generation(data)
         self.views = open_views(generation, "fold")
+        self.views.inc_thread_sharing()  # the served pages act from threads of their own
         put_in_force(data, generation)
-        interpreter = Interpreter(
-            [OFFER], Situation(zone=PARIS, namespace="CHV"), lambda message, context: ("", "")
-        )
+        interpreter = Interpreter([OFFER], Situation(zone=PARIS, namespace="CHV"), _nobody)
         self.projector = Projector(self.views, [OFFER], interpreter, lambda log, index: self.entries[index])
 
     def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
@@ -79,8 +78,8 @@ class Island:
             at_us = shell.now_ms() * 1000 + index
             entry = Entry(
                 version=1, origin="a", epoch=1, index=index, hlc=(at_us // 1000, 0),
-                occurred_at_us=draft.occurred_at_us, recorded_at_us=at_us, author=draft.author, recorder="test", source=draft.source, kind=draft.kind,
-                subjects=draft.subjects, body=draft.body,
+                occurred_at_us=draft.occurred_at_us, recorded_at_us=at_us, author=draft.author, recorder="test",
+                source=draft.source, kind=draft.kind, subjects=draft.subjects, body=draft.body,
             )  # fmt: skip
             self.entries.append(entry)
             receipts.append(Receipt("a", 1, index, at_us))
@@ -90,10 +89,7 @@ class Island:
 
     def fold(self, entry: Entry) -> None:
         """Fold one entry, position included."""
-        from django.db import transaction
-
-        with transaction.atomic(using="fold"):
-            self.projector.take(LOG, [entry], position=entry.index + 1)
+        self.projector.take(LOG, [entry], position=entry.index + 1)
 
     def account(
         self, code: str, role: str = "nurse", wards: tuple[str, ...] = ("2140",), **more: str

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import web_specimen
-from conftest import PASSWORD, Island
 
+from conftest import PASSWORD, Island
 from releve.web import shell
 from releve.web.accounts.draft import issue_first_code
 
