@@ -1,16 +1,18 @@
 """The columns that every row folded from the journal carries: whose it is, and where it comes from."""
 
+from typing import Any
+
 from django.db import models
 
 __all__ = ["PersonRow", "Told", "instant", "text"]
 
 
-def text(**options: object) -> models.TextField:  # type: ignore[type-arg]
+def text(**options: Any) -> models.TextField:
     """Return a text column that may be unknown; unknown is NULL, never an empty string."""
     return models.TextField(null=True, **options)
 
 
-def instant(**options: object) -> models.BigIntegerField:  # type: ignore[type-arg]
+def instant(**options: Any) -> models.BigIntegerField:
     """Return a column for a UTC instant in milliseconds since 1970, or unknown."""
     return models.BigIntegerField(null=True, **options)
 

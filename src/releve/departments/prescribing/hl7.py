@@ -149,7 +149,7 @@ def _line(group: Group, placer: str, context: Context) -> MedicationRequested:
         times=times or None,
         interval_hours=timing.interval_hours,
         schedule_text=words,
-        as_needed=timing.as_needed or condition is not None,
+        as_needed=timing.as_needed or (condition is not None and not times and timing.interval_hours is None),
         condition=condition,
         start_at=start,
         end_at=end,
