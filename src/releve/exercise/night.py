@@ -35,6 +35,7 @@ _FOLDED_SECONDS = 600.0
 _OCCUPANCY = 0.93
 # Life goes on a little beyond the cut, so that there is something on every line when it comes.
 _BEYOND_HOURS = 0.5
+_IN_FLIGHT = 2
 
 Steps = Callable[[str, int, int], None]
 
@@ -216,9 +217,9 @@ class Night:
 
         def day() -> Iterator[Emission]:
             for emission in life.run(lived):
-                if emission.at_us >= cut_us and not feeder.is_over:
-                    # Not at a quiet moment: while every line is waiting for an answer or sending.
-                    asyncio.get_running_loop().call_soon(feeder.cut)
+                # Not at a quiet moment: while several lines wait for their answers.
+                if emission.at_us >= cut_us and len(feeder.in_flight) >= _IN_FLIGHT and not feeder.is_over:
+                    feeder.cut()
                 yield emission
 
         def acknowledged(emission: Emission) -> None:
