@@ -12,7 +12,7 @@ import pytest
 
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import HospitalLife, live, stream
-from releve.exercise.world import Emission, Stamps
+from releve.exercise.world import Emission, Outlet, Stamps, World
 from releve.hospital.map import HospitalMap
 
 # The week of the change to winter time, from the Friday: 25 October 2026 has a doubled hour.
@@ -248,6 +248,24 @@ def test_people_are_as_awkward_as_people_are(sent: list[Sent]) -> None:
             body = number[:13].replace("2A", "19").replace("2B", "18")
             assert int(number[13:]) == 97 - int(body) % 97
             assert number[1:5] == pid[7][2:6]
+
+
+def test_only_the_letters_a_charset_lacks_are_written_plainer(hospital: HospitalMap) -> None:
+    """OEUVRARD and ŒUVRARD are one person: every application writes what its charset allows, and says so."""
+    world = World(hospital, seed=1, start=0)
+    outlets = {
+        charset: Outlet(hospital.feeds[0], charset=charset, run="1", stamps=world.stamps)
+        for charset in CODECS
+    }
+
+    written = {
+        charset: outlet.encode("ŒUVRARD d’Haÿ é 5 ≥ 4").decode(CODECS[charset])
+        for charset, outlet in outlets.items()
+    }
+
+    assert written["UNICODE UTF-8"] == "ŒUVRARD d’Haÿ é 5 ≥ 4"
+    assert written["8859/15"] == "ŒUVRARD d'Haÿ é 5 >= 4"
+    assert written["8859/1"] == "OEUVRARD d'Haÿ é 5 >= 4"
 
 
 def test_confidential_stays_are_marked_as_the_map_says(sent: list[Sent]) -> None:

@@ -158,12 +158,16 @@ def _same_place(directory: Directory, where: Whereabouts, row: tuple[str, str, s
 def _allergies(views: sqlite3.Connection, hospital: HospitalMap, truth: Snapshot) -> Iterator[Difference]:
     prefix = hospital.identity.namespace + ":"
     said: dict[str, set[str]] = {}
-    for person, label, state in views.execute("SELECT person, label, state FROM record_allergy"):
-        if state != "removed":
-            said.setdefault(str(person), set()).add("" if state == "none-known" else str(label))
+    rows = views.execute("SELECT person, label, state FROM record_allergy ORDER BY stated_at")
+    for person, label, state in rows:
+        if state == "none-known":
+            said.setdefault(str(person), set()).add("")
+        elif state != "removed":
+            # Once an allergy is stated, "none known" is what was believed before.
+            said.setdefault(str(person), set()).discard("")
+            said[str(person)].add(str(label))
     for number, labels in truth.allergies.items():
-        wanted = set(labels) or {""}
-        if said.get(prefix + number, set()) != wanted:
+        if said.get(prefix + number, set()) != (set(labels) or {""}):
             yield "allergies differ from what was stated", number
     silent = set(truth.persons) - set(truth.allergies)
     for number in sorted(silent & {key.removeprefix(prefix) for key in said}):

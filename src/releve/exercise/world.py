@@ -15,9 +15,16 @@ HOUR = 3600
 DAY = 86400
 
 # Letters that the older charsets of hospital senders lack, as those senders write them.
-_PLAINER = str.maketrans({"Œ": "OE", "œ": "oe", "Ÿ": "Y", "ÿ": "y", "Š": "S", "š": "s", "Ž": "Z", "ž": "z", "€": "EUR",
-                          "’": "'", "–": "-", "…": "...", "≥": ">=", "≤": "<=", "µ": "u", "Ł": "L", "ł": "l",
-                          "\u202f": " "})  # fmt: skip
+_PLAINER = {
+    "Œ": "OE", "œ": "oe", "Ÿ": "Y", "ÿ": "y", "Š": "S", "š": "s", "Ž": "Z", "ž": "z", "€": "EUR", "’": "'", "–": "-",
+    "…": "...", "≥": ">=", "≤": "<=", "µ": "u", "Ł": "L", "ł": "l", "\u202f": " ",
+}  # fmt: skip
+
+
+def _lacking(codec: str) -> dict[int, str]:
+    """Return the letters to write plainer in a charset: those it lacks, and no other."""
+    return {ord(letter): plain for letter, plain in _PLAINER.items() if not letter.encode(codec, "ignore")}
+
 
 # One message in 250 waits in an outbound queue and arrives behind younger ones; one in 600 is sent twice.
 LATE_SHARE = 0.004
@@ -104,6 +111,7 @@ class Outlet:
         self.feed = feed
         self.code = feed.code
         self.codec = {"8859/1": "iso8859-1", "8859/15": "iso8859-15", "UNICODE UTF-8": "utf-8"}[charset]
+        self._plainer = _lacking(self.codec)
         self.stamp = stamps.zoned if zoned else stamps.second
         self._sender = rf"MSH|^~\&|{feed.sending_application}|{feed.sending_facility}|RELEVE|ILOT|"
         self._locale = f"|||||FRA|{charset}|FR"
@@ -121,7 +129,7 @@ class Outlet:
         try:
             return text.encode(self.codec)
         except UnicodeEncodeError:
-            return text.translate(_PLAINER).encode(self.codec, "replace")
+            return text.translate(self._plainer).encode(self.codec, "replace")
 
 
 class World:
