@@ -163,23 +163,46 @@ def test_one_sheet_that_cannot_be_set_is_named_and_the_others_come_out(
     assert fold("NGUYỄN") in mine
     assert fold(labels("fr")["fault_words"]) in mine
     assert "a page that never ends" in mine
+    assert fold(labels("fr")["none_stated"]) in mine  # even then, what is known of allergies
     for person in ward.patients:
         assert any(f"{person.ipp}|1" in text for text in texts)
     assert fold(labels("fr")["fault_title"]) in texts[0]
 
 
-def test_a_dose_outside_the_grid_makes_a_page_that_says_why(
+def test_a_dose_that_has_no_column_is_written_under_its_line(
     one: Callable[..., WardPack], pages_text: Read, fold: Fold
 ) -> None:
-    """A dose that has no column would be dropped by the grid without a word."""
-    line = msgspec.structs.replace(
-        one().patients[0].lines[0], doses=(Dose(at="2026-11-24T08:00", state="planned"),)
-    )
+    """A grid can only drop what lies outside it, without a word."""
+    doses = (Dose(at="2026-11-22T08:00", state="planned"), Dose(at="2026-11-24T09:00", state="planned"))
+    lines = one().patients[0].lines
+    scheduled = msgspec.structs.replace(lines[0], doses=doses)
+    needed = msgspec.structs.replace(lines[3], doses=(Dose(at="2026-11-22T04:00", state="given"),))
 
-    setting = set_sheets(one(lines=(line,)))
+    setting = set_sheets(one(lines=(scheduled, needed)))
 
-    assert [fault.why for fault in setting.faults] == ["fault_outside"]
-    assert fold(labels("fr")["fault_outside"]) in " ".join(pages_text(setting.pdf))
+    assert not setting.faults
+    text = " ".join(pages_text(setting.pdf))
+    assert fold(f"{labels('fr')['outside_grid']} ○ 24 nov., 09 h 00") in text
+    assert fold(f"{labels('fr')['outside_grid']} ● 22 nov., 04 h 00") in text
+
+
+@pytest.mark.parametrize(
+    "allergies",
+    [
+        Allergies(state="listed"),
+        Allergies(state="none_stated", items=(Allergy(text="PÉNICILLINE : œdème"),)),
+    ],
+)
+def test_allergies_that_contradict_themselves_are_said_and_none_is_lost(
+    one: Callable[..., WardPack], allergies: Allergies, pages_text: Read, fold: Fold
+) -> None:
+    """ "No known allergy" beside a list: neither may hide the other."""
+    text = " ".join(pages_text(set_sheets(one(allergies=allergies)).pdf))
+
+    assert fold(labels("fr")["allergy_contradiction"]) in text
+    assert fold(labels("fr")["none_stated"]) not in text
+    for allergy in allergies.items:
+        assert text.count(fold(allergy.text)) >= 3  # census, recto, verso
 
 
 def test_when_nothing_can_be_set_a_plain_list_comes_out(ward: WardPack, pages_text: Read, fold: Fold) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 LOCALE = Path(__file__).parent / "locale"
 SOURCE_LANGUAGE = "en"
+CONTEXT = "\x04"  # between context and text, as in compiled catalogues
 
 
 class CatalogueError(LookupError):
@@ -30,7 +31,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
             CatalogueError: not translated; paper never mixes languages silently.
         """
         if self.language == SOURCE_LANGUAGE:
-            return source
+            return source.rpartition(CONTEXT)[2]
         text = self.texts.get(source)
         if not text:
             raise CatalogueError(f"catalogue {self.language}: expected a translation of {source!r}")
@@ -58,7 +59,7 @@ def languages() -> tuple[str, ...]:
 
 
 def read_po(text: str) -> dict[str, str]:
-    """Return source and translation of a PO file without contexts and plurals; fuzzy entries are left out.
+    """Return source (after its context) and translation of a PO file; no plurals, fuzzy entries left out.
 
     Source: GNU gettext manual, "The Format of PO Files".
     """
@@ -69,13 +70,14 @@ def read_po(text: str) -> dict[str, str]:
         line = line.strip()
         if line.startswith("#,"):
             fuzzy = fuzzy or "fuzzy" in line
-        elif line.startswith(("msgid ", "msgstr ")):
+        elif line.startswith(("msgctxt ", "msgid ", "msgstr ")):
             field, _space, quoted = line.partition(" ")
             parts[field] = ast.literal_eval(quoted)
         elif line.startswith('"'):
             parts[field] += ast.literal_eval(line)
         elif not line and "msgstr" in parts:
             if parts["msgid"] and not fuzzy:
-                texts[parts["msgid"]] = parts["msgstr"]
+                context = f"{parts['msgctxt']}{CONTEXT}" if "msgctxt" in parts else ""
+                texts[context + parts["msgid"]] = parts["msgstr"]
             parts, fuzzy = {}, False
     return texts

@@ -197,7 +197,7 @@ PATIENT: tuple[tuple[Field, ...], ...] = (
     (_line("name", _("Birth name")), _line("given", _("Given name"))),
     (
         _comb("born", _("Birth date (day, month, year)"), *_DATE),
-        _ticks("sex", _("Sex"), _("F"), _("M"), _("sex unknown")),
+        _ticks("sex", _("Sex"), _("F"), _("M"), _("unknown")),
     ),
     (_comb("ipp", _("Hospital number"), 3, 3, 4),),
 )

@@ -1,6 +1,6 @@
 """From the structs of a pack to the JSON its templates read (pure, given the coverage of the fonts).
 
-Here are the checks that a template could only answer by dropping something without a word.
+What a template could only drop without a word (a dose outside the grid, a person without a bed) is placed here.
 """
 
 import hashlib
@@ -50,18 +50,6 @@ def sheets_digest(pack: WardPack, version: str) -> str:
         if source["state"] == "live":
             source.pop("last")
     return hashlib.sha256(version.encode() + msgspec.json.encode(tree, order="deterministic")).hexdigest()
-
-
-def fault_of(sheet: PatientSheet, pack: WardPack) -> str | None:
-    """Return the catalogue key of what forbids a sheet to be printed as it is, None when nothing does."""
-    if (sheet.allergies.state == "listed") != bool(sheet.allergies.items):
-        return "fault_allergies"
-    for line in sheet.lines:
-        if line.doses and line.mode != "scheduled":
-            return "fault_unplaced"
-        if any(column_of(dose.at, pack.grid) is None for dose in line.doses):
-            return "fault_outside"
-    return None
 
 
 def beds_of(pack: WardPack) -> list[BedLine]:
@@ -188,11 +176,14 @@ def _patient(sheet: PatientSheet, pack: WardPack, signs: Signs, fault: str | Non
     tree: dict[str, Any] = msgspec.to_builtins(sheet)
     for line, struct in zip(tree["lines"], sheet.lines, strict=True):
         cells: dict[str, list[dict[str, str]]] = {}
+        outside = []
         for dose in struct.doses:
             column = column_of(dose.at, pack.grid)
-            if column is not None:  # `fault_of` refused the sheet otherwise
+            if column is None or struct.mode != "scheduled":  # no cell for it: said in words under the line
+                outside.append(msgspec.to_builtins(dose))
+            else:
                 cells.setdefault(str(column), []).append(msgspec.to_builtins(dose))
-        line["cells"] = cells
+        line |= {"cells": cells, "outside": outside}
     known = labels(pack.language)
     if f"status_{sheet.identity_status}" not in known:
         tree["identity_status"] = ""

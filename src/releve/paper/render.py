@@ -12,7 +12,7 @@ import msgspec
 from releve.paper import symbols
 from releve.paper.forms import FormCopy, form_specs
 from releve.paper.glyphs import Signs
-from releve.paper.layout import common_data, cover_data, fault_of, sheets_data
+from releve.paper.layout import common_data, cover_data, sheets_data
 from releve.paper.pack import PatientSheet, WardPack
 from releve.paper.typeset import TypesetError, coverage, pages_of, text_coverage, typeset, zones
 from releve.paper.words import labels
@@ -62,11 +62,7 @@ def render(
 def set_sheets(pack: WardPack, *, setter: Setter = typeset) -> Setting:
     """Return the sheets of a ward: census, persons, hand-overs; whatever happens, something comes out."""
     words = labels(pack.language)
-    faults = {
-        sheet.key: Fault(patient=sheet.key, why=why)
-        for sheet in pack.patients
-        if (why := fault_of(sheet, pack))
-    }
+    faults: dict[str, Fault] = {}
     plain: set[str] = set()
     try:
         return _sheets(pack, faults, plain, setter, words)
@@ -77,10 +73,9 @@ def set_sheets(pack: WardPack, *, setter: Setter = typeset) -> Setting:
         if not error:
             continue
         # In plain letters; else the page that says why, with the name as it should be written; else both.
-        reason = faults.get(sheet.key) or Fault(patient=sheet.key, why="fault_setting", error=error)
-        for is_plain, fault in ((True, faults.get(sheet.key)), (False, reason), (True, reason)):
+        reason = Fault(patient=sheet.key, why="fault_setting", error=error)
+        for is_plain, fault in ((True, None), (False, reason), (True, reason)):
             plain = plain - {sheet.key} | ({sheet.key} if is_plain else set())
-            faults = {key: known for key, known in faults.items() if key != sheet.key}
             faults |= {sheet.key: fault} if fault else {}
             if not _trial(pack, index, faults, plain, setter, words):
                 break

@@ -6,12 +6,17 @@
 from functools import cache
 from typing import Any
 
-from releve.paper.catalogue import catalogue
+from releve.paper.catalogue import CONTEXT, catalogue
 
 
 def _(text: str) -> str:
     """Mark a text for the catalogues (makemessages looks for this name); translated when labels are asked."""
     return text
+
+
+def pgettext(context: str, text: str) -> str:
+    """Mark a text whose French depends on a context that English does not show."""
+    return f"{context}{CONTEXT}{text}"
 
 
 WORDS: dict[str, str] = {
@@ -167,13 +172,10 @@ WORDS: dict[str, str] = {
     "plain_sheet": _("This sheet was set with plain letters only."),
     "fault_title": _("SHEET NOT PRINTED"),
     "fault_words": _(
-        "The sheet of this person could not be set. Treatments, allergies and results are NOT in "
-        "this pack: ask, and write by hand."
+        "The sheet of this person could not be set. Her treatments and results are NOT in this "
+        "pack: ask, and write by hand."
     ),
     "fault_why": _("Why"),
-    "fault_outside": _("A dose lies outside the hours of the grid."),
-    "fault_unplaced": _("A line without hours carries a dose."),
-    "fault_allergies": _("The state of allergies and their list contradict each other."),
     "fault_setting": _("The page could not be composed ({error})."),
     "fault_census": _("The census could not be composed as usual: this is the plain list."),
     # identity
@@ -188,11 +190,11 @@ WORDS: dict[str, str] = {
     "sex": _("Sex"),
     "sex_F": _("female"),
     "sex_M": _("male"),
-    "sex_U": _("sex unknown"),
+    "sex_U": pgettext("neuter", "unknown"),
     "birth": _("Birth"),
-    "born_F": _("Born (f.)"),
-    "born_M": _("Born (m.)"),
-    "born_U": _("Born"),
+    "born_F": pgettext("feminine", "Born"),
+    "born_M": pgettext("masculine", "Born"),
+    "born_U": pgettext("neuter", "Born"),
     "birth_unknown": _("date unknown"),
     "birth_name": _("Birth name"),
     "birth_name_hidden": _("withheld"),
@@ -218,6 +220,7 @@ WORDS: dict[str, str] = {
     "allergy_unknown": _("UNKNOWN"),
     "allergy_not_received": _("ALLERGIES NOT RECEIVED"),
     "allergy_unreadable": _("UNREADABLE, kept by the island"),
+    "allergy_contradiction": _("CONTRADICTORY as received: ask"),
     "allergies_silent": _("Allergies silent since {at}: ask again."),
     "alerts": _("ALERTS"),
     "no_alert_received": _("No alert in the data received"),
@@ -297,6 +300,7 @@ WORDS: dict[str, str] = {
     "mode_once": _("ONCE"),
     "mode_unplaced": _("HOURS NOT PLACED IN THE GRID: read the schedule"),
     "no_hour_today": _("NO HOUR IN THIS GRID: read the schedule"),
+    "outside_grid": _("NOT IN THIS GRID:"),
     "hour_blank": _("at"),
     "initials_blank": _("by"),
     "new_line": _("New line: copy out, prescriber, form number"),
