@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client, RequestFactory
+from web_island import PASSWORD, Island
 
-from conftest import PASSWORD, Island
 from releve.journal.entry import Draft, Receipt
 from releve.journal.errors import RecorderGone, RecorderUnreachable, StorageFull
 from releve.web.accounts.people import Person

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import web_specimen
+from web_island import PASSWORD, Island
 
-from conftest import PASSWORD, Island
 from releve.web import shell
 from releve.web.accounts.draft import issue_first_code
 
@@ -172,8 +172,8 @@ def test_a_poll_carries_its_etag_and_is_nobody_s_act(browse: Callable[..., "Page
     web_specimen.asked.clear()
     page = browse()
     page.goto("/specimen/")
-    page.evaluate("document.querySelector('.deadman').dataset.old = '1'")
-    page.wait_for_function("() => !document.querySelector('.deadman').dataset.old")
+    page.evaluate("document.querySelector('.deadman').old = true")
+    page.wait_for_function("() => !document.querySelector('.deadman').old")
 
     assert web_specimen.asked[0] == {"etag": '"v1"', "poll": "1"}
     assert page.locator("#live").inner_text() == "first", "an unchanged answer must not empty the board"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.test import Client, override_settings
+from web_island import NOW_MS, PASSWORD, Island
 
-from conftest import NOW_MS, PASSWORD, Island
 from releve.views.database import new_generation, open_views, put_in_force
 from releve.web import shell
 from releve.web.logs import PlacesOnly
@@ -283,3 +283,23 @@ def test_every_word_of_the_shell_is_french_in_french() -> None:
                 f"no-break space: {string}"
             )
         assert not message.fuzzy
+
+
+def test_over_tls_every_cookie_is_tied_to_this_island(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A session that leaves over plain HTTP, or is set by a neighbour of the same name, is anybody's."""
+    import runpy
+
+    monkeypatch.setenv("RELEVE_TLS", "1")
+    monkeypatch.setenv("RELEVE_DATA", str(tmp_path))
+    (tmp_path / "keys").mkdir()
+
+    settings = runpy.run_path(str(Path(shell.__file__).with_name("settings.py")))
+
+    assert settings["SESSION_COOKIE_SECURE"]
+    assert settings["CSRF_COOKIE_SECURE"]
+    assert settings["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert settings["CSRF_COOKIE_NAME"].startswith("__Host-")
+    assert (tmp_path / "keys" / "web.key").read_text() == settings["SECRET_KEY"]
+    assert (tmp_path / "keys" / "web.key").stat().st_mode & 0o777 == 0o600

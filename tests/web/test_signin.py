@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from web_island import PASSWORD, Island
 
-from conftest import PASSWORD, Island
 from releve.web import shell
 from releve.web.accounts import signin
 from releve.web.accounts.draft import draft_disabled, issue_first_code
