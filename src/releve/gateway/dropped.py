@@ -21,8 +21,7 @@ from releve.journal.entry import Draft
 # A document travels and is stored whole; a ward's printed sheets weigh a few megabytes.
 DOCUMENT_BYTES_MAX = 256 * 1024 * 1024
 
-_WINDOW_BYTES = 16 * 1024 * 1024
-_MESSAGE_START = re.compile(rb"(?<=[\r\n])\x0b?MSH(?![0-9A-Za-z])")
+_WINDOW_BYTES = 1024 * 1024
 
 _HL7_SUFFIXES = ("", ".hl7", ".er7", ".txt", ".dat", ".msg")
 _WARD = re.compile(r"UF[-_ ]?([0-9A-Za-z]{1,12})(?![0-9A-Za-z])", re.IGNORECASE)
@@ -221,15 +220,24 @@ def _windows(path: Path) -> Iterator[tuple[bytes, int]]:
         while block := file.read(_WINDOW_BYTES):
             reached += len(block)
             kept += block
-            cut = 0
-            for found in _MESSAGE_START.finditer(kept):
-                cut = found.start()
+            cut = _last_message(kept)
             if cut:
                 yield kept[:cut], reached - len(kept) + cut
                 kept = kept[cut:]
             elif len(kept) > DOCUMENT_BYTES_MAX:
                 break
     yield kept, reached
+
+
+def _last_message(content: bytes) -> int:
+    """Return where the last message of `content` begins, 0 when that is its start or nowhere."""
+    end = len(content)
+    while (found := content.rfind(b"MSH", 1, end)) > 0:
+        start = found - 1 if content[found - 1 : found] == b"\x0b" else found
+        if content[start - 1 : start] in (b"\r", b"\n") and not content[found + 3 : found + 4].isalnum():
+            return start
+        end = found + 2
+    return 0
 
 
 def _read(path: Path) -> bytes:

@@ -49,6 +49,8 @@ def run(settings: GatewaySettings) -> None:
 
 async def serve(settings: GatewaySettings, stop: asyncio.Event | None = None) -> None:
     """Listen until a stop signal, or until `stop` is set."""
+    # The intake works on another thread: answers wait half a millisecond for it at most, not five.
+    sys.setswitchinterval(0.0005)
     loop = asyncio.get_running_loop()
     stopping = stop or asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
