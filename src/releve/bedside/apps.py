@@ -6,7 +6,14 @@ __all__ = ["BedsideConfig"]
 
 
 class BedsideConfig(AppConfig):
-    """Pages of `releve.bedside`."""
+    """Pages of `releve.bedside`; they tell the shell the state of the island."""
 
     name = "releve.bedside"
     label = "bedside"
+
+    def ready(self) -> None:
+        """Hand the shell the function that says mode, horizon and silence."""
+        from releve.bedside.shell import provide
+        from releve.web.shell import set_provider
+
+        set_provider(provide)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
+from django.db.models import Q
 
 from releve.record.identity import search_letters
 from releve.record.tables import Encounter, Identifier, Person
@@ -38,10 +39,7 @@ def present_in(ward: str | None = None) -> list[Present]:
     persons = persons_behind({encounter.person for encounter in encounters})
     lines = []
     for encounter in encounters:
-        group = persons.get(encounter.person)
-        if group is None:
-            continue
-        head, members = group
+        head, members = persons.get(encounter.person) or (encounter.person, [_nameless(encounter.person)])
         keys = tuple(sorted(member.id for member in members))
         traits = next((member for member in members if member.id == head), members[0])
         lines.append(
@@ -74,12 +72,18 @@ def persons_behind(keys: Iterable[str]) -> dict[str, tuple[str, list[Person]]]:
     wanted = sorted(set(keys))
     heads: dict[str, str] = {}
     for part in _parts(wanted):
-        heads.update(Person.objects.filter(id__in=part).values_list("id", "cluster"))
+        for key, cluster in Person.objects.filter(id__in=part).values_list("id", "cluster"):
+            heads[key] = cluster or key
     members: dict[str, list[Person]] = defaultdict(list)
-    for part in _parts(sorted({head for head in heads.values() if head})):
-        for person in Person.objects.filter(cluster__in=part):
+    for part in _parts(sorted(set(heads.values()))):
+        for person in Person.objects.filter(Q(cluster__in=part) | Q(id__in=part, cluster=None)):
             members[person.cluster or person.id].append(person)
-    return {key: (head, members[head]) for key, head in heads.items() if head and members.get(head)}
+    return {key: (head, members[head]) for key, head in heads.items() if members.get(head)}
+
+
+def _nameless(key: str) -> Person:
+    """Return a person of whom only the number is known: in a bed, so on the board, whatever else is missing."""
+    return Person(id=key, person=key)
 
 
 def homonyms_of(lines: Sequence[Present]) -> dict[str, list[Present]]:

@@ -3,7 +3,7 @@
 `freshness_of` is pure; `feeds_now` reads the senders from the views.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,16 @@ from releve.hospital.map import Directory, Feed
 from releve.hospital.status import Statuses
 from releve.hospital.tables import Sender
 
-__all__ = ["Freshness", "Horizon", "feeds_now", "freshness_of", "horizon_of"]
+__all__ = [
+    "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "feeds_now", "freshness_of", "horizon_of", "sources_of",
+    "ward_horizon",
+]  # fmt: skip
+
+# What a board shows, by the care function that brings it.
+BOARD_FUNCTIONS = (
+    "identity", "admit", "prescribe", "administer", "order-laboratory", "results-laboratory", "order-imaging",
+    "results-imaging", "document", "appoint",
+)  # fmt: skip
 
 DAY_HOURS = range(7, 21)  # hospital time; the rest is night
 
@@ -25,6 +34,7 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     last_at: int | None  # UTC ms of the last message recorded; None: never heard
     usual_seconds: int  # silence that is still usual at this hour
     silent: bool  # heard before, and quiet for longer than usual
+    first_at: int | None = None  # UTC ms of the first: what came before was never heard here
     messages: int = 0
     not_understood: int = 0
     clock_ms: int | None = None
@@ -57,6 +67,7 @@ def freshness_of(feed: Feed, senders: Iterable[Sender], *, now_ms: int, zone: Zo
         last_at=last,
         usual_seconds=usual,
         silent=last is not None and now_ms - last > usual * 1000,
+        first_at=min((sender.first_at for sender in heard if sender.first_at is not None), default=None),
         messages=sum(sender.messages for sender in heard),
         not_understood=sum(sender.not_understood for sender in heard),
         clock_ms=newest.clock_ms if newest is not None else None,
@@ -97,4 +108,66 @@ def horizon_of(feeds: Iterable[Freshness], *, statuses: Statuses | None = None, 
         until_ms=max((fresh.last_at or 0 for fresh in concerned), default=None),
         silent=silent,
         silent_since_ms=min((fresh.last_at or 0 for fresh in silent), default=None),
+    )
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a ward's data of one care function come from, and whether they may have changed since unheard.
+
+    `feed` is None when the island receives none: such data are *not received*, never *none*.
+    """
+
+    function: str
+    application: str = ""
+    feed: Freshness | None = None
+    down: bool = False
+
+    @property
+    def frozen(self) -> bool:
+        """What is known may have changed: the application is down here, or its feed is silent."""
+        return self.feed is not None and (self.down or self.feed.silent or self.feed.never)
+
+    @property
+    def heard_ms(self) -> int | None:
+        """The latest message of the feed, UTC ms."""
+        return self.feed.last_at if self.feed is not None else None
+
+
+def sources_of(
+    ward: str, directory: Directory, feeds: Collection[Freshness], statuses: Statuses
+) -> dict[str, Source]:
+    """Return for each function of a board the feed that brings it to this ward.
+
+    The application made for the ward comes before the one for all; the first that has a feed counts.
+    """
+    by_application: dict[str, list[Freshness]] = {}
+    for fresh in feeds:
+        by_application.setdefault(fresh.feed.application, []).append(fresh)
+    found: dict[str, Source] = {}
+    for function in BOARD_FUNCTIONS:
+        carriers = directory.applications_carrying(function, ward)
+        carrier = next((one for one in carriers if one.code in by_application), None)
+        if carrier is None:
+            found[function] = Source(function=function, application=carriers[0].code if carriers else "")
+            continue
+        heard = max(by_application[carrier.code], key=lambda fresh: fresh.last_at or 0)
+        found[function] = Source(
+            function=function,
+            application=carrier.code,
+            feed=heard,
+            down=statuses.at(carrier.code, ward).status == "down",
+        )
+    return found
+
+
+def ward_horizon(
+    feeds: Collection[Freshness], statuses: Statuses, down: Collection[str], ward: str = ""
+) -> int | None:
+    """Return until when the data of a page go: `horizon_of`, and without a ward what is down anywhere counts."""
+    if ward or not down:
+        return horizon_of(feeds, statuses=statuses, ward=ward).until_ms
+    concerned = [fresh for fresh in feeds if not fresh.never and fresh.feed.application in down]
+    return max(
+        (fresh.last_at or 0 for fresh in concerned or feeds if not fresh.never),
+        default=None,
     )

@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from releve.hospital.map import Directory, HospitalMap
 from releve.hospital.tables import MapInForce
 
-__all__ = ["directory_now"]
+__all__ = ["directory_now", "map_version"]
 
 _kept: tuple[tuple[str | None, int | None], Directory] | None = None
 
@@ -25,3 +25,8 @@ def directory_now() -> Directory | None:
         body = MapInForce.objects.values_list("body", flat=True).get(id="map")
         _kept = (version, Directory(msgspec.json.decode(body or "{}", type=HospitalMap)))
     return _kept[1]
+
+
+def map_version() -> str:
+    """Return which entry the map last read came from, as "LOG#INDEX"; "" before any."""
+    return "" if _kept is None else f"{_kept[0][0]}#{_kept[0][1]}"

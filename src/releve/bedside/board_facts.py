@@ -1,0 +1,231 @@
+"""What a board needs of the persons of a ward, read narrowly: columns and days that the board shows, no more.
+
+`files.py` reads everything for sheets and patient pages; a board is read again whenever its ward changes, so it asks
+for a tenth of that. One query a table whatever the number of patients.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from django.db.models import Max, Q, QuerySet
+
+from releve.bedside.census import Present
+from releve.bedside.doses import Charted, Line
+from releve.bedside.files import OPEN_REQUESTS
+from releve.departments.appointments.tables import Appointment
+from releve.departments.laboratory.tables import Result
+from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
+from releve.record.tables import Alert, Allergy, Encounter, Link, ServiceRequest
+
+__all__ = ["AlertSaid", "AllergySaid", "BoardFacts", "Drug", "NewResult", "Planned", "board_facts"]
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+NEW_MS = DAY_MS  # a result is new for one day
+SAMPLED_BACK_MS = 10 * DAY_MS  # a culture is issued days after it was taken
+OVER = ("left", "cancelled", "moved")
+
+
+class AllergySaid(msgspec.Struct, frozen=True):
+    """One allergy, or the statement that none is known."""
+
+    label: str
+    state: str
+    reaction: str
+    stated_at: int | None
+
+
+class AlertSaid(msgspec.Struct, frozen=True):
+    """One alert."""
+
+    label: str
+    strong: bool
+
+
+class NewResult(msgspec.Struct, frozen=True):
+    """One result issued within a day."""
+
+    label: str
+    value: str
+    unit: str
+    flag: str
+    at: int
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """One thing to come: request, appointment. `at` is None while no hour is fixed."""
+
+    label: str
+    at: int | None
+    kind: str  # laboratory, imaging, other, appointment
+
+
+class Drug(msgspec.Struct, frozen=True):
+    """A medication line as the board needs it."""
+
+    id: str
+    label: str
+    line: Line
+    charted: tuple[Charted, ...] = ()
+
+
+class BoardFacts(msgspec.Struct, kw_only=True):
+    """What a board shows of one person."""
+
+    allergies: list[AllergySaid] = []
+    alerts: list[AlertSaid] = []
+    results: list[NewResult] = []
+    last_result_at: int | None = None
+    planned: list[Planned] = []
+    drugs: list[Drug] = []
+    mothers: list[str] = []  # keys of persons
+    children: list[str] = []
+    changed_at: int = 0  # when the latest of what is shown was recorded here
+
+    @property
+    def allergy_state(self) -> str:
+        """How allergies are known, never inferred: "stated", "none-known" or "not-said"."""
+        states = {allergy.state for allergy in self.allergies}
+        return "stated" if "stated" in states else "none-known" if "none-known" in states else "not-said"
+
+
+def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFacts]:
+    """Return what the board shows of each person, by head."""
+    facts = {line.head: BoardFacts() for line in present}
+    owner = {key: line.head for line in present for key in line.persons}
+    if not owner:
+        return facts
+    # A44: what was said under another person about a visit that is now hers.
+    moved = {visit: line.head for line in present if line.encounter.moved_from for visit in line.visits}
+    for line in present:
+        facts[line.head].changed_at = max(
+            line.encounter.recorded_at or 0, line.person.recorded_at or 0, facts[line.head].changed_at
+        )
+
+    def each(query: QuerySet[Any], columns: Sequence[str], add: Callable[[BoardFacts, Any], None]) -> None:
+        has_visit = "visit" in columns
+        names = ("person", "recorded_at", *columns)
+        found: Iterable[Any] = query.filter(person__in=list(owner)).values_list(*names, named=True)
+        if has_visit and moved:
+            # Two reads, not one "or": each uses its own index.
+            strange = query.filter(visit__in=list(moved)).exclude(person__in=list(owner))
+            found = [*found, *strange.values_list(*names, named=True)]
+        for row in found:
+            head = moved.get(row.visit) if has_visit else None
+            of = facts[head or owner[row.person]]
+            add(of, row)
+            of.changed_at = max(of.changed_at, row.recorded_at or 0)
+
+    each(
+        Allergy.objects.exclude(state="removed").order_by("label"),
+        ("label", "state", "reaction", "stated_at"),
+        lambda of, row: of.allergies.append(
+            AllergySaid(row.label or "", row.state or "stated", row.reaction or "", row.stated_at)
+        ),
+    )
+    each(
+        Alert.objects.filter(status="active").order_by("-strong", "label"),
+        ("label", "code", "strong"),
+        lambda of, row: of.alerts.append(AlertSaid(row.label or row.code or "", bool(row.strong))),
+    )
+    each(
+        Result.objects.filter(current=True, sampled_at__gte=now_ms - SAMPLED_BACK_MS)
+        .filter(
+            Q(issued_at__gte=now_ms - NEW_MS) | Q(issued_at=None, sampled_at__gte=now_ms - NEW_MS),
+        )
+        .exclude(status="cancelled"),
+        ("visit", "label", "code", "value", "unit", "flag", "sampled_at"),
+        lambda of, row: of.results.append(
+            NewResult(
+                row.label or row.code or "", row.value or "", row.unit or "", row.flag or "", row.sampled_at
+            )
+        ),
+    )
+    each(
+        ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
+            "planned_at", "id"
+        ),
+        ("visit", "label", "code", "planned_at", "department"),
+        lambda of, row: of.planned.append(
+            Planned(row.label or row.code or "", row.planned_at, row.department or "other")
+        ),
+    )
+    each(
+        Appointment.objects.filter(status__in=("booked", "moved"), start_at__gte=now_ms - HOUR_MS).order_by(
+            "start_at", "id"
+        ),
+        ("label", "start_at"),
+        lambda of, row: of.planned.append(Planned(row.label or "", row.start_at, "appointment")),
+    )
+    _drugs(each, facts, owner, now_ms)
+    for kept, other in Link.objects.filter(
+        Q(person__in=list(owner)) | Q(other__in=list(owner)), kind="mother", status="active"
+    ).values_list("person", "other"):
+        if kept in owner:
+            facts[owner[kept]].children.append(other)
+        if other in owner:
+            facts[owner[other]].mothers.append(kept)
+    without = [key for key, head in owner.items() if not facts[head].results]
+    for person, last in (
+        Result.objects.filter(person__in=without, current=True)
+        .values_list("person")
+        .annotate(last=Max("sampled_at"))
+    ):
+        of = facts[owner[person]]
+        of.last_result_at = max(of.last_result_at or 0, last or 0) or None
+    return facts
+
+
+def _drugs(
+    each: Callable[[QuerySet[Any], Sequence[str], Callable[[BoardFacts, Any], None]], None],
+    facts: dict[str, BoardFacts],
+    owner: dict[str, str],
+    now_ms: int,
+) -> None:
+    """Add the active medication lines with the doses charted on each since a day and two hours."""
+    doses: dict[str, list[Charted]] = {}
+    each(
+        MedicationAdministration.objects.filter(given_at__gte=now_ms - 26 * HOUR_MS).order_by(
+            "given_at", "id"
+        ),
+        ("visit", "request", "given_at", "status"),
+        lambda of, row: doses.setdefault(row.request or "", []).append(
+            Charted(at=row.given_at, status=row.status or "given")
+        ),
+    )
+    over = {
+        (person, visit)
+        for person, visit in Encounter.objects.filter(person__in=list(owner), status__in=OVER).values_list(
+            "person", "visit"
+        )
+    }
+
+    def add(of: BoardFacts, row: Any) -> None:
+        if (row.person, row.visit) in over:
+            return  # nobody stopped it, but the stay it was prescribed for is over
+        of.drugs.append(
+            Drug(
+                row.id,
+                row.label or row.code or "",
+                Line(
+                    status=row.status or "active",
+                    times=tuple(msgspec.json.decode(row.times)) if row.times else (),
+                    interval_hours=row.interval_hours,
+                    as_needed=bool(row.as_needed),
+                    start_at=row.start_at,
+                    end_at=row.end_at,
+                ),
+                tuple(doses.get(row.id, ())),
+            )
+        )
+
+    each(
+        MedicationRequest.objects.filter(status="active")
+        .filter(Q(end_at=None) | Q(end_at__gte=now_ms - DAY_MS))
+        .order_by("label", "id"),
+        (
+            "visit", "id", "label", "code", "status", "times", "interval_hours", "as_needed", "start_at", "end_at",
+        ),
+        add,
+    )  # fmt: skip

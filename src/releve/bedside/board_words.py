@@ -1,0 +1,86 @@
+"""What stands above a board, in words: look here first, what may be missing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from releve.bedside.board import Board, BoardLine
+from releve.bedside.horizon import Source
+from releve.hospital.care import care_function
+from releve.web.templatetags.releve import recent
+
+__all__ = ["first_of", "missing_words"]
+
+
+def first_of(board: Board, language: str) -> list[dict[str, Any]]:
+    """Return the lines of "look here first": what needs somebody now, then what may be missing."""
+    lines = board.patients
+    items: list[dict[str, Any]] = []
+    critical = [line for line in lines if line.critical]
+    if critical:
+        number = sum(len(line.critical) for line in critical)
+        words = ngettext("%(n)s critical result since 24 h", "%(n)s critical results since 24 h", number)
+        items.append({"strong": words % {"n": number}, "links": _links(critical)})
+    late = [line for line in lines if line.dose.state == "late"]
+    if late:
+        number = sum(line.dose.waiting for line in late)
+        words = ngettext("%(n)s late dose", "%(n)s late doses", number) % {"n": number}
+        items.append({"strong": words, "links": _links(late)})
+    asked = [line for line in lines if line.dose.state == "unknown"]
+    if asked:
+        number = sum(line.dose.waiting for line in asked)
+        words = ngettext(
+            "%(n)s dose whose charting is not received", "%(n)s doses whose charting is not received", number
+        )
+        items.append({"strong": words % {"n": number}, "links": _links(asked), "stale": True})
+    unsaid = [line for line in lines if line.facts.allergy_state == "not-said"]
+    if unsaid:
+        words = ngettext(
+            "allergies of %(n)s patient not recorded", "allergies of %(n)s patients not recorded", len(unsaid)
+        )
+        items.append({"strong": words % {"n": len(unsaid)}, "links": _links(unsaid)})
+    alike = [line for line in lines if line.homonyms]
+    if alike:
+        words = ngettext(
+            "%(n)s patient with the name of another", "%(n)s patients of the same name", len(alike)
+        )
+        items.append({"strong": words % {"n": len(alike)}, "links": _links(alike)})
+    nowhere = [line for line in lines if line.kind == "unknown"]
+    if nowhere:
+        words = ngettext(
+            "%(n)s patient without a known bed", "%(n)s patients without a known bed", len(nowhere)
+        )
+        items.append({"strong": words % {"n": len(nowhere)}, "links": _links(nowhere)})
+    if board.frozen:
+        items.append(
+            {"strong": _("May be missing:"), "text": missing_words(board.frozen, language), "stale": True}
+        )
+    return items
+
+
+def missing_words(frozen: Sequence[Source], language: str) -> str:
+    """Return what may have changed unheard: "prescriptions since 02:44, results since 02:31"."""
+    since: dict[str, list[str]] = {}
+    for source in frozen:
+        label = care_function(source.function).label(language)
+        since.setdefault(recent(source.heard_ms) if source.heard_ms else "", []).append(label)
+    parts = []
+    for hour, labels in since.items():
+        told = ", ".join(labels)
+        if hour:
+            parts.append(_("%(what)s since %(hour)s") % {"what": told, "hour": hour})
+        else:
+            parts.append(_("%(what)s, never received") % {"what": told})
+    return _("; ").join(parts)
+
+
+LINKS_MAX = 6
+
+
+def _links(lines: Sequence[BoardLine]) -> list[tuple[str, str]]:
+    """Return a link to each bed while they are few; many are seen in the train."""
+    if len(lines) > LINKS_MAX:
+        return []
+    return [(line.bed or _("no bed"), f"#{line.anchor}") for line in lines]

@@ -1,0 +1,99 @@
+"""Fragments kept by what they show, so that two hundred screens cost one setting of the page.
+
+A board is set again when its ward, the map, a declaration, a feed's silence or the minute changed. The ETag names all
+of that and who may read which names; it is the same on every worker, so any of them can say "unchanged".
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import NamedTuple
+
+from releve.bedside.board import Board
+
+__all__ = ["BoardCache", "Fragment", "digest"]
+
+# A board that took long to read is not read again at once: at most this share of one worker goes to one ward.
+SHARE = 0.2
+WARDS_KEPT = 128
+FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
+
+
+class Fragment(NamedTuple):
+    """A fragment ready to send."""
+
+    etag: str
+    body: str
+
+
+class _Ward:
+    __slots__ = ("board", "cost", "fragments", "key", "lock", "made")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.key = ""
+        self.board: Board | None = None
+        self.made = 0.0
+        self.cost = 0.0
+        self.fragments: OrderedDict[str, Fragment] = OrderedDict()
+
+
+def digest(*parts: object) -> str:
+    """Return a short name of these parts."""
+    return blake2b("\x1f".join(str(part) for part in parts).encode(), digest_size=9).hexdigest()
+
+
+class BoardCache:
+    """The boards of one process."""
+
+    def __init__(self) -> None:
+        self._wards: OrderedDict[str, _Ward] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def board(
+        self, ward: str, key: str, read: Callable[[], Board | None], *, patient: bool
+    ) -> tuple[str, Board | None]:
+        """Return the board and the key it was read under, reading it when `key` is another than the last.
+
+        `patient`: a poll, which may be given the last board once more while that one is younger than its cost allows.
+        """
+        kept = self._ward(ward)
+        with kept.lock:
+            fresh = time.monotonic() - kept.made < kept.cost / SHARE
+            if kept.key != key and not (patient and kept.board is not None and fresh):
+                started = time.monotonic()
+                kept.board = read()
+                kept.key = key
+                kept.made = time.monotonic()
+                kept.cost = kept.made - started
+                kept.fragments.clear()
+            return kept.key, kept.board
+
+    def fragment(self, ward: str, etag: str, make: Callable[[], str]) -> Fragment:
+        """Return the fragment of this ETag, set once."""
+        kept = self._ward(ward)
+        with kept.lock:
+            found = kept.fragments.get(etag)
+            if found is None:
+                started = time.monotonic()
+                found = Fragment(etag, make())
+                kept.cost += time.monotonic() - started
+                kept.fragments[etag] = found
+                while len(kept.fragments) > FRAGMENTS_KEPT:
+                    kept.fragments.popitem(last=False)
+            return found
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._wards.clear()
+
+    def _ward(self, ward: str) -> _Ward:
+        with self._lock:
+            found = self._wards.setdefault(ward, _Ward())
+            self._wards.move_to_end(ward)
+            while len(self._wards) > WARDS_KEPT:
+                self._wards.popitem(last=False)
+            return found

@@ -1,0 +1,104 @@
+"""What the nurse gives next to one person: the cell of the board, from the same slots as grid and sheet. Pure."""
+
+from collections.abc import Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from releve.bedside.board_facts import Drug
+from releve.bedside.doses import Slot, slots_of
+
+__all__ = ["NextDose", "next_dose"]
+
+HOUR_MS = 3_600_000
+# One shift back: what was missed before was handed over, and is in the grid.
+BACK_MS = 12 * HOUR_MS
+AHEAD_MS = 24 * HOUR_MS
+SOON_MS = 15 * 60_000  # from a quarter of an hour before its time a dose is "to give"
+
+State = Literal["late", "now", "unknown", "planned", "no-hours", "as-needed", "nothing", "not-received"]
+
+
+class NextDose(msgspec.Struct, frozen=True, kw_only=True):
+    """The next dose, in words' codes.
+
+    late: over an hour past its time, nothing charted though charting is heard. now: to give. unknown: its time has
+    passed and charting is not heard since. planned: later. no-hours: lines without any hour. as-needed: only such
+    lines. nothing: no active line received. not-received: the island gets no prescriptions of this ward.
+    """
+
+    state: State
+    at: int | None = None
+    label: str = ""
+    doses: int = 0  # at that same time
+    waiting: int = 0  # all that are late or unknown
+    without_hours: int = 0  # lines that say no hour: not in any grid, to be read in the prescription
+    then_at: int | None = None  # the next planned one, when something else comes first
+
+
+def next_dose(
+    drugs: Sequence[Drug],
+    *,
+    now_ms: int,
+    listening_ms: int | None,
+    heard_ms: int | None,
+    received: bool,
+    zone: ZoneInfo,
+) -> NextDose:
+    """Return what comes first: late, to give now, perhaps given, planned.
+
+    `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
+    does; a dose due before the first cannot be called late. `received` says whether prescriptions of this ward reach
+    the island at all.
+    """
+    if not drugs:
+        return NextDose(state="nothing" if received else "not-received")
+    slots: list[tuple[Slot, str]] = []
+    without = as_needed = 0
+    for drug in drugs:
+        if drug.line.as_needed:
+            as_needed += 1
+            continue
+        found = slots_of(
+            drug.line,
+            drug.charted,
+            from_ms=max(now_ms - BACK_MS, listening_ms or 0),
+            to_ms=now_ms + AHEAD_MS,
+            now_ms=now_ms,
+            heard_ms=heard_ms,
+            zone=zone,
+        )
+        if not drug.line.times and not drug.line.interval_hours:
+            without += 1
+        slots += [(slot, drug.label) for slot in found if slot.state in ("late", "due", "unknown")]
+    slots.sort(key=lambda pair: (pair[0].at, pair[1]))
+    late = [pair for pair in slots if pair[0].state == "late"]
+    due = [pair for pair in slots if pair[0].state == "due"]
+    unknown = [pair for pair in slots if pair[0].state == "unknown"]
+    soon = [pair for pair in due if pair[0].at <= now_ms + SOON_MS]
+    later = next((slot.at for slot, _ in due if slot.at > now_ms + SOON_MS), None)
+    state: State
+    if late:
+        state, first, waiting = "late", late, len(late)
+    elif soon:
+        state, first, waiting = "now", soon, len(unknown)
+    elif unknown:
+        # The latest is the one to ask about: earlier ones were asked about before.
+        state, first, waiting = "unknown", unknown[-1:], len(unknown)
+    elif due:
+        state, first, waiting = "planned", due, 0
+    elif without:
+        return NextDose(state="no-hours", without_hours=without, label=drugs[0].label if without == 1 else "")
+    else:
+        return NextDose(state="as-needed" if as_needed else "nothing", doses=as_needed)
+    at, label = first[0][0].at, first[0][1]
+    return NextDose(
+        state=state,
+        at=at,
+        label=label,
+        doses=sum(1 for slot, _ in first if slot.at == at),
+        waiting=waiting,
+        without_hours=without,
+        then_at=later if state != "planned" else None,
+    )

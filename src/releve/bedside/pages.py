@@ -1,0 +1,182 @@
+"""The wards and their boards. Patient pages are in `patient_pages.py`, search in `find_pages.py`."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from releve.bedside.board import Board, for_reader, read_ward
+from releve.bedside.board_words import first_of
+from releve.bedside.horizon import sources_of
+from releve.bedside.live import BoardCache, Fragment, digest
+from releve.bedside.now import IslandNow, island_now
+from releve.bedside.opaque import seal
+from releve.bedside.where import places_to_write
+from releve.hospital.map import Ward
+from releve.record.tables import Encounter, WardChange
+from releve.web.access import CARE, needs_role
+from releve.web.accounts.middleware import is_poll
+from releve.web.shell import now_ms
+
+__all__ = ["board", "board_live", "wards"]
+
+SHOWS = ("all", "todo", "leaving")
+LEAVING_MS = 36 * 3_600_000
+
+boards = BoardCache()
+
+
+@require_GET
+@needs_role(*CARE)
+def wards(request: HttpRequest) -> HttpResponse:
+    """Return the list of wards by building, my own first."""
+    now = island_now(request)
+    counts: dict[str, int] = dict(
+        Encounter.objects.filter(status__in=("present", "leave"))
+        .values_list("ward")
+        .annotate(number=Count("id"))
+        .exclude(ward=None)
+    )
+    mine = request.person.wards  # type: ignore[attr-defined]
+    groups: list[dict[str, Any]] = []
+    known: set[str] = set()
+    if now is not None:
+        known = set(now.directory.wards)
+        own = [now.directory.wards[code] for code in mine if code in known]
+        if own:
+            groups.append({"title": None, "rows": [_ward_row(ward, now, counts) for ward in own]})
+        for building in now.directory.buildings.values():
+            rows = [
+                _ward_row(ward, now, counts)
+                for ward in now.directory.wards_of(building.code)
+                if now.directory.beds_of(ward.code) or counts.get(ward.code)
+            ]
+            if rows:
+                groups.append({"title": building, "rows": rows})
+    strangers = [
+        {"code": code, "name": code, "patients": number}
+        for code, number in sorted(counts.items())
+        if code not in known
+    ]
+    return render(request, "bedside/wards.html", {"groups": groups, "strangers": strangers})
+
+
+def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, Any]:
+    beds = sum(1 for bed in now.directory.beds_of(ward.code) if bed.kind != "cot")
+    frozen = [
+        one for one in sources_of(ward.code, now.directory, now.feeds, now.statuses).values() if one.frozen
+    ]
+    return {
+        "code": ward.code,
+        "name": ward.name,
+        "floor": ward.floor,
+        "patients": counts.get(ward.code, 0),
+        "beds": beds,
+        "frozen_ms": max((one.heard_ms for one in frozen if one.heard_ms), default=None) if frozen else None,
+        "frozen": bool(frozen),
+        "down": len(now.statuses.down(ward.code)),
+    }
+
+
+@require_GET
+@needs_role(*CARE)
+def board(request: HttpRequest, code: str) -> HttpResponse:
+    """Return a ward's board."""
+    found = _fragment(request, code)
+    if found is None:
+        raise Http404
+    now = island_now(request)
+    return render(
+        request,
+        "bedside/board.html",
+        {"fragment": found.body, "ward": _ward_of(now, code), "places": _places(request, code)},
+    )
+
+
+@require_GET
+@needs_role(*CARE)
+def board_live(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the board alone, or 304 when nothing on it changed."""
+    found = _fragment(request, code)
+    if found is None:
+        raise Http404
+    if request.headers.get("If-None-Match") == found.etag:
+        return HttpResponse(status=304, headers={"ETag": found.etag})
+    return HttpResponse(found.body, headers={"ETag": found.etag})
+
+
+def _ward_of(now: IslandNow | None, code: str) -> Ward:
+    known = now.directory.ward(code) if now is not None else None
+    return known or Ward(code=code, name=code, building="")
+
+
+def _places(request: HttpRequest, code: str) -> list[Any]:
+    now = island_now(request)
+    return places_to_write(code, now, get_language() or "fr") if now is not None else []
+
+
+def _fragment(request: HttpRequest, code: str) -> Fragment | None:
+    """Return the board's fragment for this reader; an unchanged poll costs one small query."""
+    now = island_now(request)
+    if now is None:
+        return None
+    show = request.GET.get("show", "all")
+    show = show if show in SHOWS else "all"
+    version = WardChange.objects.filter(ward=code).values_list("version", flat=True).first()
+    at = now_ms()
+    key = digest(getattr(connection, "releve_place", None), code, version, now.version, at // 60_000)
+
+    def read() -> Board | None:
+        sources = sources_of(code, now.directory, now.feeds, now.statuses)
+        return read_ward(code, now.directory, sources, now_ms=at)
+
+    read_under, found = boards.board(code, key, read, patient=is_poll(request))
+    if found is None:
+        return None
+    language = get_language() or "fr"
+    person = request.person  # type: ignore[attr-defined]
+    rights = found.charged & set(person.wards)
+    etag = f'"{digest(read_under, language, show, *sorted(rights))}"'
+    if request.headers.get("If-None-Match") == etag:
+        return Fragment(etag, "")
+
+    def make() -> str:
+        shown = for_reader(found, rights, now.directory.map.confidential.cover_name)
+        return render_to_string("bedside/_board.html", _context(shown, now, show, etag, language))
+
+    return boards.fragment(code, etag, make)
+
+
+def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) -> dict[str, Any]:
+    lines = shown.lines
+    if show == "todo":
+        lines = [line for line in lines if line.to_do]
+    elif show == "leaving":
+        lines = [
+            line
+            for line in lines
+            if line.present is not None
+            and line.leaves_at is not None
+            and line.leaves_at < shown.now_ms + LEAVING_MS
+        ]
+    rows = [
+        {"line": line, "handle": seal(line.present.head) if line.present is not None else ""}
+        for line in lines
+    ]
+    building = now.directory.building_of(shown.ward.code)
+    return {
+        "board": shown,
+        "ward": shown.ward,
+        "building": building,
+        "rows": rows,
+        "show": show,
+        "etag": etag,
+        "first": first_of(shown, language),
+        "frozen_ms": shown.frozen_ms,
+        "is_frozen": bool(shown.frozen),
+    }

@@ -1,0 +1,100 @@
+"""One person as her page shows her: identity as this reader may know it, stay, file, where her data come from."""
+
+import msgspec
+from django.http import HttpRequest
+
+from releve.bedside.census import Present, identifiers_of, persons_behind
+from releve.bedside.cover import Traits, confidential_of, is_covered, traits_of
+from releve.bedside.files import PersonFile, files_of
+from releve.bedside.horizon import Source, sources_of
+from releve.bedside.now import IslandNow, island_now
+from releve.hospital.map import Ward
+from releve.record.tables import Encounter, Identifier, Link, Person
+
+__all__ = ["Patient", "patient_of", "stay_of"]
+
+# The stay to show when several are known: who is here, then who is expected, then who left last.
+RANK = {"present": 0, "leave": 0, "planned": 1, "left": 2}
+
+
+class Patient(msgspec.Struct, kw_only=True):
+    """Everything a patient's page says."""
+
+    now: IslandNow
+    present: Present
+    traits: Traits
+    confidential: bool
+    file: PersonFile
+    ward: Ward | None
+    sources: dict[str, Source]
+    members: list[Person]
+    identifiers: list[Identifier]
+    links: list[Link]
+
+    @property
+    def covered(self) -> bool:
+        """This reader sees the stay under its cover name."""
+        return self.traits.covered
+
+    @property
+    def here(self) -> bool:
+        """The person is in the hospital now."""
+        return self.present.encounter.status in ("present", "leave")
+
+    @property
+    def bed(self) -> str:
+        """The bed as people call it, "" when nobody said."""
+        stay = self.present.encounter
+        return stay.bed or stay.room or ""
+
+
+def stay_of(persons: list[str]) -> Encounter | None:
+    """Return the stay to show: present first, then planned, then the last one that ended."""
+    stays = list(Encounter.objects.filter(person__in=persons).exclude(status__in=("cancelled", "moved")))
+    stays.sort(key=lambda stay: -(stay.admitted_at or 0))
+    return min(stays, key=lambda stay: RANK.get(stay.status or "", 3), default=None)
+
+
+def patient_of(key: str, request: HttpRequest) -> Patient | None:
+    """Return the patient of a person's key, all linked persons together; None when nobody is known by it."""
+    now = island_now(request)
+    behind = persons_behind([key]).get(key)
+    if now is None or behind is None:
+        return None
+    head, members = behind
+    keys = sorted(member.id for member in members)
+    stay = stay_of(keys) or Encounter(id=f"{head}/", person=head, visit="", status="")
+    traits_row = next((member for member in members if member.id == head), members[0])
+    present = Present(
+        head=head,
+        persons=tuple(keys),
+        person=traits_row,
+        encounter=stay,
+        ipp=head.partition(":")[2],
+        visits=(stay.visit,),
+    )
+    reader = request.person  # type: ignore[attr-defined]
+    covered = is_covered(present, reader, now.directory)
+    cover = now.directory.map.confidential.cover_name if covered else ""
+    ward = now.directory.ward(stay.ward) if stay.ward else None
+    return Patient(
+        now=now,
+        present=present,
+        traits=traits_of(traits_row, cover=cover),
+        confidential=bool(confidential_of(present, now.directory)),
+        file=files_of([present], now_ms=now.now_ms)[head],
+        ward=ward,
+        sources=sources_of(stay.ward or "", now.directory, now.feeds, now.statuses),
+        members=members,
+        identifiers=[] if covered else identifiers_of(keys),
+        links=[] if covered else links_of(keys),
+    )
+
+
+def links_of(persons: list[str]) -> list[Link]:
+    """Return every link that touches these persons, withdrawn ones too."""
+    led = Link.objects.filter(person__in=persons)
+    leading = Link.objects.filter(other__in=persons)
+    return sorted(
+        {link.id: link for link in (*led, *leading)}.values(), key=lambda link: link.recorded_at or 0
+    )

@@ -1,0 +1,54 @@
+"""The one place where a ward writes, for each care function: the panel "where to write" of boards and patient pages."""
+
+import msgspec
+
+from releve.bedside.now import IslandNow
+from releve.hospital.care import WARD_FUNCTIONS
+from releve.hospital.status import WriteHere, where_to_write
+
+__all__ = ["Place", "places_to_write"]
+
+# Departments of Relève open for writing: none before they are built and opened ward by ward.
+OPEN_DEPARTMENTS: frozenset[str] = frozenset()
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """One place to write and the care functions that are written there."""
+
+    kind: str  # application, releve, paper
+    name: str
+    functions: tuple[str, ...]
+    down: tuple[str, ...] = ()  # names of the applications it stands in for
+    since_ms: int | None = None
+    confirmed: bool = True
+    next_change_ms: int | None = None
+    restored: bool = False
+
+
+def places_to_write(ward: str, now: IslandNow, language: str) -> list[Place]:
+    """Return where this ward writes, one line for each place, what is not the ordinary place first."""
+    grouped: dict[tuple[str, str], list[tuple[str, WriteHere]]] = {}
+    for function in WARD_FUNCTIONS:
+        answer = where_to_write(function.code, ward, now.directory, now.statuses, OPEN_DEPARTMENTS)
+        grouped.setdefault((answer.kind, answer.code), []).append((function.label(language), answer))
+    places = []
+    for group in grouped.values():
+        first = group[0][1]
+        down = dict.fromkeys(code for _, answer in group for code in answer.down)
+        changes = [answer.next_change_us for _, answer in group if answer.next_change_us is not None]
+        places.append(
+            Place(
+                kind=first.kind,
+                name=first.label(language),
+                functions=tuple(label for label, _ in group),
+                down=tuple(
+                    application.name if (application := now.directory.application(code)) else code
+                    for code in down
+                ),
+                since_ms=first.since_us // 1000 if first.since_us is not None else None,
+                confirmed=all(answer.confirmed for _, answer in group),
+                next_change_ms=min(changes) // 1000 if changes else None,
+                restored=first.status == "restored",
+            )
+        )
+    return sorted(places, key=lambda place: place.kind == "application" and not place.restored)
