@@ -18,6 +18,7 @@ if not apps.ready:
 
 from releve.app.offers import OFFERS
 from releve.journal.entry import Entry
+from releve.record.fhir import patient_key_of
 from releve.record.identity import identify
 from releve.views.database import open_views
 from releve.views.hashing import hash_of_views
@@ -65,7 +66,7 @@ class ViewsTable:
         ViewsTable.count += 1
         self.connection = open_views(folder / f"views.{ViewsTable.count}.sqlite3", f"table{ViewsTable.count}")
         self.entries: dict[tuple[str, int], Entry] = {}
-        interpreter = Interpreter(OFFERS, situation, identify)
+        interpreter = Interpreter(OFFERS, situation, identify, patient_key_of)
         self.projector = Projector(
             self.connection, OFFERS, interpreter, lambda log, index: self.entries[log, index]
         )

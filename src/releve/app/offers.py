@@ -11,6 +11,7 @@ from releve.departments.pharmacy.offer import OFFER as PHARMACY
 from releve.departments.prescribing.offer import OFFER as PRESCRIBING
 from releve.hospital.map import Directory, HospitalMap
 from releve.hospital.offer import OFFER as HOSPITAL
+from releve.record.fhir import patient_key_of
 from releve.record.identity import identify
 from releve.record.offer import OFFER as RECORD
 from releve.views.interpreter import Interpreter, Situation
@@ -41,7 +42,7 @@ def situation_of(hospital: HospitalMap) -> Situation:
 
 def make_interpreter(hospital: HospitalMap) -> Interpreter:
     """Return the reader of entries for this hospital."""
-    return Interpreter(OFFERS, situation_of(hospital), identify)
+    return Interpreter(OFFERS, situation_of(hospital), identify, patient_key_of)
 
 
 def fold_version(hospital: HospitalMap) -> str:

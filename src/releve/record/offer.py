@@ -1,5 +1,6 @@
 """What the record brings to the views."""
 
+from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
 from releve.record.hl7 import read_adt, read_every
 from releve.record.links import derive_clusters
@@ -13,6 +14,7 @@ OFFER = Offer(
     fold_version=1,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
+    fhir=READERS,
     folds=FOLDS,
     person_tables=(
         "record_person", "record_identifier", "record_link", "record_encounter", "record_movement", "record_allergy",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from releve.codecs.fhir.reader import Document, DocumentError, Resource, read_document
 from releve.codecs.hl7v2.reader import Message, MessageError
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.journal.entry import Entry
@@ -17,6 +18,10 @@ __all__ = ["Interpreter", "Situation", "Understood"]
 log = logging.getLogger("releve.fold")
 # A message may not speak from a future further than this (milliseconds): such a stamp does not order anything.
 FUTURE_MS_MAX = 60_000
+# Resources that only serve others in the same document.
+UNTOLD_TYPES = frozenset(
+    {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole", "Provenance"}
+)
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +53,11 @@ class Interpreter:
         offers: Sequence[Offer],
         situation: Situation,
         identify: Callable[[Message, Context], tuple[str, str]],
+        identify_fhir: Callable[[Resource, Document, Context], str] = lambda resource, document, context: "",
     ) -> None:
         self._situation = situation
         self._identify = identify
+        self._identify_fhir = identify_fhir
         self._every = [offer.every_hl7 for offer in offers if offer.every_hl7 is not None]
         self._hl7: dict[str, list[Any]] = {}
         self._fhir: dict[str, list[Any]] = {}
@@ -84,7 +91,7 @@ class Interpreter:
             return self._read_hl7(entry, context)
         if entry.kind in ("message.fhir", "initial.fhir"):
             context.source = "FHIR"
-            return self._read_other(entry, context, self._kinds.get("fhir", []))
+            return self._read_fhir(entry, context)
         return self._read_other(entry, context, self._kinds.get(entry.kind, []))
 
     def fold(self, fact: Fact, context: Context) -> Iterable[Row]:
@@ -124,6 +131,36 @@ class Interpreter:
             return Understood(context=context, kind=name, facts={}, reasons=(reason,), message=message)
         return self._collect(name, readers, message, context, message)
 
+    def _read_fhir(self, entry: Entry, context: Context) -> Understood:
+        try:
+            document = read_document(entry.body)
+        except DocumentError as error:
+            return Understood(context=context, kind="FHIR", facts={}, reasons=(str(error),))
+        moment = document.root.date_time("timestamp", context.zone) or document.root.date_time(
+            "meta.lastUpdated", context.zone
+        )
+        if (
+            moment is not None
+            and moment.at_us is not None
+            and moment.at_us // 1000 <= context.stamp + FUTURE_MS_MAX
+        ):
+            context.stamp = moment.at_us // 1000
+        facts: dict[str, list[Any]] = {}
+        reasons: list[str] = []
+        for resource in document.resources:
+            readers = self._fhir.get(resource.type, [])
+            context.person = self._identify_fhir(resource, document, context) if readers else ""
+            if readers and not context.person:
+                reasons.append(f"{resource.address}: expected a patient with an identifier")
+                continue
+            if not readers and resource.type not in UNTOLD_TYPES:
+                reasons.append(f"{resource.address}: no department reads {resource.type[:40]} yet")
+            for reader in readers:
+                self._gather(reader, (resource, document, context), resource.type, context, facts, reasons)
+        # A bundle of a thousand entries says the same thing a thousand times: each reason once.
+        name = f"FHIR {document.root.type}"
+        return Understood(context=context, kind=name, facts=facts, reasons=tuple(dict.fromkeys(reasons))[:20])
+
     def _read_other(self, entry: Entry, context: Context, readers: list[Any]) -> Understood:
         if not readers:
             # An act that these views do not show (journal, paper…) is no failure; a received message is.
@@ -138,23 +175,34 @@ class Interpreter:
         facts: dict[str, list[Any]] = {}
         reasons: list[str] = []
         for reader in readers:
-            try:
-                for fact in reader(subject, context):
-                    if type(fact) is NotRead:
-                        reasons.append(fact.reason)
-                    else:
-                        facts.setdefault(fact.person, []).append(fact)
-            except Exception as error:  # one message must never stop every board
-                # Only the kind of error: its text could carry a patient's value.
-                reasons.append(f"{name}: {reader.__name__} stopped at {type(error).__name__}")
-                log.warning(
-                    "%s#%s: %s stopped at %s",
-                    context.log,
-                    context.index,
-                    reader.__qualname__,
-                    type(error).__name__,
-                )
+            self._gather(reader, (subject, context), name, context, facts, reasons)
         return Understood(context=context, kind=name, facts=facts, reasons=tuple(reasons), message=message)
+
+    def _gather(
+        self,
+        reader: Any,
+        arguments: tuple[Any, ...],
+        name: str,
+        context: Context,
+        facts: dict[str, list[Any]],
+        reasons: list[str],
+    ) -> None:
+        try:
+            for fact in reader(*arguments):
+                if type(fact) is NotRead:
+                    reasons.append(fact.reason)
+                else:
+                    facts.setdefault(fact.person, []).append(fact)
+        except Exception as error:  # one message must never stop every board
+            # Only the kind of error: its text could carry a patient's value.
+            reasons.append(f"{name}: {reader.__name__} stopped at {type(error).__name__}")
+            log.warning(
+                "%s#%s: %s stopped at %s",
+                context.log,
+                context.index,
+                reader.__qualname__,
+                type(error).__name__,
+            )
 
 
 def _stamp(message: Message, kind: str, context: Context) -> int:

@@ -63,6 +63,7 @@ class Touched(msgspec.Struct, kw_only=True):
 
 
 Reader = Callable[[Any, Context], Iterable[Any]]
+FhirReader = Callable[[Any, Any, Context], Iterable[Any]]  # resource, its document, context
 Fold = Callable[[Any, Context], Iterable[Row]]
 Derive = Callable[[Any, Touched], None]  # (database cursor, what changed)
 
@@ -74,7 +75,9 @@ class Offer(msgspec.Struct, kw_only=True):
     fold_version: int  # raised when the same entries give other rows: the views are then folded again
     hl7: Mapping[str, Reader] = {}  # "ADT^A01" or "ADT" (any trigger) -> reader of a Message
     every_hl7: Reader | None = None  # sees each message, whatever its kind
-    fhir: Mapping[str, Reader] = {}  # resource type -> reader of a resource (a releve.codecs.fhir.Resource)
+    fhir: Mapping[
+        str, FhirReader
+    ] = {}  # resource type -> reader of a resource (a releve.codecs.fhir.Resource)
     kinds: Mapping[
         str, Reader
     ] = {}  # entry kind -> reader of an Entry ("crisis.declared.1", "initial.census")

@@ -1,5 +1,6 @@
 """What appointments bring to the views."""
 
+from releve.departments.appointments.fhir import READERS
 from releve.departments.appointments.fold import FOLDS
 from releve.departments.appointments.hl7 import read_siu
 from releve.views.reading import Offer
@@ -10,6 +11,7 @@ OFFER = Offer(
     name="appointments",
     fold_version=1,
     hl7={"SIU": read_siu},
+    fhir=READERS,
     folds=FOLDS,
     person_tables=("appointments_appointment",),
 )

@@ -1,5 +1,6 @@
 """What medical biology brings to the views."""
 
+from releve.departments.laboratory.fhir import READERS
 from releve.departments.laboratory.fold import FOLDS
 from releve.departments.laboratory.hl7 import read_order, read_oru
 from releve.departments.laboratory.standing import derive_current
@@ -11,6 +12,7 @@ OFFER = Offer(
     name="laboratory",
     fold_version=1,
     hl7={"OML": read_order, "ORL": read_order, "ORU": read_oru},
+    fhir=READERS,
     folds=FOLDS,
     person_tables=("laboratory_result",),
     derives=(derive_current,),

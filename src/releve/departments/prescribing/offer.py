@@ -1,5 +1,6 @@
 """What prescription and administration bring to the views."""
 
+from releve.departments.prescribing.fhir import READERS
 from releve.departments.prescribing.fold import FOLDS
 from releve.departments.prescribing.hl7 import read_administration, read_prescription
 from releve.views.reading import Offer
@@ -10,6 +11,7 @@ OFFER = Offer(
     name="prescribing",
     fold_version=1,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
+    fhir=READERS,
     folds=FOLDS,
     person_tables=("prescribing_request", "prescribing_administration"),
 )
