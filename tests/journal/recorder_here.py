@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from releve.journal import folder
 from releve.journal.entry import Draft
 from releve.journal.folder import Log
@@ -22,14 +24,18 @@ def message(number: int, *, padding: int = 0) -> bytes:
 
 
 def draft(number: int, *, kind: str = "message.hl7v2", padding: int = 0) -> Draft:
+    """Return the draft of an invented message."""
     return Draft(kind=kind, body=message(number, padding=padding), source="mllp:10.0.0.5")
 
 
 def new_island(data: Path, *, exercise: bool = True) -> Log:
+    """Begin the journal of an island named centre."""
     return folder.create_island(data, "centre", exercise, "Centre hospitalier de Valmont", SATURDAY_0310_US)
 
 
-def start_recorder(data: Path, *, prefix: tuple[str, ...] = (), errors: int | None = None) -> subprocess.Popen[str]:
+def start_recorder(
+    data: Path, *, prefix: tuple[str, ...] = (), errors: int | None = None
+) -> subprocess.Popen[str]:
     """Start the recorder and wait until it is ready."""
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "releve.journal.recorder", "--data", str(data)],
@@ -62,6 +68,7 @@ def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
 
 @contextlib.contextmanager
 def recorder(data: Path) -> Iterator[subprocess.Popen[str]]:
+    """Give a running recorder, ended with the block."""
     process = start_recorder(data)
     try:
         yield process
@@ -77,3 +84,25 @@ def flip(path: Path, at: int, bit: int) -> None:
         byte = file.read(1)[0]
         file.seek(at)
         file.write(bytes([byte ^ 1 << bit]))
+
+
+@contextlib.contextmanager
+def small_disk(path: Path, *, megabytes: int) -> Iterator[Path]:
+    """Give a disk of its own, small; skips where none can be mounted."""
+    path.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "releve-test", str(path)],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip("no small disk can be mounted here (needs root): the behaviour on it was not tested")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
+
+
+def read_only(disk: Path) -> None:
+    """Let nothing be written to the small disk any more."""
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True, capture_output=True)

@@ -78,7 +78,9 @@ def test_a_body_survives_packing(body: bytes) -> None:
 
     encoding, index, packed = packer.pack(body)
 
-    envelope = msgspec.structs.replace(ENVELOPE, encoding=encoding, dictionary=index, size=len(body), body=packed)
+    envelope = msgspec.structs.replace(
+        ENVELOPE, encoding=encoding, dictionary=index, size=len(body), body=packed
+    )
     assert unpacker[index].unpack(envelope) == body
     assert len(packed) <= len(body)
 
@@ -126,7 +128,7 @@ def test_lanes_follow_the_kind() -> None:
 )
 def test_what_cannot_be_stored_is_refused_in_words(refused: Submission) -> None:
     """A limit found in the middle of a commit would take the others of the batch with it."""
-    with pytest.raises(DraftRefused, match="expected|journal"):
+    with pytest.raises(DraftRefused, match=r"expected|journal"):
         check(refused)
 
 

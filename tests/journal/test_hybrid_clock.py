@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ def test_stamps_only_grow_whatever_the_clock_does(walls: list[int]) -> None:
 
     stamps = [clock.tick(wall) for wall in walls]
 
-    assert all(later > earlier for earlier, later in zip(stamps, stamps[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(stamps))
 
 
 def test_an_entry_a_minute_ahead_does_not_move_the_clock() -> None:

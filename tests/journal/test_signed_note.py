@@ -98,7 +98,15 @@ def test_keys_survive_writing() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "x", "a+b", "a+00000000+AAAA", "a+00000000+" + base64.b64encode(bytes(33)).decode(), "a b+0+!", "+0+AQ=="],
+    [
+        "",
+        "x",
+        "a+b",
+        "a+00000000+AAAA",
+        "a+00000000+" + base64.b64encode(bytes(33)).decode(),
+        "a b+0+!",
+        "+0+AQ==",
+    ],
 )
 def test_a_damaged_key_is_refused(line: str) -> None:
     """A key that is read wrong would sign a log nobody can verify."""
@@ -127,7 +135,8 @@ def test_a_key_name_has_no_space_and_no_plus(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "o\n", "o\n1\n", "o\n01\nAAAA\n", "o\n-1\nAAAA\n", "o\n1\nAAAA\n", "o\n1\n!\n", "\n1\nAAAA\n"]
+    "text",
+    ["", "o\n", "o\n1\n", "o\n01\nAAAA\n", "o\n-1\nAAAA\n", "o\n1\nAAAA\n", "o\n1\n!\n", "\n1\nAAAA\n"],
 )
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
     """A tree head that can be read two ways is no tree head."""
@@ -135,7 +144,9 @@ def test_a_malformed_checkpoint_is_refused(text: str) -> None:
         read_checkpoint(text)
 
 
-@pytest.mark.parametrize("note", ["", "text\n", "text\n\nno dash\n", "text\n\n— name AAAA\n", "text\n\n— name\n"])
+@pytest.mark.parametrize(
+    "note", ["", "text\n", "text\n\nno dash\n", "text\n\n— name AAAA\n", "text\n\n— name\n"]
+)
 def test_a_malformed_note_is_refused(note: str) -> None:
     """What is not a signed note must not pass as an unsigned one."""
     with pytest.raises(NoteError):

@@ -350,7 +350,9 @@ class _Link(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are not subclasses of asyncio's
+        self.transport = cast(
+            asyncio.Transport, transport
+        )  # uvloop's transports are not subclasses of asyncio's
 
     def write(self, data: bytes) -> None:
         assert self.transport is not None

@@ -125,6 +125,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return lane_of(self.kind)
 
 
+# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
 _encode = msgspec.msgpack.Encoder().encode
 _decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
 _decode_any = msgspec.msgpack.Decoder(list).decode
@@ -145,7 +147,7 @@ def decode(stored: bytes) -> Envelope:
     """
     try:
         envelope = _decode_envelope(stored)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE_BYTES:
         return _decode_later(stored)
     return envelope if envelope.version == VERSION else _decode_later(stored)
 
@@ -153,7 +155,7 @@ def decode(stored: bytes) -> Envelope:
 def _decode_later(stored: bytes) -> Envelope:
     try:
         version, origin, epoch, index = _decode_any(stored)[:4]
-    except (msgspec.DecodeError, msgspec.ValidationError, ValueError):
+    except _UNREADABLE_BYTES:
         raise EntryError("entry: expected a MessagePack array of at least four elements") from None
     if not (type(version) is int and type(origin) is str and type(epoch) is int and type(index) is int):
         raise EntryError("entry: expected version, origin, epoch, index in front")

@@ -46,6 +46,8 @@ class JournalRedaction(msgspec.Struct, frozen=True, kw_only=True, tag="journal.r
     envelope: bytes
 
 
+# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -84,5 +86,5 @@ def read_redaction(body: bytes) -> JournalRedaction:
 def _read(body: bytes, kind: type[Fact]) -> Fact:
     try:
         return msgspec.msgpack.decode(body, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE_BYTES:
         raise EntryError(f"journal entry: expected a {kind.__name__}") from None

@@ -42,6 +42,10 @@ CREATE TABLE head (
 """
 
 
+# A damaged schema makes Python fail on SQLite's own message before it can raise an error of its own.
+SQLITE_ERRORS = (sqlite3.DatabaseError, UnicodeDecodeError)
+
+
 class HeadRow(NamedTuple):
     """The one row of the table `head`."""
 
@@ -66,8 +70,8 @@ def read_head(connection: sqlite3.Connection, name: str) -> HeadRow:
         row = connection.execute(
             "SELECT size, root, edge, checkpoint, dictionary FROM head WHERE one = 1"
         ).fetchone()
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and not _is_corrupt(error):
+    except SQLITE_ERRORS as error:
+        if not is_damage(error):
             raise
         raise CorruptLog(f"{name} head", "expected a readable SQLite file") from error
     if row is None:
@@ -164,9 +168,10 @@ def tile_hashes(connection: sqlite3.Connection, name: str) -> TileHashes:
     return hashes
 
 
-def _is_corrupt(error: sqlite3.Error) -> bool:
-    return error.sqlite_errorcode & 0xFF in (
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_ERROR,
-    )
+def is_damage(error: Exception) -> bool:
+    """Return whether an error of SQLite speaks of a damaged file, rather than of a disk or a lock."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return True
+    # Without a code it is Python's own: a TEXT that is no UTF-8.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)

@@ -20,6 +20,9 @@ def log_name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
 class Outline(msgspec.Struct, frozen=True):
     """What can be said of an entry without opening its body."""
 
@@ -160,8 +163,8 @@ class LogReader:
                 f"SELECT idx, stored, redacted FROM entry {where}",  # noqa: S608
                 values,
             ).fetchall()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+        except opening.SQLITE_ERRORS as error:
+            if not opening.is_damage(error):
                 raise
             raise CorruptLog(self.name, "expected a readable SQLite file") from error
 
@@ -190,15 +193,14 @@ def _connect_reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5)
     try:
         connection.execute("SELECT 1 FROM head").fetchone()
-    except sqlite3.OperationalError as error:
+    except opening.SQLITE_ERRORS as error:
         connection.close()
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+        if opening.is_damage(error):
+            raise CorruptLog(log_name(path), "expected a readable SQLite file") from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _NOT_WRITABLE:
             raise
         # A closed log on a medium that cannot be written: no index of the write-ahead log can be made, none is needed.
         connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise CorruptLog(log_name(path), "expected a readable SQLite file") from error
     return connection
 
 

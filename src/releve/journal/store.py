@@ -247,9 +247,9 @@ class LogWriter:
         except CorruptLog:
             self._drop_connection()
             raise
-        except sqlite3.OperationalError as error:
-            raise self._failed(error) from error
-        except sqlite3.DatabaseError as error:
+        except opening.SQLITE_ERRORS as error:
+            if not opening.is_damage(error):
+                raise self._failed(error) from error
             self._drop_connection()
             raise CorruptLog(self.name, "expected a readable SQLite file") from error
 
@@ -284,7 +284,7 @@ class LogWriter:
         self.wal_pages += 3 + sum(len(row[2]) for row in batch.rows) // 3500
         self._promise.write(batch.edge.size, root)
 
-    def _failed(self, error: sqlite3.Error) -> StorageFull | StorageFailed:
+    def _failed(self, error: Exception) -> StorageFull | StorageFailed:
         self._drop_connection()
         code = getattr(error, "sqlite_errorcode", 0)
         if code in _FULL:

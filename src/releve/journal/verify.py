@@ -53,7 +53,7 @@ def verify_log(data: Path, log: Log, progress: Progress | None = None) -> Iterat
             yield from _Verification(data, log, reader, progress).findings()
     except CorruptLog as error:
         yield Finding(log.name, error.place.removeprefix(log.name).strip() or "file", _stated(error))
-    except sqlite3.DatabaseError as error:
+    except opening.SQLITE_ERRORS as error:
         yield Finding(log.name, "file", f"a readable SQLite file ({_code(error)})")
 
 
@@ -147,11 +147,11 @@ class _Verification:
             rows = self._connection.execute(
                 _ROW + "WHERE idx >= ? AND idx < ? ORDER BY idx", (start, stop)
             ).fetchall()
-        except sqlite3.DatabaseError:
+        except opening.SQLITE_ERRORS:
             for index in range(start, stop):  # one by one, to name those that cannot be read
                 try:
                     row = self._connection.execute(_ROW + "WHERE idx = ?", (index,)).fetchone()
-                except sqlite3.DatabaseError as error:
+                except opening.SQLITE_ERRORS as error:
                     yield self._at(index, f"a readable row ({_code(error)})")
                 else:
                     if row is not None:
@@ -214,7 +214,7 @@ class _Verification:
                     yield self._at(index, f"entry {target:,} to be redacted by this one")
             elif index == 0:
                 self._opened = facts.read_opened(body)
-        except (JournalError, sqlite3.DatabaseError) as error:
+        except (JournalError, *opening.SQLITE_ERRORS) as error:
             yield self._at(index, f"a body ({error})")
 
     def _check_redacted(
@@ -230,7 +230,7 @@ class _Verification:
             act = self._reader.get(redaction)
             fact = facts.read_redaction(act.body)
             envelope = entries.decode(fact.envelope)
-        except (JournalError, sqlite3.DatabaseError):
+        except (JournalError, *opening.SQLITE_ERRORS):
             yield self._at(index, f"a redaction at entry {redaction:,}")
             return
         if act.kind != "journal.redaction.1" or (fact.index, fact.leaf) != (index, leaf):
@@ -245,7 +245,7 @@ class _Verification:
                 found = self._connection.execute(
                     "SELECT hash FROM tile WHERE level = ? AND idx = ?", (level, at)
                 ).fetchone()
-            except sqlite3.DatabaseError as error:
+            except opening.SQLITE_ERRORS as error:
                 yield self._found(f"tile {level}/{at:,}", f"a readable row ({_code(error)})")
                 continue
             if found is None or found[0] != expected:
@@ -270,7 +270,7 @@ class _Verification:
                     yield self._found(f"index {name}", f"{expected:,} entries")
                 for (index,) in self._connection.execute(agrees, (size, size)):
                     yield self._at(index, f"it in the index {name}")
-            except sqlite3.DatabaseError as error:
+            except opening.SQLITE_ERRORS as error:
                 yield self._found(f"index {name}", f"it readable ({_code(error)})")
 
     def _check_head(self, row: opening.HeadRow, tiles: int) -> Iterator[Finding]:
@@ -326,7 +326,7 @@ class _Verification:
             with LogReader(earlier.path, folder.blobs_path(self._data)) as reader:
                 if reader.checkpoint() != opened.before:
                     yield self._at(0, f"the last checkpoint of {earlier.name}")
-        except (JournalError, sqlite3.DatabaseError):
+        except (JournalError, *opening.SQLITE_ERRORS):
             return  # that log's own verification says what is wrong with it
 
     def _indexed(self, blob: bytes, index: int) -> bool:
@@ -356,5 +356,5 @@ def _stated(error: CorruptLog) -> str:
     return error.problem.removeprefix("expected ")
 
 
-def _code(error: sqlite3.Error) -> str:
+def _code(error: Exception) -> str:
     return getattr(error, "sqlite_errorname", type(error).__name__)

@@ -104,6 +104,8 @@ class Greeting(msgspec.Struct, frozen=True, array_like=True):
     epoch: int
 
 
+# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
 _encode = msgspec.msgpack.Encoder().encode
 _decode_request = msgspec.msgpack.Decoder(Request).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode
@@ -124,7 +126,7 @@ def read_request(content: bytes) -> Request:
     """
     try:
         return _decode_request(content)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE_BYTES:
         raise DraftRefused("request: expected append, redact, observe or state") from None
 
 
@@ -136,7 +138,7 @@ def read_answer(content: bytes) -> Answer:
     """
     try:
         return _decode_answer(content)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE_BYTES:
         raise RecorderGone("recorder: expected an answer") from None
 
 
@@ -148,7 +150,7 @@ def read_greeting(content: bytes) -> Greeting:
     """
     try:
         return _decode_greeting(content)
-    except (msgspec.DecodeError, msgspec.ValidationError):
+    except _UNREADABLE_BYTES:
         raise RecorderGone("recorder: expected a greeting") from None
 
 
