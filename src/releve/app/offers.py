@@ -14,6 +14,7 @@ from releve.hospital.offer import OFFER as HOSPITAL
 from releve.record.fhir import patient_key_of
 from releve.record.identity import identify
 from releve.record.offer import OFFER as RECORD
+from releve.views.database import schema_digest
 from releve.views.interpreter import Interpreter, Situation
 from releve.web.offer import OFFER as ACCOUNTS
 
@@ -46,11 +47,11 @@ def make_interpreter(hospital: HospitalMap) -> Interpreter:
 
 
 def fold_version(hospital: HospitalMap) -> str:
-    """Return what decides the rows besides the entries: the folds, and how this hospital's messages are read."""
+    """Return what decides the rows besides the entries: folds, tables, how this hospital's messages are read."""
     situation = situation_of(hospital)
     reading = (
         situation.zone.key, situation.namespace, situation.oid, *sorted(situation.authority_senders),
         *sorted(situation.confidential_codes), *sorted(situation.confidential_statuses),
     )  # fmt: skip
     folds = "+".join(f"{offer.name}.{offer.fold_version}" for offer in OFFERS)
-    return f"{folds} {'|'.join(reading)}"
+    return f"{folds} {schema_digest()} {'|'.join(reading)}"

@@ -143,13 +143,11 @@ def read_patient(patient: Resource, document: Document, context: Context) -> Ite
     if patient.id and alias != context.person:
         yield facts.PersonsLinked(person=context.person, other=alias, kind="renumber", status="active")
     for rank, contact in enumerate(patient.nodes("contact"), start=1):
-        name = next(iter(contact.names()), None)
+        called = [" ".join(filter(None, (known.family, *known.given))) or known.text for known in contact.names()]
         yield facts.ContactNamed(
             person=context.person,
             rank=str(rank),
-            name=" ".join(filter(None, (name.family, *name.given))) or name.text
-            if name is not None
-            else None,
+            name=called[0] if called else None,
             relation=words(contact, "relationship"),
             phone=contact.text("telecom.value") or None,
         )

@@ -7,6 +7,7 @@ behind the link, so an old log is never read with a new file.
 
 import contextlib
 import fcntl
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = [
     "open_views",
     "put_in_force",
     "remove_generation",
+    "schema_digest",
     "views_lock",
     "views_models",
 ]
@@ -38,6 +40,15 @@ def views_models() -> list[type[models.Model]]:
     return [
         model for model in apps.get_models() if model._meta.app_label not in outside and model._meta.managed
     ]
+
+
+def schema_digest() -> str:
+    """Return eight digits that change whenever a table or a column of the views does: they are then folded again."""
+    described = sorted(
+        f"{model._meta.db_table}({','.join(sorted(field.column or '' for field in model._meta.local_fields))})"
+        for model in views_models()
+    )
+    return hashlib.sha256("\n".join(described).encode()).hexdigest()[:8]
 
 
 def generation_in_force(data: Path) -> Path | None:
