@@ -317,6 +317,25 @@ def test_flags_agree_with_the_ranges_sent(sent: list[Sent]) -> None:
     assert all(flags[flag] for flag in ("", "H", "L", "HH", "LL"))
 
 
+def test_values_that_depend_on_one_another_agree(sent: list[Sent]) -> None:
+    """A laboratory that says nonsense trains people not to believe it."""
+    counted = Counter()
+    for emission, segments in sent:
+        if emission.feed_code == "BIO":
+            values = {obx[3].split("^")[3]: float(obx[5]) for obx in find(segments, "OBX") if obx[2] == "NM"}
+            corrected = any(obx[11] == "C" for obx in find(segments, "OBX"))
+            if "HB" in values and not corrected:
+                assert 2.6 < values["HT"] / values["HB"] < 3.3
+                assert values["NEU"] + values["LYM"] <= values["WBC"] + 0.1
+                counted["blood"] += 1
+            if "TP" in values and not corrected:
+                assert (values["TP"] < 60) == (values["INR"] > 1.42)
+                counted["clotting"] += 1
+
+    assert counted["blood"] > 300
+    assert counted["clotting"] > 50
+
+
 def test_documents_are_real_pdf_files_that_name_their_patient(sent: list[Sent]) -> None:
     """A pack binds them; a file that does not open would be found out in the worst night."""
     sizes, opened = [], 0

@@ -246,6 +246,10 @@ class Admissions:
         stay.disposition = "8" if chance < 0.86 else "7" if chance < 0.93 else "6" if chance < 0.985 else "9"
         if by_mistake or stay.klass != "I" or stay.baby_of:
             stay.disposition = "8"
+        if stay.disposition == "9":
+            stay.person.died = house.stamp(happened)
+            stay.person.changed()
+            self._identities.registry.forget(stay.person)
         step, moved = self._step("A03", stay, happened)
         self._say(
             "A03",

@@ -92,7 +92,7 @@ class Appointments:
         appointment.over = True
         if self._world.chance(0.05):
             self._world.after(50 * MINUTE, self._say, "S26", appointment)
-        elif appointment.person.visit_now is None:
+        elif appointment.person.visit_now is None and not appointment.person.died:
             self._come(appointment.person, appointment.place)
 
     def _say(self, trigger: str, appointment: Appointment) -> None:

@@ -17,7 +17,11 @@ _EMERGENCY_HOURS = (0.6, 0.5, 0.4, 0.35, 0.3, 0.35, 0.5, 0.7, 1.0, 1.3, 1.5, 1.4
 _DISCHARGE_HOURS = (10.0, 10.5, 11.0, 11.5, 12.0, 13.5, 14.0, 14.5, 15.0, 16.0, 17.5)
 
 _AGES = {"paediatrics": (1, 15), "maternity": (19, 42), "geriatrics": (76, 99), "rehabilitation": (45, 95),
-         "neonatal": (0, 0), "emergency": (2, 95), "psychiatry": (18, 80), "day": (20, 85)}  # fmt: skip
+         "neonatal": (0, 0), "emergency": (2, 95), "psychiatry": (18, 80), "day": (20, 85),
+         "gynaecology": (18, 80)}  # fmt: skip
+
+# Where not everybody can lie.
+_NOT_FOR_ALL = ("maternity", "gynaecology", "neonatal", "paediatrics")
 
 # Events a day in a hospital of 700 beds; other sizes in proportion.
 _EMERGENCIES = 150.0
@@ -146,7 +150,9 @@ class Arrivals:
             0.5 if kind == "critical" else 0.335
         ):
             world.after(soon, self._other_ward, stay)
-        elif chance < (0.39 if kind in ("psychiatry", "rehabilitation") else 0.342):
+        elif kind not in ("neonatal", "paediatrics", "critical") and chance < (
+            0.39 if kind in ("psychiatry", "rehabilitation") else 0.342
+        ):
             world.after(soon // 2, self._leave, stay)
         if rng.random() < 0.08:
             world.after(soon, self._identities.qualify, stay.person)
@@ -157,7 +163,7 @@ class Arrivals:
         """Return who comes: somebody known, somebody new, or now and then the namesake of somebody present."""
         rng, registry = self._world.rng, self._registry
         ages = _AGES.get(place.kind, (22, 96))
-        sex = sex or ("F" if place.kind == "maternity" else "")
+        sex = sex or ("F" if place.kind in ("maternity", "gynaecology") else "")
         if (
             rng.random() < 0.16
             and registry.known
@@ -168,11 +174,7 @@ class Arrivals:
                 if rng.random() < 0.3:
                     self._identities.update(person)
                 return person
-        if (
-            rng.random() < 0.012
-            and self._admissions.stays
-            and place.kind not in ("maternity", "neonatal", "paediatrics")
-        ):
+        if rng.random() < 0.012 and self._admissions.stays and place.kind not in _NOT_FOR_ALL:
             stays = [stay for stay in self._admissions.stays.values() if stay.here and stay.place is place]
             pool = stays if stays and rng.random() < 0.5 else list(self._admissions.stays.values())
             person = registry.homonym(rng.choice(pool).person)
@@ -315,7 +317,7 @@ class Arrivals:
         if not stay.here:
             return
         wanting = [place for place in self._house.wards
-                   if place.free and place.kind not in ("maternity", "neonatal", "rehabilitation")
+                   if place.free and place.kind not in ("maternity", "gynaecology", "neonatal", "rehabilitation")
                    and (place.kind == "paediatrics") == (stay.person.birth[:4] > f"{self._year() - 15}")
                    and place.present < place.target + 1]  # fmt: skip
         if rng.random() < 0.30 and wanting:
@@ -413,7 +415,7 @@ class Arrivals:
             return
         others = [place for place in self._house.wards
                   if place is not stay.place and place.free and place.present < place.target + 2
-                  and place.kind not in ("maternity", "neonatal", "paediatrics", "psychiatry")]  # fmt: skip
+                  and place.kind not in (*_NOT_FOR_ALL, "psychiatry")]  # fmt: skip
         if stay.place.kind in ("paediatrics", "neonatal") or not others:
             return
         place = rng.choice(others)

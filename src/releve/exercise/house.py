@@ -10,7 +10,8 @@ from releve.hospital.map import Application, Bed, Directory, Feed, HospitalMap, 
 # Mean length of stay in days, by what lies in the ward.
 STAY_DAYS = {
     "general": 6.0, "geriatrics": 10.0, "cardiology": 5.0, "pneumology": 7.0, "neurology": 7.0, "gastro": 5.5,
-    "oncology": 6.0, "nephrology": 6.5, "endocrinology": 6.0, "surgery": 4.0, "critical": 4.5, "maternity": 3.6,
+    "oncology": 6.0, "nephrology": 6.5, "endocrinology": 6.0, "surgery": 4.0,
+    "gynaecology": 2.8, "day-surgery": 0.25, "critical": 4.5, "maternity": 3.6,
     "paediatrics": 2.6, "neonatal": 9.0, "psychiatry": 17.0, "rehabilitation": 23.0, "day": 0.25, "dialysis": 0.2,
     "emergency": 0.2, "short": 0.9,
 }  # fmt: skip

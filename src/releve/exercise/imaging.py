@@ -46,6 +46,7 @@ ANGIO;CT;Angioscanner;Pas de thrombus visible.;Thrombus des artères lobaires in
 MAMMO;MG;Mammographie bilatérale;ACR 2 bilatéral.;Opacité ACR 4 du quadrant supéro-externe gauche.
 """.strip().splitlines()
 )
+_USUAL = ("RXT", "RXT", "ECHA", "TDMAP", "TDMC", "ETT")  # what a stay may need whatever its reason
 _ROOMS = {"DX": "SALLE-RX1", "CT": "SCAN-2", "MR": "IRM-1", "US": "ECHO-3", "XA": "KT-1", "MG": "MAM-1"}
 
 
@@ -65,8 +66,8 @@ class Imaging:
                 self._world.after(
                     rng.randint(15 * MINUTE, (2 if stay.klass == "E" else 14) * HOUR), self.ask, stay, key
                 )
-        if stay.klass == "I" and rng.random() < 0.35:
-            self._world.after(rng.randint(1, 4) * DAY, self.ask, stay, rng.choice(list(EXAMS)))
+        if stay.klass == "I" and not stay.baby_of and rng.random() < 0.35:
+            self._world.after(rng.randint(1, 4) * DAY, self.ask, stay, rng.choice(_USUAL))
 
     def ask(self, stay: Stay, key: str) -> None:
         """Ask for an examination, to be done in a few hours."""

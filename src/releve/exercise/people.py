@@ -49,9 +49,9 @@ class Person:
     """Somebody, as the identity server knows them; `changed()` after any change of traits."""
 
     __slots__ = (
-        "address", "alias", "allergies", "birth", "birth_place", "contacts", "doubt", "family", "given", "height",
-        "ins", "ipp", "latent", "mother", "multiple", "order", "phone", "pid_full", "pid_short", "sex", "status",
-        "unknown", "used", "visit_now", "weight", "widow",
+        "address", "alias", "allergies", "birth", "birth_place", "contacts", "died", "doubt", "family",
+        "given", "height", "ins", "ipp", "latent", "mother", "multiple", "order", "phone", "pid_full",
+        "pid_short", "sex", "status", "unknown", "used", "visit_now", "weight", "widow",
     )  # fmt: skip
 
     def __init__(self, ipp: str, family: str, given: str, sex: str, birth: str) -> None:
@@ -73,6 +73,7 @@ class Person:
         self.multiple = False
         self.order = 0
         self.unknown = False
+        self.died = ""
         self.contacts: tuple[str, ...] = ()
         self.allergies: tuple[Allergy, ...] | None = None  # None: nobody ever asked
         self.weight = 0.0
@@ -129,6 +130,8 @@ class Person:
             _21=authority.ipp(self.mother) if self.mother else "",
             _24="Y" if self.multiple else "",
             _25=str(self.order) if self.order else "",
+            _29=self.died,
+            _30="Y" if self.died else "",
             _31="Y" if self.unknown else "N",
             _32=f"{self.status}~{self.doubt}" if self.doubt else self.status,
         )
@@ -212,6 +215,11 @@ class Registry:
         person.unknown = True
         person.doubt = "FICT"
         return person
+
+    def forget(self, person: Person) -> None:
+        """Let nobody come back who died."""
+        if person in self.known:
+            self.known.remove(person)
 
     def identify(self, person: Person) -> None:
         """Give an unknown person the traits found in her or his papers."""

@@ -129,6 +129,16 @@ D50.9;Carence martiale, perfusion de fer;fer;NFS FER;HB=0.75 FERR=0.15;
 }
 
 _ROWS["short"] = _ROWS["emergency"]
+_ROWS["gynaecology"] = """
+D25.9;Hystérectomie pour myomes;paracetamol-iv ketoprofene enoxa-prev ondansetron;NFS IONO HEMO;HB=0.82;ECHA
+O00.1;Grossesse extra-utérine;paracetamol-iv phloroglucinol;NFS HCG HEMO;HB=0.85 HCG=900;ECHA
+C50.9;Mastectomie;paracetamol tramadol enoxa-prev;NFS IONO HEMO;HB=0.9;MAMMO
+"""
+_ROWS["day-surgery"] = """
+H26.9;Chirurgie de la cataracte;paracetamol-sb timolol;;;
+K40.9;Cure de hernie inguinale en ambulatoire;paracetamol ketoprofene;HEMO;;
+G56.0;Libération du canal carpien;paracetamol-sb;;;
+"""
 _ROWS["dialysis"] = """
 N18.5;Séance d'hémodialyse;enoxa-prev;IONO REIN NFS;CREA=8 UREA=3.6 K=1.28 HB=0.78 PHOS=1.8 DFG=0.1;
 """
@@ -161,7 +171,7 @@ _WORDS = (
     ("pneumology", ("pneumo", "respir")), ("neurology", ("neurolog", "neurovasc", "unv")),
     ("gastro", ("gastro", "hepat", "digestif medic")), ("oncology", ("onco", "hemato", "cancer", "palliat")),
     ("nephrology", ("nephro", "dialy")), ("endocrinology", ("endocrin", "diabet")),
-    ("surgery", ("chir", "ortho", "trauma", "urolog", "orl", "ophtal", "visceral", "gyneco", "surg", "bloc")),
+    ("gynaecology", ("gynec",)), ("surgery", ("chir", "ortho", "trauma", "urolog", "orl", "ophtal", "visceral", "surg", "bloc")),
 )  # fmt: skip
 
 _PLAIN = str.maketrans("àâäçéèêëîïôöùûüœ", "aaaceeeeiioouuuo")
@@ -171,7 +181,7 @@ def pictures_of(*, kind: str, words: str) -> str:
     """Return which pictures lie in a ward, from its kind in the map and the words of its name and specialty."""
     plain = words.lower().translate(_PLAIN)
     if kind == "day":
-        return "dialysis" if "dialy" in plain else "day"
+        return "dialysis" if "dialy" in plain else "day-surgery" if "chir" in plain else "day"
     if kind == "emergency":
         return kind
     if kind == "critical":

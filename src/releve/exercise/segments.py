@@ -49,7 +49,7 @@ class Authority:
         assigner = identity.namespace or "SIH"
         self.hd = f"{assigner}&{identity.oid}&ISO" if identity.oid else assigner
         self._entity = f"{assigner}^{identity.oid}^ISO" if identity.oid else assigner
-        self._facility = f"{hospital.name.split()[0][:12]}&{hospital.finess}&M" if hospital.finess else ""
+        self._facility = f"{assigner}&{hospital.finess}&M" if hospital.finess else ""
 
     def ipp(self, number: str) -> str:
         """Return the CX of a patient number (PI)."""
