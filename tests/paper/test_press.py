@@ -206,3 +206,15 @@ def test_file_names_hold_a_ward_code_and_nothing_else() -> None:
     assert ward_prefix("UF2140") == "UF2140"
     assert "/" not in ward_prefix("../../etc")
     assert ward_prefix("3/B") != ward_prefix("3-B")
+
+
+@pytest.mark.serial
+def test_a_disk_that_takes_nothing_is_said_in_words(one: Callable[..., WardPack], tmp_path: Path) -> None:
+    """Nobody should hunt a printer when the disk is full."""
+    folder = tmp_path / "packs"
+    (folder / "UF3100-2-feuilles.pdf").mkdir(parents=True)  # a name that cannot be replaced by a file
+
+    report = press([WardOrder(pack=wards(one, 1)[0])], folder, workers=1)
+
+    assert "could not be written" in report.wards[0].error
+    assert report.wards[0].paths == ()

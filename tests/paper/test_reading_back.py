@@ -274,3 +274,59 @@ def test_names_longer_than_the_banner_stand_whole_below_it(
         "\ufffe", ""
     )
     assert unicodedata.normalize("NFC", "…") in recto
+
+
+def test_an_empty_ward_has_its_pack_too(ward: WardPack, pages_text: Read, fold: Fold) -> None:
+    """A ward opened for the crisis has beds and nobody in them yet."""
+    beds = tuple(bed for bed in ward.beds if bed.state == "free")
+
+    cover, sheets, _forms = render(msgspec.structs.replace(ward, patients=(), beds=beds))
+
+    assert fold("0 patient présent") in pages_text(cover.pdf)[0]
+    assert fold("Lit par lit : 0 personne") in pages_text(sheets.pdf)[0]
+
+
+def test_what_is_lacking_or_badly_written_is_printed_as_it_came(
+    one: Callable[..., WardPack], pages_text: Read, fold: Fold
+) -> None:
+    """A date that a feed wrote its own way must not cost a person her sheet."""
+    pack = one(
+        {"sources": (), "grid": (), "shifts": (), "writing": ()},
+        birth_date="14/07/1945",
+        admitted="20261118",
+        reason=None,
+        age=None,
+        last_change=None,
+        identity_status="XX",
+        lines=(msgspec.convert({"name": "Fer", "dose": {"value": "1.0", "unit": "mg"}}, MedicationLine),),
+    )
+
+    setting = set_sheets(pack)
+
+    assert not setting.faults
+    text = " ".join(pages_text(setting.pdf))
+    for words in ("14/07/1945", "20261118", "statut non reçu", "DOSE TELLE QUE REÇUE : 1.0 mg"):
+        assert fold(words) in text
+    assert fold("Aucune ligne de prescription active") in " ".join(
+        pages_text(set_sheets(one({"sources": ()}, lines=())).pdf)
+    )
+
+
+def test_partial_birth_dates_stay_partial(one: Callable[..., WardPack], pages_text: Read, fold: Fold) -> None:
+    """Inventing the 1st of January makes another person of her."""
+    for received, printed_as in (("1945", "Née le 1945 ("), ("1945-07", "Née le juil. 1945 (")):
+        text = " ".join(pages_text(set_sheets(one(birth_date=received)).pdf))
+        assert fold(printed_as.removeprefix("Née le ")) in text
+        assert "1er janv." not in text
+
+
+def test_pages_are_tagged_in_their_language_and_settle(
+    ward: WardPack, printed: tuple[Setting, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A screen reader needs tags and language; numbers of pages that never settle would be wrong."""
+    set_sheets(ward)
+
+    assert not caplog.records
+    for setting in printed:
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in setting.pdf
+        assert b"/Lang(fr)" in setting.pdf

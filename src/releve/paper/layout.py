@@ -14,6 +14,7 @@ from releve.paper import symbols
 from releve.paper.glyphs import Signs
 from releve.paper.hours import column_of
 from releve.paper.pack import BedLine, PatientSheet, WardPack
+from releve.paper.quantities import SAFE
 from releve.paper.words import labels
 
 # Sources shown at the head of each sheet; the cover shows all.
@@ -112,7 +113,10 @@ def sheets_data(
             "grid": msgspec.to_builtins(pack.grid),
             "beds": [msgspec.to_builtins(bed) for bed in beds_of(pack)],
             "shifts": [
-                {**msgspec.to_builtins(shift), "words": shift.name or data["labels"][f"shift_{shift.key}"]}
+                {
+                    **msgspec.to_builtins(shift),
+                    "words": shift.name or data["labels"].get(f"shift_{shift.key}", shift.key),
+                }
                 for shift in pack.shifts
             ],
         }
@@ -184,6 +188,10 @@ def _patient(sheet: PatientSheet, pack: WardPack, signs: Signs, fault: str | Non
             else:
                 cells.setdefault(str(column), []).append(msgspec.to_builtins(dose))
         line |= {"cells": cells, "outside": outside}
+        if struct.dose and not SAFE.match(
+            struct.dose.value
+        ):  # what could be misread by ten is printed as it came
+            line |= {"dose": None, "dose_text": f"{struct.dose.value} {struct.dose.unit}"}
     known = labels(pack.language)
     if f"status_{sheet.identity_status}" not in known:
         tree["identity_status"] = ""

@@ -27,7 +27,9 @@ AlertKind = Literal[
 ]
 NameKind = Literal["real", "cover", "placeholder"]
 Sex = Literal["F", "M", "U"]
-LineMode = Literal["scheduled", "prn", "continuous", "weekly", "monthly", "once", "unplaced"]
+LineMode = Literal[
+    "scheduled", "prn", "continuous", "weekly", "monthly", "once", "unplaced", "suspended", "stopped"
+]
 DoseState = Literal["planned", "given", "omitted", "untraced"]
 ResultFlag = Literal["high", "low", "critical_high", "critical_low", "abnormal", "critical"]
 ResultState = Literal["final", "preliminary", "corrected"]
@@ -128,7 +130,8 @@ class MedicationLine(msgspec.Struct, frozen=True, kw_only=True):
 
     `dose` None with `dose_text`: a dose that could not be read safely, printed as received and said so.
     `mode` other than `scheduled` prints `mode_words` across the grid; `unplaced` is a schedule received as
-    text that nothing here may turn into hours. `blanks` are places to sign there.
+    text that nothing here may turn into hours; `suspended` and `stopped` lines are shown so that nobody looks for
+    them. `blanks` are places to sign there.
     """
 
     name: str

@@ -261,6 +261,8 @@ class _Run:
             process = None
         if not done:
             return _failed(order, "the setting process ended three times"), process
+        if not done.cover_pages:
+            return _failed(order, done.error), process
         if not order.copies:
             paths[2].unlink(missing_ok=True)  # forms of an earlier printing: their numbers are spent
         bound, bound_pages = self._bind(order, prefix)

@@ -4,6 +4,7 @@ A sheet that cannot be set is found by setting the sheets one by one; it is trie
 replaced by a page that names the person and says why. If the ward still cannot be set, `plain.typ` lists it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from releve.paper.pack import PatientSheet, WardPack
 from releve.paper.typeset import TypesetError, coverage, pages_of, text_coverage, typeset, zones
 from releve.paper.words import labels
 
+_LOCAL = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d\dT\d\d:\d\d[AB]?$", re.ASCII)
 Setter = Callable[[str, dict[str, Any]], bytes]
 # Letters that no font lacks and no script can disturb: the second chance of a sheet.
 PLAIN = frozenset((*range(0x20, 0x7F), 0xA0, *range(0xA1, 0x180), *map(ord, "–—‘’“”…⟦⟧◆")))
@@ -248,7 +250,9 @@ def _last_resort(pack: WardPack, error: str, setter: Setter, words: dict[str, An
 
 
 def _moment(at: str, words: dict[str, Any]) -> str:
-    """Return a local time in words, as the templates write it."""
+    """Return a local time in words, as the templates write it; what has another form stays as it came."""
+    if not _LOCAL.match(at):
+        return at
     day = words["first_of_month"] if at[8:10] == "01" else str(int(at[8:10]))
     hour = words["time_format"].replace("{h}", at[11:13]).replace("{m}", at[14:16])
     letter = f"\u00a0{at[16:]}" if at[16:] else ""

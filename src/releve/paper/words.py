@@ -299,6 +299,8 @@ WORDS: dict[str, str] = {
     "mode_monthly": _("NOT TODAY"),
     "mode_once": _("ONCE"),
     "mode_unplaced": _("HOURS NOT PLACED IN THE GRID: read the schedule"),
+    "mode_suspended": _("SUSPENDED: do not give"),
+    "mode_stopped": _("STOPPED: do not give"),
     "no_hour_today": _("NO HOUR IN THIS GRID: read the schedule"),
     "outside_grid": _("NOT IN THIS GRID:"),
     "hour_blank": _("at"),

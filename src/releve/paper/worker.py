@@ -13,8 +13,9 @@ import resource
 import struct
 import sys
 import time
+import traceback
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import msgspec
 
@@ -49,15 +50,15 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What came out of a job. Bytes of memory are this process's; seconds are of processor."""
 
-    cover_pages: int
-    sheets_pages: int
-    forms_pages: int
-    coded: bool
-    faults: tuple[Fault, ...]
-    last_resort: bool
-    error: str
-    cpu_seconds: float
-    rss_peak_bytes: int
+    cover_pages: int = 0
+    sheets_pages: int = 0
+    forms_pages: int = 0
+    coded: bool = False
+    faults: tuple[Fault, ...] = ()
+    last_resort: bool = False
+    error: str = ""
+    cpu_seconds: float = 0.0
+    rss_peak_bytes: int = 0
 
 
 def work(job: Job) -> Done:
@@ -154,6 +155,25 @@ def receive(pipe: IO[bytes]) -> bytes | None:
     return body if len(body) == length else None
 
 
+def _serve(body: bytes, answers: IO[bytes]) -> NoReturn:
+    """Answer one job and end this fork."""
+    try:
+        try:
+            done = work(msgspec.msgpack.decode(body, type=Job))
+        except OSError as failure:  # a full disk: trying again would not help
+            done = Done(error=f"the documents could not be written: {failure.strerror}")
+        send(answers, done)
+    except BaseException as failure:
+        # The caller tries again. Only the place is said: a message may hold values.
+        place = traceback.extract_tb(failure.__traceback__)[-1]
+        log = logging.getLogger(__name__)
+        log.error(
+            "a ward could not be set: %s in %s line %s", type(failure).__name__, place.name, place.lineno
+        )
+        os._exit(1)
+    os._exit(0)
+
+
 def main() -> None:
     """Work until the caller closes the pipe."""
     answers = os.fdopen(os.dup(1), "wb")
@@ -162,14 +182,7 @@ def main() -> None:
     while (body := receive(sys.stdin.buffer)) is not None:
         child = os.fork()
         if child == 0:
-            try:
-                send(answers, work(msgspec.msgpack.decode(body, type=Job)))
-            except (
-                BaseException
-            ):  # the caller tries again; the traceback stays on standard error, without values
-                logging.getLogger(__name__).exception("a ward could not be set")
-                os._exit(1)
-            os._exit(0)
+            _serve(body, answers)
         if os.waitpid(child, 0)[1] != 0:
             answers.write(_LENGTH.pack(0))
             answers.flush()
