@@ -50,7 +50,7 @@ def test_verify_says_that_all_is_well(filled: Path) -> None:
 def test_verify_names_the_entry_that_is_not_as_promised(filled: Path, log: Log) -> None:
     """The person at the machine must know which entry, and the script must fail."""
     connection = sqlite3.connect(log.path)
-    connection.execute("UPDATE entry SET stored = stored || x'00' WHERE idx = 1107")
+    connection.execute("UPDATE entry SET stored = CAST(stored || 'x' AS BLOB) WHERE idx = 1107")
     connection.commit()
     connection.close()
 
