@@ -3,6 +3,7 @@
 Needs Django (`prepare_django`) before it is imported.
 """
 
+import contextlib
 import gc
 import logging
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from releve.app.clock import now_us
 from releve.app.offers import OFFERS, fold_version, make_interpreter
@@ -19,6 +20,7 @@ from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
 from releve.journal.entry import Entry
 from releve.journal.folder import logs
+from releve.journal.recorder import free_percent
 from releve.journal.store import LogReader
 from releve.record.board_changes import note_ward_changes
 from releve.views.database import (
@@ -27,6 +29,7 @@ from releve.views.database import (
     open_views,
     put_in_force,
     remove_generation,
+    schema_digest,
     views_lock,
 )
 from releve.views.projector import Projector
@@ -38,6 +41,10 @@ log_ = logging.getLogger("releve.fold")
 ENTRIES_LIVE = 300
 ENTRIES_BULK = 2_000
 IDLE_SECONDS = 0.05
+# Below this share of free disk the views stop growing, so that the journal can go on: a message that is kept can
+# be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
+FREE_PERCENT_MIN = 5.0
+FULL_SECONDS = 5.0
 # Reading makes many small objects that die together; measured: Python's default of 700 costs a third of the time.
 GC_THRESHOLD = (50_000, 50, 1_000)
 
@@ -223,16 +230,31 @@ def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None)
     }
 
 
+def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
+    """Put a new generation in force as soon as the present patients are in it.
+
+    These pages cannot read the tables of the old one; the rest of the journal follows while they are read.
+    """
+    path = new_generation(data)
+    folder = Folder(data, path, hospital, alias="again")
+    folder.fold_ahead(_places_of_present(old), lambda count: None)
+    folder.close()
+    with views_lock(data):
+        put_in_force(data, path)
+    remove_generation(old)
+
+
 def _places_of_present(generation: Path) -> list[tuple[str, int]]:
     connection = open_views(generation, "present")
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, contextlib.suppress(DatabaseError):  # tables of an older version
             cursor.execute(
                 'SELECT DISTINCT e.log, e."index" FROM views_subject_entry e '
                 "JOIN record_encounter v ON v.person = e.subject "
                 "WHERE v.status IN ('present', 'leave') ORDER BY 1, 2"
             )
             return list(cursor.fetchall())
+        return []
     finally:
         connection.close()
 
@@ -246,13 +268,27 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             generation = new_generation(data)
             open_views(generation, "make").close()
             put_in_force(data, generation)
-    elif built_with(generation) not in (None, fold_version(hospital)):
-        log_.info("the views were folded by another version: folding again beside them")
-        rebuild(data)
+    elif (version := built_with(generation)) not in (None, fold_version(hospital)):
+        log_.info("the views were folded by another version: folding again")
+        if schema_digest() in (version or ""):
+            rebuild(data)
+        else:
+            _begin_again(data, generation, hospital)
         generation = generation_in_force(data) or generation
     folder = Folder(data, generation, hospital)
     (data / "runtime" / "fold.ready").touch()
+    paused = False
     while not stop():
+        if paused != (free_percent(data) < FREE_PERCENT_MIN):
+            paused = not paused
+            log_.error(
+                "less than %.0f %% of the disk is free: the views %s",
+                FREE_PERCENT_MIN,
+                "stop" if paused else "go on",
+            )
+        if paused:
+            time.sleep(FULL_SECONDS)
+            continue
         with views_lock(data):
             current = generation_in_force(data)
             if current != folder.generation:

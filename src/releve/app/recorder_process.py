@@ -26,7 +26,9 @@ def recorder_for(data: Path) -> Iterator[Recorder]:
         running.state()
         yield running
         return
-    process = subprocess.Popen([sys.executable, "-m", "releve.journal.recorder", "--data", str(data)])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "releve.journal.recorder", "--data", str(data)], stdout=subprocess.DEVNULL
+    )
     try:
         with Recorder(data) as recorder:
             _wait_until_it_answers(recorder, process)

@@ -4,6 +4,7 @@ Order of a start: recorder (nothing is taken before it can be kept), gateway, fo
 """
 
 import contextlib
+import fcntl
 import logging
 import os
 import signal
@@ -13,17 +14,18 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from releve.app.lineage import dies_with_parent
 from releve.gateway.process import listening_file, read_listening
 from releve.journal.recorder import EXIT_CORRUPT
 
-__all__ = ["Address", "Supervisor", "parse_address"]
+__all__ = ["Address", "AlreadyServed", "Supervisor", "parse_address"]
 
 log = logging.getLogger("releve.supervisor")
 RESTART_SECONDS = (0.1, 0.5, 2.0, 5.0)  # a process that keeps dying is not started faster than this
 CALM_SECONDS = 30.0  # after which a process is no longer thought to be dying again and again
-STOP_SECONDS = 10.0
+STOP_SECONDS = 7.0
 
 
 class Address(NamedTuple):
@@ -60,18 +62,34 @@ class Child:
         self.name = name
         self._arguments = arguments
         self._environment = dict(environment)
+        self.listen: tuple[str, ...] = ()  # ports chosen by the kernel: senders must find them again
         self.process: subprocess.Popen[bytes] | None = None
         self.started = 0.0
         self._deaths = 0
         self._not_before = 0.0
         self.given_up = False
 
-    def start(self) -> None:
-        """Start the process."""
-        self.process = subprocess.Popen(self._arguments, env=self._environment, stdout=sys.stderr)
+    def start(self, keeps_open: tuple[int, ...] = ()) -> None:
+        """Start the process, in a process group of its own."""
+        listen = [argument for address in self.listen for argument in ("--listen", address)]
+        self.process = subprocess.Popen(
+            [*self._arguments, *listen],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            pass_fds=keeps_open,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(),
+        )
         self.started = time.monotonic()
 
-    def watch(self) -> None:
+    def clear(self) -> None:
+        """End what a process that died has left behind: the web server's workers, the setters of pages."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def watch(self, keeps_open: tuple[int, ...] = ()) -> None:
         """Start it again when it died, not faster than `RESTART_SECONDS`."""
         if self.given_up or self.process is None:
             return
@@ -81,6 +99,7 @@ class Child:
                 self._deaths = 0
             return
         if self._not_before == 0.0:
+            self.clear()
             if self.name == "recorder" and self.process.returncode == EXIT_CORRUPT:
                 self.given_up = True
                 log.error(
@@ -98,7 +117,7 @@ class Child:
             self._not_before = now + pause
         elif now >= self._not_before:
             self._not_before = 0.0
-            self.start()
+            self.start(keeps_open)
 
 
 class Supervisor:
@@ -119,38 +138,71 @@ class Supervisor:
         env = dict(os.environ) | dict(environment)
         worker = [sys.executable, "-m", "releve.app.worker"]
         where = ["--data", str(data)]
-        listen = [argument for address in mllp for argument in ("--listen", str(address))]
         self._children = [
             Child("recorder", [sys.executable, "-m", "releve.journal.recorder", *where], env),
-            Child("gateway", [*worker, "gateway", *where, *listen], env),
+            Child("gateway", [*worker, "gateway", *where], env),
             Child("fold", [*worker, "fold", *where], env),
             Child(
                 "web", [*worker, "web", *where, "--listen", str(self.http), *(["--tls"] if tls else [])], env
             ),
             Child("packs", [*worker, "packs", *where], env),
         ]
+        self._children[1].listen = tuple(str(address) for address in mllp)
         self._stopping = False
 
     def run(self, on_ready: Callable[[str, str], None]) -> None:
-        """Start everything, say when it is ready, watch until SIGTERM or SIGINT, stop in order."""
+        """Start everything, say when it is ready, watch until SIGTERM or SIGINT, stop in order.
+
+        Raises:
+            AlreadyServed: another one does; nothing was started.
+        """
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
-        (self.data / "runtime").mkdir(parents=True, exist_ok=True)
-        listening_file(self.data).unlink(missing_ok=True)
-        (self.data / "runtime" / "fold.ready").unlink(missing_ok=True)
-        for child in self._children:
-            child.start()
-        announced = False
-        try:
-            while not self._stopping:
+        runtime = self.data / "runtime"
+        runtime.mkdir(parents=True, exist_ok=True)
+        with (runtime / "serve.lock").open("w") as ours, (runtime / "processes.lock").open("w") as theirs:
+            try:
+                fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise AlreadyServed(
+                    "data folder: expected no other `releve serve` on it; one is running"
+                ) from None
+            self._wait_for_left_overs(theirs)
+            listening_file(self.data).unlink(missing_ok=True)
+            (runtime / "fold.ready").unlink(missing_ok=True)
+            # Held open by every child: the next supervisor knows when the last of them has gone.
+            keeps_open = (theirs.fileno(),)
+            try:
                 for child in self._children:
-                    child.watch()
-                if not announced and (mllp := self._ready()) is not None:
-                    announced = True
-                    on_ready(str(self.http), mllp)
+                    child.start(keeps_open)
+                self._watch(keeps_open, on_ready)
+            finally:
+                self._stop_children()
+
+    def _watch(self, keeps_open: tuple[int, ...], on_ready: Callable[[str, str], None]) -> None:
+        announced = False
+        while not self._stopping:
+            for child in self._children:
+                child.watch(keeps_open)
+            if not announced and (mllp := self._ready()) is not None:
+                announced = True
+                self._children[1].listen = tuple(mllp.split(","))
+                on_ready(str(self.http), mllp)
+            time.sleep(0.05)
+
+    def _wait_for_left_overs(self, lock: IO[str]) -> None:
+        """Return once no process of a supervisor that was killed is left; they end by themselves."""
+        deadline = time.monotonic() + LEFT_OVER_SECONDS
+        while not self._stopping:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() > deadline:
+                    log.warning("a process of an earlier start does not end; going on beside it")
+                    return
                 time.sleep(0.05)
-        finally:
-            self._stop_children()
+            else:
+                return
 
     def _ready(self) -> str | None:
         listening = read_listening(self.data)
@@ -170,18 +222,22 @@ class Supervisor:
         self._stopping = True
 
     def _stop_children(self) -> None:
-        """Stop the gateway first (it answers what is durable), the recorder last."""
-        for child in [*self._children[1:], self._children[0]]:
-            process = child.process
-            if process is None or process.poll() is not None:
-                continue
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                log.warning("%s did not stop within %.0f s: killed", child.name, STOP_SECONDS)
-                process.kill()
-                process.wait()
+        """Stop all who take and show (the gateway still answers what is durable), then the recorder."""
+        recorder, *others = self._children
+        for children, seconds in ((others, STOP_SECONDS), ([recorder], STOP_RECORDER_SECONDS)):
+            deadline = time.monotonic() + seconds
+            running = [(child, child.process) for child in children if child.process is not None]
+            for _, process in running:
+                if process.poll() is None:
+                    process.terminate()
+            for child, process in running:
+                try:
+                    process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    log.warning("%s did not stop within %.0f s: killed", child.name, seconds)
+                    process.kill()
+                    process.wait()
+                child.clear()
 
 
 def _free_port(host: str) -> int:

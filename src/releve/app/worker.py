@@ -76,7 +76,7 @@ def _web(arguments: argparse.Namespace) -> None:
     settings = read_settings(arguments.data).web
     certificate, key = certificate_paths(arguments.data)
     Granian(
-        "releve.web.wsgi:application",
+        "releve.app.serving:application",
         address=address.host,
         port=address.port,
         interface=Interfaces.WSGI,

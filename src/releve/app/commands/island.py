@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from releve.app.commands.output import fail, say
+from releve.app.lineage import dies_with_parent
 from releve.app.settings import SettingsError, read_settings
-from releve.app.supervisor import Supervisor, parse_address
+from releve.app.supervisor import AlreadyServed, Supervisor, parse_address
 from releve.hospital.importing import read_directory
 from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
@@ -88,7 +89,10 @@ def serve(
     Example: releve serve --data /srv/releve --http 0.0.0.0:443 --mllp 0.0.0.0:2575
     """
     supervisor = _supervisor(data, http, mllp)
-    supervisor.run(_announce)
+    try:
+        supervisor.run(_announce)
+    except AlreadyServed as error:
+        fail(str(error))
 
 
 def demo(
@@ -146,10 +150,12 @@ def demo(
             "--seed",
             str(seed),
         ]
-        feeders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        feeders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=dies_with_parent()))
 
     try:
         supervisor.run(ready)
+    except AlreadyServed as error:
+        fail(str(error))
     finally:
         for feeder in feeders:
             feeder.terminate()
