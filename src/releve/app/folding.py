@@ -24,11 +24,14 @@ from releve.journal.recorder import free_percent
 from releve.journal.store import LogReader
 from releve.record.board_changes import note_ward_changes
 from releve.views.database import (
+    RebuildRunning,
     generation_in_force,
     new_generation,
     open_views,
     put_in_force,
+    rebuild_lock,
     remove_generation,
+    remove_orphans,
     schema_digest,
     views_lock,
 )
@@ -184,11 +187,31 @@ def built_with(generation: Path) -> str | None:
         connection.close()
 
 
-def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None) -> dict[str, Any]:
+class Interrupted(Exception):
+    """The island stops: what was folded beside the live views is thrown away."""
+
+
+def rebuild(
+    data: Path,
+    progress: Callable[[str, int, int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
     """Fold the whole journal into a new generation beside the live one, present patients first; swap at the end.
 
     `progress` is called with a phase ("present", "journal"), how many entries are done, and how many there are.
+
+    Raises:
+        RebuildRunning: another process does it already.
+        Interrupted: `stop()` said so; the live views stay as they are.
     """
+    with rebuild_lock(data):
+        remove_orphans(data)
+        return _rebuild(data, progress, stop)
+
+
+def _rebuild(
+    data: Path, progress: Callable[[str, int, int], None] | None, stop: Callable[[], bool]
+) -> dict[str, Any]:
     started = time.monotonic()
     hospital = latest_map(data)
     old = generation_in_force(data)
@@ -200,6 +223,8 @@ def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None)
 
         def ahead(count: int) -> None:
             nonlocal done
+            if stop():
+                raise Interrupted
             done += count
             if progress is not None:
                 progress("present", done, len(places))
@@ -207,6 +232,8 @@ def rebuild(data: Path, progress: Callable[[str, int, int], None] | None = None)
         folder.fold_ahead(places, ahead)
         total = folder.behind()
         while folder.behind() > ENTRIES_LIVE:
+            if stop():
+                raise Interrupted
             folder.step(ENTRIES_BULK)
             if progress is not None:
                 progress("journal", total - folder.behind(), total)
@@ -235,13 +262,15 @@ def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
 
     These pages cannot read the tables of the old one; the rest of the journal follows while they are read.
     """
-    path = new_generation(data)
-    folder = Folder(data, path, hospital, alias="again")
-    folder.fold_ahead(_places_of_present(old), lambda count: None)
-    folder.close()
-    with views_lock(data):
-        put_in_force(data, path)
-    remove_generation(old)
+    with rebuild_lock(data):
+        remove_orphans(data)
+        path = new_generation(data)
+        folder = Folder(data, path, hospital, alias="again")
+        folder.fold_ahead(_places_of_present(old), lambda count: None)
+        folder.close()
+        with views_lock(data):
+            put_in_force(data, path)
+        remove_generation(old)
 
 
 def _places_of_present(generation: Path) -> list[tuple[str, int]]:
@@ -270,11 +299,14 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             put_in_force(data, generation)
     elif (version := built_with(generation)) not in (None, fold_version(hospital)):
         log_.info("the views were folded by another version: folding again")
-        if schema_digest() in (version or ""):
-            rebuild(data)
-        else:
-            _begin_again(data, generation, hospital)
+        with contextlib.suppress(RebuildRunning, Interrupted):
+            if schema_digest() in (version or ""):
+                rebuild(data, stop=stop)
+            else:
+                _begin_again(data, generation, hospital)
         generation = generation_in_force(data) or generation
+    with contextlib.suppress(RebuildRunning), rebuild_lock(data):
+        remove_orphans(data)
     folder = Folder(data, generation, hospital)
     (data / "runtime" / "fold.ready").touch()
     paused = False
@@ -303,7 +335,8 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             hospital = latest_map(data)
             if fold_version(hospital) != folder.version:
                 folder.connection.close()
-                rebuild(data)
+                with contextlib.suppress(RebuildRunning, Interrupted):
+                    rebuild(data, stop=stop)
                 folder = Folder(data, generation_in_force(data) or generation, hospital)
         if not taken:
             time.sleep(IDLE_SECONDS)

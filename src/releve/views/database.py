@@ -16,12 +16,15 @@ from django.db import connections, models
 
 __all__ = [
     "LINK",
+    "RebuildRunning",
     "create_tables",
     "generation_in_force",
     "new_generation",
     "open_views",
     "put_in_force",
+    "rebuild_lock",
     "remove_generation",
+    "remove_orphans",
     "schema_digest",
     "views_lock",
     "views_models",
@@ -107,6 +110,34 @@ def remove_generation(generation: Path) -> None:
     """Remove a generation no longer in force; who still reads it keeps the open file."""
     for suffix in ("", "-wal", "-shm"):
         generation.with_name(generation.name + suffix).unlink(missing_ok=True)
+
+
+def remove_orphans(data: Path) -> None:
+    """Remove what rebuilds that were cut short left behind. Call only while holding `rebuild_lock`."""
+    current = generation_in_force(data)
+    for path in data.glob("views.*.sqlite3"):
+        if path.name != LINK and path != current:
+            remove_generation(path)
+
+
+class RebuildRunning(Exception):
+    """Another process is rebuilding these views."""
+
+
+@contextlib.contextmanager
+def rebuild_lock(data: Path) -> Iterator[None]:
+    """Hold the right to make another generation.
+
+    Raises:
+        RebuildRunning: another process holds it.
+    """
+    (data / "runtime").mkdir(parents=True, exist_ok=True)
+    with (data / "runtime" / "rebuild.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RebuildRunning("views: another rebuild is running; wait until it is done") from None
+        yield
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ def rebuild(data: Data, json: Json = False) -> None:
     prepare_django(data)
     from releve.app.folding import rebuild as fold_again
     from releve.hospital.in_force import MapMissing
+    from releve.views.database import RebuildRunning
 
     try:
         with progress() as steps:
