@@ -12,6 +12,7 @@ from releve.paper.forms import FormNumbers, copies
 from releve.paper.layout import sheets_digest
 from releve.paper.pack import ReceivedPrint, WardPack
 from releve.paper.press import WardFiles, WardOrder, press, ward_prefix
+from releve.paper.render import set_sheets
 
 
 def wards(one: Callable[..., WardPack], count: int, **changes: object) -> list[WardPack]:
@@ -125,7 +126,7 @@ def test_a_ward_that_kills_its_process_still_gets_a_plain_list(
     asked: list[bool] = []
 
     def deadly(self: press_room._Run, process: object, job: press_room.Job) -> object:
-        if job.pack.ward.code == "3100" and not job.plain:
+        if job.pack.ward.code == "3100" and isinstance(job, press_room.SheetsJob) and not job.plain:
             asked.append(True)
             os.kill(process.pid, 9)  # type: ignore[attr-defined]
         return real(self, process, job)  # type: ignore[arg-type]
@@ -218,3 +219,35 @@ def test_a_disk_that_takes_nothing_is_said_in_words(one: Callable[..., WardPack]
 
     assert "could not be written" in report.wards[0].error
     assert report.wards[0].paths == ()
+
+
+@pytest.mark.serial
+def test_sheets_come_out_even_when_their_cover_cannot(
+    one: Callable[..., WardPack], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sheets without a cover are still treatments; a cover of yesterday over them would be a lie."""
+    pack = wards(one, 1)[0]
+    press([WardOrder(pack=pack)], tmp_path, workers=1)
+    real = press_room._Run._ask
+
+    def deadly(self: press_room._Run, process: object, job: press_room.Job) -> object:
+        return None if isinstance(job, press_room.CoverJob) else real(self, process, job)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(press_room._Run, "_ask", deadly)
+
+    files = press([WardOrder(pack=pack)], tmp_path, workers=1).wards[0]
+
+    assert [path.name for path in files.paths] == ["UF3100-2-feuilles.pdf"]
+    assert files.error
+    assert not (tmp_path / "UF3100-1-couverture.pdf").exists()
+
+
+def test_a_line_that_is_stopped_says_so_across_the_grid(
+    one: Callable[..., WardPack], pages_text: Callable[[bytes], list[str]], fold: Callable[[str], str]
+) -> None:
+    """A drug that vanished from the sheet is looked for; one that is stopped is not given."""
+    line = msgspec.structs.replace(one().patients[0].lines[0], mode="stopped", doses=(), mode_words="à 23 h")
+
+    text = " ".join(pages_text(set_sheets(one(lines=(line,))).pdf))
+
+    assert fold("ARRÊTÉ : ne pas donner · à 23 h") in text

@@ -26,10 +26,20 @@ from releve.paper.layout import sheets_digest
 from releve.paper.pack import WardPack
 from releve.paper.render import Fault
 from releve.paper.typeset import template_version
-from releve.paper.worker import Done, Job, Sheets, family_bytes, receive, rss_bytes, send, write_whole
+from releve.paper.worker import (
+    CoverJob,
+    Done,
+    Job,
+    SheetsJob,
+    family_bytes,
+    receive,
+    rss_bytes,
+    send,
+    write_whole,
+)
 
 MIB = 1 << 20
-# Measured: what a fresh worker holds, and what a page adds while its documents are being set.
+# Measured: what a fresh worker holds, and what a page adds while its document is being set.
 WORKER_BYTES = 90 * MIB
 PAGE_BYTES = 5 * MIB // 2
 JOB_SECONDS_MAX = 300.0
@@ -242,51 +252,72 @@ class _Run:
         ]
         digest = sheets_digest(pack, sheets_version(pack.language))
         kept = self._kept(code, digest)
-        done: Done | None = None
-        for attempt in range(1, TRIES + 1):
-            job = Job(
-                pack=pack,
-                copies=order.copies,
-                sheets=Sheets(pages=kept.pages, set_at=kept.set_at, set_as=kept.set_as) if kept else None,
-                cover_path=str(paths[0]),
-                sheets_path=str(paths[1]),
-                forms_path=str(paths[2]),
-                plain=attempt == TRIES,
+        faults: tuple[Fault, ...] = ()
+        coded = last_resort = False
+        set_at = set_as = ""
+        if kept:
+            pages, set_at, set_as = kept.pages, kept.set_at, kept.set_as
+        else:
+            done, process = self._set(
+                process, lambda attempt: SheetsJob(pack=pack, path=str(paths[1]), plain=attempt == TRIES)
             )
-            process = process or self._start()
-            done = self._ask(process, job)
-            if done:
-                break
-            self._stop(process, kill=True)
-            process = None
-        if not done:
-            return _failed(order, "the setting process ended three times"), process
-        if not done.cover_pages:
-            return _failed(order, done.error), process
-        if not order.copies:
+            if not done.pages:
+                return _failed(order, done.error), process
+            pages, faults, coded, last_resort = done.pages, done.faults, done.coded, done.last_resort
+            self._count(done)
+            if not last_resort:
+                self._keep(code, digest, paths[1], pages, pack)
+        cover_job = CoverJob(
+            pack=pack,
+            path=str(paths[0]),
+            sheets_pages=pages,
+            set_at=set_at,
+            set_as=set_as,
+            copies=order.copies,
+            forms_path=str(paths[2]),
+        )
+        cover, process = self._set(process, lambda attempt: cover_job)
+        if cover.pages:
+            self._count(cover)
+        else:  # the sheets of the ward are there: they must not wait for their cover
+            paths[0].unlink(missing_ok=True)
+        if not cover.forms_pages:
             paths[2].unlink(missing_ok=True)  # forms of an earlier printing: their numbers are spent
         bound, bound_pages = self._bind(order, prefix)
-        with self._lock:
-            self.cpu_seconds += done.cpu_seconds
-            self.pages_set += done.cover_pages + done.forms_pages + (0 if kept else done.sheets_pages)
-        if not kept and not done.last_resort:
-            self._keep(code, digest, paths[1], done.sheets_pages, pack)
-        forms = [paths[2]] if done.forms_pages else []
+        made = (paths[0] if cover.pages else None, paths[1], paths[2] if cover.forms_pages else None)
         files = WardFiles(
             ward=code,
             pack=pack.id,
-            paths=(paths[0], paths[1], *forms, *bound),
-            cover_pages=done.cover_pages,
-            sheets_pages=done.sheets_pages,
-            forms_pages=done.forms_pages,
+            paths=(*filter(None, made), *bound),
+            cover_pages=cover.pages,
+            sheets_pages=pages,
+            forms_pages=cover.forms_pages,
             prints_pages=bound_pages,
             reused=kept is not None,
-            coded=done.coded,
-            faults=done.faults,
-            last_resort=done.last_resort,
-            error=done.error,
+            coded=coded or cover.coded,
+            faults=faults,
+            last_resort=last_resort,
+            error=cover.error,
         )
         return files, process
+
+    def _set(
+        self, process: subprocess.Popen[bytes] | None, job_of: Callable[[int], Job]
+    ) -> tuple[Done, subprocess.Popen[bytes] | None]:
+        """Return the answer to a job, asked again of a new process when one dies; `job_of` gets the attempt."""
+        for attempt in range(1, TRIES + 1):
+            process = process or self._start()
+            done = self._ask(process, job_of(attempt))
+            if done:
+                return done, process
+            self._stop(process, kill=True)
+            process = None
+        return Done(error="the setting process ended three times"), None
+
+    def _count(self, done: Done) -> None:
+        with self._lock:
+            self.cpu_seconds += done.cpu_seconds
+            self.pages_set += done.pages + done.forms_pages
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -379,10 +410,10 @@ class _Run:
 
 
 def _pages_guessed(order: WardOrder) -> int:
-    """Return about how many pages the documents of a ward will have together."""
+    """Return about how many pages the largest document of a ward will have."""
     patients = len(order.pack.patients)
     lines = sum(len(sheet.lines) + len(sheet.results) for sheet in order.pack.patients)
-    return 8 + 3 * patients + lines // 20 + len(order.copies)
+    return max(6 + 3 * patients + lines // 40, len(order.copies))
 
 
 def _failed(order: WardOrder, error: str) -> WardFiles:

@@ -3,7 +3,7 @@
 Started by `press`. It imports neither Django nor the views, so that it starts at once. Typst keeps in memory all
 that it has set (measured: +270 MB a ward): each job runs in a fork, which gives its memory back when it ends, and
 takes nothing with it when it dies. The parent never sets anything, so that it has no threads when it forks.
-Frames on both pipes are a length (4 bytes, big endian) and the MessagePack of `Job` or `Done`; an empty answer
+Frames on both pipes are a length (4 bytes, big endian) and the MessagePack of a job or of `Done`; an empty answer
 says that the fork died.
 """
 
@@ -27,31 +27,36 @@ from releve.paper.typeset import TypesetError, prepare
 _LENGTH = struct.Struct(">I")
 
 
-class Sheets(msgspec.Struct, frozen=True, kw_only=True):
-    """Sheets set earlier and still true: how many pages, when they were set, and as which pack."""
-
-    pages: int
-    set_at: str
-    set_as: str
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """The documents to set for one ward; `sheets` when only the cover (and forms) have to be set anew."""
+class SheetsJob(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
+    """Set the sheets of one ward; `plain` when two processes died on it: the plain list."""
 
     pack: WardPack
+    path: str
+    plain: bool = False
+
+
+class CoverJob(msgspec.Struct, frozen=True, kw_only=True, tag="cover"):
+    """Set the cover over sheets of `sheets_pages`, and the forms if there are copies to print.
+
+    `set_at` and `set_as` say when and as which pack the sheets were set, when that was earlier.
+    """
+
+    pack: WardPack
+    path: str
+    sheets_pages: int
+    set_at: str = ""
+    set_as: str = ""
     copies: tuple[FormCopy, ...] = ()
-    sheets: Sheets | None = None
-    cover_path: str
-    sheets_path: str
-    forms_path: str
-    plain: bool = False  # two processes died on this ward: set the plain list
+    forms_path: str = ""
+
+
+Job = SheetsJob | CoverJob
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What came out of a job. Bytes of memory are this process's; seconds are of processor."""
+    """What came out of a job: no pages and an error when nothing did. Bytes of memory, seconds of processor."""
 
-    cover_pages: int = 0
-    sheets_pages: int = 0
+    pages: int = 0
     forms_pages: int = 0
     coded: bool = False
     faults: tuple[Fault, ...] = ()
@@ -62,48 +67,38 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def work(job: Job) -> Done:
-    """Set and write the documents of one ward; each file appears whole or not at all."""
+    """Set and write the documents of one job; each file appears whole or not at all."""
     start = time.process_time()
-    faults: tuple[Fault, ...] = ()
-    coded, last_resort, error = False, False, ""
-    if job.sheets:
-        sheets_pages = job.sheets.pages
-    else:
-        sheets = set_plain(job.pack) if job.plain else set_sheets(job.pack)
-        write_whole(Path(job.sheets_path), sheets.pdf)
-        sheets_pages, faults, last_resort = sheets.pages, sheets.faults, sheets.last_resort
-        coded = sheets.coded
-        del sheets
-    forms_pages, copies = 0, job.copies
-    if copies:
-        try:
-            forms = set_forms(job.pack, copies)
-            write_whole(Path(job.forms_path), forms.pdf)
-            forms_pages = forms.pages
-            del forms
-        except TypesetError as failure:  # a ward without forms is worse off, without its sheets lost
-            copies, error = (), str(failure)
-    parts = parts_of(
-        job.pack,
-        sheets_pages,
-        copies,
-        forms_pages,
-        set_at=job.sheets.set_at if job.sheets else "",
-        set_as=job.sheets.set_as if job.sheets else "",
-    )
-    cover = set_cover(job.pack, parts)
-    write_whole(Path(job.cover_path), cover.pdf)
-    return Done(
-        cover_pages=cover.pages,
-        sheets_pages=sheets_pages,
-        forms_pages=forms_pages,
-        coded=coded or cover.coded,
-        faults=faults,
-        last_resort=last_resort,
-        error=error,
+    done = _sheets(job) if isinstance(job, SheetsJob) else _cover(job)
+    return msgspec.structs.replace(
+        done,
         cpu_seconds=time.process_time() - start,
         rss_peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
+
+
+def _sheets(job: SheetsJob) -> Done:
+    setting = set_plain(job.pack) if job.plain else set_sheets(job.pack)
+    write_whole(Path(job.path), setting.pdf)
+    return Done(
+        pages=setting.pages, coded=setting.coded, faults=setting.faults, last_resort=setting.last_resort
+    )
+
+
+def _cover(job: CoverJob) -> Done:
+    copies, forms_pages, error = job.copies, 0, ""
+    if copies:
+        try:
+            forms = set_forms(job.pack, copies)
+        except TypesetError as failure:  # a ward without forms is badly off, without its cover lost
+            copies, error = (), str(failure)
+        else:
+            write_whole(Path(job.forms_path), forms.pdf)
+            forms_pages = forms.pages
+    parts = parts_of(job.pack, job.sheets_pages, copies, forms_pages, set_at=job.set_at, set_as=job.set_as)
+    cover = set_cover(job.pack, parts)
+    write_whole(Path(job.path), cover.pdf)
+    return Done(pages=cover.pages, forms_pages=forms_pages, coded=cover.coded, error=error)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -138,7 +133,7 @@ def rss_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def send(pipe: IO[bytes], message: Job | Done) -> None:
+def send(pipe: IO[bytes], message: SheetsJob | CoverJob | Done) -> None:
     """Write one frame."""
     body = msgspec.msgpack.encode(message)
     pipe.write(_LENGTH.pack(len(body)) + body)
@@ -159,7 +154,7 @@ def _serve(body: bytes, answers: IO[bytes]) -> NoReturn:
     """Answer one job and end this fork."""
     try:
         try:
-            done = work(msgspec.msgpack.decode(body, type=Job))
+            done = work(msgspec.msgpack.decode(body, type=SheetsJob | CoverJob))
         except OSError as failure:  # a full disk: trying again would not help
             done = Done(error=f"the documents could not be written: {failure.strerror}")
         send(answers, done)
