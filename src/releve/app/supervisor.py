@@ -25,7 +25,14 @@ __all__ = ["Address", "AlreadyServed", "Supervisor", "parse_address"]
 log = logging.getLogger("releve.supervisor")
 RESTART_SECONDS = (0.1, 0.5, 2.0, 5.0)  # a process that keeps dying is not started faster than this
 CALM_SECONDS = 30.0  # after which a process is no longer thought to be dying again and again
+# Whoever stops an island waits ten seconds at most: seven for all who take and show, the rest for the recorder.
 STOP_SECONDS = 7.0
+STOP_RECORDER_SECONDS = 2.0
+LEFT_OVER_SECONDS = 20.0  # after which a process of a supervisor that died is not waited for any more
+
+
+class AlreadyServed(Exception):
+    """Another `releve serve` runs this data folder."""
 
 
 class Address(NamedTuple):

@@ -76,7 +76,9 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event | None = None) ->
     finally:
         intake_stop.set()
         await listener.stop()
-        place.unlink(missing_ok=True)
+        told = read_listening(settings.data)
+        if told is not None and told.pid == os.getpid():  # the next gateway may have written its own already
+            place.unlink(missing_ok=True)
         await recorder.close()
         if intake.is_alive():
             await asyncio.to_thread(intake.join, settings.stop_seconds_max)
