@@ -8,8 +8,9 @@ from releve.bedside.cover import Traits, confidential_of, is_covered, traits_of
 from releve.bedside.files import PersonFile, files_of
 from releve.bedside.horizon import Source, sources_of
 from releve.bedside.now import IslandNow, island_now
+from releve.bedside.provenance import Origin, Provenance
 from releve.hospital.map import Ward
-from releve.record.tables import Encounter, Identifier, Link, Person
+from releve.record.tables import Encounter, Identifier, Link, Measure, Person
 
 __all__ = ["Patient", "patient_of", "stay_of"]
 
@@ -30,6 +31,10 @@ class Patient(msgspec.Struct, kw_only=True):
     members: list[Person]
     identifiers: list[Identifier]
     links: list[Link]
+    provenance: Provenance
+    allergy_origin: Origin | None = None
+    weight: Measure | None = None
+    height: Measure | None = None
 
     @property
     def covered(self) -> bool:
@@ -47,6 +52,36 @@ class Patient(msgspec.Struct, kw_only=True):
         stay = self.present.encounter
         return stay.bed or stay.room or ""
 
+    @property
+    def silent_on(self) -> list[str]:
+        """What this page does not know, as codes of `unknown.html`: asked of the data, never guessed."""
+        missing = []
+        if self.file.allergy_state == "not-said":
+            missing.append("allergies")
+        if self.weight is None:
+            missing.append("weight")
+        if not self.file.contacts and not self.covered:
+            missing.append("contact")
+        if not self.file.problems:
+            missing.append("problems")
+        if self.present.encounter.attending is None:
+            missing.append("attending")
+        return missing
+
+    @property
+    def not_received(self) -> list[str]:
+        """The care functions of which this island receives nothing here: unknown, never "none"."""
+        return [function for function, source in self.sources.items() if source.feed is None]
+
+    @property
+    def never_heard(self) -> list[str]:
+        """The care functions whose feed is announced and was never heard."""
+        return [
+            function
+            for function, source in self.sources.items()
+            if source.feed is not None and source.feed.never
+        ]
+
 
 def stay_of(persons: list[str]) -> Encounter | None:
     """Return the stay to show: present first, then planned, then the last one that ended."""
@@ -55,8 +90,11 @@ def stay_of(persons: list[str]) -> Encounter | None:
     return min(stays, key=lambda stay: RANK.get(stay.status or "", 3), default=None)
 
 
-def patient_of(key: str, request: HttpRequest) -> Patient | None:
-    """Return the patient of a person's key, all linked persons together; None when nobody is known by it."""
+def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int = 3) -> Patient | None:
+    """Return the patient of a person's key, all linked persons together; None when nobody is known by it.
+
+    Results go back `days`, charted doses `dose_days`.
+    """
     now = island_now(request)
     behind = persons_behind([key]).get(key)
     if now is None or behind is None:
@@ -77,17 +115,28 @@ def patient_of(key: str, request: HttpRequest) -> Patient | None:
     covered = is_covered(present, reader, now.directory)
     cover = now.directory.map.confidential.cover_name if covered else ""
     ward = now.directory.ward(stay.ward) if stay.ward else None
+    sources = sources_of(stay.ward or "", now.directory, now.feeds, now.statuses)
+    provenance = Provenance(now, stay.ward or "", head, members)
+    file = files_of([present], now_ms=now.now_ms, result_days=days, dose_days=dose_days)[head]
+    stated = [allergy for allergy in file.allergies if allergy.state == "stated"] or file.allergies
+    newest = max(stated, key=lambda allergy: allergy.recorded_at or 0, default=None)
+    if covered:
+        file.contacts, file.documents = [], []
     return Patient(
         now=now,
         present=present,
         traits=traits_of(traits_row, cover=cover),
         confidential=bool(confidential_of(present, now.directory)),
-        file=files_of([present], now_ms=now.now_ms)[head],
+        file=file,
         ward=ward,
-        sources=sources_of(stay.ward or "", now.directory, now.feeds, now.statuses),
+        sources=sources,
         members=members,
         identifiers=[] if covered else identifiers_of(keys),
         links=[] if covered else links_of(keys),
+        provenance=provenance,
+        allergy_origin=provenance.of(newest) if newest is not None else None,
+        weight=file.latest("weight"),
+        height=file.latest("height"),
     )
 
 

@@ -1,26 +1,194 @@
 """A patient's pages: who, what must be known first, treatment, results, requests, documents, the course of events."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from releve.bedside.opaque import open_handle
+from releve.bedside.documents import kept_bytes
+from releve.bedside.medication import grid_of, med_lines
+from releve.bedside.opaque import open_handle, seal
 from releve.bedside.patient import Patient, patient_of
+from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
+from releve.bedside.results import series_of
+from releve.bedside.timeline import timeline_of
+from releve.bedside.where import places_to_write
+from releve.departments.documents.tables import Document
 from releve.web.access import CARE, needs_role
 
-__all__ = ["patient"]
+__all__ = ["document", "document_file", "grid", "identity", "patient", "results", "timeline"]
+
+DAY_MS = 86_400_000
+OVERVIEW_SERIES = 14
+RESULT_DAYS = 3650
+TIMELINE_DAYS = 90
 
 
-def _patient(request: HttpRequest, handle: str) -> Patient:
+def _patient(request: HttpRequest, handle: str, **reach: int) -> Patient:
     person = open_handle(handle)
-    found = patient_of(person, request) if person is not None else None
+    found = patient_of(person, request, **reach) if person is not None else None
     if found is None:
         raise Http404
     return found
 
 
+def _page(request: HttpRequest, name: str, patient: Patient, handle: str, **more: Any) -> HttpResponse:
+    context = {
+        "patient": patient,
+        "traits": patient.traits,
+        "stay": patient.present.encounter,
+        "handle": handle,
+    }
+    return render(request, f"bedside/{name}.html", {**context, **more})
+
+
 @require_GET
 @needs_role(*CARE)
 def patient(request: HttpRequest, handle: str) -> HttpResponse:
-    """Return the page of one person."""
-    return render(request, "bedside/patient.html", {"patient": _patient(request, handle), "handle": handle})
+    """Return the overview of one person."""
+    found = _patient(request, handle)
+    file, of = found.file, found.provenance.of
+    lines = med_lines(file, found.now, found.sources, found.provenance)
+    series = series_of(file.results, found.provenance)
+    language = get_language() or "fr"
+    return _page(
+        request,
+        "patient",
+        found,
+        handle,
+        tab="overview",
+        lines=lines,
+        series=series[:OVERVIEW_SERIES],
+        series_total=len(series),
+        requests=[(row, of(row)) for row in file.requests],
+        appointments=[(row, of(row)) for row in file.appointments],
+        documents=[(row, of(row), seal(row.id, "document")) for row in file.documents],
+        reports=[(row, of(row)) for row in file.reports],
+        problems=[(row, of(row)) for row in file.problems],
+        days=timeline_of(
+            file, found.now, found.sources, found.provenance, since_ms=found.now.now_ms - 2 * DAY_MS,
+            covered=found.covered,
+        ),
+        first=first_of_patient(found, lines, series, language),
+        unknown=unknown_words(found, language),
+        functions=function_names(language),
+        places=places_to_write(found.present.encounter.ward or "", found.now, language) if found.here else [],
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def grid(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return the 24 hours of administration."""
+    found = _patient(request, handle)
+    lines = med_lines(found.file, found.now, found.sources, found.provenance)
+    drawn = grid_of(found.file, lines, found.now, found.sources)
+    return _page(
+        request, "grid", found, handle, tab="grid", grid=drawn, over=[line for line in lines if line.over],
+        administer=found.sources.get("administer"),
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def results(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return every result received, series by series."""
+    found = _patient(request, handle, days=RESULT_DAYS)
+    return _page(
+        request,
+        "results",
+        found,
+        handle,
+        tab="results",
+        series=series_of(found.file.results, found.provenance),
+    )
+
+
+@require_GET
+@needs_role(*CARE)
+def timeline(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return the course of events of three months."""
+    found = _patient(request, handle, days=TIMELINE_DAYS, dose_days=TIMELINE_DAYS)
+    days = timeline_of(
+        found.file, found.now, found.sources, found.provenance,
+        since_ms=found.now.now_ms - TIMELINE_DAYS * DAY_MS, covered=found.covered,
+    )  # fmt: skip
+    return _page(
+        request, "timeline", found, handle, tab="timeline", days=days, back=TIMELINE_DAYS,
+        functions=function_names(get_language() or "fr"),
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def identity(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return identity, numbers, links, stays and movements."""
+    found = _patient(request, handle)
+    of = found.provenance.of
+    return _page(
+        request,
+        "identity",
+        found,
+        handle,
+        tab="identity",
+        members=member_rows(found),
+        identifiers=[(row, of(row)) for row in found.identifiers],
+        links=[(row, of(row)) for row in found.links],
+        stays=[(row, of(row)) for row in found.file.encounters],
+        movements=[(row, of(row)) for row in reversed(found.file.movements)],
+        contacts=found.file.contacts,
+        directory=found.now.directory,
+    )
+
+
+def _document(request: HttpRequest, handle: str, document_handle: str) -> tuple[Patient, Document]:
+    found = _patient(request, handle)
+    key = open_handle(document_handle, "document")
+    row = Document.objects.filter(id=key).first() if key is not None else None
+    # A document of somebody else, or of a covered stay, is no page of this patient.
+    if (
+        row is None
+        or found.covered
+        or (row.person not in found.present.persons and row.id not in _ids(found))
+    ):
+        raise Http404
+    return found, row
+
+
+def _ids(found: Patient) -> set[str]:
+    return {row.id for row in found.file.documents}
+
+
+@require_GET
+@needs_role(*CARE)
+def document(request: HttpRequest, handle: str, document_handle: str) -> HttpResponse:
+    """Return one document to read."""
+    found, row = _document(request, handle, document_handle)
+    return _page(
+        request, "document", found, handle, tab="documents", document=row, origin=found.provenance.of(row),
+        document_handle=document_handle,
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def document_file(request: HttpRequest, handle: str, document_handle: str) -> HttpResponse:
+    """Return the document's bytes as they were received, to be saved: never run inside our pages."""
+    found, row = _document(request, handle, document_handle)
+    kept = kept_bytes(row)
+    if kept is None:
+        return _page(
+            request, "document", found, handle, tab="documents", document=row, origin=found.provenance.of(row),
+            document_handle=document_handle, gone=True,
+        )  # fmt: skip
+    return HttpResponse(
+        kept.data,
+        content_type=kept.media_type,
+        headers={
+            # No name, no number: file names travel.
+            "Content-Disposition": f'attachment; filename="document.{kept.ending}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )

@@ -9,7 +9,22 @@ from releve.web.shell import NavItem
 __all__ = ["NAV", "urlpatterns"]
 
 NAV = [
-    NavItem(label=_("Wards"), url_name="wards", order=20, within=frozenset({"ward"})),
+    NavItem(
+        label=_("Wards"),
+        url_name="wards",
+        order=20,
+        within=frozenset(
+            {
+                "ward",
+                "patient",
+                "patient-grid",
+                "patient-results",
+                "patient-timeline",
+                "patient-identity",
+                "patient-document",
+            }
+        ),
+    ),
 ]
 
 urlpatterns = [
@@ -17,4 +32,18 @@ urlpatterns = [
     path("ward/<str:code>/", pages.board, name="ward"),
     path("ward/<str:code>/live/", pages.board_live, name="ward-live"),
     path("patient/<str:handle>/", patient_pages.patient, name="patient"),
+    path("patient/<str:handle>/grid/", patient_pages.grid, name="patient-grid"),
+    path("patient/<str:handle>/results/", patient_pages.results, name="patient-results"),
+    path("patient/<str:handle>/timeline/", patient_pages.timeline, name="patient-timeline"),
+    path("patient/<str:handle>/identity/", patient_pages.identity, name="patient-identity"),
+    path(
+        "patient/<str:handle>/document/<str:document_handle>/",
+        patient_pages.document,
+        name="patient-document",
+    ),
+    path(
+        "patient/<str:handle>/document/<str:document_handle>/file/",
+        patient_pages.document_file,
+        name="patient-document-file",
+    ),
 ]

@@ -1,0 +1,147 @@
+"""A person's medication for screens: each line with its last and next dose, and the grid of a day."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from releve.bedside.doses import Slot, hours_of, next_due, slots_of
+from releve.bedside.files import PersonFile, charted_of, line_of
+from releve.bedside.horizon import Source
+from releve.bedside.next_dose import SOON_MS
+from releve.bedside.now import IslandNow
+from releve.bedside.provenance import Origin, Provenance
+from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
+
+__all__ = ["Grid", "GridRow", "MedLine", "grid_of", "med_lines"]
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+ORDER = {"active": 0, "suspended": 1, "stopped": 2, "completed": 3, "cancelled": 4}
+
+
+class MedLine(msgspec.Struct, kw_only=True):
+    """One medication line as the page shows it."""
+
+    row: MedicationRequest
+    origin: Origin
+    times: tuple[str, ...]
+    dose: str
+    last: MedicationAdministration | None
+    next: Slot | None  # late first, else due, else perhaps given
+    soon: bool
+    over: bool  # never stopped, but the stay it was prescribed for has ended
+
+    @property
+    def status(self) -> str:
+        """active, suspended, stopped, completed, cancelled."""
+        return self.row.status or "active"
+
+
+class GridRow(msgspec.Struct, kw_only=True):
+    """A line of the grid: its cells in the order of the hours."""
+
+    line: MedLine
+    cells: list[tuple[bool, list[Slot]]]  # (is the present hour, slots)
+    words: str  # why no slot is planned: "", "as-needed", "continuous", "no-hours", "inactive"
+
+
+class Grid(msgspec.Struct, kw_only=True):
+    """Twenty-four hours (23 or 25 when the clock changes) of doses planned and charted."""
+
+    from_ms: int
+    to_ms: int
+    hours: list[tuple[int, str, bool]]  # (beginning, label, is the present hour)
+    rows: list[GridRow]
+    strangers: list[MedicationAdministration]  # charted without a line that we know
+
+
+def _heard(source: Source | None) -> tuple[int | None, int | None]:
+    if source is None or source.feed is None:
+        return None, None
+    return source.feed.first_at, source.feed.last_at
+
+
+def med_lines(
+    file: PersonFile, now: IslandNow, sources: dict[str, Source], provenance: Provenance
+) -> list[MedLine]:
+    """Return the lines, active ones first."""
+    first, heard = _heard(sources.get("administer"))
+    over = {stay.visit for stay in file.encounters if stay.status in ("left", "cancelled", "moved")}
+    lines = []
+    for row in file.lines:
+        doses = file.doses.get(row.id, [])
+        line = line_of(row)
+        slots = slots_of(
+            line, charted_of(doses), from_ms=max(now.now_ms - DAY_MS // 2, first or 0), to_ms=now.now_ms + 7 * DAY_MS,
+            now_ms=now.now_ms, heard_ms=heard, zone=now.zone,
+        )  # fmt: skip
+        ended = bool(row.visit) and row.visit in over
+        coming = None
+        if not ended:
+            coming = next_due(slots)
+            if coming is None or coming.state != "late":
+                unknown = [slot for slot in slots if slot.state == "unknown"]
+                coming = unknown[-1] if unknown else coming
+        lines.append(
+            MedLine(
+                row=row,
+                origin=provenance.of(row),
+                times=line.times,
+                dose=" ".join(part for part in (row.dose_value, row.dose_unit) if part),
+                last=max(doses, key=lambda dose: dose.given_at or 0, default=None),
+                next=coming,
+                soon=coming is not None and coming.state == "due" and coming.at <= now.now_ms + SOON_MS,
+                over=ended,
+            )
+        )
+    return sorted(lines, key=lambda one: (one.over, ORDER.get(one.status, 5), one.row.label or ""))
+
+
+def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources: dict[str, Source]) -> Grid:
+    """Return the grid from eight hours ago on: the shift that ends and the day to come."""
+    first, heard = _heard(sources.get("administer"))
+    hours = hours_of(now.now_ms - 8 * HOUR_MS, now.zone)
+    start, end = hours[0][0], hours[-1][0] + HOUR_MS
+    here = now.now_ms // HOUR_MS * HOUR_MS
+    rows = []
+    for one in lines:
+        if one.over:
+            continue
+        line = line_of(one.row)
+        slots = slots_of(
+            line, charted_of(file.doses.get(one.row.id, [])), from_ms=start, to_ms=end, now_ms=now.now_ms,
+            heard_ms=heard, zone=now.zone,
+        )  # fmt: skip
+        # What was due before charting was first heard cannot be judged, and is not drawn as forgotten.
+        slots = [slot for slot in slots if slot.charted is not None or slot.at >= (first or 0)]
+        cells = [
+            (at <= here < at + HOUR_MS, [slot for slot in slots if at <= slot.at < at + HOUR_MS])
+            for at, _ in hours
+        ]
+        rows.append(GridRow(line=one, cells=cells, words=_words(one)))
+    known = {row.id for row in file.lines}
+    strangers = [
+        dose
+        for request, doses in file.doses.items()
+        if request not in known
+        for dose in doses
+        if (dose.given_at or 0) >= start
+    ]
+    return Grid(
+        from_ms=start,
+        to_ms=end,
+        hours=[(at, label, at <= here < at + HOUR_MS) for at, label in hours],
+        rows=rows,
+        strangers=sorted(strangers, key=lambda dose: dose.given_at or 0),
+    )
+
+
+def _words(one: MedLine) -> Literal["", "as-needed", "continuous", "no-hours", "inactive"]:
+    if one.status != "active":
+        return "inactive"
+    if one.row.as_needed:
+        return "as-needed"
+    if one.times or one.row.interval_hours:
+        return ""
+    return "continuous" if (one.row.schedule_text or "").strip().upper() == "C" else "no-hours"

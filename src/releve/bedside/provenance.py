@@ -1,0 +1,62 @@
+"""Where a line comes from, how old it is, whether it may have changed unheard, under which number it was said."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.db.models import Min
+
+from releve.bedside.horizon import Freshness
+from releve.bedside.now import IslandNow
+from releve.hospital.tables import Declaration
+from releve.record.tables import Person
+
+__all__ = ["Origin", "Provenance", "suspected_attack_ms"]
+
+HERE = "releve"
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Provenance and age of one line. Instants are UTC ms."""
+
+    name: str  # of the feed; "" when nobody announced the sender
+    here: bool  # entered on an island
+    recorded_at: int | None
+    heard_ms: int | None = None  # the feed's last message
+    frozen: bool = False  # the feed is silent or its application is down: may have changed
+    after_attack: bool = False  # received after the moment from which the attack is suspected
+    number: str = ""  # the linked number it was said under, when it is not the one shown
+
+
+def suspected_attack_ms() -> int | None:
+    """Return from when on an attack is suspected: the earliest "since" of what stands declared, or None."""
+    standing = Declaration.objects.filter(reason="attack", withdrawn_by=None)
+    return standing.aggregate(since=Min("since_at"))["since"]
+
+
+class Provenance:
+    """Answers for the lines of one person."""
+
+    def __init__(self, now: IslandNow, ward: str, head: str, members: Sequence[Person]) -> None:
+        self._by_sender: dict[str, list[Freshness]] = {}
+        for fresh in now.feeds:
+            self._by_sender.setdefault(fresh.feed.sending_application, []).append(fresh)
+        self._down = {line.application for line in now.statuses.down(ward)} if ward else set()
+        self._head = head
+        self._several = len(members) > 1
+        self.attack_ms = suspected_attack_ms()
+
+    def of(self, row: Any) -> Origin:
+        """Return the provenance of a row of the views."""
+        source = row.source or ""
+        heard = max(self._by_sender.get(source, ()), key=lambda fresh: fresh.last_at or 0, default=None)
+        recorded = row.recorded_at
+        return Origin(
+            name=heard.feed.name if heard is not None else source if source != HERE else "",
+            here=source == HERE,
+            recorded_at=recorded,
+            heard_ms=heard.last_at if heard is not None else None,
+            frozen=heard is not None and (heard.silent or heard.feed.application in self._down),
+            after_attack=self.attack_ms is not None and recorded is not None and recorded > self.attack_ms,
+            number=row.person.partition(":")[2] if self._several and row.person != self._head else "",
+        )
