@@ -1,0 +1,87 @@
+"""Views that hold all that the journal holds, for a command that prints from them.
+
+While the island runs its fold keeps them; while it is stopped the command folds what is left itself.
+Needs Django (`prepare_django`) before it is imported.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from releve.app.folding import ENTRIES_BULK, Folder, built_with, positions_of, rebuild
+from releve.app.offers import fold_version
+from releve.hospital.in_force import latest_map
+from releve.journal.client import Recorder
+from releve.journal.errors import JournalError
+from releve.journal.folder import logs
+from releve.journal.store import LogReader
+from releve.views.database import generation_in_force, open_views, views_lock
+
+__all__ = ["ViewsBehind", "bring_views_up", "entries_behind"]
+
+WAIT_SECONDS_MAX = 10.0
+
+
+class ViewsBehind(Exception):
+    """The fold of a running island does not keep up; what is printed says how old it is."""
+
+
+def bring_views_up(data: Path, progress: Callable[[str, int, int], None]) -> None:
+    """Return when the views hold all that was recorded before the call.
+
+    Raises:
+        ViewsBehind: the island runs, and its fold did not catch up within ten seconds.
+        MapMissing: no map was ever imported.
+    """
+    if island_runs(data):
+        sizes = _sizes(data)
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while (behind := entries_behind(data, sizes)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        if behind:
+            raise ViewsBehind(f"the views are {behind} entries behind the journal: look at the fold process")
+        return
+    hospital = latest_map(data)
+    generation = generation_in_force(data)
+    if generation is None or built_with(generation) not in (None, fold_version(hospital)):
+        rebuild(data, progress)
+        return
+    if not entries_behind(data, _sizes(data)):
+        return
+    with views_lock(data):
+        folder = Folder(data, generation, hospital, alias="catch-up")
+        total = folder.behind()
+        while folder.step(ENTRIES_BULK):
+            progress("journal", total - folder.behind(), total)
+        folder.close()
+
+
+def island_runs(data: Path) -> bool:
+    """Return whether a recorder answers: then the other processes of the island are there, or come back."""
+    try:
+        with Recorder(data) as recorder:
+            recorder.state()
+    except JournalError:
+        return False
+    return True
+
+
+def entries_behind(data: Path, sizes: dict[str, int]) -> int:
+    """Return how many of these entries the views in force do not hold yet."""
+    generation = generation_in_force(data)
+    if generation is None:
+        return sum(sizes.values())
+    connection = open_views(generation, "behind")
+    try:
+        positions = positions_of(connection)
+    finally:
+        connection.close()
+    return sum(max(0, size - positions.get(name, 0)) for name, size in sizes.items())
+
+
+def _sizes(data: Path) -> dict[str, int]:
+    sizes = {}
+    for log in logs(data):
+        with LogReader(log.path) as reader:
+            sizes[log.name] = reader.size
+    return sizes

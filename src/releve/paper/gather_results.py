@@ -1,0 +1,202 @@
+"""Results, orders, appointments and what to call: the recto of one person's sheet, from the views."""
+
+from releve.bedside.files import PersonFile
+from releve.departments.laboratory.tables import Result
+from releve.paper.gather_frame import Frame
+from releve.paper.pack import Item, Measure, ResultFlag, ResultLine, ResultState
+from releve.record.tables import ServiceRequest
+
+__all__ = ["appointments_of", "contacts_of", "measures_of", "pending_of", "plan_of", "results_of"]
+
+# A recto holds about twelve results in full; the others follow in one line each, none is left out.
+FULL_RESULTS = 12
+LABORATORY_DAYS = 10
+REPORTS_MAX = 2
+REPORT_CHARACTERS = 700
+REPORT_DAYS = 10
+DAY_MS = 86_400_000
+FLAGS: dict[str, ResultFlag] = {
+    "critical-high": "critical_high", "critical-low": "critical_low", "critical-abnormal": "critical",
+    "high": "high", "low": "low", "abnormal": "abnormal",
+}  # fmt: skip
+URGENT = ("S", "A")  # HL7 table 0485: stat, as soon as possible
+
+
+def results_of(file: PersonFile, frame: Frame) -> tuple[ResultLine, ...]:
+    """Return the newest result of each series: flagged and newest in full, then the others in short, then reports."""
+    before: dict[str | None, list[Result]] = {}
+    for result in file.results:
+        before.setdefault(result.series, []).append(result)
+    last = [result for result in file.last_results() if result.status != "cancelled"]
+    ranked = sorted(last, key=lambda result: (_rank(result), -(result.sampled_at or 0)))
+    # Long texts (cultures, comments) are never shortened into a list.
+    full = [
+        result for n, result in enumerate(ranked) if n < FULL_RESULTS or _rank(result) < 3 or _long(result)
+    ]
+    chosen = {id(result) for result in full}
+    others = [result for result in last if id(result) not in chosen]
+    full.sort(key=lambda result: (-(result.sampled_at or 0), result.report or "", result.label or ""))
+    lines = [_result(result, before[result.series], frame) for result in full]
+    if others:
+        lines.append(_short(others, frame))
+    return (*lines, *_reports(file, frame))
+
+
+def _rank(result: Result) -> int:
+    """Return how early a result must be seen: critical, abnormal or corrected, not final, the rest."""
+    if (result.flag or "").startswith("critical"):
+        return 0
+    if result.flag in FLAGS or result.status == "corrected":
+        return 1
+    return 2 if result.status == "preliminary" else 3
+
+
+def _long(result: Result) -> bool:
+    return len(result.value or "") > 30
+
+
+def _result(result: Result, series: list[Result], frame: Frame) -> ResultLine:
+    state: ResultState = (
+        "preliminary"
+        if result.status == "preliminary"
+        else "corrected"
+        if result.status == "corrected"
+        else "final"
+    )
+    earlier = [one.value for one in series if one is not result and one.sample != result.sample and one.value]
+    notes = [result.note or ""]
+    if state == "corrected" and result.previous:
+        notes.insert(0, frame.words("replaces", value=frame.figure(result.previous)))
+    return ResultLine(
+        test=result.label or result.code or "",
+        value=result.value or "",
+        unit=result.unit or "",
+        range=result.range,
+        flag=FLAGS.get(result.flag or ""),
+        at=frame.local_or_none(result.sampled_at),
+        previous=earlier[0] if earlier else None,
+        state=state,
+        note=" · ".join(note for note in notes if note),
+    )
+
+
+def _short(results: list[Result], frame: Frame) -> ResultLine:
+    """Return one line for the results that call nobody: name, value, unit, one after the other."""
+    said = []
+    for result in sorted(results, key=lambda one: (one.report or "", one.label or "")):
+        value = frame.figure(result.value or "")
+        unit = "" if (result.unit or "").startswith(("{", "[pH]")) else result.unit or ""
+        said.append(" ".join(part for part in (result.label or result.code or "", value, unit) if part))
+    newest = max((result.sampled_at or 0 for result in results), default=0)
+    return ResultLine(
+        test=frame.words("others"), value=" ; ".join(said), at=frame.local(newest) if newest else None
+    )
+
+
+def _reports(file: PersonFile, frame: Frame) -> list[ResultLine]:
+    """Return the last imaging reports, as written; a long one says where the rest is."""
+    since = frame.now_ms - REPORT_DAYS * DAY_MS
+    recent = [report for report in file.reports if (report.performed_at or report.issued_at or 0) >= since]
+    lines = []
+    for report in recent[:REPORTS_MAX]:
+        body = (report.body or "").strip()
+        if len(body) > REPORT_CHARACTERS:
+            body = f"{body[:REPORT_CHARACTERS].rsplit(' ', 1)[0]}… {frame.words('report_cut')}"
+        lines.append(
+            ResultLine(
+                test=report.label or frame.words("label_imaging"),
+                # A report without a text must still span the columns as a text does.
+                value=body.ljust(15, "\u00a0") if body else "",
+                at=frame.local_or_none(report.performed_at or report.issued_at),
+                state="preliminary"
+                if report.status == "preliminary"
+                else "corrected"
+                if report.status == "corrected"
+                else "final",
+                note=report.author or "",
+            )
+        )
+    return lines
+
+
+def pending_of(file: PersonFile, frame: Frame) -> tuple[Item, ...]:
+    """Return what was asked and did not come back; orders of one group stand together."""
+    groups: dict[tuple[str | None, ...], list[ServiceRequest]] = {}
+    for request in file.requests:
+        key = (request.group or request.id, request.status, request.department, str(request.planned_at))
+        groups.setdefault(key, []).append(request)
+    items = []
+    for group in groups.values():
+        first, words = group[0], frame.words
+        status = f"status_{first.status or ''}"
+        asked = frame.said(first.requested_at) if first.requested_at else ""
+        said = words(status, at=asked).rstrip() if status in words else words("status_")
+        notes = [
+            words("urgent") if first.priority in URGENT else "",
+            said,
+            words("tube", number=first.accession) if first.accession else "",
+            first.note or "",
+        ]
+        items.append(
+            Item(
+                text=", ".join(dict.fromkeys(request.label or request.code or "?" for request in group)),
+                at=frame.local_or_none(first.planned_at),
+                note=" · ".join(note for note in notes if note),
+            )
+        )
+    return tuple(items)
+
+
+def appointments_of(file: PersonFile, frame: Frame, *, received: bool) -> tuple[Item, ...] | None:
+    """Return the appointments to come, None when the island receives none."""
+    coming = [
+        one for one in file.appointments if (one.start_at or 0) >= frame.now_ms and one.status != "noshow"
+    ]
+    if not received and not coming:
+        return None
+    items = []
+    for one in coming:
+        place = frame.ward_name(one.place) if one.place and one.place in frame.directory.wards else one.place
+        where = (
+            frame.words("place_with", place=place, who=one.with_whom)
+            if place and one.with_whom
+            else place or one.with_whom or ""
+        )
+        items.append(Item(text=one.label or "?", at=frame.local_or_none(one.start_at), note=where))
+    return tuple(items)
+
+
+def plan_of(file: PersonFile, frame: Frame) -> tuple[Item, ...] | None:
+    """Return what is planned for the stay; None: no feed brings instructions, so nothing was received."""
+    leaves = file.present.encounter.expected_discharge_at
+    if leaves is None:
+        return None
+    return (Item(text=frame.words("discharge"), at=frame.local(leaves)),)
+
+
+def contacts_of(file: PersonFile, frame: Frame) -> tuple[Item, ...]:
+    """Return whom to call."""
+    return tuple(
+        Item(
+            text=", ".join(part for part in (contact.relation, contact.name) if part) or "?",
+            note=contact.phone or "",
+        )
+        for contact in file.contacts
+    )
+
+
+def measures_of(file: PersonFile, frame: Frame) -> tuple[Measure, ...]:
+    """Return the last value of each measure; the weight is always asked for, because doses depend on it."""
+    found = [
+        Measure(
+            label=measure.label or measure.code or "",
+            unit=measure.unit or "",
+            value=measure.value,
+            at=frame.local_or_none(measure.measured_at),
+        )
+        for code in dict.fromkeys(measure.code for measure in file.measures)
+        if code and (measure := file.latest(code)) is not None
+    ]
+    if file.latest("weight") is None:
+        found.insert(0, Measure(label=frame.words("weight"), unit="kg"))
+    return tuple(found[:6])
