@@ -38,11 +38,15 @@ class CutConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.confir
 
 
 class CutWithdrawn(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.withdrawn.1"):
-    """A declaration is taken back, while nothing was recorded under it."""
+    """A declaration is taken back, while nothing was recorded under it.
+
+    `second` is the other person when two had stood by it; empty when one alone had declared.
+    """
 
     declaration: str
     by: str
     reason: str = ""
+    second: str = ""
 
 
 CrisisFact = CutDeclared | CutConfirmed | CutWithdrawn

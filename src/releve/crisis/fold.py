@@ -1,4 +1,8 @@
-"""What the crisis cell said becomes rows. Pure. Each act sets its own columns: any order gives the same row."""
+"""What the crisis cell said becomes rows. Pure.
+
+Each act sets its own columns, and the acts about one declaration are folded as one subject, in canonical order: two
+people who confirm it on two islands at the same moment give the same row everywhere.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,7 +11,7 @@ import msgspec
 
 from releve.crisis.facts import CrisisFact, CutConfirmed, CutDeclared, CutWithdrawn
 from releve.journal.entry import Entry
-from releve.views.reading import Context, Row
+from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["FOLDS", "KINDS", "read_act"]
 
@@ -16,18 +20,24 @@ _decoder = msgspec.msgpack.Decoder(CrisisFact)
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """An act of the crisis cell with the entry that holds it; it is about no person."""
+    """An act of the crisis cell with the entry that holds it; `person` is the subject: the declaration, no patient."""
 
     said: CrisisFact
     id: str
     at: int
-    person: str = ""
+    person: str
 
 
-def read_act(entry: Entry, context: Context) -> Iterable[Act]:
+def read_act(entry: Entry, context: Context) -> Iterable[Act | NotRead]:
     """Return the act an entry holds."""
+    try:
+        said = _decoder.decode(entry.body)
+    except msgspec.MsgspecError:
+        # Its text may quote what somebody wrote; the place is enough to find the entry.
+        return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
     id_ = f"{context.log}#{context.index}"
-    return [Act(said=_decoder.decode(entry.body), id=id_, at=context.recorded_at)]
+    about = id_ if isinstance(said, CutDeclared) else said.declaration
+    return [Act(said=said, id=id_, at=context.recorded_at, person=f"declaration:{about}")]
 
 
 def fold_act(act: Act, context: Context) -> Iterable[Row]:
@@ -51,11 +61,19 @@ def fold_act(act: Act, context: Context) -> Iterable[Row]:
             return [Row("hospital_declaration", act.id, columns)]
         case CutConfirmed() as said:
             return [
-                Row("hospital_declaration", said.declaration, {"confirmed_by": said.by, "confirmed_at": act.at})
+                Row(
+                    "hospital_declaration",
+                    said.declaration,
+                    {"confirmed_by": said.by, "confirmed_at": act.at},
+                )
             ]
         case CutWithdrawn() as said:
             return [
-                Row("hospital_declaration", said.declaration, {"withdrawn_by": said.by, "withdrawn_at": act.at})
+                Row(
+                    "hospital_declaration",
+                    said.declaration,
+                    {"withdrawn_by": said.by, "withdrawn_at": act.at},
+                )
             ]
 
 

@@ -5,4 +5,10 @@ from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
-OFFER = Offer(name="crisis", fold_version=1, kinds=dict.fromkeys(KINDS, read_act), folds=FOLDS)
+OFFER = Offer(
+    name="crisis",
+    fold_version=2,
+    kinds=dict.fromkeys(KINDS, read_act),
+    folds=FOLDS,
+    person_tables=("hospital_declaration",),
+)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from releve.views.columns import Told, instant, text
+from releve.views.columns import PersonRow, Told, instant, text
 
 __all__ = ["Census", "Declaration", "FeedHour", "MapInForce", "Sender"]
 
@@ -62,10 +62,11 @@ class Census(Told):
         db_table = "hospital_census"
 
 
-class Declaration(Told):
+class Declaration(PersonRow):
     """One declaration of `releve.crisis`: these applications have this status in these places since then.
 
-    `id` is "LOG#INDEX" of the declaring entry; confirming and withdrawing set their own columns.
+    `id` is "LOG#INDEX" of the declaring entry; confirming and withdrawing set their own columns. `person` is no
+    patient: it is the subject "declaration:ID", so that its acts are folded in one order on every island.
     """
 
     applications = text()  # JSON list of codes

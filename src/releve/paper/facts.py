@@ -75,7 +75,8 @@ class PacksSet(msgspec.Struct, frozen=True, kw_only=True, tag="paper.set.1"):
 
 class PacksRequested(msgspec.Struct, frozen=True, kw_only=True, tag="paper.requested.1"):
     """Somebody asks for packs: `wards` empty for all; `printer` a code of the map, "ward" for each ward's own, or
-    empty when the files are enough. `by` is her account."""
+    empty when the files are enough. `by` is her account.
+    """
 
     wards: tuple[str, ...] = ()
     printer: str = ""

@@ -1,0 +1,228 @@
+"""The hospital on one page: where there is room, what is cut, which feeds are silent, what to look at first."""
+
+from typing import Any
+
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.http import require_GET
+
+from releve.bedside.live import digest
+from releve.bedside.now import IslandNow, island_now
+from releve.crisis.applications import (
+    ApplicationLine,
+    application_lines,
+    at_bedside,
+    by_care,
+    places_of,
+    written_at,
+)
+from releve.crisis.feed_lines import FeedLine, feed_lines
+from releve.crisis.occupancy import Hospital, hospital_of, occupancy
+from releve.crisis.packs import ward_packs
+from releve.crisis.rules import DECLARERS
+from releve.crisis.sentences import function_names, places_in_words, writes_in_words
+from releve.hospital.standing import declarations
+from releve.record.tables import WardChange
+from releve.web.access import CARE
+from releve.web.database import data_folder
+from releve.web.templatetags.releve import count, near
+
+__all__ = ["applications", "overview", "overview_live"]
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Return the page."""
+    now = island_now(request)
+    if now is None:
+        return render(request, "crisis/no-map.html")
+    context = _context(request, now)
+    response = render(request, "crisis/overview.html", context)
+    response["ETag"] = context["etag"]
+    return response
+
+
+@require_GET
+def overview_live(request: HttpRequest) -> HttpResponse:
+    """Return the part that changes, or 304 when it is what the page shows already."""
+    now = island_now(request)
+    if now is None:
+        return HttpResponse(status=204)
+    etag = _etag(request, now)
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    body = render_to_string(
+        "crisis/parts/overview.html", {**_context(request, now), "oob": True}, request=request
+    )
+    return HttpResponse(body, headers={"ETag": etag})
+
+
+@require_GET
+def applications(request: HttpRequest) -> HttpResponse:
+    """Return every application of the map with its status and what it does for care."""
+    now = island_now(request)
+    if now is None:
+        return render(request, "crisis/no-map.html")
+    lines = application_lines(now)
+    shown = {line.application.code for line in lines if line.status != "live"}
+    near_care, behind = by_care(now.directory)
+    context = {
+        "rows": [_application_row(line, now) for line in lines],
+        "near": [_quiet_row(one, now) for one in near_care if one.code not in shown],
+        "behind": [_quiet_row(one, now) for one in behind if one.code not in shown],
+        "total": len(now.directory.applications),
+        "may_declare": _may_declare(request),
+    }
+    return render(request, "crisis/applications.html", context)
+
+
+def _etag(request: HttpRequest, now: IslandNow) -> str:
+    """Return what names everything that the page shows, hours to the minute."""
+    changed = WardChange.objects.aggregate(latest=Max("version"))["latest"]
+    heard = [(fresh.feed.code, (fresh.last_at or 0) // 60_000, fresh.not_understood) for fresh in now.feeds]
+    role = getattr(getattr(request, "person", None), "role", "")
+    minute = now.now_ms // 60_000
+    shown = (now.version, changed, heard, len(now.strangers), minute, _packs_version(), role, get_language())
+    return f'"{digest(*shown)}"'
+
+
+def _packs_version() -> int:
+    try:
+        return (data_folder() / "packs").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _context(request: HttpRequest, now: IslandNow) -> dict[str, Any]:
+    hospital = hospital_of(now, occupancy())
+    lines = application_lines(now)
+    feeds = feed_lines(now)
+    counted = {
+        status: len({line.application.code for line in lines if line.status == status})
+        for status in ("down", "restored")
+    }
+    person = getattr(request, "person", None)
+    return {
+        "etag": _etag(request, now),
+        "hospital": hospital,
+        "first": _first(hospital, feeds, now),
+        "rows": [_application_row(line, now) for line in lines],
+        "down": counted["down"],
+        "restored": counted["restored"],
+        "quiet": len(now.directory.applications) - counted["down"] - counted["restored"],
+        "feeds": feeds,
+        "may_declare": _may_declare(request),
+        "sees_wards": person is not None and person.role in CARE,
+        "my_ward": next((code for code in person.wards if code in now.directory.wards), "") if person else "",
+        "now_ms": now.now_ms,
+    }
+
+
+def _may_declare(request: HttpRequest) -> bool:
+    person = getattr(request, "person", None)
+    return person is not None and person.role in DECLARERS
+
+
+def _application_row(line: ApplicationLine, now: IslandNow) -> dict[str, Any]:
+    functions = at_bedside(line.application)
+    instead = written_at(functions, line.wards, now.directory, now.statuses) if line.status == "down" else []
+    return {
+        "line": line,
+        "functions": function_names(line.application.care_functions),
+        "where": ""
+        if line.everywhere(now.directory)
+        else places_in_words(places_of(line.wards, now.directory), now.directory),
+        "instead": writes_in_words(instead),
+        "paper": any(here.kind == "paper" for here in instead),
+    }
+
+
+def _quiet_row(application: Any, now: IslandNow) -> dict[str, Any]:
+    feed = next((fresh for fresh in now.feeds if fresh.feed.application == application.code), None)
+    return {"application": application, "functions": function_names(application.care_functions), "feed": feed}
+
+
+def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[dict[str, Any]]:
+    """Return what to look at first: who has no bed, what waits for a second person, what is silent, the packs."""
+    items: list[dict[str, Any]] = [
+        {
+            "strong": ngettext("%(n)s patient", "%(n)s patients", hospital.present)
+            % {"n": count(hospital.present)},
+            "text": ngettext("in %(n)s place", "in %(n)s places", hospital.beds)
+            % {"n": count(hospital.beds)},
+        }
+    ]
+    crowded = hospital.crowded
+    if crowded:
+        items.append(
+            {
+                "urgent": ngettext("%(n)d ward over capacity", "%(n)d wards over capacity", len(crowded))
+                % {"n": len(crowded)},
+                "strong": "",
+                "text": ", ".join(f"{line.ward.name} +{line.over}" for line in crowded[:3]),
+            }
+        )
+    if hospital.elsewhere:
+        items.append(
+            {
+                "strong": ngettext("%(n)d patient", "%(n)d patients", hospital.elsewhere)
+                % {"n": hospital.elsewhere},
+                "text": gettext("in a ward that the map does not know"),
+            }
+        )
+    waiting = [
+        said
+        for said in declarations()
+        if not said.confirmed and not said.withdrawn and said.status == "down" and _stands(said.id, now)
+    ]
+    if waiting:
+        items.append(
+            {
+                "strong": ngettext(
+                    "%(n)d unconfirmed declaration", "%(n)d unconfirmed declarations", len(waiting)
+                )
+                % {"n": len(waiting)},
+                "text": gettext("waiting for a second person"),
+                "links": [(gettext("See"), f"{reverse('declare')}#standing")],
+            }
+        )
+    silent = [line for line in feeds if line.state == "silent"]
+    if silent:
+        since = min(line.fresh.last_at or 0 for line in silent)
+        items.append(
+            {
+                "stale": True,
+                "strong": ngettext("%(n)d silent feed", "%(n)d silent feeds", len(silent))
+                % {"n": len(silent)},
+                "text": gettext("since %s") % near(since),
+                "links": [(gettext("See"), reverse("feeds"))],
+            }
+        )
+    packs = [line for line in ward_packs(data_folder() / "packs", now.directory) if line.at_ms is not None]
+    if packs:
+        oldest = min(line.at_ms or 0 for line in packs)
+        items.append(
+            {
+                "strong": ngettext("%(n)d pack set", "%(n)d packs set", len(packs)) % {"n": len(packs)},
+                "text": gettext("of %(all)d wards, the oldest at %(at)s")
+                % {"all": sum(1 for line in hospital.wards if line.beds), "at": near(oldest)},
+                "links": [(gettext("See"), reverse("packs"))],
+            }
+        )
+    return items
+
+
+def _stands(declaration: str, now: IslandNow) -> bool:
+    """Tell whether a declaration still makes the status of some ward."""
+    said = next((one for one in now.said if one.id == declaration), None)
+    if said is None:
+        return False
+    return any(
+        declaration in now.statuses.at(code, ward).declarations
+        for code in said.applications
+        for ward in now.directory.wards
+    )

@@ -1,0 +1,125 @@
+"""The packs: what lies ready for each ward, opened as PDF, and printed now."""
+
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from releve.bedside.now import IslandNow, island_now
+from releve.crisis.packs import WardPacks, document_path, ward_packs
+from releve.journal.entry import Draft
+from releve.paper.facts import PacksRequested
+from releve.web.access import CARE, in_charge_of, needs_role
+from releve.web.accounts.people import Person
+from releve.web.acting import record_act, saved, wait_until_folded
+from releve.web.database import data_folder
+
+__all__ = ["PACKS_ROLES", "document", "packs", "request_packs"]
+
+_encode = msgspec.msgpack.Encoder().encode
+KIND = "paper.requested.1"
+# Who sees the page: those who care, and those who look after the island and its printers.
+PACKS_ROLES = CARE | {"it"}
+# Who asks for any ward's paper; everybody else for her own wards.
+PRINTS_ALL = frozenset({"crisis", "it"})
+# The browser's own reader of PDF needs its styles; nothing else is let in.
+_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+def may_open(person: Person | None, ward: str) -> bool:
+    """Tell whether this person opens a ward's pack: it names everybody, confidential stays too."""
+    return person is not None and (
+        person.role == "crisis" or (person.role in CARE and in_charge_of(person, ward))
+    )
+
+
+def may_print(person: Person | None, ward: str) -> bool:
+    """Tell whether this person has a ward's pack printed, in that ward."""
+    return person is not None and (person.role in PRINTS_ALL or in_charge_of(person, ward))
+
+
+@require_GET
+@needs_role(*PACKS_ROLES)
+def packs(request: HttpRequest) -> HttpResponse:
+    """Return the list of wards with their packs, mine first."""
+    now = island_now(request)
+    if now is None:
+        return render(request, "crisis/no-map.html")
+    person: Person = request.person  # type: ignore[attr-defined]
+    rows = [_row(line, person, now) for line in ward_packs(data_folder() / "packs", now.directory)]
+    mine = [row for row in rows if in_charge_of(person, row["line"].ward.code)]
+    set_ = [row["line"] for row in rows if row["line"].at_ms is not None]
+    context = {
+        "groups": [
+            {"title": gettext("My wards"), "rows": mine},
+            {
+                "title": gettext("The other wards") if mine else gettext("The wards"),
+                "rows": [r for r in rows if r not in mine],
+            },
+        ],
+        "set": len(set_),
+        "total": len(rows),
+        "oldest_ms": min((line.at_ms or 0 for line in set_), default=None),
+        "prints_all": person.role in PRINTS_ALL,
+        "seen_ms": now.now_ms,
+    }
+    return render(request, "crisis/packs.html", context)
+
+
+@require_GET
+@needs_role(*PACKS_ROLES)
+def document(request: HttpRequest, ward: str, name: str) -> HttpResponseBase:
+    """Return one PDF of a ward's pack."""
+    person: Person = request.person  # type: ignore[attr-defined]
+    if not may_open(person, ward):
+        raise PermissionDenied
+    path = document_path(data_folder() / "packs", ward, name)
+    if path is None:
+        raise Http404
+    try:
+        file = path.open("rb")
+    except OSError:
+        raise Http404 from None
+    return FileResponse(
+        file,
+        content_type="application/pdf",
+        as_attachment="save" in request.GET,
+        filename=name,
+        headers={"Cache-Control": "no-store, private", "Content-Security-Policy": _POLICY},
+    )
+
+
+@require_POST
+@needs_role(*PACKS_ROLES)
+def request_packs(request: HttpRequest) -> HttpResponse:
+    """Record that packs are wanted now; the process that sets them reads the journal."""
+    now = island_now(request)
+    if now is None:
+        raise Http404
+    person: Person = request.person  # type: ignore[attr-defined]
+    ward = request.POST.get("ward", "")
+    if ward and now.directory.ward(ward) is None:
+        raise Http404
+    if not (may_print(person, ward) if ward else person.role in PRINTS_ALL):
+        raise PermissionDenied
+    wanted = PacksRequested(wards=(ward,) if ward else (), by=person.code)
+    receipt = record_act(request, Draft(kind=KIND, body=_encode(wanted), source=""))
+    known = now.directory.ward(ward)
+    what = gettext("pack of %s asked for") % known.name if known else gettext("packs of all wards asked for")
+    return saved(request, receipt, reverse("packs"), what=what, shown=wait_until_folded(receipt))
+
+
+def _row(line: WardPacks, person: Person, now: IslandNow) -> dict[str, Any]:
+    printers = now.directory.printers_of(line.ward.code)
+    return {
+        "line": line,
+        "printer": printers[0] if printers else None,
+        "may_open": may_open(person, line.ward.code),
+        "may_print": may_print(person, line.ward.code),
+    }
