@@ -224,6 +224,28 @@ def test_sigterm_finishes_the_batch_and_closes_cleanly(data: Path, log: Log) -> 
     assert list(verify_folder(data)) == []
 
 
+def test_a_newer_dictionary_goes_into_the_log_before_it_is_used(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A body must never depend on a file of one version of the program."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(folder, "shipped_dictionary", lambda: ("earlier", b"MSH|^~\\&|GAM|" * 20))
+        log = folder.create_island(data, "centre", True, "CH", 1)
+    writer = folder.open_writer(data)
+    writer.append([wire.Submission("message.hl7v2", message(1), "s")], 1)
+    writer.close()
+
+    with recorder(data), Recorder(data) as client, LogReader(log.path) as reader:
+        client.append([draft(2)])
+
+        assert [entry.kind for entry in reader.read(1, 9)] == [
+            "journal.dictionary.1", "message.hl7v2", "journal.dictionary.1", "message.hl7v2",
+        ]  # fmt: skip
+        assert [entry.body for entry in reader.read(0, 9, "feed")] == [message(1), message(2)]
+        assert reader.dictionary(3) == folder.shipped_dictionary()[1]
+    assert list(verify_folder(data)) == []
+
+
 def test_a_second_recorder_does_not_start(data: Path, log: Log) -> None:
     """Neither by mistake nor by two supervisors."""
     with recorder(data), Recorder(data) as client:

@@ -257,8 +257,11 @@ class AsyncRecorder:
         future: asyncio.Future[Receipt] = loop.create_future()
         self._waiting.append((submission, future))
         if not self._flushing:
-            self._flushing = True
-            loop.call_soon(self._flush)
+            if self._link is not None and not self._link.appends:
+                self._flush()  # nothing in flight: whoever comes first does not wait for the end of the turn
+            else:
+                self._flushing = True
+                loop.call_soon(self._flush)
         return future
 
     def _flush(self) -> None:

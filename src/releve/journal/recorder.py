@@ -7,6 +7,7 @@ and nobody waits for a timer. Run as `python -m releve.journal.recorder --data D
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import selectors
@@ -21,7 +22,7 @@ from statistics import median
 
 from releve.journal import folder, wire
 from releve.journal.entry import Submission, check
-from releve.journal.errors import CorruptLog, DraftRefused, JournalError
+from releve.journal.errors import CorruptLog, DraftRefused, JournalError, StorageFailed, StorageFull
 from releve.journal.store import WAL_PAGES_MAX, LogWriter
 from releve.journal.unix import address
 
@@ -313,7 +314,8 @@ def serve(data: Path) -> None:
             log.warning("%s", warning)
         name, dictionary = folder.shipped_dictionary()
         if dictionary != writer.dictionary:
-            with contextlib.suppress(OSError):
+            # On a full disk the dictionary of before serves as well: the recorder must come up and say so.
+            with contextlib.suppress(StorageFull, StorageFailed):
                 writer.adopt(name, dictionary, time.time_ns() // 1000)
         path = folder.socket_path(data)
         with listen(path) as listener:
@@ -321,6 +323,9 @@ def serve(data: Path) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: server.stop())
             log.info("recording %s from entry %d on", writer.name, writer.size)
+            # What was loaded stays: no collection has to walk over it between a commit and its answer.
+            gc.collect()
+            gc.freeze()
             print(f"ready recorder={path}", flush=True)
             try:
                 server.run()
