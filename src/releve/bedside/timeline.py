@@ -20,7 +20,7 @@ from releve.web import words
 __all__ = ["Day", "Event", "Hole", "holes_of", "timeline_of"]
 
 MOVES = {
-    "A01": gettext_noop("Admission"),
+    "A01": gettext_noop("Arrival"),
     "A02": gettext_noop("Transfer"),
     "A03": gettext_noop("Discharge"),
     "A04": gettext_noop("Registered"),
@@ -146,19 +146,14 @@ def _events(file: PersonFile, directory: Directory, provenance: Provenance, cove
     of = provenance.of
     events: list[Event] = []
     for move in file.movements:
-        if move.happened_at is None or (move.event or "") not in MOVES:
+        name = MOVES.get(move.event or "")
+        if move.happened_at is None or name is None:
             continue
         ward = directory.ward(move.ward or "")
-        place = ", ".join(part for part in (ward.name if ward else move.ward, move.bed or move.room) if part)
-        events.append(
-            Event(
-                at=move.happened_at,
-                kind="move",
-                title=_(MOVES[move.event or ""]),
-                text=place,
-                origin=of(move),
-            )
+        place = ", ".join(
+            part for part in (ward.name if ward else move.ward, move.bed or move.room) if part
         )
+        events.append(Event(at=move.happened_at, kind="move", title=_(name), text=place, origin=of(move)))
     for doses in file.doses.values():
         for dose in doses:
             if dose.given_at is None:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.bedside import pages, patient_pages
+from releve.bedside import find_pages, pages, patient_pages
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -25,9 +25,12 @@ NAV = [
             }
         ),
     ),
+    NavItem(label=_("Find"), url_name="find", order=30, within=frozenset({"scan"})),
 ]
 
 urlpatterns = [
+    path("find/", find_pages.find, name="find"),
+    path("scan/", find_pages.scan, name="scan"),
     path("ward/", pages.wards, name="wards"),
     path("ward/<str:code>/", pages.board, name="ward"),
     path("ward/<str:code>/live/", pages.board_live, name="ward-live"),
