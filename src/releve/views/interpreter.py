@@ -87,6 +87,11 @@ class Interpreter:
             confidential_codes=situation.confidential_codes,
             confidential_statuses=situation.confidential_statuses,
         )
+        if entry.redacted:  # its body was removed by a signed act: nothing is left to read
+            return Understood(context=context, kind=entry.kind, facts={})
+        if entry.missing:
+            reasons = (f"{entry.kind}: the body is not on this disk; take it from a mirror",)
+            return Understood(context=context, kind=entry.kind, facts={}, reasons=reasons)
         if entry.kind in ("message.hl7v2", "initial.hl7v2"):
             return self._read_hl7(entry, context)
         if entry.kind in ("message.fhir", "initial.fhir"):
