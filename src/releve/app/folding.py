@@ -126,6 +126,8 @@ class Folder:
                     entries = [self._fetch(log, index) for name, index in part if name == log]
                     self.projector.take(log, entries, position=None)
                     self._remember_ahead(log, [entry.index for entry in entries])
+                    del entries
+            gc.collect(0)
             progress(len(part))
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from releve.record import facts
 from releve.record.bedside import read_alerts_and_measures
 from releve.record.identity import identifiers_of, key_of_merged, person_key
 from releve.views.reading import Context, NotRead
+from releve.views.recall import Recall
 
 __all__ = ["instant_of", "name_of", "read_adt", "read_every"]
 
@@ -22,6 +23,8 @@ CANCELS = {"A11", "A12", "A13", "A38", "A52", "A53"}
 IDENTITY_STATUSES = {"PROV", "VALI", "QUAL", "RECUP"}
 # Statements of absence as hospitals code them; anything else that says "none" stays in the words received.
 NO_ALLERGY_CODES = {"716186003", "160244002", "409137002", "NKA", "NKDA", "AUCUNE"}
+# What a PID said, see `releve.record.identity`.
+_described = Recall(8192)
 CRITICALITY = {"SV": "high", "MI": "low"}  # MO and U map to nothing (v2-to-FHIR, AllergyIntolerance)
 
 
@@ -49,12 +52,22 @@ def field_is_xcn(segment: str, field: int) -> bool:
     return (segment, field) not in {("PID", 5), ("NK1", 2), ("PID", 9)}
 
 
-def read_every(message: Message, context: Context) -> Iterator[Any]:
+def read_every(message: Message, context: Context) -> Iterable[Any]:
     """Read PID: the authority describes the person, any other sender only fills what is unknown."""
     pid = message.segment("PID")
     if pid is None or not context.person:
-        return
-    if not context.authority and message.kind != "ADT":
+        return ()
+    whole = context.authority or message.kind == "ADT"
+    key = (
+        pid.raw, message.reading, whole, context.authority, context.person, context.zone, context.namespace,
+        context.oid, context.confidential_statuses,
+    )  # fmt: skip
+    found = _described.get(key)
+    return found if found is not None else _described.keep(key, tuple(_read_pid(pid, context, whole=whole)))
+
+
+def _read_pid(pid: Segment, context: Context, *, whole: bool) -> Iterator[Any]:
+    if not whole:
         yield _traits(pid, context, authority=False)
         return
     yield _traits(pid, context, authority=context.authority)

@@ -15,7 +15,7 @@ import msgspec
 from releve.journal.entry import Entry
 from releve.views.interpreter import Interpreter, Understood
 from releve.views.reading import Offer, Touched
-from releve.views.rows import RowBuffer
+from releve.views.rows import RowBuffer, told_by
 
 __all__ = ["Projector", "Tally"]
 
@@ -151,9 +151,10 @@ class Projector:
 
     def _apply(self, buffer: RowBuffer, facts: Iterable[Any], read: Understood, person: str) -> None:
         context = read.context
+        told = told_by(context, person)
         for fact in facts:
             for row in self._interpreter.fold(fact, context):
-                buffer.add(row, context, person)
+                buffer.add(row, told)
 
     def _fold_again(self, person: str, buffer: RowBuffer, cursor: Any) -> int:
         buffer.drop_person(person, self._person_tables)
@@ -198,4 +199,4 @@ class Projector:
 
     def _note_not_understood(self, buffer: RowBuffer, read: Understood) -> None:
         for row in self._interpreter.not_understood(read):
-            buffer.add(row, read.context)
+            buffer.add(row, told_by(read.context))

@@ -1,12 +1,27 @@
 """Rows on their way to the database: merged in memory, written in few statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from releve.views.reading import Context, Row
 
-__all__ = ["RowBuffer"]
+__all__ = ["RowBuffer", "told_by"]
+
+
+def told_by(context: Context, person: str = "") -> dict[str, Any]:
+    """Return the columns that say whose a row is and which entry told it; the same for all rows of an entry."""
+    told = {
+        "log": context.log,
+        "index": context.index,
+        "source": context.source,
+        "stamp": context.stamp,
+        "recorded_at": context.recorded_at,
+    }
+    if person:
+        told["person"] = person
+    return told
 
 
 class RowBuffer:
@@ -22,31 +37,25 @@ class RowBuffer:
     def __len__(self) -> int:
         return sum(len(rows) for rows in self._rows.values())
 
-    def add(self, row: Row, context: Context, person: str = "") -> None:
-        """Merge one row, and say on it whose it is and which entry told it."""
-        kept = self._rows[row.table].get(row.id)
+    def add(self, row: Row, told: Mapping[str, Any]) -> None:
+        """Merge one row, and write on it what `told_by` says of its entry."""
+        table, key, columns, further = row
+        rows = self._rows[table]
+        kept = rows.get(key)
         if kept is None:
-            kept = self._rows[row.table][row.id] = ({}, {})
+            kept = rows[key] = ({}, {})
         values, fills = kept
-        if row.fills:
-            for column, value in row.fills.items():
+        if further:
+            for column, value in further.items():
                 if value is not None and values.get(column) is None:
                     values.pop(column, None)
                     fills.setdefault(column, value)
-        told = {
-            "log": context.log,
-            "index": context.index,
-            "source": context.source,
-            "stamp": context.stamp,
-            "recorded_at": context.recorded_at,
-        }
-        if person:
-            told["person"] = person
-        if row.values:
-            values.update(row.values)
+        if columns:
+            values.update(columns)
             values.update(told)
-            for column in (*row.values, *told):
-                fills.pop(column, None)
+            if fills:
+                for column in (*columns, *told):
+                    fills.pop(column, None)
         else:
             for column, value in told.items():
                 if column not in values:
@@ -80,6 +89,7 @@ class RowBuffer:
         return written
 
 
+@lru_cache(maxsize=1024)
 def _upsert(table: str, set_columns: tuple[str, ...], fill_columns: tuple[str, ...]) -> str:
     columns = ["id", *set_columns, *fill_columns]
     names = ", ".join(f'"{column}"' for column in columns)

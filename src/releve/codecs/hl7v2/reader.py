@@ -190,6 +190,12 @@ class Message:
         return self._read_charset().trouble
 
     @property
+    def reading(self) -> tuple[str, tuple[str, ...], Separators]:
+        """What decides the text behind bytes: under equal readings, equal bytes say the same."""
+        charset = self._read_charset()
+        return charset.codec, charset.escapes, self.separators
+
+    @property
     def sending_application(self) -> str:
         """MSH-3.1; "" when absent."""
         return self._header["3.1"] or ""
@@ -305,7 +311,9 @@ class Message:
         if self._escape in value:
             charset = self._read_charset()
             return unescape(str(value, charset.codec), self.separators, charset.escapes)
-        if value.isascii():  # every codec reads ASCII alike; measured: four times quicker than Python's cp1252
+        if (
+            value.isascii()
+        ):  # every codec reads ASCII alike; measured: four times quicker than Python's cp1252
             return str(value, "ascii")
         return str(value, self._codec or self._read_charset().codec)
 
