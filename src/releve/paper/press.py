@@ -166,7 +166,7 @@ def ward_prefix(code: str) -> str:
     """Return the start of a ward's file names: its UF, made of letters and digits only.
 
     >>> ward_prefix("3120"), ward_prefix("UF2140"), ward_prefix("3/B")
-    ('UF3120', 'UF2140', 'UF3-B-df3d6b')
+    ('UF3120', 'UF2140', 'UF3-B-c31b6c')
     """
     plain = re.sub(r"[^A-Za-z0-9]+", "-", code).strip("-")
     if plain != code:  # two codes must not meet in one name
