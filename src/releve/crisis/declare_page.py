@@ -151,7 +151,7 @@ def _declare(request: HttpRequest, now: IslandNow, form: ChoiceForm, person: Per
         ),
     }[said.status] % {"n": number}
     if not said.second:
-        what = f"{what}, {gettext('unconfirmed')}"
+        what = ", ".join((what, gettext("not confirmed yet")))
     shown = wait_until_folded(receipt)
     return saved(request, receipt, f"{reverse('declare')}#standing", what=what, shown=shown)
 

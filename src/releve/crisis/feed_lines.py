@@ -20,8 +20,9 @@ DAY_HOURS = 24
 HABIT_DAYS = 14
 # Beyond this the hours of two machines can no longer be compared by eye.
 CLOCK_MS_MAX = 60_000
-# A feed heard within this share of its usual silence speaks; later it is expected.
+# A feed heard within this share of its usual silence, and these seconds, speaks now; later it is expected.
 SPEAKS = 4
+SPEAKS_SECONDS = 15 * 60
 
 
 class FeedLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ def line_of(fresh: Freshness, hours: Hours, *, now_ms: int, down: bool = False) 
     state: State = "receiving"
     if fresh.silent:
         state = "silent"
-    elif silence * SPEAKS > fresh.usual_seconds:
+    elif silence > min(fresh.usual_seconds / SPEAKS, SPEAKS_SECONDS):
         state = "later"
     heard: dict[int, int] = defaultdict(int)
     for sender in fresh.senders:
