@@ -1,7 +1,7 @@
 """The packs of an island: set on demand, on schedule, at a cut and on request, printed, and what came out recorded.
 
-`set_packs` and `print_packs` do one printing; `run_packs` is the process that does them when they are due. It runs
-at a low priority: boards come first. Needs Django (`prepare_django`) before it is imported.
+`set_packs` and `print_packs` do one printing; `packs_process.py` does them when they are due.
+Needs Django (`prepare_django`) before it is imported.
 """
 
 import contextlib
@@ -9,11 +9,8 @@ import fcntl
 import hashlib
 import ipaddress
 import logging
-import os
-import shutil
 import tempfile
-import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -40,7 +37,6 @@ __all__ = ["PacksReport", "Printing", "packs_folder", "print_packs", "set_packs"
 
 log = logging.getLogger("releve.packs")
 Progress = Callable[[str, int, int], None]
-FORM_SPARE = 2  # more than this many forms a ward are never taken without need: see `usual_counts`
 
 
 class PacksReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -408,7 +404,7 @@ def _reach(data: Path, settings: IslandSettings) -> IslandReach | None:
     host, _colon, port = settings.web.listen.rpartition(":")
     host = host.strip("[]")
     outside = [one for one in local_addresses() if not ipaddress.ip_address(one).is_loopback]
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104  (what the settings say, not what is opened here)
+    if host in ("0.0.0.0", "::", ""):
         names = [*settings.web.names, *outside]
         host, others = (names[0], names[1:]) if names else ("localhost", [])
     else:

@@ -97,7 +97,7 @@ def _packs(arguments: argparse.Namespace) -> None:
 
     stop = _stop_event()
     prepare_django(arguments.data)
-    from releve.app.packing import run_packs
+    from releve.app.packs_process import run_packs
 
     run_packs(arguments.data, read_settings(arguments.data).packs, stop)
 

@@ -189,9 +189,9 @@ def _alerts(
             found.append(
                 Alert(kind=kind, note=_whereabouts(one, present, frame, here, elsewhere))  # type: ignore[arg-type]
             )
-    if not any(alert.kind == "newborn" for alert in found) and _keys(present, ties.mothers):
-        if not placeholder and _is_infant(person, frame):
-            found.append(Alert(kind="newborn", note=words("mother_gone")))
+    alone = _keys(present, ties.mothers) and not any(alert.kind == "newborn" for alert in found)
+    if alone and _is_infant(person, frame):
+        found.append(Alert(kind="newborn", note=words("mother_gone")))
     for alert in sorted(file.alerts, key=lambda alert: not alert.strong):
         found.append(Alert(text=alert.label or alert.code or "?"))
     if stay.status == "leave":

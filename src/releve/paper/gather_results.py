@@ -4,41 +4,49 @@ from releve.bedside.files import PersonFile
 from releve.departments.laboratory.tables import Result
 from releve.paper.gather_frame import Frame
 from releve.paper.pack import Item, Measure, ResultFlag, ResultLine, ResultState
+from releve.paper.words import labels
 from releve.record.tables import ServiceRequest
 
 __all__ = ["appointments_of", "contacts_of", "measures_of", "pending_of", "plan_of", "results_of"]
 
-# A recto holds about twelve results in full; the others follow in one line each, none is left out.
-FULL_RESULTS = 12
-LABORATORY_DAYS = 10
+# A recto holds about nine results in full; the others follow in a few lines, none is left out.
+FULL_RESULTS = 9
+SPANNING = 15  # a value of this many characters takes the columns of unit and range too
 REPORTS_MAX = 2
-REPORT_CHARACTERS = 700
+REPORT_CHARACTERS = 450
 REPORT_DAYS = 10
 DAY_MS = 86_400_000
 FLAGS: dict[str, ResultFlag] = {
     "critical-high": "critical_high", "critical-low": "critical_low", "critical-abnormal": "critical",
     "high": "high", "low": "low", "abnormal": "abnormal",
 }  # fmt: skip
+SIGNS: dict[ResultFlag | None, str] = {"high": "▲", "low": "▼"}
 URGENT = ("S", "A")  # HL7 table 0485: stat, as soon as possible
 
 
 def results_of(file: PersonFile, frame: Frame) -> tuple[ResultLine, ...]:
-    """Return the newest result of each series: flagged and newest in full, then the others in short, then reports."""
+    """Return the newest result of each series: what calls somebody in full, the others in short, then reports."""
     before: dict[str | None, list[Result]] = {}
     for result in file.results:
         before.setdefault(result.series, []).append(result)
     last = [result for result in file.last_results() if result.status != "cancelled"]
     ranked = sorted(last, key=lambda result: (_rank(result), -(result.sampled_at or 0)))
-    # Long texts (cultures, comments) are never shortened into a list.
+    # Critical results, corrections and long texts (cultures) are never shortened into a list.
     full = [
-        result for n, result in enumerate(ranked) if n < FULL_RESULTS or _rank(result) < 3 or _long(result)
+        result
+        for n, result in enumerate(ranked)
+        if n < FULL_RESULTS or _rank(result) == 0 or result.status != "final" or _long(result)
     ]
     chosen = {id(result) for result in full}
-    others = [result for result in last if id(result) not in chosen]
+    others = [result for result in ranked if id(result) not in chosen]
     full.sort(key=lambda result: (-(result.sampled_at or 0), result.report or "", result.label or ""))
     lines = [_result(result, before[result.series], frame) for result in full]
-    if others:
-        lines.append(_short(others, frame))
+    for key, results in (
+        ("others_flagged", [result for result in others if result.flag in FLAGS]),
+        ("others", [result for result in others if result.flag not in FLAGS]),
+    ):
+        if results:
+            lines.append(_short(key, results, frame))
     return (*lines, *_reports(file, frame))
 
 
@@ -80,17 +88,32 @@ def _result(result: Result, series: list[Result], frame: Frame) -> ResultLine:
     )
 
 
-def _short(results: list[Result], frame: Frame) -> ResultLine:
-    """Return one line for the results that call nobody: name, value, unit, one after the other."""
+def _short(key: str, results: list[Result], frame: Frame) -> ResultLine:
+    """Return one line for several results: sign, name, value, unit, one after the other."""
     said = []
     for result in sorted(results, key=lambda one: (one.report or "", one.label or "")):
-        value = frame.figure(result.value or "")
-        unit = "" if (result.unit or "").startswith(("{", "[pH]")) else result.unit or ""
-        said.append(" ".join(part for part in (result.label or result.code or "", value, unit) if part))
+        sign = SIGNS.get(FLAGS.get(result.flag or ""), "")
+        parts = (
+            sign,
+            result.label or result.code or "",
+            frame.figure(result.value or ""),
+            _unit(result, frame),
+        )
+        said.append("\u00a0".join(part for part in parts if part))
     newest = max((result.sampled_at or 0 for result in results), default=0)
+    together = labels(frame.language)["list_sign"].join(said)
     return ResultLine(
-        test=frame.words("others"), value=" ; ".join(said), at=frame.local(newest) if newest else None
+        test=frame.words(key),
+        value=together.ljust(SPANNING, "\u00a0"),
+        at=frame.local(newest) if newest else None,
     )
+
+
+def _unit(result: Result, frame: Frame) -> str:
+    units = labels(frame.language)["units"]
+    unit = units.get(result.unit or "", result.unit or "")
+    said = unit if isinstance(unit, str) else unit[-1]
+    return "" if said == units["1"] else said
 
 
 def _reports(file: PersonFile, frame: Frame) -> list[ResultLine]:
@@ -105,8 +128,7 @@ def _reports(file: PersonFile, frame: Frame) -> list[ResultLine]:
         lines.append(
             ResultLine(
                 test=report.label or frame.words("label_imaging"),
-                # A report without a text must still span the columns as a text does.
-                value=body.ljust(15, "\u00a0") if body else "",
+                value=body.ljust(SPANNING, "\u00a0") if body else "",
                 at=frame.local_or_none(report.performed_at or report.issued_at),
                 state="preliminary"
                 if report.status == "preliminary"

@@ -193,4 +193,7 @@ def _every(hours: float, frame: Frame) -> str:
 
 
 def _hour(time: str, frame: Frame) -> str:
-    return frame.words("hour", h=time[:2], m=time[3:5])
+    """Return an hour of a prescription: the short form where the language has one."""
+    if time[3:5] != "00":
+        return frame.words("hour", h=time[:2], m=time[3:5])
+    return frame.words("whole_hour", h=str(int(time[:2])) if frame.language == "fr" else time[:2])

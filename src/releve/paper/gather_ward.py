@@ -134,7 +134,7 @@ def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHori
 def beds_of(
     code: str, present: Sequence[Present], sources: Mapping[str, Source], frame: Frame
 ) -> tuple[BedLine, ...]:
-    """Return the beds of the map and who lies in them; a bed nobody is said to lie in is free only if movements are heard."""
+    """Return the beds of the map and who lies in them; one without anybody is free only while movements are heard."""
     identity = sources["identity"]
     heard = identity.feed is not None and not identity.feed.never and not identity.feed.silent
     lying: dict[str, list[Present]] = {}

@@ -16,6 +16,7 @@ WORDS: dict[str, str] = {
     # schedules
     "at_hours": _("at {hours}"),
     "hour": _("{h}:{m}"),
+    "whole_hour": _("{h}:00"),
     "every_hours": _("every {n} h"),
     "every_minutes": _("every {n} min"),
     "every_days": _("every {n} days"),
@@ -59,6 +60,7 @@ WORDS: dict[str, str] = {
     "status_held": _("on hold"),
     "status_": _("state not received"),
     "tube": _("no. {number}"),
+    "others_flagged": _("Other results out of range"),
     "others": _("Other results, within range or without a flag"),
     "replaces": _("replaces {value}"),
     "report_of": _("Report of {at}"),

@@ -3,15 +3,17 @@
 from releve.departments.prescribing.fhir import READERS
 from releve.departments.prescribing.fold import FOLDS
 from releve.departments.prescribing.hl7 import read_administration, read_prescription
+from releve.departments.prescribing.sheets_in import read_dropped_document, read_pn13
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=1,
+    fold_version=2,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
+    kinds={"initial.document": read_dropped_document, "initial.pn13": read_pn13},
     folds=FOLDS,
     person_tables=("prescribing_request", "prescribing_administration"),
 )
