@@ -364,6 +364,24 @@ def exchange(line: socket.socket, message: bytes) -> bytes | None:
     return received[1:-2]
 
 
+def send(island: LivingIsland, messages: Iterable[bytes]) -> list[bytes]:
+    """Send the messages over one line, one after the other; return the answers, `b""` where there was none."""
+    answers = []
+    line = None
+    try:
+        for message in messages:
+            line = line or socket.create_connection(island.mllp, timeout=20)
+            answer = exchange(line, message)
+            if answer is None:
+                line.close()
+                line = None
+            answers.append(answer or b"")
+    finally:
+        if line is not None:
+            line.close()
+    return answers
+
+
 def control_id(message: bytes) -> bytes:
     """Return MSH-10; our own messages use the standard separators."""
     return message.split(b"|", 10)[9]

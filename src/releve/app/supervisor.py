@@ -20,7 +20,7 @@ from releve.app.lineage import dies_with_parent
 from releve.gateway.process import listening_file, read_listening
 from releve.journal.recorder import EXIT_CORRUPT
 
-__all__ = ["Address", "AlreadyServed", "Supervisor", "parse_address"]
+__all__ = ["Address", "AddressTaken", "AlreadyServed", "Supervisor", "parse_address"]
 
 log = logging.getLogger("releve.supervisor")
 RESTART_SECONDS = (0.1, 0.5, 2.0, 5.0)  # a process that keeps dying is not started faster than this
@@ -33,6 +33,10 @@ LEFT_OVER_SECONDS = 20.0  # after which a process of a supervisor that died is n
 
 class AlreadyServed(Exception):
     """Another `releve serve` runs this data folder."""
+
+
+class AddressTaken(Exception):
+    """Nothing can listen there: another program does, or this user may not."""
 
 
 class Address(NamedTuple):
@@ -145,6 +149,7 @@ class Supervisor:
         env = dict(os.environ) | dict(environment)
         worker = [sys.executable, "-m", "releve.app.worker"]
         where = ["--data", str(data)]
+        self._addresses = (self.http, *mllp)
         self._children = [
             Child("recorder", [sys.executable, "-m", "releve.journal.recorder", *where], env),
             Child("gateway", [*worker, "gateway", *where], env),
@@ -162,6 +167,7 @@ class Supervisor:
 
         Raises:
             AlreadyServed: another one does; nothing was started.
+            AddressTaken: pages or messages cannot be served there; nothing was started.
         """
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
@@ -175,6 +181,8 @@ class Supervisor:
                     "data folder: expected no other `releve serve` on it; one is running"
                 ) from None
             self._wait_for_left_overs(theirs)
+            for address in self._addresses:
+                _try_address(address)
             listening_file(self.data).unlink(missing_ok=True)
             (runtime / "fold.ready").unlink(missing_ok=True)
             # Held open by every child: the next supervisor knows when the last of them has gone.
@@ -245,6 +253,16 @@ class Supervisor:
                     process.kill()
                     process.wait()
                 child.clear()
+
+
+def _try_address(address: Address) -> None:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise AddressTaken(f"{address}: expected a free address of this machine ({error.strerror})") from None
 
 
 def _free_port(host: str) -> int:

@@ -13,8 +13,9 @@ import typer
 
 from releve.app.commands.output import fail, say
 from releve.app.lineage import dies_with_parent
+from releve.app.mark import is_exercise
 from releve.app.settings import SettingsError, read_settings
-from releve.app.supervisor import AlreadyServed, Supervisor, parse_address
+from releve.app.supervisor import AddressTaken, AlreadyServed, Supervisor, parse_address
 from releve.hospital.importing import read_directory
 from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
@@ -92,7 +93,7 @@ def serve(
     supervisor = _supervisor(data, http, mllp)
     try:
         supervisor.run(_announce)
-    except AlreadyServed as error:
+    except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
 
 
@@ -155,7 +156,7 @@ def demo(
 
     try:
         supervisor.run(ready)
-    except AlreadyServed as error:
+    except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
     finally:
         for feeder in feeders:
@@ -179,10 +180,9 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
     except ValueError as error:
         fail(f"--http, --mllp: {error}")
     from releve.hospital.in_force import MapMissing, latest_map
-    from releve.journal.folder import own_log, read_key
 
     try:
-        key = read_key(data, own_log(data))
+        exercise = is_exercise(data)
         hospital = latest_map(data)
     except (JournalError, MapMissing) as error:
         fail(str(error))
@@ -193,7 +193,7 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
     )
     environment = {
         "RELEVE_DATA": str(data.absolute()), "RELEVE_TLS": "1" if tls else "0",
-        "RELEVE_EXERCISE": "1" if key.exercise else "0", "RELEVE_ISLAND": settings.island.name,
+        "RELEVE_EXERCISE": "1" if exercise else "0", "RELEVE_ISLAND": settings.island.name,
         "RELEVE_LANGUAGE": hospital.language, "RELEVE_ZONE": hospital.zone, "RELEVE_HOSPITAL_NAME": hospital.name,
         "RELEVE_LOCK_MINUTES": str(settings.web.lock_minutes),
         "RELEVE_FHIR_ALLOW": ",".join(settings.web.fhir_allow),

@@ -1,0 +1,34 @@
+"""Whether an island is real or an exercise: the journal's first entry says it, under the island's own signature."""
+
+from pathlib import Path
+
+from releve.journal.errors import CorruptLog
+from releve.journal.folder import own_log, read_key
+from releve.journal.opening import check_head
+from releve.journal.reader import LogReader
+from releve.journal.tree import inclusion_holds, inclusion_proof, leaf_hash
+
+__all__ = ["is_exercise"]
+
+
+def is_exercise(data: Path) -> bool:
+    """Return whether this island is an exercise, for ever.
+
+    Neither the key file nor a changed first entry can say otherwise: they must agree, and the entry must be the one
+    that the newest checkpoint covers.
+
+    Raises:
+        JournalError: no island, a log that cannot be read, or something says otherwise.
+    """
+    log = own_log(data)
+    key = read_key(data, log)
+    place = f"{log.name} entry 0"
+    with LogReader(log.path) as reader:
+        opened, stored, head = reader.opened(), reader.stored(0), reader.head()
+        proof = inclusion_proof(0, head.size, reader.tile_hashes())
+    check_head(head, key.signer.verifier, log.name)
+    if stored is None or not inclusion_holds(leaf_hash(stored), 0, head.size, proof, head.root):
+        raise CorruptLog(place, "expected the signed bytes, which say whether this is an exercise")
+    if opened.exercise != key.exercise:
+        raise CorruptLog(place, "expected the exercise mark of the key file; an exercise never becomes real")
+    return opened.exercise
