@@ -171,6 +171,26 @@ def test_the_cut_comes_while_messages_are_on_the_wire() -> None:
     assert island.half_frames >= 1
 
 
+def test_even_a_quiet_hospital_is_cut_with_a_message_on_the_wire() -> None:
+    """A cut between two messages would prove nothing, and a night without a cut even less."""
+
+    async def play(emissions: list[Emission]) -> Feeder:
+        island = Island(accepts)
+        async with island.listening():
+            feeder = Feeder(iter(emissions), island.where, AT_ONCE)
+            cutting = asyncio.create_task(feeder.cut_when_busy(2))
+            await asyncio.wait_for(asyncio.gather(feeder.run(), cutting), 10)
+            return feeder
+
+    one = asyncio.run(play([message("A", 1)]))
+    many = asyncio.run(play([message("ABCD"[number % 4], number) for number in range(200)]))
+
+    assert one.is_cut
+    assert len(one.in_flight) == 1
+    assert many.is_cut
+    assert len(many.in_flight) >= 2
+
+
 def test_messages_leave_when_their_hour_has_come() -> None:
     """At speed 60 an hour takes a minute; the past of the patients takes no time at all."""
     pace = Pace(start_us=1_000_000_000, speed=60.0)

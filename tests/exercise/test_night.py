@@ -112,8 +112,12 @@ def test_somebody_present_who_is_on_no_page_is_found(tmp_path: Path) -> None:
     read_packs(tmp_path, here("8001", "8002"), complete, silent)
     read_packs(tmp_path, here("8001", "8003"), short, silent)
 
-    assert (complete.pages, complete.packs, complete.problems) == (2, 1, [])
+    assert (complete.pages, complete.files, complete.problems) == (2, 1, [])
     assert len(short.problems) == 1
+    (tmp_path / "2101.pdf").rename(tmp_path / "2102.pdf")
+    elsewhere = NightResult(Counts())
+    read_packs(tmp_path, here("8001"), elsewhere, silent)
+    assert len(elsewhere.problems) == 1
 
 
 def test_an_empty_page_or_no_pack_at_all_is_a_problem(tmp_path: Path) -> None:

@@ -215,26 +215,27 @@ def _results(views: sqlite3.Connection, truth: Snapshot) -> Iterator[Difference]
 def read_packs(folder: Path, truth: Snapshot, result: "NightResult", steps: Steps) -> None:
     """Read every page of every pack back; everybody present must stand on some page, and no page may be empty."""
     files = sorted(folder.rglob("*.pdf"))
-    result.packs = len(files)
-    texts: list[str] = []
+    result.files = len(files)
+    texts: dict[str, str] = {}
     for number, path in enumerate(files, start=1):
-        for page in pages_of(path):
-            result.pages += 1
-            if not page.strip():
-                result.problems.append(f"{path.name}: expected words on every page")
-            texts.append(re.sub(r"\s+", "", page))
+        pages = pages_of(path)
+        result.pages += len(pages)
+        if not all(page.strip() for page in pages):
+            result.problems.append(f"{path.name}: expected words on every page")
+        texts[path.name] = re.sub(r"\s+", "", "".join(pages))
         steps("packs read back", number, len(files))
+    missing = []
+    for where in truth.present().values():
+        # A patient belongs into the pack of her own ward: in another one nobody would look for her.
+        pack = "".join(text for name, text in texts.items() if where.ward in name)
+        if where.ipp not in pack and truth.stands_for(where.ipp) not in pack:
+            missing.append(where.visit)
+    if missing:
+        result.problems.append(
+            f"packs: {len(missing)} present patients on no page of their ward (such as {missing[0]})"
+        )
     if not files:
         result.problems.append("packs: expected a PDF for each ward")
-        return
-    everything = "\n".join(texts)
-    missing = [
-        where.visit
-        for where in truth.present().values()
-        if where.ipp not in everything and truth.stands_for(where.ipp) not in everything
-    ]
-    if missing:
-        result.problems.append(f"packs: {len(missing)} present patients on no page (such as {missing[0]})")
 
 
 def pages_of(path: Path) -> list[str]:

@@ -248,6 +248,15 @@ class Feeder:
             line.pull()
         self.stop()
 
+    async def cut_when_busy(self, lines: int) -> None:
+        """Cut as soon as so many messages are on the wire without an answer, or the last ones that wait."""
+        while not self.is_over:
+            waiting = any(line.queue.qsize() > 1 for line in self._lines.values())
+            if len(self.in_flight) >= lines or (self.in_flight and not waiting):
+                self.cut()
+                return
+            await asyncio.sleep(0)
+
     def stop(self) -> None:
         """Let each line finish the message it has begun, then end."""
         self._over.set()

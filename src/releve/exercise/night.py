@@ -56,7 +56,8 @@ class NightResult:
     encounters: int = 0
     present: int = 0
     pages: int = 0
-    packs: int = 0
+    packs: int = 0  # wards whose pack came out
+    files: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -76,7 +77,8 @@ class NightResult:
             "sent": self.counts.sent, "acknowledged": self.counts.acknowledged, "identical": self.identical,
             "lost": self.lost, "persons": self.persons, "encounters": self.encounters, "pages": self.pages,
             "refused": self.counts.refused, "repeated": self.counts.repeated, "stored": self.stored,
-            "present": self.present, "packs": self.packs, "problems": len(self.problems), "ok": self.succeeded,
+            "present": self.present, "packs": self.packs, "files": self.files, "problems": len(self.problems),
+            "ok": self.succeeded,
         }  # fmt: skip
 
     def text(self) -> str:
@@ -215,11 +217,13 @@ class Night:
             smaller(hospital, self._patients), seed=self._seed, start=start, occupancy=_OCCUPANCY
         )
 
+        cuts: list[asyncio.Task[None]] = []
+
         def day() -> Iterator[Emission]:
             for emission in life.run(lived):
                 # Not at a quiet moment: while several lines wait for their answers.
-                if emission.at_us >= cut_us and len(feeder.in_flight) >= _IN_FLIGHT and not feeder.is_over:
-                    feeder.cut()
+                if emission.at_us >= cut_us and not cuts:
+                    cuts.append(asyncio.get_running_loop().create_task(feeder.cut_when_busy(_IN_FLIGHT)))
                 yield emission
 
         def acknowledged(emission: Emission) -> None:
@@ -276,7 +280,14 @@ class Night:
             done = self._call("packs", "print", "--out", folder, "--json", check=False)
             if done.returncode:
                 result.problems.append(f"releve packs print: {done.stderr.strip()[-300:] or done.returncode}")
+                return
+            told = json.loads(done.stdout.splitlines()[-1])
+            result.packs = int(told["wards"])
             read_packs(Path(folder), truth, result, steps)
+            if result.pages != int(told["pages"]):
+                result.problems.append(
+                    f"packs: expected the {told['pages']} pages announced, read {result.pages}"
+                )
 
     def _check_seals(self, result: NightResult) -> None:
         done = self._call("journal", "verify", "--json", check=False)
