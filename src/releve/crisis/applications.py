@@ -48,7 +48,8 @@ def touches_care(application: Application) -> bool:
 def by_care(directory: Directory) -> tuple[list[Application], list[Application]]:
     """Return the applications in the order of the care functions, and those without direct effect on care."""
     order = {code: rank for rank, code in enumerate(CARE_FUNCTIONS)}
-    near, behind = [], []
+    near: list[Application] = []
+    behind: list[Application] = []
     for application in directory.map.applications:
         (near if touches_care(application) else behind).append(application)
     near.sort(key=lambda one: min((order.get(code, 999) for code in one.care_functions), default=999))

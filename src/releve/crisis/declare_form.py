@@ -140,13 +140,19 @@ class ChoiceForm(SheetForm):
         return tuple(place for place in found if place is not None)
 
 
+class _Awaited(forms.CharField):
+    """A field that is awaited, so never marked as optional, though the rules decide whether it may stay empty."""
+
+    def validate(self, value: str) -> None:
+        """Take it empty too."""
+
+
 class PairForm(SheetForm):
     """The second person, at the same screen: her badge and her code, or nobody there."""
 
-    second = forms.CharField(
+    second = _Awaited(
         label=_("Second person: badge, or identifier"),
         max_length=80,
-        required=False,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "data-scan": "here"}
         ),
@@ -154,10 +160,9 @@ class PairForm(SheetForm):
             "Physician, pharmacist, crisis cell, information systems; or a colleague of the same wards."
         ),
     )
-    second_pin = forms.CharField(
+    second_pin = _Awaited(
         label=_("Her or his island code"),
         max_length=200,
-        required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )

@@ -136,8 +136,8 @@ def _application_row(line: ApplicationLine, now: IslandNow) -> dict[str, Any]:
         "where": ""
         if line.everywhere(now.directory)
         else places_in_words(places_of(line.wards, now.directory), now.directory),
-        "instead": writes_in_words(instead),
-        "paper": any(here.kind == "paper" for here in instead),
+        "paper": writes_in_words(here for here in instead if here.kind == "paper"),
+        "instead": writes_in_words(here for here in instead if here.kind != "paper"),
     }
 
 

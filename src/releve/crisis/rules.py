@@ -27,8 +27,8 @@ CLOCKS_US = 60_000_000
 CODES = (
     "no-application", "unknown-application", "no-place", "unknown-place", "since-unreadable", "since-ambiguous",
     "since-too-old", "since-in-the-future", "no-reason", "not-your-wards", "not-your-role", "second-needed",
-    "second-needed-to-return", "second-is-first", "second-may-not", "already-confirmed", "already-withdrawn",
-    "already-recorded",
+    "second-or-alone", "second-needed-to-return", "second-is-first", "second-may-not", "already-confirmed",
+    "already-withdrawn", "already-recorded",
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def declare(
     elif second is None and status != "down":
         refusals.append(Refusal(code="second-needed-to-return", field="second"))
     elif second is None and places and not (alone and own):
-        refusals.append(Refusal(code="second-needed", field="second"))
+        refusals.append(Refusal(code="second-or-alone" if own else "second-needed", field="second"))
     if refusals or since_us is None or reason is None:
         return tuple(refusals)
     return CutDeclared(

@@ -42,9 +42,8 @@ REFUSALS = {
         "You may speak for your own wards only. For more, ask a physician or the crisis cell."
     ),
     "not-your-role": _("Your role does not declare cuts. Tell a nurse, a physician or the crisis cell."),
-    "second-needed": _(
-        "A second person must stand by this. Nobody there? Tick that you are alone: then for your own wards only."
-    ),
+    "second-needed": _("It takes two people for these places: the second one gives her badge and her code."),
+    "second-or-alone": _("A second person gives her badge and her code; or tick that nobody is here."),
     "second-needed-to-return": _(
         "It takes two people to send wards back to an application. Wait for the second one."
     ),
