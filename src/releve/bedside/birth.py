@@ -36,23 +36,24 @@ def read_birth(text: str, today: date) -> tuple[str, ...]:
     parts = [part for part in re.split(r"[\s/.,\-]+", typed) if part]
     if not 1 <= len(parts) <= 3:
         return ()
-    if len(parts[0]) == 4 and parts[0].isdigit():
-        return _iso(parts[0], *parts[1:], today=today)
-    return _iso(*reversed(parts), today=today)
+    if not (len(parts[0]) == 4 and parts[0].isdigit()):
+        parts.reverse()
+    year, month, day = (*parts, "", "")[:3]
+    return _iso(year, month, day, today)
 
 
 def _six(typed: str, today: date) -> tuple[str, ...]:
     """Six figures: month and year, year and month, or a whole date with a short year."""
-    whole = _iso(typed[2:], typed[:2], today=today)
-    short = _iso(typed[4:], typed[2:4], typed[:2], today=today)
-    return _first(whole, short) or _iso(typed[:4], typed[4:], today=today)
+    whole = _iso(typed[2:], typed[:2], "", today)
+    short = _iso(typed[4:], typed[2:4], typed[:2], today)
+    return _first(whole, short, _iso(typed[:4], typed[4:], "", today))
 
 
 def _first(*answers: tuple[str, ...]) -> tuple[str, ...]:
     return next((answer for answer in answers if answer), ())
 
 
-def _iso(year: str, month: str = "", day: str = "", today: date = date.max) -> tuple[str, ...]:
+def _iso(year: str, month: str, day: str, today: date) -> tuple[str, ...]:
     years = _years(year, today)
     number = _month(month) if month else 0
     if not years or number is None or (day and not day.removesuffix("er").isdigit()):

@@ -60,14 +60,14 @@ class BoardLine(msgspec.Struct, kw_only=True):
             return "off"
         if self.critical or self.dose.state == "late":
             return "act"
-        if self.dose.state == "unknown" or self.facts.allergy_state == "not-said" or self.shared:
+        if self.facts.allergy_state == "not-said" or self.shared:
             return "ask"
         return ""
 
     @property
     def to_do(self) -> bool:
         """Something is to be done or asked here now."""
-        return self.coach in ("act", "ask") or self.dose.state == "now"
+        return self.coach in ("act", "ask") or self.dose.state in ("now", "unknown")
 
 
 class Board(msgspec.Struct, kw_only=True):
@@ -150,7 +150,8 @@ def assemble(
     for bed in beds:
         name = _bed_name(bed, directory)
         here = in_bed.get(bed.code, [])
-        for number, person in enumerate(here or [None]):
+        persons: list[Present | None] = [*here] or [None]
+        for number, person in enumerate(persons):
             anchor = f"b{_plain(bed.code)}" + (f"-{number + 1}" if number else "")
             line = BoardLine(
                 anchor=anchor,
@@ -160,9 +161,9 @@ def assemble(
                 shared=len(here) > 1,
             )
             lines.append(line if person is None else _fill(line, person, facts, sources, now_ms, zone))
-    for number, person in enumerate(elsewhere):
-        line = BoardLine(anchor=f"other-{number + 1}", bed=person.encounter.bed or "", kind="unknown")
-        lines.append(_fill(line, person, facts, sources, now_ms, zone))
+    for number, lost in enumerate(elsewhere):
+        line = BoardLine(anchor=f"other-{number + 1}", bed=lost.encounter.bed or "", kind="unknown")
+        lines.append(_fill(line, lost, facts, sources, now_ms, zone))
     _relate(lines, present)
     charged: set[str] = set()
     for line in lines:
@@ -211,6 +212,7 @@ def _fill(
         if administer is not None and administer.feed is not None
         else None,
         heard_ms=administer.heard_ms if administer is not None else None,
+        frozen=administer is not None and administer.frozen,
         received=prescribe is not None and prescribe.feed is not None,
         zone=zone,
     )

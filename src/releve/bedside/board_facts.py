@@ -24,6 +24,7 @@ HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 NEW_MS = DAY_MS  # a result is new for one day
 SAMPLED_BACK_MS = 10 * DAY_MS  # a culture is issued days after it was taken
+VALUE_CHARS_MAX = 20
 OVER = ("left", "cancelled", "moved")
 
 
@@ -90,6 +91,11 @@ class BoardFacts(msgspec.Struct, kw_only=True):
         return "stated" if "stated" in states else "none-known" if "none-known" in states else "not-said"
 
 
+def _short(value: str | None) -> str:
+    """Return a value that fits a cell; a sentence is read on the patient's page."""
+    return value if value and len(value) <= VALUE_CHARS_MAX else ""
+
+
 def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFacts]:
     """Return what the board shows of each person, by head."""
     facts = {line.head: BoardFacts() for line in present}
@@ -138,7 +144,7 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
         ("visit", "label", "code", "value", "unit", "flag", "sampled_at"),
         lambda of, row: of.results.append(
             NewResult(
-                row.label or row.code or "", row.value or "", row.unit or "", row.flag or "", row.sampled_at
+                row.label or row.code or "", _short(row.value), row.unit or "", row.flag or "", row.sampled_at
             )
         ),
     )

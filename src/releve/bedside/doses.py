@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-__all__ = ["Charted", "Line", "Slot", "hours_of", "next_due", "slots_of"]
+__all__ = ["Charted", "Line", "Slot", "doubted", "hours_of", "next_due", "slots_of"]
 
 HOUR_MS = 3_600_000
 # A dose may be charted this long before or after its hour and still be that dose.
@@ -113,6 +113,21 @@ def slots_of(
             slots.append(Slot(at=at, state="unknown"))
     slots += [Slot(at=dose.at, state=_state(dose), planned=False, charted=dose) for dose in left]
     return sorted((slot for slot in slots if from_ms <= slot.at < to_ms), key=lambda slot: slot.at)
+
+
+def doubted(slots: Sequence[Slot], *, now_ms: int, frozen: bool) -> list[Slot]:
+    """Return the slots as a screen shows them: while charting is not heard, what was due by now may have been given.
+
+    `frozen`: the application that charts is down, or its feed silent. A dose is then asked about, never called due.
+    """
+    if not frozen:
+        return list(slots)
+    return [
+        msgspec.structs.replace(slot, state="unknown")
+        if slot.state in ("due", "late") and slot.at <= now_ms
+        else slot
+        for slot in slots
+    ]
 
 
 def next_due(slots: Sequence[Slot]) -> Slot | None:

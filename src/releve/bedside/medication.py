@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from releve.bedside.doses import Slot, hours_of, next_due, slots_of
+from releve.bedside.doses import Slot, doubted, hours_of, next_due, slots_of
 from releve.bedside.files import PersonFile, charted_of, line_of
 from releve.bedside.horizon import Source
 from releve.bedside.next_dose import SOON_MS
@@ -62,6 +62,11 @@ def _heard(source: Source | None) -> tuple[int | None, int | None]:
     return source.feed.first_at, source.feed.last_at
 
 
+def _frozen(sources: dict[str, Source]) -> bool:
+    source = sources.get("administer")
+    return source is not None and source.frozen
+
+
 def med_lines(
     file: PersonFile, now: IslandNow, sources: dict[str, Source], provenance: Provenance
 ) -> list[MedLine]:
@@ -76,6 +81,7 @@ def med_lines(
             line, charted_of(doses), from_ms=max(now.now_ms - DAY_MS // 2, first or 0), to_ms=now.now_ms + 7 * DAY_MS,
             now_ms=now.now_ms, heard_ms=heard, zone=now.zone,
         )  # fmt: skip
+        slots = doubted(slots, now_ms=now.now_ms, frozen=_frozen(sources))
         ended = bool(row.visit) and row.visit in over
         coming = None
         if not ended:
@@ -113,6 +119,7 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
             line, charted_of(file.doses.get(one.row.id, [])), from_ms=start, to_ms=end, now_ms=now.now_ms,
             heard_ms=heard, zone=now.zone,
         )  # fmt: skip
+        slots = doubted(slots, now_ms=now.now_ms, frozen=_frozen(sources))
         # What was due before charting was first heard cannot be judged, and is not drawn as forgotten.
         slots = [slot for slot in slots if slot.charted is not None or slot.at >= (first or 0)]
         cells = [

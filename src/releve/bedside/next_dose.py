@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from releve.bedside.board_facts import Drug
-from releve.bedside.doses import Slot, slots_of
+from releve.bedside.doses import Slot, doubted, slots_of
 
 __all__ = ["NextDose", "next_dose"]
 
@@ -44,13 +44,14 @@ def next_dose(
     listening_ms: int | None,
     heard_ms: int | None,
     received: bool,
+    frozen: bool = False,
     zone: ZoneInfo,
 ) -> NextDose:
     """Return what comes first: late, to give now, perhaps given, planned.
 
     `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
-    does; a dose due before the first cannot be called late. `received` says whether prescriptions of this ward reach
-    the island at all.
+    does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `received`
+    whether prescriptions of this ward reach the island at all.
     """
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
@@ -60,7 +61,7 @@ def next_dose(
         if drug.line.as_needed:
             as_needed += 1
             continue
-        found = slots_of(
+        planned = slots_of(
             drug.line,
             drug.charted,
             from_ms=max(now_ms - BACK_MS, listening_ms or 0),
@@ -69,6 +70,7 @@ def next_dose(
             heard_ms=heard_ms,
             zone=zone,
         )
+        found = doubted(planned, now_ms=now_ms, frozen=frozen)
         if not drug.line.times and not drug.line.interval_hours:
             without += 1
         slots += [(slot, drug.label) for slot in found if slot.state in ("late", "due", "unknown")]

@@ -53,6 +53,20 @@ class Patient(msgspec.Struct, kw_only=True):
         return stay.bed or stay.room or ""
 
     @property
+    def other_numbers(self) -> int:
+        """How many further numbers are read together with the one shown."""
+        return len(self.members) - 1
+
+    @property
+    def linked_after_attack(self) -> bool:
+        """A link that stands was received after the moment from which the attack is suspected."""
+        attack = self.provenance.attack_ms
+        return attack is not None and any(
+            link.status == "active" and link.kind != "mother" and (link.recorded_at or 0) > attack
+            for link in self.links
+        )
+
+    @property
     def silent_on(self) -> list[str]:
         """What this page does not know, as codes of `unknown.html`: asked of the data, never guessed."""
         missing = []

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from releve.bedside.documents import kept_bytes
 from releve.bedside.medication import grid_of, med_lines
+from releve.bedside.next_dose import SOON_MS
 from releve.bedside.opaque import open_handle, seal
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
@@ -87,7 +88,7 @@ def grid(request: HttpRequest, handle: str) -> HttpResponse:
     drawn = grid_of(found.file, lines, found.now, found.sources)
     return _page(
         request, "grid", found, handle, tab="grid", grid=drawn, over=[line for line in lines if line.over],
-        administer=found.sources.get("administer"),
+        administer=found.sources.get("administer"), soon_ms=found.now.now_ms + SOON_MS,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from releve.bedside.opaque import seal
 from releve.bedside.patient import Patient
 from releve.bedside.results import Series
 from releve.hospital.care import CARE_FUNCTIONS, care_function
+from releve.record.identity import search_letters
+from releve.record.tables import Person as PersonRow
 from releve.web.templatetags.releve import figure, recent
 
 __all__ = ["first_of_patient", "function_names", "member_rows", "unknown_words"]
@@ -91,8 +93,19 @@ def member_rows(patient: Patient) -> list[dict[str, Any]]:
             "number": member.id.partition(":")[2],
             "domain": member.id.partition(":")[0],
             "head": member.id == patient.present.head,
+            "differs": _differs(member, patient.present.person),
             "origin": patient.provenance.of(member),
             "url": reverse("patient", args=[seal(patient.present.head)]),
         }
         for member in sorted(patient.members, key=lambda member: member.id != patient.present.head)
     ]
+
+
+def _differs(member: PersonRow, head: PersonRow) -> bool:
+    """Tell whether the strict traits of a linked number are not those of the one that stands."""
+    return any(
+        (mine := getattr(member, name))
+        and (other := getattr(head, name))
+        and search_letters(mine) != search_letters(other)
+        for name in ("birth_name", "given_name", "birth_date", "sex")
+    )

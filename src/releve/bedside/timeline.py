@@ -20,7 +20,7 @@ from releve.web import words
 __all__ = ["Day", "Event", "Hole", "holes_of", "timeline_of"]
 
 MOVES = {
-    "A01": gettext_noop("Arrival"),
+    "A01": gettext_noop("Enters the hospital"),
     "A02": gettext_noop("Transfer"),
     "A03": gettext_noop("Discharge"),
     "A04": gettext_noop("Registered"),
@@ -49,10 +49,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 class Hole(msgspec.Struct, frozen=True, kw_only=True):
     """A time of which we know nothing of some functions: from the last message to the declaration, or until now."""
 
-    from_ms: int | None
+    from_ms: int
     to_ms: int | None  # None: until now
-    functions: tuple[str, ...]
-    declared: bool
+    functions: tuple[tuple[str, int], ...]  # care function, its last message
     kind: Literal["hole"] = "hole"
 
     @property
@@ -77,8 +76,8 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def holes_of(sources: dict[str, Source], now: IslandNow, ward: str) -> list[Hole | Paper]:
-    """Return the holes of a ward: one for each time at which feeds fell silent together (to the minute)."""
-    grouped: dict[tuple[int, int | None], list[str]] = defaultdict(list)
+    """Return the holes of a ward: one until each declaration, one until now for what is silent."""
+    grouped: dict[int | None, list[tuple[str, int]]] = defaultdict(list)
     declared_at: list[int] = []
     for source in sources.values():
         if not source.frozen or source.heard_ms is None:
@@ -89,16 +88,14 @@ def holes_of(sources: dict[str, Source], now: IslandNow, ward: str) -> list[Hole
             if line.declared_us is not None:
                 until = max(line.declared_us // 1000, source.heard_ms)
                 declared_at.append(until)
-        grouped[source.heard_ms // 60_000, until].append(source.function)
-    heard = {function: source.heard_ms for function, source in sources.items()}
+        grouped[until].append((source.function, source.heard_ms))
     found: list[Hole | Paper] = [
         Hole(
-            from_ms=min(heard[function] or 0 for function in functions),
+            from_ms=min(heard for _function, heard in functions),
             to_ms=until,
-            functions=tuple(functions),
-            declared=until is not None,
+            functions=tuple(sorted(functions, key=lambda pair: pair[1])),
         )
-        for (_minute, until), functions in grouped.items()
+        for until, functions in grouped.items()
     ]
     if declared_at:
         found.append(Paper(from_ms=min(declared_at)))
@@ -150,9 +147,7 @@ def _events(file: PersonFile, directory: Directory, provenance: Provenance, cove
         if move.happened_at is None or name is None:
             continue
         ward = directory.ward(move.ward or "")
-        place = ", ".join(
-            part for part in (ward.name if ward else move.ward, move.bed or move.room) if part
-        )
+        place = ", ".join(part for part in (ward.name if ward else move.ward, move.bed or move.room) if part)
         events.append(Event(at=move.happened_at, kind="move", title=_(name), text=place, origin=of(move)))
     for doses in file.doses.values():
         for dose in doses:
