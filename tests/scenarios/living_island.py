@@ -182,9 +182,9 @@ class LivingIsland:
         """Return the stored messages, and how often each is there."""
         return Counter(base64.b64decode(entry["raw"]) for entry in self.journal())
 
-    def result(self, *arguments: str) -> dict[str, Any]:
+    def result(self, *arguments: str, data: str = "") -> dict[str, Any]:
         """Return what a command says with --json."""
-        done = releve(*arguments, "--data", str(self.data), "--json")
+        done = releve(*arguments, "--data", data or str(self.data), "--json")
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found

@@ -48,6 +48,7 @@ IDLE_SECONDS = 0.05
 # be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
 FREE_PERCENT_MIN = 5.0
 FULL_SECONDS = 5.0
+LINK_SECONDS = 1.0  # between a reader's look at the link and its opening of the file; a page takes far less
 # A message and its segments point at one another and die together. Python's default of looking every 700 objects
 # costs a third of the time; looking once after each transaction, at the young ones only, costs 2 % and keeps
 # memory flat (measured; between transactions, a limit far above one batch guards against a monstrous message).
@@ -255,7 +256,7 @@ def _rebuild(
         remove_generation(path)
         raise
     if old is not None and old != path:
-        remove_generation(old)
+        _let_go(old)
     return {
         "entries": sum(positions.values()),
         "seconds": round(time.monotonic() - started, 1),
@@ -276,7 +277,21 @@ def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
         folder.close()
         with views_lock(data):
             put_in_force(data, path)
-        remove_generation(old)
+        _let_go(old)
+
+
+def _let_go(generation: Path) -> None:
+    """Remove a generation; who has read the link but not opened the file yet gets the time to do so."""
+    time.sleep(LINK_SECONDS)
+    remove_generation(generation)
+
+
+def _first_generation(data: Path) -> Path:
+    """Put an empty generation in force, its tables made before anybody can look for them."""
+    generation = new_generation(data)
+    open_views(generation, "make").close()
+    put_in_force(data, generation)
+    return generation
 
 
 def _places_of_present(generation: Path) -> list[tuple[str, int]]:
@@ -300,9 +315,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     generation = generation_in_force(data)
     if generation is None:
         with views_lock(data):
-            generation = new_generation(data)
-            open_views(generation, "make").close()
-            put_in_force(data, generation)
+            generation = _first_generation(data)
     elif (version := built_with(generation)) not in (None, fold_version(hospital)):
         log_.info("the views were folded by another version: folding again")
         with contextlib.suppress(RebuildRunning, Interrupted):
@@ -331,9 +344,9 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             current = generation_in_force(data)
             if current != folder.generation:
                 folder.connection.close()
-                if current is None:
-                    current = new_generation(data)
-                    put_in_force(data, current)
+                if current is None:  # somebody has thrown the views away: they come back from the journal
+                    log_.warning("the views are gone: folding them again from the journal")
+                    current = _first_generation(data)
                 folder = Folder(data, current, latest_map(data))
             taken = folder.step(ENTRIES_BULK if folder.behind() > ENTRIES_BULK else ENTRIES_LIVE)
         if folder.projector.map_changed:

@@ -61,9 +61,12 @@ def generation_in_force(data: Path) -> Path | None:
 
 
 def new_generation(data: Path) -> Path:
-    """Return the name of a generation that does not exist yet."""
+    """Return the name of a generation of which nothing exists yet.
+
+    A write-ahead log left behind by a file that was thrown away would be read with the new one.
+    """
     number = 1
-    while (data / f"views.{number}.sqlite3").exists():
+    while any(data.glob(f"views.{number}.sqlite3*")):
         number += 1
     return data / f"views.{number}.sqlite3"
 
@@ -115,9 +118,11 @@ def remove_generation(generation: Path) -> None:
 def remove_orphans(data: Path) -> None:
     """Remove what rebuilds that were cut short left behind. Call only while holding `rebuild_lock`."""
     current = generation_in_force(data)
-    for path in data.glob("views.*.sqlite3"):
-        if path.name != LINK and path != current:
-            remove_generation(path)
+    for path in data.glob("views.*.sqlite3*"):
+        generation = path.with_name(path.name.removesuffix("-wal").removesuffix("-shm"))
+        # By name: the link is resolved, the folder may have been given relative or through a link of its own.
+        if generation.name != LINK and (current is None or generation.name != current.name):
+            remove_generation(generation)
 
 
 class RebuildRunning(Exception):
