@@ -45,6 +45,7 @@ FORM_CODES = {
     "note": "NOTE1", "appointment": "NOTE1", "transfusion": "NOTE1",
 }  # fmt: skip
 PHONES_MAX = 14
+COTS = ("cot", "incubator")
 
 
 def shift_start(now_ms: int, zone: ZoneInfo) -> int:
@@ -143,11 +144,13 @@ def beds_of(
         if bed is not None and bed.ward == code:
             lying.setdefault(bed.code, []).append(one)
     lines = []
-    for bed in frame.directory.beds_of(code):
+    beds = frame.directory.beds_of(code)
+    for bed in beds:
         name = frame.bed_name(bed)
         here = lying.get(bed.code, ())
         lines += [BedLine(id=name, state="occupied", patient=one.encounter.id) for one in here]
-        if not here:
+        # A cot beside a mother is no bed to give away: it stands in the list when a child lies in it.
+        if not here and not (bed.kind in COTS and any(other.kind == "bed" for other in beds)):
             lines.append(BedLine(id=name, state="free" if heard or identity.down else "unknown"))
     placed = {line.patient for line in lines}
     lines += [
