@@ -154,6 +154,14 @@ class LivingIsland:
         assert status == 0, f"expected exit status 0, not {status}:\n{self.said()[-2000:]}"
         return time.monotonic() - began
 
+    def end_traced(self) -> None:
+        """Send SIGTERM to `releve serve` under the program that traces it, and wait for both."""
+        assert self.serving is not None
+        for pid, parent, words in _processes():
+            if parent == self.pid and "serve" in words:
+                os.kill(pid, signal.SIGTERM)
+        self.serving.wait(60)
+
     def close(self) -> None:
         """Leave nothing behind, whatever happened."""
         if self.serving is not None and self.serving.poll() is None:

@@ -40,9 +40,11 @@ from releve.views.projector import Projector
 __all__ = ["Folder", "positions_of", "rebuild", "run_fold"]
 
 log_ = logging.getLogger("releve.fold")
-# One transaction: large enough to pay for its commit, small enough that boards wait less than half a second.
+# One transaction: large enough to pay for its commit, small enough that boards and own acts wait less than half a
+# second. While the island lives its size follows the speed of the machine, within these bounds.
 ENTRIES_LIVE = 300
 ENTRIES_BULK = 2_000
+STEP_SECONDS = 0.4
 IDLE_SECONDS = 0.05
 # Below this share of free disk the views stop growing, so that the journal can go on: a message that is kept can
 # be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
@@ -67,6 +69,7 @@ class Folder:
         self._readers: dict[str, LogReader] = {}
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
+        self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
         self.projector = Projector(
             self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat()
         )
@@ -89,7 +92,7 @@ class Folder:
         return sum(max(0, self._readers[log].size - self._positions.get(log, 0)) for log in self.logs())
 
     def step(self, entries_max: int) -> int:
-        """Fold the next acts, then the next entries; return how many. One transaction."""
+        """Fold the next acts, then the next entries; return how many. One transaction each."""
         taken = 0
         alias = self.connection.alias
         for log in self.logs():
@@ -98,9 +101,9 @@ class Folder:
             size = reader.size
             if size <= position:
                 continue
+            if size - position > entries_max:
+                taken += self._acts_first(log, reader, position)
             with transaction.atomic(using=alias):
-                if size - position > entries_max:
-                    taken += self._acts_first(log, reader, position, size, ahead)
                 entries = reader.read(position, entries_max)
                 if not entries:
                     continue
@@ -137,12 +140,20 @@ class Folder:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
 
-    def _acts_first(self, log: str, reader: LogReader, position: int, size: int, ahead: set[int]) -> int:
+    def _acts_first(self, log: str, reader: LogReader, position: int) -> int:
         """Fold this island's own acts before a long backlog of messages."""
-        acts = [act for act in reader.read(position, ENTRIES_LIVE, lane="act") if act.index not in ahead]
+        # Where the last look ended: three hundred acts ahead of a backlog must not hide the next one.
+        start = max(position, self._looked.get(log, 0))
+        end = reader.size
+        found = reader.read(start, ENTRIES_LIVE, lane="act")
+        ahead = self._ahead.setdefault(log, set())
+        acts = [act for act in found if act.index not in ahead]
         if acts:
-            self.projector.take(log, acts, position=None)
-            self._remember_ahead(log, [act.index for act in acts])
+            with transaction.atomic(using=self.connection.alias):
+                self.projector.take(log, acts, position=None)
+                self._remember_ahead(log, [act.index for act in acts])
+                self._note_wards()
+        self._looked[log] = found[-1].index + 1 if len(found) == ENTRIES_LIVE else end
         return len(acts)
 
     def _remember_ahead(self, log: str, indices: list[int]) -> None:
@@ -329,6 +340,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     folder = Folder(data, generation, hospital)
     (data / "runtime" / "fold.ready").touch()
     paused = False
+    most = ENTRIES_LIVE
     while not stop():
         if paused != (free_percent(data) < FREE_PERCENT_MIN):
             paused = not paused
@@ -348,7 +360,11 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
                     log_.warning("the views are gone: folding them again from the journal")
                     current = _first_generation(data)
                 folder = Folder(data, current, latest_map(data))
-            taken = folder.step(ENTRIES_BULK if folder.behind() > ENTRIES_BULK else ENTRIES_LIVE)
+            began = time.monotonic()
+            taken = folder.step(most)
+        if taken >= most // 2 > 0:
+            by_speed = int(taken / (time.monotonic() - began) * STEP_SECONDS)
+            most = min(ENTRIES_BULK, max(ENTRIES_LIVE // 6, by_speed))
         if folder.projector.map_changed:
             folder.projector.map_changed = False
             hospital = latest_map(data)
