@@ -238,7 +238,12 @@ class _Orders:
             pack = msgspec.structs.replace(pack, prints=bound.prints)
         self.patients[pack.ward.code] = len(pack.patients)
         self.data_at[pack.ward.code] = pack.data_at
-        return WardOrder(pack=pack, copies=self._forms.get(code, ()), prints=bound.paths)
+        return WardOrder(
+            pack=pack,
+            copies=self._forms.get(code, ()),
+            prints=bound.paths,
+            keep_forms=self._printing.occasion == "schedule",
+        )
 
 
 def _reported(

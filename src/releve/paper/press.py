@@ -47,11 +47,15 @@ TRIES = 3  # the third sets the plain list
 
 
 class WardOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """A ward to print: its pack, the numbered copies of forms, the received prints to bind (paths of PDF)."""
+    """A ward to print: its pack, the numbered copies of forms, the received prints to bind (paths of PDF).
+
+    `keep_forms`: without new copies, forms that lie in the folder stay there; nobody printed their numbers yet.
+    """
 
     pack: WardPack
     copies: tuple[FormCopy, ...] = ()
     prints: tuple[Path, ...] = ()
+    keep_forms: bool = False
 
 
 class WardFiles(msgspec.Struct, frozen=True, kw_only=True):
