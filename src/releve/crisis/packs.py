@@ -7,7 +7,7 @@ import msgspec
 from releve.hospital.map import Directory, Ward
 from releve.paper.press import ward_prefix
 
-__all__ = ["DOCUMENTS", "Document", "WardPacks", "document_path", "ward_packs"]
+__all__ = ["DOCUMENTS", "Document", "PressState", "WardPacks", "document_path", "press_state", "ward_packs"]
 
 # The end of a document's name, in the order of printing (see `releve.paper.press`).
 DOCUMENTS = {"cover": "1-couverture", "sheets": "2-feuilles", "forms": "3-formulaires", "received": "4-recu-"}
@@ -30,6 +30,18 @@ class WardPacks(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int | None = None
     sheets_at_ms: int | None = None
     pages: int | None = None
+
+
+class PressState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the process that sets packs says of itself (`DATA/runtime/packs.json`), as far as it is shown."""
+
+    state: str  # idle, setting, disk, waiting
+    at_ms: int
+    done: int = 0
+    total: int = 0
+    set_at_ms: int = 0
+    pages: int = 0
+    problems: tuple[str, ...] = ()
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +86,14 @@ def document_path(folder: Path, ward: str, name: str) -> Path | None:
     if path.name != name or _document(path, f"{ward_prefix(ward)}-") is None:
         return None
     return path
+
+
+def press_state(data: Path) -> PressState | None:
+    """Return what the process that sets packs is doing, None when it never ran."""
+    try:
+        return msgspec.json.decode((data / "runtime" / "packs.json").read_bytes(), type=PressState)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def _document(path: Path, prefix: str) -> Document | None:

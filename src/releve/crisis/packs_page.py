@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,9 +11,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.now import IslandNow, island_now
-from releve.crisis.packs import WardPacks, document_path, ward_packs
+from releve.crisis.packs import WardPacks, document_path, press_state, ward_packs
 from releve.journal.entry import Draft
-from releve.paper.facts import PacksRequested
+from releve.paper.facts import PacksRequested, encode
 from releve.web.access import CARE, in_charge_of, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import record_act, saved, wait_until_folded
@@ -22,7 +21,6 @@ from releve.web.database import data_folder
 
 __all__ = ["PACKS_ROLES", "document", "packs", "request_packs"]
 
-_encode = msgspec.msgpack.Encoder().encode
 KIND = "paper.requested.1"
 # Who sees the page: those who care, and those who look after the island and its printers.
 PACKS_ROLES = CARE | {"it"}
@@ -67,7 +65,7 @@ def packs(request: HttpRequest) -> HttpResponse:
         "total": len(rows),
         "oldest_ms": min((line.at_ms or 0 for line in set_), default=None),
         "prints_all": person.role in PRINTS_ALL,
-        "seen_ms": now.now_ms,
+        "press": press_state(data_folder()),
     }
     return render(request, "crisis/packs.html", context)
 
@@ -107,8 +105,8 @@ def request_packs(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not (may_print(person, ward) if ward else person.role in PRINTS_ALL):
         raise PermissionDenied
-    wanted = PacksRequested(wards=(ward,) if ward else (), by=person.code)
-    receipt = record_act(request, Draft(kind=KIND, body=_encode(wanted), source=""))
+    wanted = PacksRequested(wards=(ward,) if ward else (), printer="ward", by=person.code)
+    receipt = record_act(request, Draft(kind=KIND, body=encode(wanted), source=""))
     known = now.directory.ward(ward)
     what = gettext("pack of %s asked for") % known.name if known else gettext("packs of all wards asked for")
     return saved(request, receipt, reverse("packs"), what=what, shown=wait_until_folded(receipt))

@@ -1,0 +1,178 @@
+"""A hospital of two buildings, small enough to hold in mind, and an island whose journal is real."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from releve.app.offers import OFFERS, make_interpreter
+from releve.hospital.facts import HospitalMapImported, write_map
+from releve.hospital.heartbeat import Heartbeat
+from releve.hospital.map import (
+    Application,
+    Bed,
+    Building,
+    ConfidentialRules,
+    Feed,
+    HospitalMap,
+    IdentityAuthority,
+    Printer,
+    Room,
+    Site,
+    Ward,
+)
+from releve.journal import folder
+from releve.journal.blobs import BlobStore
+from releve.journal.client import _submission
+from releve.journal.entry import Draft, Receipt
+from releve.journal.store import LogReader
+from releve.views.database import new_generation, open_views, put_in_force
+from releve.views.projector import Projector
+from releve.web import shell
+from releve.web.accounts import verifier
+from releve.web.accounts.draft import draft_account
+from releve.web.database import prepare_runtime, use_data_folder
+
+PARIS = ZoneInfo("Europe/Paris")
+# Saturday 21 November 2026, 03:10 in Paris: the hour of the mock.
+NOW_MS = 1_795_227_000_000
+MINUTE_MS = 60_000
+PASSWORD = "lanterne-22"
+
+WARDS = {"2110": "B", "2120": "B", "3110": "C", "3120": "C"}
+
+HOSPITAL = HospitalMap(
+    name="Centre hospitalier d’essai",
+    identity=IdentityAuthority(feed="ADT", namespace="CHV"),
+    exercise=True,
+    sites=(Site(code="S", name="Site"),),
+    buildings=(
+        Building(code="B", name="Les Tilleuls", site="S"),
+        Building(code="C", name="Les Saules", site="S"),
+    ),
+    wards=(
+        Ward(code="2110", name="Orthopédie", building="B"),
+        Ward(code="2120", name="Urologie", building="B"),
+        Ward(code="3110", name="Pneumologie", building="C"),
+        Ward(code="3120", name="Psychiatrie", building="C"),
+    ),
+    rooms=tuple(Room(code=f"{ward}-1", ward=ward, name="1") for ward in WARDS),
+    beds=tuple(
+        Bed(code=f"{ward}-1{name}", room=f"{ward}-1", ward=ward, name=name) for ward in WARDS for name in "PF"
+    ),
+    printers=(Printer(code="P1", name="Poste de soins", ward="2110", address="127.0.0.1:1", building="B"),),
+    applications=(
+        Application(code="AD", name="Annuaire", care_functions=("authenticate",)),
+        Application(
+            code="GAM", name="Identité et mouvements", care_functions=("identity", "admit"), needs=("AD",)
+        ),
+        Application(
+            code="PRESC", name="Prescription", care_functions=("prescribe", "administer"), needs=("GAM",)
+        ),
+        Application(code="SGL", name="Laboratoire", care_functions=("results-laboratory",), needs=("GAM",)),
+        Application(code="PSY", name="Dossier de psychiatrie", care_functions=("document",), wards=("3120",)),
+    ),
+    feeds=(
+        Feed(code="ADT", name="Identité et mouvements", application="GAM", sending_application="GAM"),
+        Feed(code="RX", name="Prescription", application="PRESC", sending_application="PRESC"),
+        Feed(code="BIO", name="Laboratoire", application="SGL", sending_application="SGL"),
+    ),
+    confidential=ConfidentialRules(wards=("3120",)),
+)
+
+
+class Island:
+    """A data folder with a real journal and real views; each act is folded before `append` returns."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.now_ms = NOW_MS
+        self.log = folder.create_island(data, "a", True, HOSPITAL.name, self.now_ms * 1000)
+        self.writer = folder.open_writer(data)
+        self.reader = LogReader(self.log.path)
+        self.blobs = BlobStore(folder.blobs_path(data))
+        verifier.make_key(data)
+        use_data_folder(data)
+        prepare_runtime()
+        generation = new_generation(data)
+        self.views = open_views(generation, "fold")
+        put_in_force(data, generation)
+        self.projector = Projector(
+            self.views,
+            OFFERS,
+            make_interpreter(HOSPITAL),
+            lambda log, index: self.reader.get(index),
+            Heartbeat(),
+        )
+        self.append(
+            [Draft(kind="hospital.map.1", body=write_map(HospitalMapImported(map=HOSPITAL)), source="init")]
+        )
+
+    def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        """Record, then fold."""
+        from django.db import transaction
+
+        now_us = self.now_ms * 1000
+        first = self.writer.append([_submission(draft, self.blobs) for draft in drafts], now_us)
+        entries = self.reader.read(first, len(drafts))
+        with transaction.atomic(using="fold"):
+            self.projector.take(self.log.name, entries, position=first + len(drafts))
+        return [Receipt("a", 1, first + place, now_us) for place in range(len(drafts))]
+
+    def account(self, code: str, role: str, wards: tuple[str, ...] = (), **more: str) -> None:
+        """Make an account that enters with PASSWORD."""
+        family, given = more.get("family", code.upper()), more.get("given", "Une")
+        made = draft_account(
+            self.data, code=code, family=family, given=given, role=role, wards=wards, password=PASSWORD
+        )
+        self.append([made])
+
+    def hear(self, sender: str, *, minutes_ago: int = 0, **more: Any) -> None:
+        """Receive one message of a sender, some minutes ago."""
+        kept, self.now_ms = self.now_ms, self.now_ms - minutes_ago * MINUTE_MS
+        at = shell_hour(self.now_ms)
+        body = (
+            more.get("body")
+            or f"MSH|^~\\&|{sender}||RELEVE||{at}||ZZZ^Z01|{self.reader.size}|P|2.5\r".encode()
+        )
+        self.append([Draft(kind="message.hl7v2", body=body, source="mllp:10.4.2.20")])
+        self.now_ms = kept
+
+    def admit(self, ipp: str, name: str, ward: str, bed: str = "P", minutes_ago: int = 5) -> None:
+        """Receive the admission of somebody."""
+        at = shell_hour(self.now_ms - minutes_ago * MINUTE_MS)
+        # PV1-3 where, PV1-19 the visit, PV1-44 since when.
+        visit = {2: "I", 3: f"{ward}^1^{bed}", 19: f"V{ipp}", 44: at}
+        segments = (
+            f"MSH|^~\\&|GAM||RELEVE||{at}||ADT^A01^ADT_A01|{ipp}|P|2.5|||||FRA|UNICODE UTF-8",
+            f"EVN||{at}",
+            f"PID|||{ipp}^^^CHV^PI||{name}^ROSE^^^^^L||19450714|F",
+            "PV1|" + "|".join(visit.get(place, "") for place in range(1, 45)),
+            f"ZBE|{ipp}^GAM|{at}||INSERT|N||{ward}^^^^^^UF^^^{ward}||HMS",
+        )
+        self.hear("GAM", minutes_ago=minutes_ago, body="\r".join(segments).encode() + b"\r")
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self.reader.close()
+        self.writer.close()
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of all entries."""
+        return [entry.kind for entry in self.reader.read(0, 1000)]
+
+    def last(self, type_: Callable[..., Any]) -> Any:
+        """Return the body of the last entry as this fact."""
+        return msgspec.msgpack.decode(self.reader.get(self.reader.size - 1).body, type=type_)
+
+
+def shell_hour(at_ms: int) -> str:
+    """Return an instant as HL7 writes it, with its offset."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(at_ms / 1000, PARIS).strftime("%Y%m%d%H%M%S%z")
+
+
+__all__ = ["HOSPITAL", "MINUTE_MS", "NOW_MS", "PARIS", "PASSWORD", "Island", "shell"]

@@ -1,0 +1,128 @@
+"""The packs as they lie: listed, opened by those in charge, asked for by an act."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from crisis_island import Island
+from django.test import Client
+
+from releve.crisis.packs import document_path
+from releve.paper.facts import PacksRequested
+
+Enter = Callable[[str], Client]
+PDF = b"%PDF-1.7 a pack"
+
+
+def text_of(answer: Any) -> str:
+    """Return the words of a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.fixture
+def folder(island: Island) -> Path:
+    """Return the packs of one ward, as the press leaves them."""
+    folder = island.data / "packs"
+    folder.mkdir()
+    for end in ("1-couverture", "2-feuilles", "3-formulaires", "4-recu-1"):
+        (folder / f"UF2110-{end}.pdf").write_bytes(PDF)
+    kept = {
+        "digest": "",
+        "file": "UF2110-2-feuilles.pdf",
+        "file_sha256": "",
+        "pages": 41,
+        "set_at": "",
+        "set_as": "",
+    }
+    (folder / "manifest.json").write_bytes(msgspec.json.encode({"wards": {"2110": kept}}))
+    return folder
+
+
+def test_each_ward_says_what_lies_ready(island: Island, enter: Enter, folder: Path) -> None:
+    """A ward that has no pack must know it before the cut, not after."""
+    page = enter("nkervella").get("/packs/")
+
+    words = text_of(page)
+    assert "1 prêt sur 4 services" in words
+    assert re.search(r"Orthopédie 2110 \S.* 41 couverture", words)
+    assert "impression reçue 1" in words
+    assert words.count("jamais préparé") == 3
+    assert "Poste de soins" in words
+    assert words.index("Mes services") < words.index("Orthopédie") < words.index("Les autres services")
+
+
+def test_a_pack_is_opened_by_its_ward_and_the_crisis_cell(island: Island, enter: Enter, folder: Path) -> None:
+    """It names everybody, confidential stays too."""
+    address = "/packs/2110/UF2110-2-feuilles.pdf"
+
+    for code, status in (("nkervella", 200), ("ylegoff", 200), ("mollivier", 403), ("andiaye", 403)):
+        answer = enter(code).get(address)
+        assert answer.status_code == status, code
+        if status == 200:
+            assert b"".join(answer.streaming_content) == PDF
+            assert answer["Content-Type"] == "application/pdf"
+            assert answer["Cache-Control"] == "no-store, private"
+    assert Client().get(address).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "manifest.json",
+        "UF2120-2-feuilles.pdf",
+        "UF2110-5-autre.pdf",
+        "UF2110-4-recu-.pdf",
+        "..%2Fkeys%2Fa-1.key",
+        "UF2110-1-couverture.pdf.exe",
+    ],
+)
+def test_nothing_but_the_ward_s_documents_can_be_named(
+    island: Island, enter: Enter, folder: Path, name: str
+) -> None:
+    """The address of a file is where folders are climbed out of."""
+    assert enter("nkervella").get(f"/packs/2110/{name}").status_code == 404
+    assert document_path(folder, "2110", "../keys/UF2110-1-couverture.pdf") is None
+
+
+def test_printing_now_is_an_act_that_the_packs_process_reads(island: Island, enter: Enter) -> None:
+    """The page only asks: paper comes out of another process, which may be busy or dead."""
+    client = enter("nkervella")
+
+    answer = client.post("/packs/print/", {"ward": "2110", "act_key": "k"}, follow=True)
+    client.post("/packs/print/", {"ward": "2110", "act_key": "k"})
+
+    assert island.kinds().count("paper.requested.1") == 1
+    assert island.last(PacksRequested) == PacksRequested(wards=("2110",), printer="ward", by="nkervella")
+    assert "classeur demandé : Orthopédie" in text_of(answer)
+
+
+def test_only_those_who_answer_for_all_wards_print_them_all(island: Island, enter: Enter) -> None:
+    """Thirty packs are a ream of paper and a long time without a printer."""
+    assert enter("nkervella").post("/packs/print/", {}).status_code == 403
+    assert enter("nkervella").post("/packs/print/", {"ward": "2120"}).status_code == 403
+    assert enter("ylegoff").post("/packs/print/", {"ward": "9999"}).status_code == 404
+    assert enter("mollivier").post("/packs/print/", {}).status_code == 302
+    assert island.last(PacksRequested).wards == ()
+
+
+def test_the_page_says_what_the_press_is_doing(island: Island, enter: Enter) -> None:
+    """Whoever waits for paper must know whether to go on waiting."""
+    client = enter("ylegoff")
+    silent = text_of(client.get("/packs/"))
+    state = {
+        "state": "setting",
+        "at_ms": island.now_ms,
+        "done": 2,
+        "total": 4,
+        "problems": ["2120: no printer answers"],
+    }
+    (island.data / "runtime" / "packs.json").write_bytes(msgspec.json.encode(state))
+
+    words = text_of(client.get("/packs/"))
+
+    assert "Rien ne prépare de classeurs sur cet îlot" in silent
+    assert "2 services sur 4 préparés" in words
+    assert "2120: no printer answers" in words
