@@ -138,20 +138,24 @@ def assemble(
     zone = ZoneInfo(directory.map.zone)
     in_bed: dict[str, list[Present]] = {}
     elsewhere: list[Present] = []
+    beds = directory.beds_of(ward.code)
+    # A room told otherwise than on the map does not move somebody out of the only bed of that name here.
+    names = [bed.name for bed in beds]
+    alone = {bed.name: bed for bed in beds if bed.name and names.count(bed.name) == 1}
     for person in present:
         stay = person.encounter
         bed = directory.bed_at(ward.code, stay.room or "", stay.bed or "") if stay.bed else None
+        bed = bed or alone.get(stay.bed or "")
         if bed is None:
             elsewhere.append(person)
         else:
             in_bed.setdefault(bed.code, []).append(person)
     lines: list[BoardLine] = []
-    beds = directory.beds_of(ward.code)
     for bed in beds:
         name = _bed_name(bed, directory)
         here = in_bed.get(bed.code, [])
         persons: list[Present | None] = [*here] or [None]
-        for number, person in enumerate(persons):
+        for number, here_now in enumerate(persons):
             anchor = f"b{_plain(bed.code)}" + (f"-{number + 1}" if number else "")
             line = BoardLine(
                 anchor=anchor,
@@ -160,7 +164,7 @@ def assemble(
                 kind=bed.kind,
                 shared=len(here) > 1,
             )
-            lines.append(line if person is None else _fill(line, person, facts, sources, now_ms, zone))
+            lines.append(line if here_now is None else _fill(line, here_now, facts, sources, now_ms, zone))
     for number, lost in enumerate(elsewhere):
         line = BoardLine(anchor=f"other-{number + 1}", bed=lost.encounter.bed or "", kind="unknown")
         lines.append(_fill(line, lost, facts, sources, now_ms, zone))

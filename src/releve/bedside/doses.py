@@ -6,7 +6,7 @@ Interval rule: [start, end[ (half-open). Hours are the hospital's; nights of 23 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ class Charted(msgspec.Struct, frozen=True, kw_only=True):
     """One dose charted on the line."""
 
     at: int
-    status: str  # given, partial, omitted, refused
+    status: str  # given, partial, omitted, refused, unknown; "deleted" is no dose
     dose: str = ""
     by: str = ""
     reason: str = ""
@@ -98,7 +98,7 @@ def slots_of(
 
     `heard_ms` is the latest message of the feed of administrations: past it, nothing charted proves nothing.
     """
-    left = sorted(charted, key=lambda dose: dose.at)
+    left = sorted((dose for dose in charted if dose.status != "deleted"), key=lambda dose: dose.at)
     slots: list[Slot] = []
     for at in _planned(line, left, from_ms - NEAR_MS, to_ms, zone):
         dose = min(left, key=lambda dose: abs(dose.at - at), default=None)
@@ -143,16 +143,37 @@ def _planned(line: Line, charted: Sequence[Charted], from_ms: int, to_ms: int, z
         return []
     start = max(from_ms, line.start_at if line.start_at is not None else from_ms)
     end = min(to_ms, line.end_at if line.end_at is not None else to_ms)
+    every_days = int(line.interval_hours / 24) if line.interval_hours and line.interval_hours % 24 == 0 else 0
     if line.times:
-        return [at for at in _at_hours(line.times, start, end, zone) if start <= at < end]
+        hours = [at for at in _at_hours(line.times, start, end, zone) if start <= at < end]
+        if not line.interval_hours or line.interval_hours <= 24:
+            return hours
+        # Weekly methotrexate at eight is not methotrexate every day at eight.
+        if line.start_at is None or not every_days:
+            return []
+        first_day = _day(line.start_at, zone)
+        return [at for at in hours if (_day(at, zone) - first_day).days % every_days == 0]
     if not line.interval_hours or line.interval_hours <= 0:
         return []
     anchor = line.start_at if line.start_at is not None else (charted[0].at if charted else None)
     if anchor is None:
         return []
+    if every_days:
+        # Once a day stays at its hour when the clocks change.
+        begun = datetime.fromtimestamp(anchor / 1000, UTC).astimezone(zone)
+        hours = _at_hours((begun.strftime("%H:%M"),), max(start, anchor), end, zone)
+        first_day = begun.date()
+        return [at for at in hours if max(start, anchor - 60_000) <= at < end
+                and (_day(at, zone) - first_day).days % every_days == 0]  # fmt: skip
     step = int(line.interval_hours * HOUR_MS)
+    if step < 1:
+        return []
     first = anchor + max(0, -(-(start - anchor) // step)) * step
     return list(range(first, end, step))
+
+
+def _day(at_ms: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date()
 
 
 def _at_hours(times: Sequence[str], from_ms: int, to_ms: int, zone: ZoneInfo) -> list[int]:
@@ -174,5 +195,7 @@ def _reach(line: Line) -> int:
     return NEAR_MS
 
 
-def _state(dose: Charted) -> Literal["given", "partial", "omitted", "refused"]:
-    return dose.status if dose.status in ("partial", "omitted", "refused") else "given"  # type: ignore[return-value]
+def _state(dose: Charted) -> Literal["given", "partial", "omitted", "refused", "unknown"]:
+    # Charted with a code that nobody here knows: it may have been given.
+    known = ("partial", "omitted", "refused", "unknown")
+    return dose.status if dose.status in known else "given"  # type: ignore[return-value]

@@ -1,0 +1,141 @@
+"""Board, patient and search in a real browser: read by axe, on a phone, at night, zoomed, without script, live."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bedside_island import DAY, MINUTE, NOW_MS, PASSWORD, BedsideIsland
+
+from releve.bedside.opaque import seal
+from releve.departments.documents.tables import Document
+from releve.record.tables import Alert, Allergy, Link
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+# Starts a browser and looks at a clock: never beside others.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
+NURSE = "nkervella"
+
+
+@pytest.fixture
+def ward(island: BedsideIsland) -> str:
+    """Fill the ward with one of each difficulty, in a downtime; return the key of the first patient."""
+    island.account(NURSE)
+    first = island.patient("8000412301", "201", used_name="MARCHAND")
+    island.row(Allergy, id=f"{first}/p", person=first, label="Pénicilline", reaction="œdème", state="stated")
+    island.row(Alert, id=f"{first}/i", person=first, label="Isolement contact", strong=True, status="active")
+    island.row(
+        Document, id=f"{first}/D", person=first, title="Lettre", body="Texte.", written_at=NOW_MS - DAY
+    )
+    for hours in (2, 26, 50):
+        island.result(first, at=NOW_MS - hours * 60 * MINUTE, flag="critical-high")
+    island.drug(first, times=["01:00", "03:00", "09:00"], high_alert=True, dose_value="20", dose_unit="mg")
+    second = island.patient("2", "202", name="BERNARD", given="Michel", confidential="PV1-16 I")
+    other = island.person("22", cluster=second, birth_date="1946")
+    island.row(Link, id="m", person=second, other=other, kind="merge", status="active")
+    island.patient("3", None, name="BERNARD", given="Maurice", birth_date="1955")
+    island.heard("PRESC", NOW_MS - 26 * MINUTE)
+    island.declare("PRESC", "SGL")
+    return first
+
+
+@pytest.fixture
+def browse(chromium: "Browser", served: str, ward: str) -> "Iterator[Callable[..., Page]]":
+    """Return a function that enters in a fresh browser: browse(script=False, size="phone", night=True)."""
+    opened: list[BrowserContext] = []
+
+    def browse(*, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            base_url=served,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            has_touch=size == "phone",
+            color_scheme="dark" if night else "light",
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/sign-in/?next=/ward/2140/")
+        page.get_by_label("Badge, ou identifiant").fill(NURSE)
+        page.get_by_label("Code de l’îlot").fill(PASSWORD)
+        page.get_by_role("button", name="Entrer").click()
+        page.wait_for_url(re.compile(r"/ward/2140/"))
+        return page
+
+    yield browse
+    for context in opened:
+        context.close()
+
+
+def violations(page: "Page") -> list[str]:
+    """Return what axe finds on the page, one line a finding."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+
+
+@pytest.mark.parametrize(
+    ("size", "night"), [("screen", False), ("screen", True), ("zoom", False), ("phone", False)],
+    ids=["day", "night", "zoom", "phone"],
+)  # fmt: skip
+def test_every_page_is_accessible_and_never_wider_than_its_screen(
+    browse: "Callable[..., Page]", ward: str, size: str, night: bool
+) -> None:
+    """At 200 % on an old laptop, on a phone in a corridor, at night."""
+    page = browse(size=size, night=night)
+    handle = seal(ward)
+
+    for address in (
+        "/ward/", "/ward/2140/", "/find/", *(f"/patient/{handle}/{one}" for one in
+        ("", "grid/", "results/", "timeline/", "identity/")),
+    ):  # fmt: skip
+        page.goto(address)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert violations(page) == [], address
+        assert wider <= 0, address
+
+
+def test_everything_needed_works_without_script(browse: "Callable[..., Page]") -> None:
+    """A workstation whose scripts are blocked must still tell where the patients are."""
+    page = browse(script=False)
+
+    page.get_by_role("link", name="À faire").click()
+    page.get_by_role("link", name="DELORME").click()
+    page.get_by_role("link", name="Administration, 24 h").click()
+    page.get_by_role("link", name="Chercher").first.click()
+    page.get_by_label("Premières lettres des noms").fill("delo")
+    page.get_by_role("button", name="Chercher").click()
+    page.get_by_role("link", name="DELORME").click()
+
+    assert page.get_by_role("heading", name="DELORME").is_visible()
+
+
+def test_the_board_changes_by_itself(browse: "Callable[..., Page]", island: BedsideIsland) -> None:
+    """Nobody presses "reload" at three in the morning."""
+    page = browse()
+    assert page.get_by_text("KOWALCZYK").count() == 0
+
+    island.patient("9", "204", name="KOWALCZYK")
+
+    page.get_by_text("KOWALCZYK").first.wait_for(timeout=12_000)
+
+
+def test_focus_stays_on_the_patient_when_the_board_is_refreshed(
+    browse: "Callable[..., Page]", island: BedsideIsland
+) -> None:
+    """Who walks the board by keyboard must not be thrown back to its top every five seconds."""
+    page = browse()
+    page.locator("#p-b2140-201").focus()
+
+    island.patient("9", "204", name="KOWALCZYK")
+    page.get_by_text("KOWALCZYK").first.wait_for(timeout=12_000)
+
+    assert page.evaluate("document.activeElement.id") == "p-b2140-201"

@@ -1,0 +1,309 @@
+"""The ward's board: every bed, nobody lost, nothing told to whom it must not be, and words for what is not known."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland, small_hospital
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from releve.hospital.map import ConfidentialRules
+from releve.record.tables import Allergy, Encounter, Link
+
+POLL = {"HTTP_X_POLL": "1", "HTTP_HX_REQUEST": "true"}
+
+
+def page_of(client: Client, ward: str = "2140", **query: str) -> str:
+    """Return the board's HTML, spaces made plain."""
+    answer = client.get(f"/ward/{ward}/", query)
+    assert answer.status_code == 200
+    return re.sub(r"[\u00a0\u202f\s]+", " ", answer.content.decode())
+
+
+def row_of(html: str, anchor: str) -> str:
+    """Return one line of the board."""
+    found = re.search(rf'<tr id="{anchor}".*?</tr>', html)
+    assert found, anchor
+    return found[0]
+
+
+def test_every_bed_has_its_line_free_ones_too(island: BedsideIsland, nurse: Client) -> None:
+    """A bed that is missing from the board is where somebody will be put by mistake."""
+    island.patient("1", "203")
+
+    html = page_of(nurse)
+
+    order = re.findall(r'<tr id="(b2140[^"]+)"', html)
+    assert order == ["b2140-201", "b2140-202", "b2140-202B", "b2140-203", "b2140-204"]
+    assert "DELORME" in row_of(html, "b2140-203")
+    assert "Libre" in row_of(html, "b2140-201")
+    assert "3 libres" in html
+
+
+def test_a_patient_whose_bed_nobody_said_is_on_the_board(island: BedsideIsland, nurse: Client) -> None:
+    """Who is in no bed of the map is in the ward all the same, and must get her drugs."""
+    island.patient("1", None)
+    island.patient("2", "999", name="KOWALCZYK")
+
+    html = page_of(nurse)
+
+    assert "lit non reçu" in row_of(html, "other-1") or "lit non reçu" in row_of(html, "other-2")
+    assert "hors de la carte" in html
+    assert "2 patients sans lit connu" in html
+
+
+def test_a_patient_of_whom_only_the_number_is_known_is_on_the_board(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """A movement may arrive before the identity: the bed is not free."""
+    island.row(
+        Encounter,
+        id="CHV:77/V77",
+        person="CHV:77",
+        visit="V77",
+        status="present",
+        ward="2140",
+        room="201",
+        bed="201",
+    )
+    island.changed("2140")
+
+    assert "Nom non reçu" in row_of(page_of(nurse), "b2140-201")
+
+
+def test_two_patients_in_one_bed_are_both_shown_and_told(island: BedsideIsland, nurse: Client) -> None:
+    """A transfer that was not sent must be seen, not hide one of the two."""
+    island.patient("1", "201", name="AUBRY")
+    island.patient("2", "201", name="PERRIN")
+
+    html = page_of(nurse)
+
+    assert "AUBRY" in html
+    assert "PERRIN" in html
+    assert html.count("deux patients dans ce lit") == 2
+
+
+def test_allergies_are_told_in_three_different_words(island: BedsideIsland, nurse: Client) -> None:
+    """ "None known" was asked; "not recorded" was not: taking one for the other kills."""
+    stated, none = island.patient("1", "201"), island.patient("2", "202", name="BERNARD")
+    island.patient("3", "203", name="DIALLO")
+    island.row(
+        Allergy, id=f"{stated}/x", person=stated, label="Pénicilline", reaction="œdème", state="stated"
+    )
+    island.row(
+        Allergy, id=f"{none}/none", person=none, label="-", state="none-known", stated_at=NOW_MS - 3 * DAY
+    )
+
+    html = page_of(nurse)
+
+    assert "Pénicilline" in row_of(html, "b2140-201")
+    assert "aucune connue" in row_of(html, "b2140-202")
+    assert "demandé 18 nov." in row_of(html, "b2140-202")
+    assert "non renseignées" in row_of(html, "b2140-203")
+    assert "aucune connue" not in row_of(html, "b2140-203")
+
+
+def test_homonyms_are_told_but_not_mother_and_child(island: BedsideIsland, nurse: Client) -> None:
+    """Two of one name are taken for each other; a mother and her newborn are told as such."""
+    island.patient("1", "201", name="BERNARD", given="Michel")
+    island.patient("2", "204", name="BERNARD", given="Maurice")
+    mother = island.patient("3", "202", name="AZZOUZ", given="Samira")
+    child = island.patient("4", "202B", name="AZZOUZ", given="Inès", birth_date="2026-11-20")
+    island.row(Link, id="link", person=mother, other=child, kind="mother", status="active")
+
+    html = page_of(nurse)
+
+    assert "Homonyme lit 204" in row_of(html, "b2140-201")
+    assert "Homonyme" not in row_of(html, "b2140-202B")
+    assert "Mère lit 202" in row_of(html, "b2140-202B")
+    assert "Bébé lit 202B" in row_of(html, "b2140-202")
+
+
+@pytest.mark.parametrize("whole_ward", [False, True], ids=["stay", "ward"])
+def test_a_confidential_stay_keeps_its_cover_outside_the_ward_in_charge(
+    island: BedsideIsland, enter: Callable[..., Client], whole_ward: bool
+) -> None:
+    """Who is here is itself a secret; a homonym's flag would tell the name."""
+    hidden = None if whole_ward else "PV1-16 I"
+    if whole_ward:
+        island.map(small_hospital(confidential=ConfidentialRules(wards=("2140",), cover_name="CONFIDENTIEL")))
+    island.patient("1", "201", name="BERNARD", given="Michel", confidential=hidden)
+    if not whole_ward:
+        island.patient("2", "202", name="BERNARD", given="Maurice")
+
+    inside = page_of(enter(wards=("2140",)))
+    outside = page_of(enter(role="physician", wards=("4140",)))
+
+    assert "Michel" in inside
+    assert "Confidentiel" in inside
+    assert "Michel" not in outside
+    assert "CONFIDENTIEL" in row_of(outside, "b2140-201")
+    assert "1945" not in row_of(outside, "b2140-201")
+    assert "Homonyme" not in outside
+
+
+def test_a_dose_over_its_hour_is_late_only_while_charting_is_heard(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """A dose called due although it was given is given twice."""
+    person = island.patient("1")
+    island.drug(person, times=["01:00", "09:00"])
+    heard = row_of(page_of(nurse), "b2140-201")
+
+    island.declare("PRESC")
+    island.heard("PRESC", NOW_MS - 100 * MINUTE)
+    unheard = row_of(page_of(nurse), "b2140-201")
+
+    assert "01:00 en retard" in heard
+    assert "01:00 donné ?" in unheard
+    assert "en retard" not in unheard
+
+
+def test_a_critical_result_stands_first(island: BedsideIsland, nurse: Client) -> None:
+    """It must be seen from the door."""
+    person = island.patient("1")
+    island.result(person, "Sodium", "140", at=NOW_MS - 10 * MINUTE)
+    island.result(person, "Potassium", "6.4", flag="critical-high")
+
+    html = page_of(nurse)
+
+    assert '<span class="urgent">Potassium 6,4 mmol/L</span>' in row_of(html, "b2140-201")
+    assert "1 résultat critique depuis 24 h" in html
+    assert 'coach--act" id="c-b2140-201"' in html
+
+
+def test_what_is_frozen_says_until_when_and_what_may_be_missing(island: BedsideIsland, nurse: Client) -> None:
+    """A silent feed makes the board stale, never empty."""
+    island.patient("1")
+    island.heard("SGL", NOW_MS - 5 * HOUR)
+
+    html = page_of(nurse)
+
+    assert "figé" in row_of(html, "b2140-201")
+    assert "Peut manquer :" in html
+    assert "Résultats de biologie depuis 22:09" in html or "Résultats de biologie depuis 22:10" in html
+
+
+def test_the_filters_work_without_script(island: BedsideIsland, nurse: Client) -> None:
+    """They are addresses: "to do", "leaving"."""
+    island.patient("1", "201", name="AUBRY", expected_discharge_at=NOW_MS + 6 * HOUR)
+    late = island.patient("2", "202", name="PERRIN")
+    for person in ("CHV:1", "CHV:2"):
+        island.row(Allergy, id=f"{person}/none", person=person, label="-", state="none-known")
+    island.drug(late, times=["01:00"])
+
+    todo, leaving = page_of(nurse, show="todo"), page_of(nurse, show="leaving")
+
+    assert "PERRIN" in todo
+    assert "AUBRY" not in todo
+    assert "AUBRY" in leaving
+    assert "PERRIN" not in leaving
+
+
+def test_each_care_function_has_one_place_to_write(island: BedsideIsland, nurse: Client) -> None:
+    """At any moment a ward knows where to write; when the application is cut, it is the numbered form."""
+    before = page_of(nurse)
+
+    island.declare("PRESC")
+    after = page_of(nurse)
+
+    assert "Feuille de prescription" not in before
+    assert "<b>Prescription</b>" in before
+    assert "Feuille de prescription" in after
+    assert "Prescription : application coupée" in after
+
+
+def test_an_unchanged_poll_is_answered_304_with_three_small_queries(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """Two hundred screens ask every five seconds."""
+    island.patient("1")
+    first = nurse.get("/ward/2140/live/", **POLL)
+
+    with (
+        CaptureQueriesContext(connections["default"]) as views,
+        CaptureQueriesContext(connections["runtime"]) as own,
+    ):
+        second = nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH=first["ETag"], **POLL)
+
+    assert first.status_code == 200
+    assert f'data-etag="{first["ETag"]}"'.replace('""', '"').replace(
+        '"', ""
+    ) in first.content.decode().replace("&quot;", "").replace('"', "")
+    assert (second.status_code, second.content) == (304, b"")
+    assert len(views) + len(own) <= 3
+
+
+def test_a_change_in_the_ward_gives_another_etag_and_the_new_board(
+    island: BedsideIsland, nurse: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An ETag that forgets something keeps an old board on the wall."""
+    monkeypatch.setattr("releve.bedside.live.SHARE", 1e9)  # no pause between two readings
+    person = island.patient("1")
+    tags = [nurse.get("/ward/2140/live/", **POLL)["ETag"]]
+
+    island.result(person, flag="critical-high")
+    island.changed("2140")
+    answer = nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH=tags[0], **POLL)
+    tags.append(answer["ETag"])
+    island.declare("SGL")
+    tags.append(nurse.get("/ward/2140/", HTTP_IF_NONE_MATCH="x").headers.get("ETag", "page"))
+    tags.append(nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH=tags[1], **POLL)["ETag"])
+    nurse.post("/choose/", {"language": "en", "next": "/"})
+    tags.append(nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH=tags[3], **POLL)["ETag"])
+
+    assert answer.status_code == 200
+    assert b"Potassium" in answer.content
+    assert len(set(tags)) == len(tags)
+
+
+def test_readers_with_other_rights_never_share_a_fragment(
+    island: BedsideIsland, enter: Callable[..., Client]
+) -> None:
+    """The cache is where a cover name would be lost."""
+    island.patient("1", name="BERNARD", given="Michel", confidential="PV1-16 I")
+    inside, outside = enter(wards=("2140",)), enter(role="physician", wards=("4140",))
+
+    known = inside.get("/ward/2140/live/", **POLL)
+    covered = outside.get("/ward/2140/live/", HTTP_IF_NONE_MATCH=known["ETag"], **POLL)
+
+    assert covered.status_code == 200
+    assert b"Michel" in known.content
+    assert b"Michel" not in covered.content
+
+
+def test_no_address_holds_a_value_of_the_patient(island: BedsideIsland, nurse: Client) -> None:
+    """Addresses stay in histories, logs and proxies."""
+    island.patient("8000412301", name="DELORME")
+
+    html = page_of(nurse)
+
+    addresses = re.findall(r'(?:href|hx-get|action|src)="([^"]*)"', html)
+    assert any("/patient/" in address for address in addresses)
+    assert not [address for address in addresses if "8000412301" in address or "DELORME" in address.upper()]
+
+
+def test_somebody_outside_care_sees_no_board(island: BedsideIsland, enter: Callable[..., Client]) -> None:
+    """Those who repair the computers do not read the patients."""
+    island.patient("1")
+
+    assert enter(role="it", wards=()).get("/ward/2140/").status_code == 403
+
+
+def test_the_list_of_wards_tells_patients_and_beds(island: BedsideIsland, nurse: Client) -> None:
+    """From one's own wards to all of the hospital, and wards nobody drew on the map."""
+    island.patient("1")
+    island.patient("2", "X", name="PERRIN", ward="9999")
+
+    html = re.sub(r"\s+", " ", nurse.get("/ward/").content.decode())
+
+    assert "Mes services" in html
+    assert "<b>1</b> / 4" in html
+    assert "9999" in html
+
+
+def test_an_unknown_ward_is_not_found(island: BedsideIsland, nurse: Client) -> None:
+    """A mistyped ward must not look like an empty one."""
+    assert nurse.get("/ward/0000/").status_code == 404

@@ -1,0 +1,276 @@
+"""The patient's pages: linked persons read together, the hole drawn, every line with where it comes from."""
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
+from django.test import Client
+
+from releve.bedside.opaque import open_handle, seal
+from releve.departments.documents.tables import Document
+from releve.departments.prescribing.tables import MedicationAdministration
+from releve.record.tables import Allergy, Encounter, Link
+
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def text_of(client: Client, person: str, page: str = "") -> str:
+    """Return a page of the patient, spaces made plain."""
+    answer = client.get(f"/patient/{seal(person)}/{page}")
+    assert answer.status_code == 200
+    return re.sub(r"[\u00a0\u202f\s]+", " ", answer.content.decode())
+
+
+def test_a_handle_opens_only_what_this_island_sealed() -> None:
+    """Nobody may walk from patient to patient by changing an address."""
+    handle = seal("CHV:8000412301")
+
+    changed = ("A" if handle[0] != "A" else "B") + handle[1:]
+
+    assert open_handle(handle) == "CHV:8000412301"
+    assert "8000412301" not in handle
+    assert open_handle(changed) is None
+    assert open_handle("CHV:8000412301") is None
+    assert open_handle(handle, "document") is None
+
+
+def test_an_unknown_handle_is_not_found_and_other_roles_see_nothing(
+    island: BedsideIsland, nurse: Client, enter: Callable[..., Client]
+) -> None:
+    """The page of nobody must not look like the page of somebody without data."""
+    person = island.patient("1")
+
+    assert nurse.get("/patient/AAAA/").status_code == 404
+    assert nurse.get(f"/patient/{seal('CHV:404')}/").status_code == 404
+    assert enter(role="it", wards=()).get(f"/patient/{seal(person)}/").status_code == 403
+
+
+def test_the_banner_tells_identity_bed_and_allergies(island: BedsideIsland, nurse: Client) -> None:
+    """What must be right before anything else is read."""
+    person = island.patient("8000412301", "203", used_name="MARCHAND")
+    island.row(
+        Allergy, id=f"{person}/p", person=person, label="Pénicilline", reaction="œdème de Quincke", severity="SV",
+        state="stated",
+    )  # fmt: skip
+
+    html = text_of(nurse, person)
+
+    banner = html[html.index('class="banner"') : html.index("</section>")]
+    for told in ("DELORME", "MARCHAND", "14 juil. 1945 (81 ans)", "8000412301", "203", "Chirurgie polyvalente",
+                 "Pénicilline", "œdème de Quincke", "sévère", "reçu de Identité et mouvements"):  # fmt: skip
+        assert told in banner, told
+
+
+def test_linked_persons_are_read_together_each_line_under_its_number(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """A merge moves nothing: what was said under the other number is shown, and says so."""
+    head = island.patient("100")
+    other = island.person("200", cluster=head, birth_date="1945-07-41")
+    island.row(Link, id="l", person=head, other=other, kind="merge", status="active")
+    island.row(Allergy, id=f"{other}/l", person=other, label="Latex", state="stated")
+    island.drug(other, "Bisoprolol 2,5 mg", times=["08:00"])
+
+    html, numbers = text_of(nurse, head), text_of(nurse, head, "identity/")
+
+    assert "Latex" in html
+    assert "Bisoprolol" in html
+    assert "sous le numéro 200" in html
+    assert "et 1 numéro relié" in html
+    assert "représente les autres" in numbers
+    assert "traits différents : à vérifier" in numbers
+
+
+def test_what_came_after_the_suspected_attack_is_marked(island: BedsideIsland, nurse: Client) -> None:
+    """A merge sent by whoever broke in must not be believed like the others."""
+    head = island.patient("100")
+    other = island.person("200", cluster=head)
+    island.row(
+        Link,
+        id="l",
+        person=head,
+        other=other,
+        kind="merge",
+        status="active",
+        recorded_at=NOW_MS - 25 * MINUTE,
+    )
+    before = text_of(nurse, head)
+
+    island.declare("GAM", since_at=NOW_MS - 40 * MINUTE)
+    after, numbers = text_of(nurse, head), text_of(nurse, head, "identity/")
+
+    assert "attaque suspectée" not in before
+    assert "fusion reçue après l’attaque suspectée" in after
+    assert "reçu après l’attaque suspectée" in numbers
+
+
+def test_the_hole_between_last_message_and_declaration_is_drawn(island: BedsideIsland, nurse: Client) -> None:
+    """A prescription made in these minutes is nowhere: it must be asked for."""
+    person = island.patient("1")
+    island.heard("PRESC", NOW_MS - 26 * MINUTE)
+
+    island.declare("PRESC", at=NOW_MS - 23 * MINUTE)
+    html = text_of(nurse, person)
+
+    assert "02:44 à 02:47 : trou connu." in html
+    assert "Depuis 02:47" in html
+    assert "écrit sur papier" in html
+
+
+def test_what_is_not_known_is_said_in_words(island: BedsideIsland, nurse: Client) -> None:
+    """An empty section would be read as "nothing"."""
+    html = text_of(nurse, island.patient("1"))
+
+    section = html[html.index('id="h-unk"') :]
+    assert "Allergies" in section
+    assert "Poids" in section
+    assert "cet îlot ne reçoit pas ces messages ici" in section
+
+
+def test_the_grid_tells_given_due_late_and_unheard(island: BedsideIsland, nurse: Client) -> None:
+    """The same signs and words as on paper."""
+    person = island.patient("1")
+    line = island.drug(person, times=["23:00", "01:00", "03:00", "09:00"])
+    island.row(
+        MedicationAdministration, id=f"{line}/1", person=person, request=line, given_at=NOW_MS - 4 * HOUR - 5 * MINUTE,
+        status="given", source="PRESC",
+    )  # fmt: skip
+
+    heard = text_of(nurse, person, "grid/")
+    island.declare("PRESC")
+    unheard = text_of(nurse, person, "grid/")
+
+    body = heard[heard.index("<tbody>") : heard.index("</tbody>")]
+    assert re.search(r"slot--given.{0,30}donné.{0,20}23:05", body)
+    assert re.search(r"slot--late.{0,30}retard.{0,20}01:00", body)
+    assert re.search(r"slot--due.{0,30}à donner.{0,20}03:00", body)
+    assert re.search(r"slot--planned.{0,30}prévu.{0,20}09:00", body)
+    frozen = unheard[unheard.index("<tbody>") : unheard.index("</tbody>")]
+    assert "retard" not in frozen
+    assert frozen.count("donné ?") == 2
+
+
+def test_a_line_of_a_stay_that_is_over_is_never_due(island: BedsideIsland, nurse: Client) -> None:
+    """Nobody sends a stop at discharge; the old treatment must not be given again."""
+    person = island.patient("1")
+    island.row(
+        Encounter,
+        id=f"{person}/OLD",
+        person=person,
+        visit="OLD",
+        status="left",
+        admitted_at=NOW_MS - 90 * DAY,
+    )
+    island.drug(person, "Warfarine 2 mg", visit="OLD", times=["01:00"])
+
+    overview, grid, board = text_of(nurse, person), text_of(nurse, person, "grid/"), nurse.get("/ward/2140/")
+
+    assert "d’un séjour terminé" in overview
+    assert "en retard" not in overview
+    assert "Jamais arrêté, d’un séjour terminé" in grid
+    assert "retard" not in grid[grid.index('id="main"') :].split("legend-row")[0]
+    assert "Warfarine" not in board.content.decode()
+
+
+def test_results_show_their_course_and_what_a_correction_replaced(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """A corrected value is read beside the one somebody may have acted on."""
+    person = island.patient("1")
+    for hours, value in ((48, "4.1"), (24, "5.2")):
+        island.result(person, value=value, at=NOW_MS - hours * HOUR)
+    island.result(person, value="6.4", previous="4.6", flag="critical-high", status="corrected")
+
+    html = text_of(nurse, person, "results/")
+
+    assert "corrigé, était 4,6" in html
+    assert "critique, haut" in html
+    assert html.count('<circle class="dot') == 3
+    assert "3 valeurs" in html
+
+
+def test_a_covered_page_names_nobody(island: BedsideIsland, enter: Callable[..., Client]) -> None:
+    """Who works with her must see the allergy, not the name."""
+    person = island.patient(
+        "8000412301", confidential="PV1-16 I", address="3 rue des Lilas", phone="0600000000"
+    )
+    island.row(Allergy, id=f"{person}/p", person=person, label="Pénicilline", state="stated")
+    document = island.row(
+        Document, id=f"{person}/D1", person=person, title="Compte rendu de Mme DELORME", body="texte"
+    )
+    outside = enter(role="physician", wards=("4140",))
+
+    pages = [text_of(outside, person, page) for page in ("", "grid/", "results/", "timeline/", "identity/")]
+
+    assert all("CONFIDENTIEL" in page for page in pages)
+    for secret in ("DELORME", "Élise", "8000412301", "1945", "rue des Lilas", "0600000000"):
+        assert not any(secret in page for page in pages), secret
+    assert "Pénicilline" in pages[0]
+    address = f"/patient/{seal(person)}/document/{seal(document.id, 'document')}/"
+    assert outside.get(address).status_code == 404
+
+
+@pytest.fixture
+def with_pdf(island: BedsideIsland) -> dict[str, Any]:
+    """Return a patient with a PDF whose bytes are in a real log."""
+    from releve.app.recorder_process import recorder_for
+    from releve.journal.entry import Draft
+    from releve.journal.folder import create_island
+
+    body = (
+        "MSH|^~\\&|DPI|CHV|||20261121||MDM^T02|1|P|2.5\rPID|1||1^^^CHV^PI\r"
+        f"OBX|1|ED|CR||DPI^application^PDF^Base64^{base64.b64encode(PDF).decode()}||||||F\r"
+    ).encode()
+    kept = island.data.parent / "kept"
+    kept.mkdir()
+    create_island(kept, "a", True, "Valombre", NOW_MS * 1000)
+    with recorder_for(kept) as recorder:
+        (receipt,) = recorder.append([Draft(kind="message.hl7v2", body=body, source="mllp:10.0.0.1")])
+    (kept / "journal").rename(island.data / "journal")
+    person = island.patient("1")
+    document = island.row(
+        Document, id=f"{person}/D1", person=person, title="Compte rendu", media_type="application/pdf", size=len(PDF),
+        place="OBX[1]-5", log=f"{receipt.origin}/{receipt.epoch}", index=receipt.index, written_at=NOW_MS - DAY,
+        status="final", source="DPI",
+    )  # fmt: skip
+    return {"person": person, "document": document.id}
+
+
+def test_a_pdf_comes_out_as_it_came_in_under_a_name_without_values(
+    island: BedsideIsland, nurse: Client, with_pdf: dict[str, Any]
+) -> None:
+    """The bytes are those of the journal; file names travel with the file."""
+    address = f"/patient/{seal(with_pdf['person'])}/document/{seal(with_pdf['document'], 'document')}/"
+
+    page, file = nurse.get(address), nurse.get(f"{address}file/")
+
+    assert "Compte rendu" in page.content.decode()
+    assert file.content == PDF
+    assert file["Content-Type"] == "application/pdf"
+    assert file["Content-Disposition"] == 'attachment; filename="document.pdf"'
+    assert "sandbox" in file["Content-Security-Policy"]
+
+
+def test_a_document_of_somebody_else_does_not_open_here(
+    island: BedsideIsland, nurse: Client, with_pdf: dict[str, Any]
+) -> None:
+    """A document read under the wrong banner is worse than none."""
+    stranger = island.patient("2", "202", name="AUBRY")
+
+    address = f"/patient/{seal(stranger)}/document/{seal(with_pdf['document'], 'document')}/"
+
+    assert nurse.get(address).status_code == 404
+    assert nurse.get(f"{address}file/").status_code == 404
+
+
+def test_no_address_of_the_pages_holds_a_value(island: BedsideIsland, nurse: Client) -> None:
+    """Addresses stay in histories, logs and proxies."""
+    person = island.patient("8000412301")
+    island.row(Document, id=f"{person}/D1", person=person, title="Lettre", body="texte", status="final")
+
+    for page in ("", "grid/", "results/", "timeline/", "identity/"):
+        addresses = re.findall(r'(?:href|hx-get|action|src)="([^"]*)"', text_of(nurse, person, page))
+        assert not [one for one in addresses if "8000412301" in one or "DELORME" in one.upper()]

@@ -1,0 +1,77 @@
+"""What every page says of the island: mode of the page's own ward, horizon of what is down, silence."""
+
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
+from django.test import Client, RequestFactory
+
+from releve.bedside.opaque import seal
+from releve.bedside.shell import provide, ward_of_page
+
+
+def test_an_ordinary_day_is_watch(island: BedsideIsland) -> None:
+    """Nothing declared, everything heard."""
+    shell = provide(RequestFactory().get("/ward/2140/"))
+
+    assert (shell.mode, shell.down, shell.silent, shell.overdue) == ("watch", 0, 0, False)
+    assert shell.data_until_ms == NOW_MS - MINUTE
+    assert shell.hospital == "Centre hospitalier de Valombre"
+
+
+def test_the_horizon_of_a_downtime_is_the_latest_message_of_what_is_down(island: BedsideIsland) -> None:
+    """What still speaks must not make the page look fresh."""
+    island.heard("PRESC", NOW_MS - 26 * MINUTE)
+    island.heard("GAM", NOW_MS - 40 * MINUTE)
+
+    island.declare("PRESC", "GAM")
+    shell = provide(RequestFactory().get("/ward/2140/"))
+
+    assert shell.mode == "downtime"
+    assert shell.down == 2
+    assert shell.data_until_ms == NOW_MS - 26 * MINUTE
+    assert shell.since_ms == NOW_MS - 23 * MINUTE
+    assert shell.overdue
+
+
+def test_a_page_says_the_mode_of_its_own_ward(island: BedsideIsland) -> None:
+    """One building is cut; in the other one still writes in the application."""
+    person = island.patient("1", ward="2140")
+
+    island.declare("PRESC", places='[{"kind": "building", "code": "D"}]')
+
+    assert provide(RequestFactory().get("/ward/4140/")).mode == "downtime"
+    assert provide(RequestFactory().get("/ward/2140/")).mode == "watch"
+    assert provide(RequestFactory().get(f"/patient/{seal(person)}/grid/")).mode == "watch"
+    assert provide(RequestFactory().get("/find/")).mode == "downtime"
+
+
+def test_the_band_that_refreshes_itself_asks_for_the_page_it_stands_in(island: BedsideIsland) -> None:
+    """Otherwise a ward's own mode would be lost fifteen seconds after the page opened."""
+    request = RequestFactory().get(
+        "/shell/", headers={"HX-Current-URL": "https://ilot:8443/ward/4140/?show=todo"}
+    )
+
+    assert ward_of_page(request) == "4140"
+
+
+def test_restored_and_not_yet_live_is_recovery(island: BedsideIsland) -> None:
+    """The way back is a mode of its own."""
+    island.declare("PRESC", at=NOW_MS - DAY)
+    island.declare("PRESC", at=NOW_MS - HOUR, status="restored")
+
+    shell = provide(RequestFactory().get("/ward/2140/"))
+
+    assert (shell.mode, shell.down) == ("recovery", 0)
+
+
+def test_one_silent_feed_is_told_while_the_others_carry_the_horizon(island: BedsideIsland) -> None:
+    """Silence beyond habit is seen before anybody declares it."""
+    island.heard("SGL", NOW_MS - 5 * HOUR)
+
+    shell = provide(RequestFactory().get("/ward/2140/"))
+
+    assert (shell.silent, shell.silent_since_ms, shell.overdue) == (1, NOW_MS - 5 * HOUR, False)
+
+
+def test_a_recorder_that_does_not_answer_is_said_on_every_page(island: BedsideIsland, nurse: Client) -> None:
+    """Nothing may look recorded that is not."""
+    assert provide(RequestFactory().get("/")).cannot_record == "recorder"
+    assert "stopped" in nurse.get("/ward/").content.decode()
