@@ -21,11 +21,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.figures import RESULTS, ROOT, WORK, Line, keep, load_now
 from bench.sender import run as warm_up
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench" / "results"
-WORK = ROOT / ".run" / "bench"  # on the disk that will hold the journal; a memory disk would measure nothing
 MEDPLUM = "@medplum/hl7@4.5.2"
 CONNECTIONS = (1, 8, 64)
 COMMIT_MS_SLOW = 1.0  # from here on the disk, not the software, sets the rate of one connection
@@ -51,6 +49,7 @@ class Candidate:
 
 def measure(rounds: int = 3, seconds: float = 2.0) -> int:
     """Measure, print the table and write it; return 0 unless an answer was wrong."""
+    load = load_now()
     WORK.mkdir(parents=True, exist_ok=True)
     said: list[str] = []
     with tempfile.TemporaryDirectory(dir=WORK) as folder, _candidates(Path(folder), said) as candidates:
@@ -58,14 +57,12 @@ def measure(rounds: int = 3, seconds: float = 2.0) -> int:
         for candidate in candidates:
             warm_up(candidate.port, 8, 0.3)
         points = _run_plan(candidates, rounds, seconds)
-    table = _table(points, {candidate.name: candidate.words for candidate in candidates}, commit_ms, said)
-    print(table)
+    lines = _lines(points, commit_ms)
+    words = {candidate.name: candidate.words for candidate in candidates}
+    table = _table(points, words, lines, commit_ms, said)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "ack.md").write_text(table, encoding="utf-8")
-    (RESULTS / "ack.json").write_text(
-        json.dumps({"commit_ms": commit_ms, "said": said, "points": points}, indent=1) + "\n",
-        encoding="utf-8",
-    )
+    keep("ack", lines, load, {"commit_ms": commit_ms, "said": said, "points": points})
     return 1 if any(point["bad"] or point["unanswered"] for point in points) else 0
 
 
@@ -195,7 +192,38 @@ def _commit_ms(folder: Path) -> float:
 # -- the table
 
 
-def _table(points: list[dict[str, Any]], words: dict[str, str], commit_ms: float, said: list[str]) -> str:
+def _lines(points: list[dict[str, Any]], commit_ms: float) -> list[Line]:
+    slow = commit_ms >= COMMIT_MS_SLOW
+    targets = [
+        ("bare", 64, 0.7),
+        ("bare", 1, 0.9 if slow else 0.8),
+        ("bare-uvloop", 64, None),
+        ("bare-uvloop", 1, None),
+        ("python-hl7", 64, 10.0),
+        ("medplum", 64, 1.0),
+    ]
+    servers = {point["server"] for point in points}
+    lines = []
+    for server, count, least in targets:
+        if server not in servers:
+            continue
+        ratio = median(
+            rates["releve"] / rates[server] for rates in _by_turn(points, count)
+        )  # of the same turn: the same disk for both
+        lines.append(
+            Line(
+                f"durable ACK rate against {server}, {count} connection{'s' if count > 1 else ''}",
+                f"≥ {least:g} ×" if least else "–",
+                f"{ratio:.2f} ×",
+                None if least is None else ratio >= least,
+            )
+        )
+    return lines
+
+
+def _table(
+    points: list[dict[str, Any]], words: dict[str, str], asked: list[Line], commit_ms: float, said: list[str]
+) -> str:
     def middle(server: str, connections: int, what: str) -> float:
         return median(
             point[what]
@@ -223,30 +251,8 @@ def _table(points: list[dict[str, Any]], words: dict[str, str], commit_ms: float
             f" | {middle(server, 64, 'server_cpu_ms_a_message'):.3f} ms"
             f" | {100 * middle(server, 64, 'generator_cpu'):.0f} % | {words[server]} |"
         )
-    slow = commit_ms >= COMMIT_MS_SLOW
-    targets = [
-        ("bare", 64, 0.7),
-        ("bare", 1, 0.9 if slow else 0.8),
-        ("bare-uvloop", 64, None),
-        ("bare-uvloop", 1, None),
-        ("python-hl7", 64, 10.0),
-        ("medplum", 64, 1.0),
-    ]
-    lines += [
-        "",
-        "| Relève against | connections | ratio | at least | |",
-        "| --- | ---: | ---: | ---: | --- |",
-    ]
-    for server, count, least in targets:
-        if server not in servers:
-            continue
-        ratio = median(
-            rates["releve"] / rates[server] for rates in _by_turn(points, count)
-        )  # of the same turn: the same disk for both
-        verdict = "" if least is None else "reached" if ratio >= least else "**missed**"
-        lines.append(
-            f"| {server} | {count} | {ratio:.2f} × | {f'{least:g} ×' if least else '–'} | {verdict} |"
-        )
+    lines += ["", "| Relève | ratio | asked | |", "| --- | ---: | ---: | --- |"]
+    lines += [f"| {line.what} | {line.measured} | {line.target} | {line.verdict} |" for line in asked]
     bad = sum(point["bad"] + point["unanswered"] for point in points)
     lines += ["", f"Wrong or missing answers: {bad}."]
     lines += [f"Not measured: {line}." for line in said]
