@@ -13,6 +13,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("made") / "data"
     done = releve("init", "--data", str(data), "--hospital", "demo")
     assert done.returncode == 0, done.stderr
+    # Packs on demand only: thirty wards set anew at each start would be all that these tests wait for.
+    settings = data / "releve.toml"
+    settings.write_text(settings.read_text().replace("every_minutes = 60", "every_minutes = 0"))
+    assert "every_minutes = 0" in settings.read_text()
     return data
 
 

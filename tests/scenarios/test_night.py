@@ -1,0 +1,51 @@
+"""The staged night, from the command line that scripts and inspectors type."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from living_island import LivingIsland, releve
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(0)]
+
+COUNTS = ("sent", "acknowledged", "identical", "lost", "persons", "encounters", "pages")
+
+
+def night(data: Path, *options: str) -> dict[str, Any]:
+    """Play a night and return its figures."""
+    done = releve("exercise", "run", "night", "--data", str(data), *options, "--json", seconds=7200)
+    assert done.stdout, done.stderr[-3000:]
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0, f"{told}\n{done.stderr[-3000:]}"
+    return told
+
+
+def hold(told: dict[str, Any]) -> None:
+    """What every night must say."""
+    assert all(type(told[name]) is int for name in COUNTS)
+    assert told["lost"] == 0
+    assert told["identical"] == told["acknowledged"] > 0
+    assert told["sent"] >= told["acknowledged"]
+    assert min(told["persons"], told["encounters"], told["pages"]) > 0
+
+
+def test_a_short_night_in_a_small_hospital_loses_nothing(tmp_path: Path) -> None:
+    """The whole promise in one command: fed, cut in mid-flight, printed, and everything found again."""
+    told = night(tmp_path / "night", "--hours", "1", "--patients", "24", "--seed", "5")
+
+    hold(told)
+    assert told["acknowledged"] > 300
+    assert LivingIsland(tmp_path / "night").family() == []
+
+
+@pytest.mark.soak
+def test_a_whole_night_in_the_whole_hospital_loses_nothing(tmp_path: Path, rounds: int) -> None:
+    """700 beds, a day, thirty wards' packs."""
+    if rounds <= 10:
+        pytest.skip("the night of the whole hospital is played by make soak only (minutes)")
+    told = night(tmp_path / "night")
+
+    hold(told)
+    assert told["persons"] > 600
+    assert told["pages"] > 2500
