@@ -192,9 +192,9 @@ def _drugs(
     """Add the active medication lines with the doses charted on each since a day and two hours."""
     doses: dict[str, list[Charted]] = {}
     each(
-        MedicationAdministration.objects.filter(given_at__gte=now_ms - 26 * HOUR_MS).order_by(
-            "given_at", "id"
-        ),
+        MedicationAdministration.objects.filter(given_at__gte=now_ms - 26 * HOUR_MS)
+        .exclude(status="deleted")
+        .order_by("given_at", "id"),
         ("visit", "request", "given_at", "status"),
         lambda of, row: doses.setdefault(row.request or "", []).append(
             Charted(at=row.given_at, status=row.status or "given")

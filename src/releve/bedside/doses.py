@@ -161,10 +161,11 @@ def _planned(line: Line, charted: Sequence[Charted], from_ms: int, to_ms: int, z
     if every_days:
         # Once a day stays at its hour when the clocks change.
         begun = datetime.fromtimestamp(anchor / 1000, UTC).astimezone(zone)
-        hours = _at_hours((begun.strftime("%H:%M"),), max(start, anchor), end, zone)
-        first_day = begun.date()
-        return [at for at in hours if max(start, anchor - 60_000) <= at < end
-                and (_day(at, zone) - first_day).days % every_days == 0]  # fmt: skip
+        seconds = anchor % 60_000
+        hours = [at + seconds for at in _at_hours((begun.strftime("%H:%M"),), start, end, zone)]
+        return [
+            at for at in hours if start <= at < end and (_day(at, zone) - begun.date()).days % every_days == 0
+        ]
     step = int(line.interval_hours * HOUR_MS)
     if step < 1:
         return []

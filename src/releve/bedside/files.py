@@ -142,9 +142,9 @@ def files_of(
         by_visit=True,
     )
     each(
-        MedicationAdministration.objects.filter(given_at__gte=now_ms - dose_days * DAY_MS).order_by(
-            "given_at", "id"
-        ),
+        MedicationAdministration.objects.filter(given_at__gte=now_ms - dose_days * DAY_MS)
+        .exclude(status="deleted")  # charted by mistake, and said so
+        .order_by("given_at", "id"),
         lambda file, row: file.doses.setdefault(row.request or "", []).append(row),
         by_visit=True,
     )

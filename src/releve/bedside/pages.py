@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -36,12 +35,7 @@ boards = BoardCache()
 def wards(request: HttpRequest) -> HttpResponse:
     """Return the list of wards by building, my own first."""
     now = island_now(request)
-    counts: dict[str, int] = dict(
-        Encounter.objects.filter(status__in=("present", "leave"))
-        .values_list("ward")
-        .annotate(number=Count("id"))
-        .exclude(ward=None)
-    )
+    counts = _counts(now)
     mine = request.person.wards  # type: ignore[attr-defined]
     groups: list[dict[str, Any]] = []
     known: set[str] = set()
@@ -64,6 +58,18 @@ def wards(request: HttpRequest) -> HttpResponse:
         if code not in known
     ]
     return render(request, "bedside/wards.html", {"groups": groups, "strangers": strangers})
+
+
+def _counts(now: IslandNow | None) -> dict[str, int]:
+    """Return how many are present in each ward, newborns in a cot beside their mother apart."""
+    counts: dict[str, int] = {}
+    present = Encounter.objects.filter(status__in=("present", "leave"))
+    for ward, room, bed in present.values_list("ward", "room", "bed"):
+        if ward is None:
+            continue
+        place = now.directory.bed_at(ward, room or "", bed or "") if now is not None else None
+        counts[ward] = counts.get(ward, 0) + (place is None or place.kind != "cot")
+    return counts
 
 
 def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, Any]:
