@@ -146,11 +146,11 @@ def test_the_grid_tells_given_due_late_and_unheard(island: BedsideIsland, nurse:
     body = heard[heard.index("<tbody>") : heard.index("</tbody>")]
     assert re.search(r"slot--given.{0,30}donné.{0,20}23:05", body)
     assert re.search(r"slot--late.{0,30}retard.{0,20}01:00", body)
-    assert re.search(r"slot--due.{0,30}à donner.{0,20}03:00", body)
+    assert re.search(r"slot--due.{0,30}dû.{0,20}03:00", body)
     assert re.search(r"slot--planned.{0,30}prévu.{0,20}09:00", body)
     frozen = unheard[unheard.index("<tbody>") : unheard.index("</tbody>")]
     assert "retard" not in frozen
-    assert frozen.count("donné ?") == 2
+    assert frozen.count("à voir") == 2
 
 
 def test_a_line_of_a_stay_that_is_over_is_never_due(island: BedsideIsland, nurse: Client) -> None:
