@@ -15,7 +15,7 @@ from releve.record.identity import identifiers_of, key_of_merged, person_key
 from releve.views.reading import Context, NotRead
 from releve.views.recall import Recall
 
-__all__ = ["instant_of", "name_of", "read_adt", "read_every"]
+__all__ = ["first_said", "instant_of", "name_of", "read_adt", "read_every"]
 
 # Each trigger that places, moves or ends a visit, and what it does (HL7 v2.5 §3.3).
 MOVES = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A21", "A22"}
@@ -34,6 +34,18 @@ def instant_of(text: str | None, context: Context) -> int | None:
         return None
     moment = read_moment(text, context.zone)
     return None if moment is None or moment.at_us is None else moment.at_us // 1000
+
+
+def first_said(segment: Segment, *addresses: str) -> str | None:
+    """Return the first of these places that says something; neither an empty place nor the HL7 null does.
+
+    For numbers, codes and words that name a row: two rows named by the null would be one.
+    """
+    for address in addresses:
+        text = segment[address]
+        if text is not None and text is not NULL:
+            return text
+    return None
 
 
 def name_of(segment: Segment, field: int, repetition: int = 0) -> str | None:

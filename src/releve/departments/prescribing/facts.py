@@ -33,10 +33,16 @@ class MedicationRequested(msgspec.Struct, frozen=True, kw_only=True, tag="medica
     high_alert: bool | None = None
     note: str | None = None
     ordered_at: int | None = None
+    # The line was sent again with its product, or with its hours: what these do not say no longer holds.
+    whole: bool = False
+    timed: bool = False
+    status_if_new: str | None = (
+        None  # a change does not resume a suspended line, but a line first heard of is active
+    )
 
 
 class MedicationAdministered(msgspec.Struct, frozen=True, kw_only=True, tag="medication-administered.1"):
-    """A dose charted. `rank` tells apart two products of one message."""
+    """A dose charted. `rank` tells apart what one message charts twice of the same order, product and moment."""
 
     person: str
     request: str | None  # placer number
@@ -45,7 +51,7 @@ class MedicationAdministered(msgspec.Struct, frozen=True, kw_only=True, tag="med
     label: str | None = None
     code: str | None = None
     given_at: int | None = None
-    status: str = "given"  # given, partial, omitted, refused
+    status: str = "given"  # given, partial, omitted, refused, unknown, deleted
     dose_value: str | None = None
     dose_unit: str | None = None
     reason: str | None = None

@@ -1,6 +1,7 @@
 """FHIR R4 medication resources become facts. Pure. Source: FHIR R4 MedicationRequest, MedicationAdministration."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from releve.codecs.fhir.reader import Document, Node, Resource
@@ -16,7 +17,10 @@ STATUSES = {
     "active": "active", "on-hold": "suspended", "stopped": "stopped", "completed": "completed",
     "cancelled": "cancelled", "entered-in-error": "cancelled", "intended": "active",
 }  # fmt: skip
-DOSES = {"completed": "given", "in-progress": "given", "not-done": "omitted", "stopped": "partial"}
+DOSES = {
+    "completed": "given", "in-progress": "given", "not-done": "omitted", "stopped": "partial",
+    "entered-in-error": "deleted", "on-hold": "unknown", "unknown": "unknown",
+}  # fmt: skip
 HOURS = {"h": 1.0, "d": 24.0, "wk": 168.0, "min": 1 / 60, "s": 1 / 3600}
 
 
@@ -43,7 +47,8 @@ def read_request(request: Resource, document: Document, context: Context) -> Ite
     if label is None:
         yield NotRead(reason=f"{request.type}.medication[x]: expected the product")
         return
-    dosage = next(iter(request.nodes("dosageInstruction") or request.nodes("dosage")), None)
+    dosages = list(request.nodes("dosageInstruction") or request.nodes("dosage"))
+    dosage = next(iter(dosages), None)
     dose = rate = None
     if dosage is not None:
         dose = dosage.quantity("doseAndRate.doseQuantity") or dosage.quantity("doseQuantity")
@@ -55,20 +60,27 @@ def read_request(request: Resource, document: Document, context: Context) -> Ite
     if dosage is not None:
         condition = words(dosage, "asNeededCodeableConcept")
         as_needed = bool(dosage.get("asNeededBoolean")) or condition is not None
+    dose_value, dose_unit = (
+        (str(dose.value), (dose.unit or dose.code) or None) if dose is not None else (None, None)
+    )
+    if len(dosages) > 1:
+        # Doses that differ by the hour are never one dose: no hours then, and every part in words.
+        times, interval, as_needed, dose_unit = (), None, False, None
+        dose_value = " · ".join(_dose_and_hours(one) for one in dosages)
     yield MedicationRequested(
         person=context.person,
         placer=place_number(request),
         label=label,
         code=code,
         system=system,
-        dose_value=str(dose.value) if dose is not None else None,
-        dose_unit=(dose.unit or dose.code) or None if dose is not None else None,
+        dose_value=dose_value,
+        dose_unit=dose_unit,
         dose_text=dosage.text("text") or None if dosage is not None else None,
         route=words(dosage, "route") if dosage is not None else None,
         rate=rate,
         times=times or None,
         interval_hours=interval,
-        schedule_text=dosage.text("text") or None if dosage is not None else None,
+        schedule_text=", ".join(text for one in dosages if (text := one.text("text"))) or None,
         as_needed=as_needed,
         condition=condition,
         start_at=instant_at(dosage, "timing.repeat.boundsPeriod.start", context)
@@ -80,7 +92,16 @@ def read_request(request: Resource, document: Document, context: Context) -> Ite
         high_alert=is_high_alert(label),
         note=request.text("note.text") or None,
         ordered_at=instant_at(request, "authoredOn", context),
+        whole=True,
+        timed=True,
     )
+
+
+def _dose_and_hours(dosage: Node) -> str:
+    dose = dosage.quantity("doseAndRate.doseQuantity") or dosage.quantity("doseQuantity")
+    said = f"{dose.value} {dose.unit or dose.code}".strip() if dose is not None else "?"
+    when = ", ".join(_timing(dosage)[0]) or dosage.text("text")
+    return f"{said} ({when})" if when else said
 
 
 def _timing(dosage: Node) -> tuple[tuple[str, ...], float | None]:
@@ -91,10 +112,14 @@ def _timing(dosage: Node) -> tuple[tuple[str, ...], float | None]:
     times = tuple(
         sorted(time for text in named if (time := read_time(str(text)))) if isinstance(named, list) else ()
     )
-    frequency, period, unit = repeat.get("frequency"), repeat.get("period"), repeat.get("periodUnit")
-    if frequency and period and unit in HOURS:
-        return times, float(period) * HOURS[unit] / float(frequency)
-    return times, None
+    if repeat.get("dayOfWeek") or repeat.get("when"):
+        return (), None  # "on Mondays at eight" is not every day at eight
+    frequency, period, unit = repeat.get("frequency", 1), repeat.get("period"), repeat.get("periodUnit")
+    if not isinstance(period, int | float | Decimal) or unit not in HOURS:
+        return times, None
+    hours = float(period) * HOURS[unit]
+    # "Three times a day" names no hours: only "once every so many hours" is an interval.
+    return times, hours if frequency == 1 and hours > 0 else None
 
 
 def read_administration(given: Resource, document: Document, context: Context) -> Iterator[Any]:
@@ -114,7 +139,7 @@ def read_administration(given: Resource, document: Document, context: Context) -
         given_at=instant_at(given, "effectiveDateTime", context)
         or instant_at(given, "effectivePeriod.start", context)
         or context.stamp,
-        status=DOSES.get(given.text("status"), "given"),
+        status=DOSES.get(given.text("status"), "unknown"),
         dose_value=str(dose.value) if dose is not None else None,
         dose_unit=(dose.unit or dose.code) or None if dose is not None else None,
         reason=words(given, "statusReason"),

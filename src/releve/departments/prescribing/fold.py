@@ -15,21 +15,23 @@ from releve.views.reading import Context, Row
 
 __all__ = ["FOLDS"]
 
+DOSE = ("dose_value", "dose_unit", "dose_text", "form", "rate", "note")
+HOURS = ("times", "interval_hours", "schedule_text", "as_needed", "condition", "start_at", "end_at")
+FLAGS = ("person", "times", "whole", "timed", "status_if_new")
+
 
 def medication_requested(fact: MedicationRequested, context: Context) -> Iterable[Row]:
     """One row for each order number; what a change does not say stays."""
-    columns = said(
-        **{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("person", "times")}
-    )
+    columns = said(**{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in FLAGS})
     if fact.times is not None:
         columns["times"] = msgspec.json.encode(fact.times).decode()
-    if fact.label is not None and fact.times is None:
-        # A whole line was sent again without hours: the old hours no longer hold.
-        columns["times"] = None
-        columns.setdefault("interval_hours", None)
+    # A dose, an hour or an end that a line no longer has must not live on from what it was before.
+    for name in (*(DOSE if fact.whole else ()), *(HOURS if fact.timed else ())):
+        columns.setdefault(name, None)
     if fact.status is not None:
         columns["status_at"] = context.stamp
-    return [Row("prescribing_request", f"{fact.person}/{fact.placer}", columns)]
+    fills = {"status": fact.status_if_new} if fact.status is None and fact.status_if_new else None
+    return [Row("prescribing_request", f"{fact.person}/{fact.placer}", columns, fills)]
 
 
 def medication_administered(fact: MedicationAdministered, context: Context) -> Iterable[Row]:
@@ -43,7 +45,7 @@ def medication_administered(fact: MedicationAdministered, context: Context) -> I
     )
     if fact.request:
         columns["request"] = f"{fact.person}/{fact.request}"
-    key = f"{fact.person}/{fact.request or fact.code}/{fact.given_at}/{fact.rank}"
+    key = f"{fact.person}/{fact.request or ''}/{fact.code or fact.label}/{fact.given_at}/{fact.rank}"
     return [Row("prescribing_administration", key, columns)]
 
 
