@@ -114,6 +114,8 @@ def _fold(data: Path) -> dict[str, Any]:
     seconds = time.monotonic() - started
     points = [(0, before), *points, (rebuilt["entries"], time.process_time())]
     reached = [mark for mark in MARKS if mark <= rebuilt["entries"]]
+    if not reached or rebuilt["entries"] > 1.1 * reached[-1]:
+        reached.append(rebuilt["entries"])
     return {
         "folded": rebuilt["entries"],
         "seconds": round(seconds, 1),

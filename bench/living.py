@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.figures import ROOT, memory_peak_mib
+from releve.hospital.map import HospitalMap
 
 RELEVE = (sys.executable, "-m", "releve.app.cli")
 ACCOUNT = "infirmiere"  # of the demonstration: a nurse reads every ward's board
@@ -115,26 +116,26 @@ def family(pid: int) -> list[int]:
     return sorted(found)
 
 
-def past(start: datetime) -> Iterator[bytes]:
-    """Yield the messages that explain who is in bed at `start`."""
+def past(start: datetime, hospital: HospitalMap | None = None) -> Iterator[bytes]:
+    """Yield the messages that explain who is in bed at `start`, in the demonstration's hospital or another."""
     from releve.exercise.demo import demo_hospital
     from releve.exercise.hospital_life import HospitalLife
 
     until_us = int(start.timestamp()) * 1_000_000
-    for emission in HospitalLife(demo_hospital(), seed=SEED, start=start).run():
+    for emission in HospitalLife(hospital or demo_hospital(), seed=SEED, start=start).run():
         if emission.at_us > until_us:
             return
         yield emission.payload
 
 
-def make(data: Path, messages: Iterator[bytes]) -> int:
-    """Make the demonstration's island with these messages in its journal and its views; return how many."""
+def make(data: Path, messages: Iterator[bytes], hospital: HospitalMap | None = None) -> int:
+    """Make an island with these messages in its journal and its views; return how many there are."""
     from releve.app.island import demo_accounts, make_island
     from releve.app.recorder_process import recorder_for
     from releve.exercise.demo import demo_hospital
     from releve.journal.entry import Draft
 
-    hospital = demo_hospital()
+    hospital = hospital or demo_hospital()
     accounts = demo_accounts(hospital)
     make_island(data, hospital=hospital, exercise=True, origin="a", name="A", accounts=accounts)
     count = 0

@@ -15,11 +15,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bench import living
 from bench.figures import ROOT, WORK, Line, keep, load_now
+from releve.hospital.map import HospitalMap
 
 PATIENTS, PAGES = 700, 2_500
 SECONDS_MAX, MEMORY_MIB_MAX, AGAIN_SECONDS_MAX = 90.0, 1024, 10.0
+EVERY = 4  # bed that gets another beside it
 CHANGED = ("1130", "2110", "3110")
 LOOK_SECONDS = 0.1
 TIMEOUT_SECONDS = 600
@@ -32,7 +36,8 @@ def measure() -> int:
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         data = Path(folder) / "island"
-        living.make(data, living.past(start))
+        hospital = _larger()
+        living.make(data, living.past(start, hospital), hospital)
         first = _print(data)
         _change(data)
         again = _print(data)
@@ -40,10 +45,10 @@ def measure() -> int:
         Line(
             f"packs of {first['patients']} patients, {first['pages']:,} pages",
             f"{PATIENTS} patients, {PAGES:,} pages, ≤ {SECONDS_MAX:g} s on two cores",
-            f"{first['wall_seconds']:.1f} s",
-            first["wall_seconds"] <= SECONDS_MAX * min(1.0, first["pages"] / PAGES)
-            if first["pages"] < PAGES
-            else first["wall_seconds"] <= SECONDS_MAX,
+            f"{first['wall_seconds']:.1f} s ({first['cpu_seconds']:.0f} s of processor)",
+            first["wall_seconds"] <= SECONDS_MAX
+            and first["patients"] >= PATIENTS
+            and first["pages"] >= PAGES,
         ),
         Line(
             "the same, memory over all processes",
@@ -60,6 +65,21 @@ def measure() -> int:
     ]
     keep("packs", lines, load, {"first": first, "again": again})
     return first["status"] | again["status"]
+
+
+def _larger() -> HospitalMap:
+    """Return the demonstration's hospital with a fifth more beds, so that 700 patients lie in them.
+
+    Its 700 beds hold some 590 in a night: day places are empty, and a tenth is always free.
+    """
+    from releve.exercise.demo import demo_hospital
+
+    hospital = demo_hospital()
+    more = [
+        msgspec.structs.replace(bed, code=f"{bed.code}-B", name=f"{bed.name}B")
+        for bed in [bed for bed in hospital.beds if bed.kind == "bed"][::EVERY]
+    ]
+    return msgspec.structs.replace(hospital, beds=(*hospital.beds, *more))
 
 
 def _print(data: Path) -> dict[str, Any]:
