@@ -135,9 +135,12 @@ class LivingIsland:
         ]
 
     def kill(self, name: str) -> int:
-        """End a process (or `supervisor`) without warning; return which it was."""
-        if name == "supervisor":
+        """End a process (or `supervisor`, or `all`) without warning; return which it was."""
+        if name in ("supervisor", "all"):
             assert self.serving is not None
+            for pid in self.family() if name == "all" else []:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.serving.kill()
             self.serving.wait()
             return self.serving.pid

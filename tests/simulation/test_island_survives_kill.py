@@ -1,14 +1,16 @@
 """kill -9 of every process of an island at random moments, while messages come in and boards are read."""
 
+import subprocess
 import time
 from collections import Counter
 
 import pytest
-from living_island import LivingIsland, Load, Visitor, chance_of, lived, wait_until
+from living_island import RELEVE, LivingIsland, Load, Visitor, chance_of, lived, wait_until
 
 pytestmark = [pytest.mark.serial, pytest.mark.soak, pytest.mark.timeout(0)]
 
-VICTIMS = ("recorder", "gateway", "fold", "web", "supervisor")
+# "supervisor": `releve serve` alone; "all": every process in the same instant, as when the power goes.
+VICTIMS = ("recorder", "gateway", "fold", "web", "packs", "supervisor", "all")
 
 
 def test_kill_of_any_process_loses_nothing_and_it_comes_back_alone(island: LivingIsland, rounds: int) -> None:
@@ -36,10 +38,28 @@ def test_kill_of_any_process_loses_nothing_and_it_comes_back_alone(island: Livin
 def end_and_wait(island: LivingIsland, victim: str) -> None:
     """End a process without warning; return when another one stands in its place."""
     dead = island.kill(victim)
-    if victim == "supervisor":
+    if victim in ("supervisor", "all"):
         island.serve()  # what the machine's own service manager does
     else:
         wait_until(lambda: island.processes().get(victim, dead) != dead, f"{victim} to come back")
+
+
+def test_a_rebuild_that_is_killed_leaves_the_live_views_alone(island: LivingIsland) -> None:
+    """Somebody closes the laptop; the boards do not notice, and the next rebuild clears up."""
+    chance = chance_of()
+    island.serve()
+    with Load(island, lived(12, patients=120), lines=6, pause_seconds=0.005) as load:
+        wait_until(lambda: island.folded() > 800, "something to rebuild")
+        for _ in range(3):
+            rebuilding = subprocess.Popen([*RELEVE, "views", "rebuild", "--data", str(island.data)])
+            wait_until(lambda: len(list(island.data.glob("views.*.sqlite3"))) > 1, "a second generation")
+            time.sleep(chance.uniform(0.0, 0.2))
+            rebuilding.kill()
+            rebuilding.wait()
+            load.wait_for_more("messages")
+
+    hold_to_promise(island, load)
+    assert len(list(island.data.glob("views.*.sqlite3"))) == 1
 
 
 def hold_to_promise(island: LivingIsland, load: Load) -> None:
