@@ -61,7 +61,7 @@ def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Island]:
     use_recorder(None)
     shell.set_provider(None)
     made.close()
-    for alias in ("default", "runtime", "fold"):
+    for alias in ("default", "runtime"):
         connections[alias].close()
 
 

@@ -1,6 +1,7 @@
 """A hospital of two buildings, small enough to hold in mind, and an island whose journal is real."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ from releve.hospital.map import (
 from releve.journal import folder
 from releve.journal.blobs import BlobStore
 from releve.journal.client import _submission
-from releve.journal.entry import Draft, Receipt
+from releve.journal.entry import Draft, Entry, Receipt
 from releve.journal.store import LogReader
 from releve.views.database import new_generation, open_views, put_in_force
 from releve.views.projector import Projector
@@ -84,42 +85,59 @@ HOSPITAL = HospitalMap(
 
 
 class Island:
-    """A data folder with a real journal and real views; each act is folded before `append` returns."""
+    """A data folder with a real journal and real views; each act is folded before `append` returns.
+
+    Journal and views are written by one thread, whoever asks: as on an island, where one process writes each.
+    """
 
     def __init__(self, data: Path) -> None:
         self.data = data
         self.now_ms = NOW_MS
         self.log = folder.create_island(data, "a", True, HOSPITAL.name, self.now_ms * 1000)
-        self.writer = folder.open_writer(data)
-        self.reader = LogReader(self.log.path)
-        self.blobs = BlobStore(folder.blobs_path(data))
         verifier.make_key(data)
         use_data_folder(data)
         prepare_runtime()
-        generation = new_generation(data)
-        self.views = open_views(generation, "fold")
-        put_in_force(data, generation)
-        self.projector = Projector(
-            self.views,
-            OFFERS,
-            make_interpreter(HOSPITAL),
-            lambda log, index: self.reader.get(index),
-            Heartbeat(),
-        )
+        self._writes = ThreadPoolExecutor(1)
+        self._writes.submit(self._begin).result()
+        self.reader = LogReader(self.log.path)
         self.append(
             [Draft(kind="hospital.map.1", body=write_map(HospitalMapImported(map=HOSPITAL)), source="init")]
         )
 
+    def _begin(self) -> None:
+        self._writer = folder.open_writer(self.data)
+        self._folds_from = LogReader(self.log.path)
+        self._blobs = BlobStore(folder.blobs_path(self.data))
+        generation = new_generation(self.data)
+        self._views = open_views(generation, "fold")
+        put_in_force(self.data, generation)
+        self._elsewhere: dict[tuple[str, int], Entry] = {}
+        interpreter = make_interpreter(HOSPITAL)
+        self._projector = Projector(self._views, OFFERS, interpreter, self._fetch, Heartbeat())
+
+    def _fetch(self, log: str, index: int) -> Entry:
+        return self._elsewhere.get((log, index)) or self._folds_from.get(index)
+
     def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
         """Record, then fold."""
+        return self._writes.submit(self._append, drafts).result()
+
+    def _append(self, drafts: Sequence[Draft]) -> list[Receipt]:
+        now_us = self.now_ms * 1000
+        first = self._writer.append([_submission(draft, self._blobs) for draft in drafts], now_us)
+        self._take(self.log.name, self._folds_from.read(first, len(drafts)), first + len(drafts))
+        return [Receipt("a", 1, first + place, now_us) for place in range(len(drafts))]
+
+    def receive(self, log: str, entries: Sequence[Entry]) -> None:
+        """Fold entries of another island's log, as a puller would bring them."""
+        self._elsewhere |= {(log, entry.index): entry for entry in entries}
+        self._writes.submit(self._take, log, entries, None).result()
+
+    def _take(self, log: str, entries: Iterable[Entry], position: int | None) -> None:
         from django.db import transaction
 
-        now_us = self.now_ms * 1000
-        first = self.writer.append([_submission(draft, self.blobs) for draft in drafts], now_us)
-        entries = self.reader.read(first, len(drafts))
         with transaction.atomic(using="fold"):
-            self.projector.take(self.log.name, entries, position=first + len(drafts))
-        return [Receipt("a", 1, first + place, now_us) for place in range(len(drafts))]
+            self._projector.take(log, entries, position=position)
 
     def account(self, code: str, role: str, wards: tuple[str, ...] = (), **more: str) -> None:
         """Make an account that enters with PASSWORD."""
@@ -155,9 +173,15 @@ class Island:
         self.hear("GAM", minutes_ago=minutes_ago, body="\r".join(segments).encode() + b"\r")
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Let go of journal and views."""
         self.reader.close()
-        self.writer.close()
+        self._writes.submit(self._end).result()
+        self._writes.shutdown()
+
+    def _end(self) -> None:
+        self._folds_from.close()
+        self._writer.close()
+        self._views.close()
 
     def kinds(self) -> list[str]:
         """Return the kinds of all entries."""

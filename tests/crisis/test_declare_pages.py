@@ -305,26 +305,18 @@ def test_two_confirmations_on_two_islands_give_the_same_row(island: Island, ente
     encode = msgspec.msgpack.Encoder().encode
     early, late = (CutConfirmed(declaration=id_, by=code) for code in ("srousseau", "ylegoff"))
     hour = island.now_ms
-    drafts = [
-        (hour + 60_000, Draft(kind="crisis.confirmed.1", body=encode(late), source="screen")),
-        (hour, Draft(kind="crisis.confirmed.1", body=encode(early), source="screen")),
-    ]
+    some = island.reader.get(island.reader.size - 1)
 
     # The later one arrives first; canonical order is that of the moments, not of arrival.
-    from django.db import transaction
-
-    for place, (at_ms, draft) in enumerate(drafts):
+    for index, at_ms, said in ((7, hour + 60_000, late), (8, hour, early)):
         entry = msgspec.structs.replace(
-            island.reader.get(island.reader.size - 1), kind=draft.kind, body=draft.body, recorded_at_us=at_ms * 1000,
-            occurred_at_us=None, index=1000 + place,
-        )  # fmt: skip
-        extra[entry.index] = entry
-        fetch = island.projector._fetch
-        island.projector._fetch = lambda log, index, fetch=fetch: extra.get(index) or fetch(log, index)
-        with transaction.atomic(using="fold"):
-            island.projector.take("b/1", [entry], position=None)
+            some,
+            kind="crisis.confirmed.1",
+            body=encode(said),
+            recorded_at_us=at_ms * 1000,
+            occurred_at_us=None,
+            index=index,
+        )
+        island.receive("b/1", [entry])
 
     assert Declaration.objects.get(id=id_).confirmed_by == "ylegoff"
-
-
-extra: dict[int, Any] = {}
