@@ -22,6 +22,9 @@ STRIP = ("identity", "allergies", "prescriptions", "administrations", "results",
 # Care functions recalled on every sheet; the cover lists all.
 RECALLED = ("prescribe", "administer", "order-laboratory", "order-imaging", "document")
 NEEDED = ("prescriptions", "administrations", "results")
+# The verso in millimetres, measured on paper: rows of the grid, an empty row, a further line of allergies.
+ROWS_MM, BLANK_ROW_MM = 168.0, 9.1
+ALLERGY_LINE_MM, ALLERGY_LINE_CHARACTERS = 5.4, 78
 # Body parts a cover alone speaks of, or that only say when it was set: they do not make a sheet change.
 _COVER_ONLY = {
     "id",
@@ -206,7 +209,34 @@ def _patient(sheet: PatientSheet, pack: WardPack, signs: Signs, fault: str | Non
         "fault": signs.text(fault) if fault else None,
         "coded": signs.codes > before,
         "plain": False,
+        "blank_rows": _blank_rows(written, known["units"]),
     }
+
+
+def _blank_rows(sheet: dict[str, Any], units: dict[str, Any]) -> int:
+    """Return how many empty rows of the grid still fit on the page: one too many costs the ward a leaf."""
+    rows = ROWS_MM - ALLERGY_LINE_MM * (
+        sum(len(item["text"]) + 2 for item in sheet["allergies"]["items"]) // ALLERGY_LINE_CHARACTERS
+    )
+    air = 2.0 if len(sheet["lines"]) < 12 else 0.4
+    for line in sheet["lines"]:
+        unit = units.get(line["dose"]["unit"], line["dose"]["unit"]) if line["dose"] else ""
+        said = unit if isinstance(unit, str) else unit[-1]
+        dose = line["dose_text"] or (f"{line['dose']['value']} {said}" if line["dose"] else "?" * 18)
+        head = (
+            len(line["name"])
+            + len(dose)
+            + (9 if line["high_alert"] else 2)
+            + (22 if line["dose_text"] else 0)
+        )
+        parts = (line["form"], line["route"], line["schedule"], line["note"], "x" * 22 if line["end"] else "")
+        rest = sum(len(text) + 3 for text in parts if text) + 20 * len(line["outside"])
+        words = air + 4.8 * -(-head // 34) + 3.5 * max(1, -(-rest // 45))
+        wide = 0 if line["cells"] else (13 if line["blanks"] else 7) + 4 * (len(line["mode_words"]) // 60)
+        rows -= max(words, wide)
+    if rows < 0:  # the lines go on overleaf, where there is room
+        return 8
+    return int(rows // BLANK_ROW_MM)
 
 
 def _due(line: dict[str, Any]) -> int:
