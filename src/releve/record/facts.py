@@ -46,7 +46,7 @@ class IdentifierKnown(Said, frozen=True, kw_only=True, tag="identifier-known.1")
 
 
 class PersonsLinked(Said, frozen=True, kw_only=True, tag="persons-linked.1"):
-    """`other` leads to `person`: merge (A40), change of number (A47), mother of a newborn (PID-21)."""
+    """`other` leads to `person`: merge (A40), change of number (A47), link (A24), mother of a newborn (PID-21)."""
 
     other: str
     kind: str
@@ -74,7 +74,7 @@ class Moved(Said, frozen=True, kw_only=True, tag="moved.1"):
 
     visit: str
     number: str  # ZBE-1; "seen" for a place told by an update without movement
-    event: str
+    event: str | None  # None: a correction that does not say of what, and changes nothing in that
     happened_at: int | None
     happened_text: str | None
     ward: str | None = None
@@ -88,10 +88,11 @@ class Moved(Said, frozen=True, kw_only=True, tag="moved.1"):
 
 
 class MovementCancelled(Said, frozen=True, kw_only=True, tag="movement-cancelled.1"):
-    """A movement is withdrawn by its number (ZBE-4 CANCEL)."""
+    """A movement is withdrawn by its number (ZBE-4 CANCEL). `event`: what it was, as far as the message says."""
 
     visit: str
     number: str
+    event: str | None = None
 
 
 class EncounterMovedAccount(Said, frozen=True, kw_only=True, tag="encounter-moved-account.1"):

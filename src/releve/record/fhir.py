@@ -21,7 +21,7 @@ SEXES = {"male": "M", "female": "F", "other": "O", "unknown": "U"}
 NO_ALLERGY_CODES = {"716186003", "409137002", "160244002", "nka", "nkda", "no-known-allergy"}
 ENCOUNTERS = {
     "planned": "A05", "arrived": "A04", "triaged": "A04", "in-progress": "A01", "onleave": "A21", "finished": "A03",
-    "cancelled": "A11",
+    "cancelled": "A11", "entered-in-error": "A11",
 }  # fmt: skip
 CLASSES = {"IMP": "I", "ACUTE": "I", "NONAC": "I", "EMER": "E", "AMB": "O", "SS": "O", "PRENC": "P"}
 REQUESTS = {
@@ -141,9 +141,11 @@ def read_patient(patient: Resource, document: Document, context: Context) -> Ite
         )
     alias = person_key(patient.id, "FHIR")
     if patient.id and alias != context.person:
-        yield facts.PersonsLinked(person=context.person, other=alias, kind="renumber", status="active")
+        yield facts.PersonsLinked(person=context.person, other=alias, kind="alias", status="active")
     for rank, contact in enumerate(patient.nodes("contact"), start=1):
-        called = [" ".join(filter(None, (known.family, *known.given))) or known.text for known in contact.names()]
+        called = [
+            " ".join(filter(None, (known.family, *known.given))) or known.text for known in contact.names()
+        ]
         yield facts.ContactNamed(
             person=context.person,
             rank=str(rank),

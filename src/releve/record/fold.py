@@ -58,7 +58,7 @@ def encounter_described(fact: facts.EncounterDescribed, context: Context) -> Ite
     """What PV1 says replaces; where the visit is comes from its movements (`releve.record.whereabouts`)."""
     columns = said(
         visit=fact.visit, account=fact.account, class_code=fact.class_code, admitted_at=fact.admitted_at,
-        discharged_at=fact.discharged_at, expected_discharge_at=fact.expected_discharge_at, reason=fact.reason,
+        expected_discharge_at=fact.expected_discharge_at, reason=fact.reason,
         attending=fact.attending, discharge_mode=fact.discharge_mode, confidential=fact.confidential,
     )  # fmt: skip
     return [Row("record_encounter", f"{fact.person}/{fact.visit}", columns)]
@@ -74,22 +74,29 @@ def moved(fact: facts.Moved, context: Context) -> Iterable[Row]:
     )  # fmt: skip
     return [
         Row("record_encounter", f"{fact.person}/{fact.visit}", {}, {"visit": fact.visit}),
-        Row("record_movement", f"{fact.person}/{fact.visit}/{fact.number}", columns),
+        Row(
+            "record_movement",
+            f"{fact.person}/{fact.visit}/{fact.number}",
+            columns,
+            {"first_stamp": context.stamp},
+        ),
     ]
 
 
 def movement_cancelled(fact: facts.MovementCancelled, context: Context) -> Iterable[Row]:
     """A cancelled movement stays, marked."""
     columns = {"visit": fact.visit, "number": fact.number, "status": "cancelled"}
+    fills = {"event": fact.event, "first_stamp": context.stamp}
     return [
         Row("record_encounter", f"{fact.person}/{fact.visit}", {}, {"visit": fact.visit}),
-        Row("record_movement", f"{fact.person}/{fact.visit}/{fact.number}", columns),
+        Row("record_movement", f"{fact.person}/{fact.visit}/{fact.number}", columns, fills),
     ]
 
 
 def encounter_moved_account(fact: facts.EncounterMovedAccount, context: Context) -> Iterable[Row]:
     """The visit is shown with its new person; what was said before keeps its own."""
-    columns = said(visit=fact.visit, moved_to=fact.to, moved_from=fact.from_)
+    # Both are set: an account that comes back is not still moved away.
+    columns = {"visit": fact.visit, "moved_to": fact.to, "moved_from": fact.from_}
     # A movement row of its own makes both sides derive their whereabouts again.
     mark = {"visit": fact.visit, "number": "account", "event": "A44", "status": "moved"}
     return [

@@ -11,15 +11,22 @@ from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.record import facts
 from releve.record.bedside import read_alerts_and_measures
-from releve.record.identity import identifiers_of, key_of_merged, person_key
+from releve.record.identity import identifiers_of, key_of, key_of_merged
 from releve.views.reading import Context, NotRead
 from releve.views.recall import Recall
 
 __all__ = ["first_said", "instant_of", "name_of", "read_adt", "read_every"]
 
 # Each trigger that places, moves or ends a visit, and what it does (HL7 v2.5 §3.3).
-MOVES = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A21", "A22"}
-CANCELS = {"A11", "A12", "A13", "A38", "A52", "A53"}
+MOVES = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A14", "A21", "A22"}
+# Each trigger that cancels, and what.
+CANCELS = {
+    "A11": "A01", "A12": "A02", "A13": "A03", "A27": "A14", "A38": "A05", "A52": "A21", "A53": "A22", "A25": "A16",
+    "A26": "A15",
+}  # fmt: skip
+NO_VISIT = {"A11", "A27", "A38"}  # after these there is no visit, so their PV1-3 places nobody
+IDENTITY_EVENTS = {"A24", "A37", "A40", "A47"}
+UNNUMBERED = "?"  # the visit of a sender that gives it no number: one at a time, and said so
 IDENTITY_STATUSES = {"PROV", "VALI", "QUAL", "RECUP"}
 # Statements of absence as hospitals code them; anything else that says "none" stays in the words received.
 NO_ALLERGY_CODES = {"716186003", "160244002", "409137002", "NKA", "NKDA", "AUCUNE"}
@@ -85,12 +92,9 @@ def _read_pid(pid: Segment, context: Context, *, whole: bool) -> Iterator[Any]:
     yield _traits(pid, context, authority=context.authority)
     for number, system, kind in identifiers_of(pid):
         yield facts.IdentifierKnown(person=context.person, value=number, system=system, type=kind)
-    mother = pid.repetitions(21)
-    if mother and mother[0]["1"]:
-        name, oid = mother[0]["4.1"] or "", mother[0]["4.2"] or ""
-        same = not (name or oid) or name == context.namespace or oid == context.oid
-        key = person_key(str(mother[0]["1"]), context.namespace if same else name or oid)
-        yield facts.PersonsLinked(person=key, other=context.person, kind="mother", status="active")
+    mother = key_of(pid.repetitions(21), context)
+    if mother and mother != context.person:
+        yield facts.PersonsLinked(person=mother, other=context.person, kind="mother", status="active")
 
 
 def read_adt(message: Message, context: Context) -> Iterable[Any]:
@@ -98,7 +102,7 @@ def read_adt(message: Message, context: Context) -> Iterable[Any]:
     if not context.person:
         return [NotRead(reason="PID-3: expected an identifier of type PI")]
     found = list(_read_identity_event(message, context))
-    if message.trigger not in ("A40", "A47"):
+    if message.trigger not in IDENTITY_EVENTS:
         found += _read_visit(message, context)
         found += _read_clinical(message, context)
     return found
@@ -164,34 +168,85 @@ def _address(place: Any) -> str | None:
 
 def _read_identity_event(message: Message, context: Context) -> Iterator[Any]:
     trigger = message.trigger
+    if trigger in ("A24", "A37"):
+        yield from _read_link(message, context)
+        return
     if trigger not in ("A40", "A47", "A44"):
         return
-    merged = message.segment("MRG")
-    other = key_of_merged(merged, context) if merged is not None else ""
-    if not other:
+    # PAM France has one group; HL7 lets several follow one another, and none may be lost.
+    person, groups = context.person, 0
+    for segment in message.all_segments():
+        if segment.name == "PID":
+            person = key_of(segment.repetitions(3), context) or key_of(
+                segment.repetitions(2), context, named=True
+            )
+        elif segment.name == "MRG":
+            groups += 1
+            other = key_of_merged(segment, context)
+            if not person or not other:
+                yield NotRead(reason=f"MRG-1: expected the other identifier of {trigger}")
+            elif trigger == "A44":
+                yield from _read_account(segment, person, other, context)
+            elif other != person:
+                yield facts.PersonsLinked(
+                    person=person,
+                    other=other,
+                    kind="merge" if trigger == "A40" else "renumber",
+                    status="active" if context.authority else "proposed",
+                    happened_at=_happened(message, context),
+                )
+    if not groups:
         yield NotRead(reason=f"MRG-1: expected the other identifier of {trigger}")
+
+
+def _happened(message: Message, context: Context) -> int:
+    moment = instant_of(message["EVN-6"] or message["EVN-2"], context)
+    return context.stamp if moment is None else moment
+
+
+def _read_account(merged: Segment, person: str, other: str, context: Context) -> Iterator[Any]:
+    visit = first_said(merged, "3.1") or context.visit
+    if not visit:
+        yield NotRead(reason="MRG-3: expected the account that A44 moves")
+    elif other != person:
+        yield facts.EncounterMovedAccount(person=person, visit=visit, from_=other)
+        yield facts.EncounterMovedAccount(person=other, visit=visit, to=person)
+
+
+def _read_link(message: Message, context: Context) -> Iterator[Any]:
+    """A24 says that two numbers are one person, A37 that they are not (HL7 v2.5 §3.3.24, §3.3.37)."""
+    keys = [key_of(pid.repetitions(3), context) for pid in message.segments("PID")]
+    if len(keys) != 2 or not all(keys) or keys[0] == keys[1]:
+        yield NotRead(reason=f"PID-3: expected two persons in {message.trigger}")
         return
-    if trigger == "A44":
-        visit = (merged["3.1"] if merged is not None else None) or context.visit
-        if not visit:
-            yield NotRead(reason="MRG-3: expected the account that A44 moves")
+    status = "active" if context.authority else "proposed"
+    if message.trigger == "A37":
+        if not context.authority:
+            yield NotRead(reason="A37: expected from the identity authority alone")
             return
-        yield facts.EncounterMovedAccount(person=context.person, visit=visit, from_=other)
-        yield facts.EncounterMovedAccount(person=other, visit=visit, to=context.person)
-    elif other != context.person:
-        yield facts.PersonsLinked(
-            person=context.person,
-            other=other,
-            kind="merge" if trigger == "A40" else "renumber",
-            status="active" if context.authority else "proposed",
-            happened_at=instant_of(message["EVN-6"] or message["EVN-2"], context),
-        )
+        status = "withdrawn"
+    # Links are found again by who is in them, whoever is named first.
+    kept, other = sorted(keys)
+    yield facts.PersonsLinked(
+        person=kept, other=other, kind="link", status=status, happened_at=_happened(message, context)
+    )
+    if status == "withdrawn":
+        for one, two in ((kept, other), (other, kept)):
+            yield facts.PersonsLinked(
+                person=one, other=two, kind="merge", status=status, happened_at=_happened(message, context)
+            )
 
 
 def _read_visit(message: Message, context: Context) -> Iterator[Any]:
     pv1, visit = message.segment("PV1"), context.visit
-    if pv1 is None or not visit or message.trigger in ("A28", "A31", "A44"):
+    if pv1 is None or message.trigger in ("A28", "A31", "A44"):
         return
+    if not visit:
+        if message.trigger not in MOVES and message.trigger not in CANCELS and not message.has("ZBE"):
+            return
+        # Somebody in a bed must be on the board, whatever her sender forgot.
+        yield NotRead(reason="PV1-19 or PID-18: expected the number of the visit")
+        visit = UNNUMBERED
     pv2 = message.segment("PV2")
     code = pv1["16"]
     yield facts.EncounterDescribed(
@@ -207,10 +262,10 @@ def _read_visit(message: Message, context: Context) -> Iterator[Any]:
         discharge_mode=pv1["36"],
         confidential=f"PV1-16 {code}" if code and code in context.confidential_codes else None,
     )
-    yield from _read_movements(message, pv1, context)
+    yield from _read_movements(message, pv1, visit, context)
 
 
-def _read_movements(message: Message, pv1: Segment, context: Context) -> Iterator[Any]:
+def _read_movements(message: Message, pv1: Segment, visit: str, context: Context) -> Iterator[Any]:
     trigger = message.trigger
     place: dict[str, Any] = {
         "ward": pv1["3.1"],
@@ -219,19 +274,26 @@ def _read_movements(message: Message, pv1: Segment, context: Context) -> Iterato
         "building": pv1["3.7"],
     }
     movements = list(message.segments("ZBE"))
+    cancelled = ""
     for zbe in movements:
-        number, action = zbe["1.1"], zbe["4"]
+        number, action = first_said(zbe, "1.1"), zbe["4"]
         if not number or action not in ("INSERT", "UPDATE", "CANCEL"):
             yield NotRead(reason="ZBE: expected a number in ZBE-1 and INSERT, UPDATE or CANCEL in ZBE-4")
             continue
-        if action == "CANCEL":
-            yield facts.MovementCancelled(person=context.person, visit=context.visit, number=number)
+        if action == "CANCEL" or trigger in CANCELS:
+            cancelled = first_said(zbe, "6") or CANCELS.get(trigger, "")
+            yield facts.MovementCancelled(
+                person=context.person, visit=visit, number=number, event=cancelled or None
+            )
             continue
+        event = trigger if action == "INSERT" and trigger in MOVES else first_said(zbe, "6")
+        if event is None and (action == "INSERT" or trigger in MOVES):
+            event = trigger
         yield facts.Moved(
             person=context.person,
-            visit=context.visit,
+            visit=visit,
             number=number,
-            event=trigger if action == "INSERT" and trigger in MOVES else zbe["6"] or trigger,
+            event=event,
             happened_at=instant_of(zbe["2"], context),
             happened_text=zbe["2"],
             medical_ward=zbe["7.10"] or zbe["7.1"],
@@ -240,19 +302,41 @@ def _read_movements(message: Message, pv1: Segment, context: Context) -> Iterato
             historic=zbe["5"] == "Y",
             **place,
         )
+    if (
+        cancelled
+        and trigger not in NO_VISIT
+        and cancelled not in ("A01", "A04", "A05", "A14")
+        and any(place.values())
+    ):
+        # Where she is again, for whoever never heard how she came there.
+        yield _seen(message, pv1, visit, place, context)
     if movements:
+        return
+    if trigger not in MOVES and trigger not in CANCELS:
+        if any(place.values()):
+            yield _seen(message, pv1, visit, place, context)
         return
     happened = message["EVN-6"] or (pv1["44"] if trigger in ("A01", "A04") else None)
     happened = happened or (pv1["45"] if trigger == "A03" else None) or message["EVN-2"] or message["MSH-7"]
-    if trigger in MOVES or trigger in CANCELS:
-        # A sender without ZBE: the moment stands for the number, so a repetition is the same movement.
-        number = f"{trigger}@{happened}"
-    elif any(place.values()):
-        number = "seen"
-    else:
-        return
+    # A sender without ZBE: the moment stands for the number, so a repetition is the same movement.
     yield facts.Moved(
-        person=context.person, visit=context.visit, number=number, event=trigger,
+        person=context.person, visit=visit, number=f"{trigger}@{happened}", event=trigger,
+        happened_at=instant_of(happened, context), happened_text=happened, **place,
+    )  # fmt: skip
+    if trigger in CANCELS and trigger not in NO_VISIT and any(place.values()):
+        yield _seen(message, pv1, visit, place, context)
+
+
+def _seen(message: Message, pv1: Segment, visit: str, place: dict[str, Any], context: Context) -> facts.Moved:
+    """Return a place told without movement: a stay that is over or to come is not somebody in a bed."""
+    left = instant_of(pv1["45"], context)
+    over = left is not None and left <= context.stamp
+    event = (
+        "A03" if over and message.trigger not in CANCELS else "A05" if pv1["2"] == "P" else message.trigger
+    )
+    happened = pv1["45"] if event == "A03" else message["EVN-6"] or message["EVN-2"] or message["MSH-7"]
+    return facts.Moved(
+        person=context.person, visit=visit, number="seen", event="A08" if event in CANCELS else event,
         happened_at=instant_of(happened, context), happened_text=happened, **place,
     )  # fmt: skip
 

@@ -9,11 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from releve.codecs.hl7v2.reader import Message, Repetition, Segment
+from releve.codecs.hl7v2.reader import NULL, Message, Repetition, Segment
 from releve.views.reading import Context
 from releve.views.recall import Recall
 
-__all__ = ["identifiers_of", "identify", "person_key", "search_letters"]
+__all__ = ["identifiers_of", "identify", "key_of", "key_of_merged", "person_key", "search_letters"]
 
 # Types of number that may stand for a person in a hospital (HL7 table 0203): internal, record, unique, unspecified.
 PERSON_TYPES = ("PI", "MR", "PT", "U", "PN", "")
@@ -39,21 +39,22 @@ def identify(message: Message, context: Context) -> tuple[str, str]:
     key = (pid.raw, message.reading, context.namespace, context.oid)
     found = _identified.get(key)
     if found is None:
-        person = _key_of(pid.repetitions(3), context) or _key_of(pid.repetitions(2), context)
-        found = _identified.keep(key, (person, pid["18.1"] or ""))
+        # PID-2 is the number of somebody else's system unless it says whose it is.
+        person = key_of(pid.repetitions(3), context) or key_of(pid.repetitions(2), context, named=True)
+        found = _identified.keep(key, (person, _number(pid["18.1"])))
     person, account = found
-    return person, message["PV1-19.1"] or account
+    return person, _number(message["PV1-19.1"]) or account
 
 
 def key_of_merged(segment: Segment, context: Context) -> str:
     """Return the key of the person that MRG-1 names."""
-    return _key_of(segment.repetitions(1), context)
+    return key_of(segment.repetitions(1), context)
 
 
 def identifiers_of(pid: Segment) -> Iterable[tuple[str, str, str]]:
     """Yield number, assigning authority and type of each identifier in PID-3."""
     for repetition in pid.repetitions(3):
-        number = repetition["1"]
+        number = _number(repetition["1"])
         if number:
             yield number, repetition["4.1"] or repetition["4.2"] or "", repetition["5"] or ""
 
@@ -77,16 +78,29 @@ def search_letters(*names: str | None) -> str:
     return " ".join(folded)
 
 
-def _key_of(repetitions: list[Repetition], context: Context) -> str:
-    spare = ""
+def key_of(repetitions: list[Repetition], context: Context, *, named: bool = False) -> str:
+    """Return the key of the person that a CX field names, "" when it names none.
+
+    The authority's own number comes before one that does not say whose it is (`named`: that one is not believed at
+    all), and this before anybody else's.
+    """
+    unnamed = spare = ""
     for repetition in repetitions:
-        number = repetition["1"]
+        number = _number(repetition["1"])
         if not number:
             continue
-        name, oid, kind = repetition["4.1"] or "", repetition["4.2"] or "", repetition["5"] or ""
-        if kind not in PERSON_TYPES:
+        name, oid = _number(repetition["4.1"]), _number(repetition["4.2"])
+        if _number(repetition["5"]) not in PERSON_TYPES:
             continue
-        if (name and name == context.namespace) or (oid and oid == context.oid) or not (name or oid):
+        if (name and name == context.namespace) or (oid and oid == context.oid):
             return person_key(number, context.namespace)
-        spare = spare or person_key(number, name or oid)
-    return spare
+        if name or oid:
+            spare = spare or person_key(number, name or oid)
+        elif not named:
+            unnamed = unnamed or person_key(number, context.namespace)
+    return unnamed or spare
+
+
+def _number(text: str | None) -> str:
+    # The HL7 null names nobody: under it all nameless patients would be one.
+    return "" if text is None or text is NULL else text.strip()

@@ -11,7 +11,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=1,
+    fold_version=2,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
@@ -20,6 +20,6 @@ OFFER = Offer(
         "record_person", "record_identifier", "record_link", "record_encounter", "record_movement", "record_allergy",
         "record_problem", "record_alert", "record_measure", "record_contact", "record_service_request",
     ),
-    derives=(derive_whereabouts, derive_clusters),
+    derives=(derive_clusters, derive_whereabouts),  # who is one person decides which visits are one
     derived_from=("record_movement", "record_link"),
 )  # fmt: skip

@@ -54,7 +54,7 @@ class Link(PersonRow):
     """
 
     other = models.TextField(db_index=True)
-    kind = text()  # merge (A40), renumber (A47), mother (PID-21)
+    kind = text()  # merge (A40), renumber (A47), link (A24), alias (FHIR id), mother (PID-21)
     status = text()  # active, proposed, withdrawn
     happened_at = instant()
 
@@ -109,6 +109,7 @@ class Movement(PersonRow):
     nature = text()  # ZBE-9
     historic = models.BooleanField(null=True)
     status = text()  # active, cancelled
+    first_stamp = instant()  # when it was first said; `stamp` is its last correction
 
     class Meta:
         db_table = "record_movement"

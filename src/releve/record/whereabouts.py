@@ -23,10 +23,17 @@ UNDONE_BY = {
     "A11": ("A01", "A04"),
     "A12": ("A02",),
     "A13": ("A03",),
+    "A27": ("A14",),
     "A38": ("A05",),
     "A52": ("A21",),
     "A53": ("A22",),
 }
+ADMISSIONS = ("A01", "A04")
+PLANNED = ("A05", "A14")
+# What is only announced (a transfer, a discharge) moves nobody, whatever the moment for which it is announced.
+PENDING = ("A15", "A16", "A25", "A26")
+# Cancelling these means that there is no visit; cancelling anything else, that somebody is still there.
+FOUNDING = (*ADMISSIONS, *PLANNED, "")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +44,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     happened_at: int | None
     stamp: int
+    first_stamp: int | None = (
+        None  # when it was first said: a correction does not make a movement a later one
+    )
     ward: str | None = None
     room: str | None = None
     bed: str | None = None
@@ -64,26 +74,33 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
 
     A place told without movement ("seen") only counts while no movement is known.
     """
-    every = sorted(steps, key=lambda step: (step.happened_at or step.stamp, step.stamp, step.number))
+    every = sorted(steps, key=_order)
     standing: list[Step] = []
-    undone = False
+    told: list[Step] = []
+    cancels: list[Step] = []
+    annulled = undone = False
     for step in every:
-        if step.status == "cancelled":
+        if step.number == "seen" or step.event in PENDING:
+            if step.status == "active":
+                told.append(step)
+        elif step.status == "cancelled":
             undone = True
-        elif step.event in UNDONE_BY and step.number != "seen":
-            undone = True
-            for earlier in reversed(standing):
-                if earlier.event in UNDONE_BY[step.event]:
-                    standing.remove(earlier)
-                    break
-        elif step.number not in ("seen", "account"):
+            annulled = annulled or step.event in FOUNDING
+        elif step.event in UNDONE_BY:
+            cancels.append(step)
+        elif step.number != "account":
             standing.append(step)
+    for cancel in sorted(cancels, key=lambda step: step.stamp):
+        undone = True
+        annulled = annulled or cancel.event in ("A11", "A27", "A38")
+        standing = _without(standing, cancel)
     if not standing:
-        seen = [step for step in every if step.number == "seen" and step.status == "active"]
-        if seen and not undone:
-            standing = seen[-1:]
+        if told and not annulled:
+            standing = [max(told, key=lambda step: step.stamp)]
+        elif undone:
+            return Whereabouts(status="cancelled" if annulled else "present")
         else:
-            return Whereabouts(status="cancelled" if undone else "unknown")
+            return Whereabouts(status="unknown")
     last = standing[-1]
     place: dict[str, str | None] = {}
     since: int | None = None
@@ -104,37 +121,161 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
     return Whereabouts(status=status, since_at=since, left_at=left_at, **place)
 
 
+def _without(standing: list[Step], cancel: Step) -> list[Step]:
+    """Return what stands once a message without movement number cancelled the last event of its kind."""
+    said = [step for step in standing if (step.first_stamp or step.stamp) <= cancel.stamp]
+    kind = [step for step in said if step.event in UNDONE_BY[cancel.event]]
+    # The moment that is cancelled may be named (EVN-6); else it is the latest.
+    named = [step for step in kind if step.happened_at is not None and step.happened_at == cancel.happened_at]
+    chosen = (named or kind)[-1:]
+    if cancel.event != "A11":
+        return [step for step in standing if step not in chosen]
+    # No admission, no visit: what followed it goes with it.
+    first = standing.index(chosen[0]) if chosen else 0
+    return [
+        step
+        for place, step in enumerate(standing)
+        if place < first or step.event in PLANNED or (step.first_stamp or step.stamp) > cancel.stamp
+    ]
+
+
+def _order(step: Step) -> tuple[Any, ...]:
+    """Return when a movement counts: as it happened, then as admissions, stays and discharges follow one another."""
+    # A pre-admission tells the day that was planned: whoever came before is here all the same.
+    planned = step.event in PLANNED or step.event in ("A27", "A38")
+    rank = 0 if step.event in ADMISSIONS else 2 if step.event == "A03" else 1
+    said = step.first_stamp if step.first_stamp is not None else step.stamp
+    when = step.happened_at if step.happened_at is not None else step.stamp
+    return (not planned, when, rank, said, len(step.number), step.number)
+
+
 def derive_whereabouts(cursor: Any, touched: Touched) -> None:
-    """Write status and place of every visit whose movements were touched."""
+    """Write status and place of every visit whose movements were touched, or whose persons were linked.
+
+    Two persons' visits of the same number are two visits, unless A44 moved one to the other or both are one person.
+    """
     visits = {values["visit"] for _, values in touched.rows["record_movement"] if values.get("visit")}
+    visits |= _visits_of_linked(cursor, touched)
     for part in _parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
-        steps: dict[str, list[Step]] = defaultdict(list)
+        encounters: dict[str, list[tuple[str, str, str | None, str | None]]] = defaultdict(list)
         cursor.execute(
-            "SELECT visit, number, event, status, happened_at, stamp, "  # noqa: S608
+            f"SELECT id, visit, person, moved_to, moved_from FROM record_encounter WHERE visit IN ({marks})",  # noqa: S608
+            part,
+        )
+        for encounter, visit, person, moved_to, moved_from in cursor.fetchall():
+            encounters[visit].append((encounter, person, moved_to, moved_from))
+        steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
+        cursor.execute(
+            "SELECT visit, person, number, event, status, happened_at, stamp, first_stamp, "  # noqa: S608
             f"ward, room, bed, building, medical_ward, care_ward FROM record_movement WHERE visit IN ({marks})",
             part,
         )
-        for visit, number, event, status, happened_at, stamp, *place in cursor.fetchall():
-            steps[visit].append(
+        for (
+            visit,
+            person,
+            number,
+            event,
+            status,
+            happened_at,
+            stamp,
+            first_stamp,
+            *place,
+        ) in cursor.fetchall():
+            steps[visit, person].append(
                 Step(
                     number=number, event=event or "", status=status or "active", happened_at=happened_at, stamp=stamp,
-                    **dict(zip(PLACE, place, strict=True)),
+                    first_stamp=first_stamp, **dict(zip(PLACE, place, strict=True)),
                 )
             )  # fmt: skip
-        cursor.execute(f"SELECT id, visit, moved_to FROM record_encounter WHERE visit IN ({marks})", part)  # noqa: S608
+        shared = {person for found in encounters.values() if len(found) > 1 for _, person, _, _ in found}
+        heads = _heads(cursor, sorted(shared))
         updates = []
-        for encounter, visit, moved_to in cursor.fetchall():
-            where = place_of(steps[visit])
-            status = "moved" if moved_to else where.status
-            updates.append(
-                (status, where.since_at, where.left_at, *(getattr(where, name) for name in PLACE), encounter)
-            )
+        for visit, found in encounters.items():
+            for group in _together(found, heads):
+                where = place_of(_one_story([step for one in group for step in steps[visit, one[1]]]))
+                for encounter, person, moved_to, _ in group:
+                    status = "moved" if moved_to and moved_to != person else where.status
+                    updates.append(
+                        (
+                            status,
+                            where.since_at,
+                            where.left_at,
+                            *(getattr(where, name) for name in PLACE),
+                            encounter,
+                        )
+                    )
         cursor.executemany(
-            "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = COALESCE(%s, discharged_at), "
+            "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = %s, "
             "ward = %s, room = %s, bed = %s, building = %s, medical_ward = %s, care_ward = %s WHERE id = %s",
             updates,
         )
+
+
+Found = tuple[str, str, str | None, str | None]  # encounter, person, moved_to, moved_from
+
+
+def _together(found: list[Found], heads: dict[str, str]) -> Iterable[list[Found]]:
+    """Return the encounters of one visit number, those of one visit together."""
+    if len(found) == 1:
+        return [found]
+    group_of = {person: heads.get(person, person) for _, person, _, _ in found}
+    for _, person, moved_to, moved_from in sorted(found):
+        for other in (moved_to, moved_from):
+            if other in group_of and group_of[other] != group_of[person]:
+                old, new = group_of[other], group_of[person]
+                group_of = {one: new if group == old else group for one, group in group_of.items()}
+    groups: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
+        groups[group_of[one[1]]].append(one)
+    return groups.values()
+
+
+def _one_story(steps: list[Step]) -> list[Step]:
+    """Return each movement once: what is said of it under a person's new number corrects what was said before."""
+    by_number: dict[str, Step] = {}
+    for step in sorted(steps, key=lambda step: step.stamp):
+        known = by_number.get(step.number)
+        if known is None:
+            by_number[step.number] = step
+            continue
+        merged = {
+            name: value if value not in (None, "") else getattr(known, name)
+            for name, value in ((name, getattr(step, name)) for name in step.__struct_fields__)
+        }
+        merged["first_stamp"] = known.first_stamp
+        by_number[step.number] = Step(**merged)
+    return list(by_number.values())
+
+
+def _heads(cursor: Any, persons: list[str]) -> dict[str, str]:
+    """Return who stands for each person; nobody else when no link says so."""
+    heads: dict[str, str] = {}
+    for part in _parts(persons):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(f"SELECT id, cluster FROM record_person WHERE id IN ({marks})", part)  # noqa: S608
+        heads.update({person: cluster or person for person, cluster in cursor.fetchall()})
+    return heads
+
+
+def _visits_of_linked(cursor: Any, touched: Touched) -> set[str]:
+    """Return the visits of everyone who stands together with a person whose links were touched."""
+    persons = {
+        values["person"]
+        for _, values in touched.rows["record_link"]
+        if values.get("person") and values.get("kind") != "mother"
+    }
+    visits: set[str] = set()
+    for part in _parts(sorted(persons)):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(
+            "SELECT visit FROM record_encounter WHERE person IN (SELECT p.id FROM record_person p "  # noqa: S608
+            f"JOIN record_person k ON p.cluster = k.cluster WHERE k.id IN ({marks})) "
+            f"OR person IN (SELECT other FROM record_link WHERE person IN ({marks}))",
+            part * 2,
+        )
+        visits.update(visit for (visit,) in cursor.fetchall())
+    return visits
 
 
 def _parts(items: list[str], size: int = 400) -> Iterable[list[str]]:

@@ -47,9 +47,13 @@ class RowBuffer:
         values, fills = kept
         if further:
             for column, value in further.items():
-                if value is not None and values.get(column) is None:
-                    values.pop(column, None)
+                if value is None:
+                    continue
+                if column not in values:
                     fills.setdefault(column, value)
+                elif values[column] is None:
+                    # Emptied in this batch, then filled: what the table holds from before must not win.
+                    values[column] = value
         if columns:
             values.update(columns)
             values.update(told)
@@ -67,7 +71,9 @@ class RowBuffer:
             rows = self._rows.get(table)
             if rows:
                 prefix = person + "/"
-                for key in [k for k in rows if k == person or k.startswith(prefix)]:
+                found = [key for key in rows if key == person or key.startswith(prefix)]
+                # "CHV:80" owns nothing of "CHV:80/02".
+                for key in [key for key in found if _owner(rows[key]) == person]:
                     del rows[key]
 
     def touched(self, table: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -87,6 +93,11 @@ class RowBuffer:
                 cursor.executemany(_upsert(table, set_columns, fill_columns), parameters)
         self._rows.clear()
         return written
+
+
+def _owner(row: tuple[dict[str, Any], dict[str, Any]]) -> Any:
+    values, fills = row
+    return values.get("person", fills.get("person"))
 
 
 @lru_cache(maxsize=1024)
