@@ -65,12 +65,12 @@ def read_census_entry(entry: Entry, context: Context) -> Iterable[CensusLine | N
 
 
 def fold_census(fact: CensusLine, context: Context) -> Iterable[Row]:
-    """One row for each person; the lines of an older census are told by `taken_at`."""
+    """One row for each line of each census: the newest is chosen where it is read, so any order gives the same."""
     columns = {
         "ipp": fact.ipp, "visit": fact.visit, "name": fact.name, "birth_date": fact.birth_date, "ward": fact.ward,
         "bed": fact.bed, "taken_at": fact.taken_at,
     }  # fmt: skip
-    return [Row("hospital_census", f"census/{fact.ipp}", columns)]
+    return [Row("hospital_census", f"{context.log}#{context.index}/{fact.ipp}", columns)]
 
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {MapImported: fold_map, CensusLine: fold_census}

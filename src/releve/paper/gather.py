@@ -235,15 +235,20 @@ def _medication(
 
 
 def _prints(code: str, present: Sequence[Present]) -> tuple[MedicationSheet, ...]:
-    """Return the medication sheets received as prints: of the ward, then of each person present."""
-    rows = list(MedicationSheet.objects.filter(ward=code, person=None).order_by("-dated_at", "id"))
+    """Return the newest medication sheet received as a print, of each kind: of the ward, then of each person."""
     keys = [key for one in present for key in one.persons]
+    found = list(MedicationSheet.objects.filter(ward=code, person=None).order_by("-dated_at", "id"))
     of_person: dict[str, list[MedicationSheet]] = {}
     for start in range(0, len(keys), 400):
-        for row in MedicationSheet.objects.filter(person__in=keys[start : start + 400]).order_by("-dated_at"):
+        for row in MedicationSheet.objects.filter(person__in=keys[start : start + 400]).order_by(
+            "-dated_at", "id"
+        ):
             of_person.setdefault(row.person or "", []).append(row)
-    rows += [row for key in keys for row in of_person.get(key, ())]
-    return tuple(dict.fromkeys(rows))
+    found += [row for key in keys for row in of_person.get(key, ())]
+    newest: dict[tuple[str | None, str | None], MedicationSheet] = {}
+    for row in found:
+        newest.setdefault((row.person, row.media_type), row)
+    return tuple(newest.values())
 
 
 def _ties(present: Sequence[Present]) -> Ties:

@@ -50,12 +50,12 @@ def medication_administered(fact: MedicationAdministered, context: Context) -> I
 
 
 def medication_sheet_kept(fact: MedicationSheetKept, context: Context) -> Iterable[Row]:
-    """The last sheet of a ward or a person; older ones stay in the journal."""
+    """One row for each sheet kept: the newest is chosen where it is read, so any order gives the same."""
     columns = {
         "ward": fact.ward, "person": fact.about, "media_type": fact.media_type,
         "dated_at": fact.dated_at if fact.dated_at is not None else context.recorded_at,
     }  # fmt: skip
-    return [Row("prescribing_sheet", f"{fact.about or ''}/{fact.ward or ''}/{fact.media_type}", columns)]
+    return [Row("prescribing_sheet", f"{context.log}#{context.index}", columns)]
 
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {

@@ -10,7 +10,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=2,
+    fold_version=3,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={"initial.document": read_dropped_document, "initial.pn13": read_pn13},
