@@ -144,7 +144,8 @@ def test_a_child_is_not_its_mother(views: ViewsTable) -> None:
 
 LINKS = [
     Told("A", "B", 1), Told("B", "C", 2), Told("C", "A", 3), Told("D", "E", 4), Told("F", "E", 5),
-    Told("A", "x", 6, "alias"), Told("F", "x", 7, "alias"), Told("B", "y", 8, "alias"), Told("C", "y", 9, "alias"), Told("G", "G", 1),
+    Told("A", "x", 6, "alias"), Told("F", "x", 7, "alias"), Told("B", "y", 8, "alias"),
+    Told("C", "y", 9, "alias"), Told("G", "G", 1),
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ Source: HL7 v2.5 §7.4.2 (OBX); LOINC 29463-7, 3141-9 (weight), 8302-2 (height).
 from collections.abc import Iterator
 from typing import Any
 
-from releve.codecs.hl7v2.reader import Message
+from releve.codecs.hl7v2.reader import NULL, Message
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.record import facts
 from releve.views.reading import Context
@@ -34,7 +34,7 @@ def read_alerts_and_measures(message: Message, context: Context) -> Iterator[Any
     """Return weight, height and alerts told by OBX segments of an ADT message."""
     for obx in message.segments("OBX"):
         code, label, value = obx["3.1"], obx["3.2"] or obx["3.1"], obx["5.1"]
-        if not code or not label or not value:
+        if not code or not label or not value or NULL in (code, label, value):
             continue
         moment = read_moment(obx["14"] or "", context.zone)
         at = moment.at_us // 1000 if moment is not None and moment.at_us is not None else context.stamp

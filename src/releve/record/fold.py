@@ -112,7 +112,15 @@ def allergy_stated(fact: facts.AllergyStated, context: Context) -> Iterable[Row]
         criticality=fact.criticality, reaction=fact.reaction, since_text=fact.since_text, state=fact.state,
         stated_at=fact.stated_at,
     )  # fmt: skip
-    name = "none" if fact.state == "none-known" else fact.code or search_letters(fact.label) or "unnamed"
+    if fact.severity is not None and fact.criticality is None:
+        columns["criticality"] = (
+            None  # a severity that maps to nothing must not keep the mapping of the one before
+        )
+    if fact.state == "none-known":
+        name = "none"
+    else:
+        # Code and words: under "AUTRE" many hospitals file whatever has no code, and none of it may hide another.
+        name = f"{fact.system or ''}|{fact.code or ''}|{search_letters(fact.label) or fact.label}"
     return [Row("record_allergy", f"{fact.person}/{name}", columns)]
 
 
@@ -122,7 +130,13 @@ def problem_stated(fact: facts.ProblemStated, context: Context) -> Iterable[Row]
         visit=fact.visit, label=fact.label, code=fact.code, system=fact.system, kind=fact.kind, since_at=fact.since_at,
         status=fact.status,
     )  # fmt: skip
-    return [Row("record_problem", f"{fact.person}/{fact.code or search_letters(fact.label)}", columns)]
+    return [
+        Row(
+            "record_problem",
+            f"{fact.person}/{fact.system or ''}|{fact.code or search_letters(fact.label) or fact.label}",
+            columns,
+        )
+    ]
 
 
 def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:

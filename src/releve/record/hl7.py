@@ -10,7 +10,9 @@ from typing import Any
 from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.record import facts
+from releve.record.allergies import read_allergies
 from releve.record.bedside import read_alerts_and_measures
+from releve.record.first_said import first_said
 from releve.record.identity import identifiers_of, key_of, key_of_merged
 from releve.views.reading import Context, NotRead
 from releve.views.recall import Recall
@@ -28,11 +30,8 @@ NO_VISIT = {"A11", "A27", "A38"}  # after these there is no visit, so their PV1-
 IDENTITY_EVENTS = {"A24", "A37", "A40", "A47"}
 UNNUMBERED = "?"  # the visit of a sender that gives it no number: one at a time, and said so
 IDENTITY_STATUSES = {"PROV", "VALI", "QUAL", "RECUP"}
-# Statements of absence as hospitals code them; anything else that says "none" stays in the words received.
-NO_ALLERGY_CODES = {"716186003", "160244002", "409137002", "NKA", "NKDA", "AUCUNE"}
 # What a PID said, see `releve.record.identity`.
 _described = Recall(8192)
-CRITICALITY = {"SV": "high", "MI": "low"}  # MO and U map to nothing (v2-to-FHIR, AllergyIntolerance)
 
 
 def instant_of(text: str | None, context: Context) -> int | None:
@@ -41,18 +40,6 @@ def instant_of(text: str | None, context: Context) -> int | None:
         return None
     moment = read_moment(text, context.zone)
     return None if moment is None or moment.at_us is None else moment.at_us // 1000
-
-
-def first_said(segment: Segment, *addresses: str) -> str | None:
-    """Return the first of these places that says something; neither an empty place nor the HL7 null does.
-
-    For numbers, codes and words that name a row: two rows named by the null would be one.
-    """
-    for address in addresses:
-        text = segment[address]
-        if text is not None and text is not NULL:
-            return text
-    return None
 
 
 def name_of(segment: Segment, field: int, repetition: int = 0) -> str | None:
@@ -343,35 +330,14 @@ def _seen(message: Message, pv1: Segment, visit: str, place: dict[str, Any], con
 
 def _read_clinical(message: Message, context: Context) -> Iterator[Any]:
     person, visit = context.person, context.visit or None
-    for al1 in message.segments("AL1"):
-        label, code = al1["3.2"] or al1["3.1"], al1["3.1"] if al1["3.2"] else None
-        if not label:
-            yield NotRead(reason="AL1-3: expected the substance")
-            continue
-        none = (code or label).upper() in NO_ALLERGY_CODES
-        severity = al1["4.1"]
-        yield facts.AllergyStated(
-            person=person,
-            label=label,
-            code=code,
-            system=al1["3.3"],
-            category=al1["2.1"],
-            severity=severity,
-            criticality=CRITICALITY.get(severity or ""),
-            reaction=", ".join(
-                word for word in (repetition["1"] for repetition in al1.repetitions(5)) if word
-            )
-            or None,
-            since_text=al1["6"],
-            state="none-known" if none else "stated",
-            stated_at=context.stamp,
-        )
+    yield from read_allergies(message, context)
     for dg1 in message.segments("DG1"):
-        label = dg1["3.2"] or dg1["4"] or dg1["3.1"]
+        label = first_said(dg1, "3.2", "4", "3.1")
         if label:
             yield facts.ProblemStated(
-                person=person, visit=visit, label=label, code=dg1["3.1"], system=dg1["3.3"], kind=dg1["6"],
-                since_at=instant_of(dg1["5"], context),
+                person=person, visit=visit, label=label, code=first_said(dg1, "3.1"), system=first_said(dg1, "3.3"),
+                kind=dg1["6"], since_at=instant_of(dg1["5"], context),
+                status="removed" if dg1["21"] == "D" else "active",
             )  # fmt: skip
     for rank, nk1 in enumerate(message.segments("NK1"), start=1):
         yield facts.ContactNamed(

@@ -13,7 +13,8 @@ from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.prescribing.facts import MedicationAdministered, MedicationRequested
 from releve.departments.prescribing.highalert import is_high_alert
 from releve.departments.prescribing.schedule import read_plan
-from releve.record.hl7 import first_said, instant_of, name_of
+from releve.record.first_said import first_said
+from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context, NotRead
 
 __all__ = ["read_administration", "read_prescription"]
