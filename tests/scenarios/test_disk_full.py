@@ -40,8 +40,10 @@ def test_a_full_disk_costs_no_acknowledged_message_and_it_goes_on_when_there_is_
     with Load(island, (bulky(message) for message in messages), lines=4, pause_seconds=0.01) as load:
         for _ in range(10):
             load.wait_for_more("messages")
-        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-        ballast.write_bytes(bytes(max(0, free - LEFT_BYTES)))
+        with ballast.open("wb") as file:
+            while (free := os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize) > LEFT_BYTES:
+                file.write(bytes(min(4_000_000, free - LEFT_BYTES)))
+                file.flush()
 
         wait_until(lambda: "no room" in island.said(), "a full disk to be said")
         wait_until(lambda: "the views stop" in island.said(), "the views to stop before the journal")

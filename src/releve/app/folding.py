@@ -7,11 +7,12 @@ import contextlib
 import gc
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InternalError, OperationalError, transaction
 
 from releve.app.clock import now_us
 from releve.app.offers import OFFERS, fold_version, make_interpreter
@@ -19,6 +20,7 @@ from releve.hospital.heartbeat import Heartbeat
 from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
 from releve.journal.entry import Entry
+from releve.journal.errors import JournalError
 from releve.journal.folder import logs
 from releve.journal.recorder import free_percent
 from releve.journal.store import LogReader
@@ -56,6 +58,9 @@ LINK_SECONDS = 1.0  # between a reader's look at the link and its opening of the
 # memory flat (measured; between transactions, a limit far above one batch guards against a monstrous message).
 GC_THRESHOLD = (2_000_000, 50, 1_000)
 
+# What says nothing about an entry: the disk, a lock, a damaged log. Trying again later may help; skipping would not.
+_NOT_OF_AN_ENTRY = (OperationalError, InternalError, JournalError, OSError, MemoryError)
+
 
 class Folder:
     """The journal on one side, one generation of the views on the other."""
@@ -70,9 +75,8 @@ class Folder:
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
-        self.projector = Projector(
-            self.connection, OFFERS, make_interpreter(hospital), self._fetch, Heartbeat()
-        )
+        self._hospital = hospital
+        self.projector = self._new_projector()
         self._positions.update(positions_of(self.connection))
         with self.connection.cursor() as cursor:
             cursor.execute('SELECT log, "index" FROM views_ahead')
@@ -94,30 +98,16 @@ class Folder:
     def step(self, entries_max: int) -> int:
         """Fold the next acts, then the next entries; return how many. One transaction each."""
         taken = 0
-        alias = self.connection.alias
         for log in self.logs():
             reader, position = self._readers[log], self._positions.get(log, 0)
-            ahead = self._ahead.setdefault(log, set())
             size = reader.size
             if size <= position:
                 continue
             if size - position > entries_max:
                 taken += self._acts_first(log, reader, position)
-            with transaction.atomic(using=alias):
-                entries = reader.read(position, entries_max)
-                if not entries:
-                    continue
-                end = entries[-1].index + 1
-                fresh = [entry for entry in entries if entry.index not in ahead] if ahead else entries
-                self.projector.take(log, fresh, position=end)
-                passed = {index for index in ahead if index < end}
-                if passed:
-                    self._forget_ahead(log, end)
-                self._note_wards()
-            ahead -= passed
-            self._positions[log] = end
-            taken += len(fresh)
-            del entries, fresh
+            if entries := reader.read(position, entries_max):
+                taken += self._take(log, entries)
+            del entries
             gc.collect(0)
         return taken
 
@@ -125,14 +115,68 @@ class Folder:
         """Fold these entries before their turn: the persons who are in the hospital now."""
         for start in range(0, len(places), ENTRIES_BULK):
             part = places[start : start + ENTRIES_BULK]
-            with transaction.atomic(using=self.connection.alias):
-                for log in sorted({log for log, _ in part}):
-                    entries = [self._fetch(log, index) for name, index in part if name == log]
-                    self.projector.take(log, entries, position=None)
-                    self._remember_ahead(log, [entry.index for entry in entries])
-                    del entries
+            for log in sorted({log for log, _ in part}):
+                entries = [self._fetch(log, index) for name, index in part if name == log]
+                self._take(log, entries, ahead=True)
+                del entries
             gc.collect(0)
             progress(len(part))
+
+    def _take(self, log: str, entries: list[Entry], *, ahead: bool = False) -> int:
+        """Fold entries in one transaction; one that no fold can take is set aside, never the others with it."""
+        try:
+            return self._commit(log, entries, ahead=ahead)
+        except _NOT_OF_AN_ENTRY:
+            raise
+        except Exception as error:  # one entry must never stop every board
+            # The projector remembers rows that are not there: begin anew with what is.
+            map_changed, self.projector = self.projector.map_changed, self._new_projector()
+            self.projector.map_changed = map_changed
+            if len(entries) == 1:
+                return self._set_aside(log, entries[0], error, ahead=ahead)
+            half = len(entries) // 2
+            taken = self._take(log, entries[:half], ahead=ahead)
+            return taken + self._take(log, entries[half:], ahead=ahead)
+
+    def _commit(self, log: str, entries: list[Entry], *, ahead: bool) -> int:
+        known = self._ahead.setdefault(log, set())
+        fresh = [entry for entry in entries if entry.index not in known] if known else entries
+        end = entries[-1].index + 1
+        with transaction.atomic(using=self.connection.alias):
+            self.projector.take(log, fresh, position=None if ahead else end)
+            self._note_passed(log, fresh, end, ahead=ahead)
+            self._note_wards()
+        self._passed(log, fresh, end, ahead=ahead)
+        return len(entries)
+
+    def _set_aside(self, log: str, entry: Entry, error: Exception, *, ahead: bool) -> int:
+        """List the entry among those not understood; it stays in the journal and is read again after an upgrade."""
+        # Only the kind of error and its place: its text could carry a patient's value.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        log_.error("%s#%s: the fold stopped at %s (%s)", log, entry.index, type(error).__name__, place)
+        reason = f"{entry.kind}: the fold stopped at {type(error).__name__}"
+        with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+            cursor.execute(
+                'INSERT INTO views_not_understood (id, kind, reason, log, "index", stamp, recorded_at) '
+                "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET reason = excluded.reason",
+                [
+                    f"{log}#{entry.index}", entry.kind, reason, log, entry.index, entry.recorded_at_us // 1000,
+                    entry.recorded_at_us // 1000,
+                ],
+            )  # fmt: skip
+            if not ahead:
+                cursor.execute(
+                    'INSERT INTO views_position (log, "index") VALUES (%s, %s) '
+                    'ON CONFLICT (log) DO UPDATE SET "index" = excluded."index"',
+                    [log, entry.index + 1],
+                )
+            self._note_passed(log, [entry], entry.index + 1, ahead=ahead)
+        self._passed(log, [entry], entry.index + 1, ahead=ahead)
+        return 1
+
+    def _new_projector(self) -> Projector:
+        return Projector(self.connection, OFFERS, make_interpreter(self._hospital), self._fetch, Heartbeat())
 
     def close(self) -> None:
         """Let go of the database; its log is written back into the file."""
@@ -149,24 +193,29 @@ class Folder:
         ahead = self._ahead.setdefault(log, set())
         acts = [act for act in found if act.index not in ahead]
         if acts:
-            with transaction.atomic(using=self.connection.alias):
-                self.projector.take(log, acts, position=None)
-                self._remember_ahead(log, [act.index for act in acts])
-                self._note_wards()
+            self._take(log, acts, ahead=True)
         self._looked[log] = found[-1].index + 1 if len(found) == ENTRIES_LIVE else end
         return len(acts)
 
-    def _remember_ahead(self, log: str, indices: list[int]) -> None:
+    def _note_passed(self, log: str, entries: list[Entry], end: int, *, ahead: bool) -> None:
+        """Write down which entries were folded before their turn, or that their turn has come."""
         with self.connection.cursor() as cursor:
-            cursor.executemany(
-                'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
-                [(log, index) for index in indices],
-            )
-        self._ahead.setdefault(log, set()).update(indices)
+            if ahead:
+                cursor.executemany(
+                    'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
+                    [(log, entry.index) for entry in entries],
+                )
+            elif any(index < end for index in self._ahead.get(log, ())):
+                cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
 
-    def _forget_ahead(self, log: str, end: int) -> None:
-        with self.connection.cursor() as cursor:
-            cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
+    def _passed(self, log: str, entries: list[Entry], end: int, *, ahead: bool) -> None:
+        """Remember the same once it is committed."""
+        known = self._ahead.setdefault(log, set())
+        if ahead:
+            known.update(entry.index for entry in entries)
+            return
+        known -= {index for index in known if index < end}
+        self._positions[log] = end
 
     def _note_wards(self) -> None:
         with self.connection.cursor() as cursor:

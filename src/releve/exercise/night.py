@@ -279,7 +279,9 @@ class Night:
         with tempfile.TemporaryDirectory(prefix="releve-night-") as folder:
             done = self._call("packs", "print", "--out", folder, "--json", check=False)
             if done.returncode:
-                result.problems.append(f"releve packs print: {done.stderr.strip()[-300:] or done.returncode}")
+                result.problems.append(
+                    f"releve packs print: ended with {done.returncode}: {done.stderr.strip()[-300:]}"
+                )
                 return
             told = json.loads(done.stdout.splitlines()[-1])
             result.packs = int(told["wards"])
