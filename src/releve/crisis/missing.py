@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
-from django.db.models import Max
 
 from releve.bedside.census import Present, identifiers_of, present_in
 from releve.bedside.cover import confidential_of, wards_in_charge
+from releve.bedside.daily_census import census_now
 from releve.hospital.map import Directory
 from releve.hospital.tables import Census
 from releve.web.access import can_see_patient, needs_cover
@@ -54,18 +54,21 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare_with_census(directory: Directory) -> Comparison | None:
-    """Return how the last census and the view differ, None when no census was ever received."""
-    latest: int | None = Census.objects.aggregate(latest=Max("taken_at"))["latest"]
-    if latest is None:
+    """Return how the last censuses and the view differ, None when no census was ever received.
+
+    Only the wards that a census speaks of are compared: a file of one ward says nothing of the others.
+    """
+    census = census_now()
+    if not census.taken:
         return None
-    lines = list(Census.objects.filter(taken_at=latest))
-    present = present_in()
+    lines = [line for found in census.lines.values() for line in found]
+    present = [one for one in present_in() if census.speaks_of(one.encounter.ward or "")]
     numbers: dict[str, set[str]] = defaultdict(set)
     owner = {key: one.head for one in present for key in one.persons}
     for part in _parts(sorted(owner)):
         for identifier in identifiers_of(part):
             numbers[owner[identifier.person]].add(identifier.value)
-    return compare(lines, present, numbers, directory, taken_at=latest)
+    return compare(lines, present, numbers, directory, taken_at=max(census.taken.values()))
 
 
 def compare(

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from releve.bedside.census import Present, homonyms_of, present_by_ward
+from releve.bedside.daily_census import CensusNow, census_now
 from releve.bedside.files import files_of
 from releve.bedside.horizon import Source, feeds_now, horizon_of
 from releve.bedside.hospital_now import directory_now
@@ -23,9 +24,7 @@ from releve.hospital.tables import Declaration
 from releve.paper.gather_frame import Frame, Neighbour, neighbours
 from releve.paper.gather_person import Tie, Ties, sheet_of
 from releve.paper.gather_ward import (
-    CensusNow,
     beds_of,
-    census_now,
     compare,
     horizons_of,
     phones_of,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from releve.bedside.census import Present
+from releve.bedside.daily_census import CensusNow
 from releve.bedside.horizon import Source, sources_of
 from releve.hospital.care import WARD_FUNCTIONS, care_function
 from releve.hospital.status import WriteHere, where_to_write
@@ -29,7 +30,7 @@ from releve.paper.words import WORDS as TEMPLATE_WORDS
 from releve.record.tables import Encounter
 
 __all__ = [
-    "CensusNow", "Lists", "beds_of", "census_now", "compare", "horizons_of", "phones_of", "shift_start",
+    "Lists", "beds_of", "compare", "horizons_of", "phones_of", "shift_start",
     "shifts_of", "ward_name", "ward_sources", "writing_of",
 ]  # fmt: skip
 
@@ -211,47 +212,12 @@ def phones_of(code: str, frame: Frame) -> tuple[PhoneLine, ...]:
 # ---- the two lists ---------------------------------------------------------------------------
 
 
-class CensusNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The censuses that count: lines by ward, when each ward's was taken (UTC ms), and everyone in them by number."""
-
-    lines: dict[str, tuple[Census, ...]]
-    taken: dict[str, int]
-    wide_ms: int | None
-    by_ipp: dict[str, Census]
-
-
 class Lists(msgspec.Struct, frozen=True, kw_only=True):
     """Who stands in one list only."""
 
     census_at: LocalTime | None = None
     only_in_view: tuple[MissingPerson, ...] = ()
     only_in_census: tuple[MissingPerson, ...] = ()
-
-
-def census_now() -> CensusNow:
-    """Return the newest census of each ward; one file may be of the whole hospital, or of one ward alone.
-
-    A file of several wards speaks for all of them, those it does not name too: they are empty in it.
-    """
-    files: dict[int, list[Census]] = {}
-    for line in Census.objects.all():
-        files.setdefault(line.taken_at or 0, []).append(line)
-    wide = max(
-        (taken for taken, lines in files.items() if len({one.ward for one in lines}) > 1), default=None
-    )
-    lines_of: dict[str, list[Census]] = {}
-    taken_of: dict[str, int] = {}
-    for taken in sorted(files, reverse=True):
-        if wide is not None and taken < wide:
-            break
-        fresh = {line.ward or "" for line in files[taken]} - set(taken_of)
-        for line in files[taken]:
-            if (line.ward or "") in fresh:
-                lines_of.setdefault(line.ward or "", []).append(line)
-        taken_of |= dict.fromkeys(fresh, taken)
-    by_ipp = {line.ipp: line for lines in lines_of.values() for line in lines}
-    lines = {ward: tuple(found) for ward, found in lines_of.items()}
-    return CensusNow(lines=lines, taken=taken_of, wide_ms=wide, by_ipp=by_ipp)
 
 
 def compare(code: str, present: Sequence[Present], census: CensusNow, frame: Frame) -> Lists:
