@@ -25,6 +25,7 @@ MEMORY_MIB_MAX = 1024
 GROWTH_MAX = 1.5
 SEED = 1
 AT_ONCE = 500
+TIMEOUT_SECONDS = 3_600
 
 
 def measure() -> int:
@@ -36,7 +37,7 @@ def measure() -> int:
         data = Path(folder) / "island"
         journal = fill(data, count)
         command = [sys.executable, "-m", "bench.fold", str(data)]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, timeout=TIMEOUT_SECONDS)
         result: dict[str, Any] = json.loads(done.stdout)
     marks = result["marks"]
     minutes = result["seconds"] / 60

@@ -26,6 +26,7 @@ ACCOUNT = "infirmiere"  # of the demonstration: a nurse reads every ward's board
 SEED = 1
 READY = re.compile(r"ready http=(\S+):(\d+) mllp=(\S+):(\d+)")
 AT_ONCE = 500
+REBUILD_SECONDS_MAX = 600
 
 
 class Address(NamedTuple):
@@ -150,7 +151,8 @@ def make(data: Path, messages: Iterator[bytes], hospital: HospitalMap | None = N
         if drafts:
             recorder.append(drafts)
     command = [*RELEVE, "views", "rebuild", "--data", str(data)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=ROOT, check=True, stdout=quiet, stderr=quiet, timeout=REBUILD_SECONDS_MAX)
     return count
 
 
