@@ -220,6 +220,18 @@ def test_who_is_missing_on_either_side_is_told_by_ward(island: Island, enter: En
     assert "Les noms sont montrés à ceux qui participent aux soins." in machine
 
 
+def test_a_census_of_one_ward_says_nothing_of_the_others(island: Island, enter: Enter) -> None:
+    """A ward that prints its own list at night must not make every other patient look lost."""
+    island.admit("101", "DURAND", "2110")
+    island.admit("102", "PETIT", "3110")
+    island.append([census("101;V101;DURAND;Rose;1945-07-14;F;2110;P;2026-11-20T10:00")])
+
+    words = text_of(enter("nkervella").get("/feeds/"))
+
+    assert "PETIT" not in words
+    assert "les deux listes nomment les mêmes personnes" in words
+
+
 def test_a_confidential_stay_keeps_its_cover_name_there_too(island: Island, enter: Enter) -> None:
     """A list of differences must not give away who is in psychiatry."""
     island.admit("103", "CACHÉE", "3120")
