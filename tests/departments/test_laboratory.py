@@ -13,7 +13,7 @@ def oru(at: str, *obx: str, status: str = "F", sender: str = "SGL") -> bytes:
     return hl7(
         f"MSH|^~\\&|{sender}|CHV|R|R|{at}||ORU^R01|{at}|P|2.5|||||FRA|UNICODE UTF-8",
         PID, "PV1||I|2140^201^P||||||||||||||||V1", "ORC|RE|D1|L1",
-        f"OBR|1|D1|L1|IONO^Ionogramme^L|||20261120063000||||||||||||||20261120080000||CH|{status}", *obx,
+        f"OBR|1|D1|L1|IONO^Ionogramme^L|||20261120063000|||||||||||||||20261120080000||CH|{status}", *obx,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from releve.codecs.hl7v2.reader import Message, Segment
 from releve.record.facts import ServiceRequested
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context
 
@@ -18,7 +19,8 @@ __all__ = ["LABORATORY_SECTIONS", "Order", "is_imaging", "read_orders"]
 BY_CONTROL = {
     "NW": "requested", "CA": "cancelled", "OC": "cancelled", "CR": "cancelled", "DC": "cancelled", "OD": "cancelled",
     "DR": "cancelled", "HD": "held", "OH": "held", "RL": "requested", "OE": "requested", "UA": "refused",
-    "XO": None, "SC": None, "SN": "requested", "OK": None, "NA": None, "PA": "requested", "CH": "requested",
+    "XO": None, "SC": None, "SN": "requested", "RO": "requested", "OK": None, "NA": None,
+    "PA": "requested", "CH": "requested",
 }  # fmt: skip
 BY_STATUS = {
     "SC": "scheduled", "IP": "in-progress", "CM": "completed", "CA": "cancelled", "DC": "cancelled", "HD": "held",
@@ -72,9 +74,14 @@ class Order(msgspec.Struct, kw_only=True):
     def fact(self, department: str) -> ServiceRequested:
         """Return the order as a request to `department`."""
         orc, obr, tq1, context = self.orc, self.obr, self.tq1, self.context
-        placer = (orc["2.1"] if orc is not None else None) or (obr["2.1"] if obr is not None else None)
-        filler = (orc["3.1"] if orc is not None else None) or (obr["3.1"] if obr is not None else None)
-        status = BY_CONTROL.get((orc["1"] or "") if orc is not None else "NW")
+        # Several OBR under one ORC have numbers of their own: under ORC-2 the last would hide the others.
+        placer = (first_said(obr, "2.1") if obr is not None else None) or (
+            first_said(orc, "2.1") if orc is not None else None
+        )
+        filler = (first_said(obr, "3.1") if obr is not None else None) or (
+            first_said(orc, "3.1") if orc is not None else None
+        )
+        status = BY_CONTROL.get((orc["1"] or "NW") if orc is not None else "NW")
         if orc is not None and orc["5"] in BY_STATUS and status in (None, "requested"):
             status = BY_STATUS[str(orc["5"])]
         planned_text = (tq1["7"] if tq1 is not None else None) or (obr["36"] if obr is not None else None)

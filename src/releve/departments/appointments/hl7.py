@@ -8,6 +8,7 @@ from typing import Any
 
 from releve.codecs.hl7v2.reader import Message
 from releve.departments.appointments.facts import AppointmentSaid
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of
 from releve.views.reading import Context, NotRead
 
@@ -28,7 +29,7 @@ STATUSES = {
 def read_siu(message: Message, context: Context) -> Iterator[Any]:
     """Read one SIU message: one appointment."""
     sch = message.segment("SCH")
-    number = (sch["1.1"] or sch["2.1"]) if sch is not None else None
+    number = first_said(sch, "1.1", "2.1") if sch is not None else None
     if sch is None or not number:
         yield NotRead(reason="SCH-1: expected the number of the appointment")
         return

@@ -11,6 +11,7 @@ import msgspec
 from releve.codecs.hl7v2.reader import Message, Segment
 from releve.departments.documents.content import content_of
 from releve.departments.documents.facts import DocumentReceived
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context, NotRead
 
@@ -33,7 +34,7 @@ REPLACES = {"T09", "T10"}
 def read_mdm(message: Message, context: Context) -> Iterator[Any]:
     """Read one MDM message: a document, its new state, its replacement or its cancellation."""
     txa = message.segment("TXA")
-    number = (txa["12.1"] or txa["12.3"] or txa["16"]) if txa is not None else None
+    number = first_said(txa, "12.1", "12.3", "16") if txa is not None else None
     if txa is None or not number:
         yield NotRead(reason="TXA-12: expected the number of the document")
         return
@@ -45,7 +46,7 @@ def read_mdm(message: Message, context: Context) -> Iterator[Any]:
         if message.trigger in CANCELS or txa["19"] in ("CA", "OB")
         else STATUSES.get(txa["17"] or "", "final")
     )
-    parent = txa["13.1"] or txa["13.3"]
+    parent = first_said(txa, "13.1", "13.3")
     fact = DocumentReceived(
         person=context.person,
         number=number,

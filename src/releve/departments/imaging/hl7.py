@@ -6,9 +6,12 @@ Sources: HL7 v2.5 §4.4.3 (OMG), §4.4.6 (OMI), §4.4.1 (ORM), §7.3.1 (ORU), §
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.imaging.facts import ImagingReported
 from releve.record.facts import ServiceRequested
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of, name_of
 from releve.record.orders import LABORATORY_SECTIONS, is_imaging, read_orders
 from releve.views.reading import Context, NotRead
@@ -22,6 +25,9 @@ STATUSES = {
     "R": "preliminary",
     "S": "preliminary",
     "X": "cancelled",
+    "A": "preliminary",
+    "I": "preliminary",
+    "O": "preliminary",
 }
 
 
@@ -50,6 +56,29 @@ def read_oru(message: Message, context: Context) -> Iterator[Any]:
     """Read ORU^R01 of imaging: the texts of one OBR are one report."""
     if not context.person:
         return
+    yield from _as_one(_reports(message, context))
+
+
+def _as_one(reports: Iterator[Any]) -> Iterator[Any]:
+    """Two examinations reported under one number are one report with both texts: neither may hide the other."""
+    held: dict[str, ImagingReported] = {}
+    for fact in reports:
+        if type(fact) is not ImagingReported:
+            yield fact
+        elif fact.number not in held:
+            held[fact.number] = fact
+        else:
+            first = held[fact.number]
+            held[fact.number] = msgspec.structs.replace(
+                first,
+                label=", ".join(dict.fromkeys(word for word in (first.label, fact.label) if word)) or None,
+                body="\n\n".join(text for text in (first.body, fact.body) if text) or None,
+                status=first.status if first.status == fact.status else "preliminary",
+            )
+    yield from held.values()
+
+
+def _reports(message: Message, context: Context) -> Iterator[Any]:
     obr: Segment | None = None
     orc: Segment | None = None
     lines: list[str] = []
@@ -73,8 +102,8 @@ def read_oru(message: Message, context: Context) -> Iterator[Any]:
 
 
 def _report(obr: Segment, orc: Segment | None, lines: list[str], context: Context) -> Iterator[Any]:
-    placer = obr["2.1"] or (orc["2.1"] if orc is not None else None)
-    number = obr["3.1"] or placer
+    placer = first_said(obr, "2.1") or (first_said(orc, "2.1") if orc is not None else None)
+    number = first_said(obr, "3.1") or placer
     if not number:
         yield NotRead(reason="OBR-3: expected the number of the report")
         return

@@ -8,7 +8,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="imaging",
-    fold_version=1,
+    fold_version=2,
     hl7={"OMI": read_imaging_order, "ORM": read_order, "OMG": read_order, "ORU": read_oru},
     folds=FOLDS,
     person_tables=("imaging_report",),

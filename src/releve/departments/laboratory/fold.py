@@ -12,11 +12,15 @@ from releve.views.reading import Context, Row
 
 __all__ = ["FOLDS", "result_reported"]
 
+GROWN = {"preliminary": 1, "final": 2, "corrected": 3, "cancelled": 4}
+
 
 def result_reported(fact: ResultReported, context: Context) -> Iterable[Row]:
     """One row for each report of a result: status and value make two reports different."""
     columns = {name: getattr(fact, name) for name in fact.__struct_fields__ if name != "person"}
-    key = f"{fact.person}/{fact.series}/{fact.sample}/{context.stamp}"
+    # Two reports of one second are told apart, and stand in the order in which a result grows up.
+    grown = GROWN.get(fact.status, 0)
+    key = f"{fact.person}/{fact.series}/{fact.sample}/{context.stamp}/{grown}"
     return [Row("laboratory_result", key, columns)]
 
 

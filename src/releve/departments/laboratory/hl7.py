@@ -3,6 +3,7 @@
 Sources: HL7 v2.5 §4.4 (OML), §4.5.1 (ORC), §7.3.1 (ORU), §7.4.1 (OBR), §7.4.2 (OBX); IHE LAB-1, LAB-3.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.laboratory.facts import ResultReported
 from releve.record.facts import ServiceRequested
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of
 from releve.record.orders import is_imaging, read_orders
 from releve.views.reading import Context, NotRead
@@ -28,6 +30,9 @@ STATUSES = {
     "F": "final", "U": "final", "V": "final", "P": "preliminary", "R": "preliminary", "S": "preliminary",
     "I": "preliminary", "C": "corrected", "X": "cancelled", "D": "cancelled", "W": "cancelled",
 }  # fmt: skip
+
+# OBR-25 (table 0123). A: some results, not all of them.
+ANSWERED = {"F": "completed", "C": "completed", "X": "cancelled"}
 
 # What OBX-2, 3, 6, 7 and 8 said: a laboratory has some hundred analytes, each with a few ranges and flags.
 # Measured, with `Panel`: a report is read in half the time.
@@ -75,8 +80,9 @@ def read_oru(message: Message, context: Context) -> Iterator[Any]:
         return
     orc: Segment | None = None
     panel: Panel | None = None
-    pending: list[Any] = []
+    pending: ResultReported | None = None
     notes: list[str] = []
+    told: dict[tuple[str, str], int] = {}
     rank = 0
     for segment in message.all_segments():
         name = segment.name
@@ -84,58 +90,66 @@ def read_oru(message: Message, context: Context) -> Iterator[Any]:
             orc = segment
         elif name == "OBR":
             yield from _with_note(pending, notes)
-            pending, notes, panel, rank = [], [], _panel(segment, orc, context), 0
+            pending, notes, panel, rank = None, [], _panel(segment, orc, context), 0
             if not panel.imaging:
                 yield _request(segment, orc, context)
-        elif name == "OBX" and panel is not None and not panel.imaging:
+        elif name == "OBX":
             yield from _with_note(pending, notes)
+            pending, notes = None, []
+            if panel is None:
+                # A result is a result, even from a sender that does not say of which request.
+                panel = _panel(None, orc, context)
             rank += 1
-            result = _result(message, segment, panel, context, rank)
-            pending, notes = ([result] if result is not None else []), []
-        elif name == "NTE" and pending:
-            note = segment["3"]
+            result = None if panel.imaging else _result(message, segment, panel, context, rank)
+            if type(result) is ResultReported:
+                # The same measure twice in a report (before and after a meal, two swabs) is two results.
+                place = (result.sample, result.series)
+                told[place] = told.get(place, 0) + 1
+                if told[place] > 1:
+                    result = msgspec.structs.replace(result, sample=f"{result.sample}#{told[place]}")
+                pending = result
+            elif result is not None:
+                yield result
+        elif name == "NTE" and pending is not None:
+            note = first_said(segment, "3")
             if note:
                 notes.append(note)
     yield from _with_note(pending, notes)
 
 
-def _with_note(pending: list[Any], notes: list[str]) -> Iterator[Any]:
-    for fact in pending:
-        if notes and type(fact) is ResultReported:
-            yield msgspec.structs.replace(fact, note="\n".join(notes))
-        else:
-            yield fact
+def _with_note(pending: ResultReported | None, notes: list[str]) -> Iterator[ResultReported]:
+    if pending is None or (pending.value is None and pending.status == "final" and not notes):
+        return  # an empty line of a report says nothing; with a comment ("clotted") it does
+    yield msgspec.structs.replace(pending, note="\n".join(notes)) if notes else pending
 
 
 def _request(obr: Segment, orc: Segment | None, context: Context) -> ServiceRequested:
     """The request behind a report: answered, whatever was known of it."""
-    placer = (
-        obr["2.1"] or (orc["2.1"] if orc is not None else None) or obr["3.1"] or f"{obr['4.1']}@{obr['7']}"
-    )
-    done = (obr["25"] or "F") in ("F", "C", "A")
+    placer = first_said(obr, "2.1") or (first_said(orc, "2.1") if orc is not None else None)
     return ServiceRequested(
         person=context.person,
-        placer=placer,
+        placer=placer or first_said(obr, "3.1") or f"{obr['4.1']}@{obr['7']}",
         department="laboratory",
         visit=context.visit or None,
-        filler=obr["3.1"],
-        label=obr["4.2"] or obr["4.1"],
-        code=obr["4.1"],
-        system=obr["4.3"],
-        status="completed" if done else "in-progress",
+        filler=first_said(obr, "3.1"),
+        label=first_said(obr, "4.2", "4.1"),
+        code=first_said(obr, "4.1"),
+        system=first_said(obr, "4.3"),
+        status=ANSWERED.get(obr["25"] or "F", "in-progress"),
     )
 
 
-def _panel(obr: Segment, orc: Segment | None, context: Context) -> Panel:
-    placer = obr["2.1"]
+def _panel(obr: Segment | None, orc: Segment | None, context: Context) -> Panel:
+    placer = first_said(obr, "2.1") if obr is not None else None
+    filler = first_said(obr, "3.1") if obr is not None else None
     return Panel(
         placer=placer,
-        request=placer or (orc["2.1"] if orc is not None else None),
-        filler=obr["3.1"] or (orc["3.1"] if orc is not None else None),
-        report=obr["4.2"] or obr["4.1"],
-        sampled_at=instant_of(obr["7"], context),
-        issued_at=instant_of(obr["22"], context),
-        imaging=is_imaging(obr),
+        request=placer or (first_said(orc, "2.1") if orc is not None else None),
+        filler=filler or (first_said(orc, "3.1") if orc is not None else None),
+        report=first_said(obr, "4.2", "4.1") if obr is not None else None,
+        sampled_at=instant_of(obr["7"], context) if obr is not None else None,
+        issued_at=instant_of(obr["22"], context) if obr is not None else None,
+        imaging=obr is not None and is_imaging(obr),
     )
 
 
@@ -143,10 +157,12 @@ def _analyte(message: Message, obx: Segment) -> Analyte:
     key = (message.reading, *(obx.raw_field(field) for field in (2, 3, 6, 7, 8)))
     found: Analyte | None = _measured.get(key)
     if found is None:
-        flags = [FLAGS[sign] for repetition in obx.repetitions(8) if (sign := repetition["1"] or "") in FLAGS]
+        signs = [(repetition["1"] or "").upper() for repetition in obx.repetitions(8)]
+        flags = [FLAGS[sign] for sign in signs if sign in FLAGS]
         analyte = Analyte(
-            kind=obx["2"] or "", code=obx["3.1"], label=obx["3.2"] or obx["3.5"], system=obx["3.3"], unit=obx["6.1"],
-            range=obx["7"], flag=_worst(flags),
+            kind=obx["2"] or "", code=first_said(obx, "3.1"), label=first_said(obx, "3.2", "3.5"),
+            system=first_said(obx, "3.3"), unit=first_said(obx, "6.1", "6.2"), range=first_said(obx, "7"),
+            flag=_worst(flags),
         )  # fmt: skip
         found = _measured.keep(key, analyte)
     return found
@@ -160,19 +176,20 @@ def _result(message: Message, obx: Segment, panel: Panel, context: Context, rank
     code, label, system = analyte.code, analyte.label, analyte.system
     if not (code or label):
         return NotRead(reason=f"OBX[{rank}]-3: expected what was measured")
-    text = obx.text(5) if kind in ("TX", "FT", "ST") else obx["5.2"] or obx["5.1"]
-    if kind == "SN":
-        text = "".join(part for part in (obx["5.1"], obx["5.2"], obx["5.3"], obx["5.4"]) if part)
-    value = None if text in ("", None) or text is NULL else text
+    text = _text(obx, kind)
     status = STATUSES.get(obx["11"] or "F", "final")
-    if value is None and status == "final":
-        return None
+    if text is NULL:
+        status = "cancelled"  # the null takes back what was reported
+    value = None if not text or text is NULL else text
     sampled = instant_of(obx["14"], context) or panel.sampled_at
-    sub = obx["4"]
+    issued = panel.issued_at or context.stamp
+    sub = first_said(obx, "4")
+    numeric = kind in ("NM", "SN")
+    sample = panel.filler or panel.placer or str(sampled or context.stamp)
     return ResultReported(
         person=context.person,
-        series=f"{code or label}^{system or ''}" + (f"/{sub}" if sub and kind not in ("NM", "SN") else ""),
-        sample=panel.filler or panel.placer or str(sampled or context.stamp),
+        series=f"{code or label}^{system or ''}" + (f"/{sub}" if sub and not numeric else ""),
+        sample=f"{sample}.{sub}" if sub and numeric else sample,
         visit=context.visit or None,
         request=panel.request,
         report=panel.report,
@@ -183,13 +200,31 @@ def _result(message: Message, obx: Segment, panel: Panel, context: Context, rank
         number=_number(value, kind),
         unit=analyte.unit,
         range=analyte.range,
-        flag=analyte.flag,
+        flag=None if status == "cancelled" else analyte.flag,
         status=status,
         value_type=kind or None,
-        sampled_at=sampled,
-        issued_at=panel.issued_at or context.stamp,
+        # A result without a moment would be on no page: it was taken, at the latest, when it was reported.
+        sampled_at=sampled or issued,
+        issued_at=issued,
         validated_by=obx["16.2.1"] or obx["16.2"],
     )
+
+
+def _text(obx: Segment, kind: str) -> str | None:
+    """Return OBX-5 in words; every repetition counts (two germs in one culture)."""
+    if kind in ("TX", "FT", "ST"):
+        return NULL if obx["5"] is NULL else obx.text(5)
+    if kind == "SN":
+        parts = (obx["5.1"], obx["5.2"], obx["5.3"], obx["5.4"])
+        return NULL if obx["5"] is NULL else "".join(part for part in parts if part)
+    said = []
+    for repetition in obx.repetitions(5):
+        text = repetition["2"] or repetition["1"] or repetition["9"]
+        if text is NULL:
+            return NULL
+        if text:
+            said.append(text)
+    return ", ".join(said) or None
 
 
 def _number(value: str | None, kind: str) -> float | None:
@@ -197,9 +232,10 @@ def _number(value: str | None, kind: str) -> float | None:
     if value is None or kind not in ("NM", "SN", "ST", ""):
         return None
     try:
-        return float(value.strip().lstrip("<>=≤≥ ").replace(",", "."))
+        number = float(value.strip().lstrip("<>=≤≥ ").replace(",", "."))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _worst(flags: list[str]) -> str | None:

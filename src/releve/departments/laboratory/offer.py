@@ -10,7 +10,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="laboratory",
-    fold_version=1,
+    fold_version=2,
     hl7={"OML": read_order, "ORL": read_order, "ORU": read_oru},
     fhir=READERS,
     folds=FOLDS,

@@ -5,6 +5,7 @@ from typing import Any
 
 from releve.codecs.hl7v2.reader import Message
 from releve.departments.pharmacy.facts import MedicationDispensed
+from releve.record.first_said import first_said
 from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context, NotRead
 
@@ -20,13 +21,13 @@ def read_rds(message: Message, context: Context) -> Iterator[Any]:
     rank = 0
     for segment in message.all_segments():
         if segment.name == "ORC":
-            placer = segment["2.1"] or segment["3.1"]
+            placer = first_said(segment, "2.1", "3.1")
         elif segment.name == "RXD":
             rank += 1
             yield MedicationDispensed(
                 person=context.person,
                 request=placer,
-                number=f"{segment['7'] or segment['3'] or context.stamp}.{rank}",
+                number=f"{first_said(segment, '7', '3') or context.stamp}.{rank}",
                 visit=context.visit or None,
                 label=segment["2.2"] or segment["2.1"],
                 code=segment["2.1"],
