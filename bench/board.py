@@ -2,7 +2,8 @@
 
 `python -m bench board`. The screens poll every 5 s as pages do (keep-alive, ETag, a session cookie), each at its own
 moment of the five seconds; messages come in over MLLP at 100 a second: a day of the hospital's life in some minutes,
-so that the board changes far more often than it ever will.
+so that the board changes far more often than it ever will. Packs are not being set meanwhile: another line
+measures them, and they would take whatever the boards leave.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def measure(seconds: float = SECONDS) -> int:
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=24)
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         data = Path(folder) / "island"
-        living.make(data, living.past(start))
+        living.make(data, living.past(start), scheduled_packs=False)
         with living.serve(data) as serving:
             cookie = serving.sign_in()
             with living.feeding(serving, start, RATE, seconds + WARM_UP_SECONDS) as feeder:

@@ -18,6 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from bench.figures import ROOT, memory_peak_mib
 from releve.hospital.map import HospitalMap
 
@@ -129,16 +131,30 @@ def past(start: datetime, hospital: HospitalMap | None = None) -> Iterator[bytes
         yield emission.payload
 
 
-def make(data: Path, messages: Iterator[bytes], hospital: HospitalMap | None = None) -> int:
-    """Make an island with these messages in its journal and its views; return how many there are."""
+def make(
+    data: Path,
+    messages: Iterator[bytes],
+    hospital: HospitalMap | None = None,
+    *,
+    scheduled_packs: bool = True,
+) -> int:
+    """Make an island with these messages in its journal and its views; return how many there are.
+
+    `scheduled_packs`: the packs are set at its start and every hour, as by default; boards are then not alone.
+    """
     from releve.app.island import demo_accounts, make_island
     from releve.app.recorder_process import recorder_for
+    from releve.app.settings import read_settings, write_settings
     from releve.exercise.demo import demo_hospital
     from releve.journal.entry import Draft
 
     hospital = hospital or demo_hospital()
     accounts = demo_accounts(hospital)
     make_island(data, hospital=hospital, exercise=True, origin="a", name="A", accounts=accounts)
+    if not scheduled_packs:
+        settings = read_settings(data)
+        packs = msgspec.structs.replace(settings.packs, every_minutes=0)
+        write_settings(data, msgspec.structs.replace(settings, packs=packs))
     count = 0
     with recorder_for(data) as recorder:
         drafts: list[Draft] = []

@@ -39,7 +39,7 @@ def measure(seconds: float = SECONDS) -> int:
     start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=36)
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         data = Path(folder) / "island"
-        living.make(data, living.past(start))
+        living.make(data, living.past(start), scheduled_packs=False)
         with living.serve(data) as serving:
             cookie = serving.sign_in()
             with living.feeding(serving, start, RATE, seconds + WARM_UP_SECONDS) as feeder:
