@@ -31,6 +31,8 @@ from typing import Any
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import HospitalLife
 from releve.exercise.night import smaller
+from releve.journal.folder import own_log
+from releve.journal.store import LogReader
 
 RELEVE = (sys.executable, "-m", "releve.app.cli")
 PASSWORD = "releve-demo"  # of the demonstration's accounts, printed by `releve init`
@@ -222,7 +224,8 @@ class LivingIsland:
 
     def size(self) -> int:
         """Return how many entries the journal holds."""
-        return int(self.result("journal", "stats")["logs"][-1]["entries"])
+        with LogReader(own_log(self.data).path) as reader:
+            return reader.size
 
     def wait_until_folded(self, seconds: float = 40.0) -> int:
         """Wait until the views hold all of the journal; return how many entries that is."""

@@ -48,6 +48,3 @@ def test_wrong_clocks_of_senders_move_neither_the_journal_nor_its_order(island: 
     # A first fill tells of stays that began weeks ago: a wide tolerance still tells a year.
     assert abs(told["AHEAD"] - YEAR_MS) < YEAR_MS // 4
     assert abs(told["BEHIND"] + YEAR_MS) < YEAR_MS // 4
-    live = island.result("views", "hash")
-    island.result("views", "rebuild")
-    assert island.result("views", "hash")["hash"] == live["hash"]
