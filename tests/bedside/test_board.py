@@ -169,7 +169,9 @@ def test_a_critical_result_stands_first(island: BedsideIsland, nurse: Client) ->
 
     html = page_of(nurse)
 
-    assert '<span class="urgent">Potassium 6,4 mmol/L</span>' in row_of(html, "b2140-201")
+    urgent = re.search(r'<span class="urgent">.*?</span></span>', row_of(html, "b2140-201"))
+    assert urgent is not None
+    assert re.sub(r"<[^>]*>", "", urgent[0]) == "Potassium 6,4 mmol/L"
     assert "1 résultat critique depuis 24 h" in html
     assert 'coach--act" id="c-b2140-201"' in html
 
@@ -307,3 +309,58 @@ def test_the_list_of_wards_tells_patients_and_beds(island: BedsideIsland, nurse:
 def test_an_unknown_ward_is_not_found(island: BedsideIsland, nurse: Client) -> None:
     """A mistyped ward must not look like an empty one."""
     assert nurse.get("/ward/0000/").status_code == 404
+
+
+def test_a_covered_line_tells_neither_why_she_is_here_nor_what_was_found(
+    island: BedsideIsland, enter: Callable[..., Client]
+) -> None:
+    """A reason or an analysis names somebody as surely as her name."""
+    mother = island.patient("1", "202", name="BERNARD", given="Claire", confidential="PV1-16 I")
+    island.stay(mother, "202", confidential="PV1-16 I", reason="Accouchement sous X")
+    child = island.patient("2", "202B", name="BERNARD", given="Bébé")
+    island.row(Link, id="m", person=mother, other=child, kind="mother", status="active")
+    island.result(mother, "Sérologie", "6.4", flag="critical-high")
+    island.drug(mother, "Oxytocine", times=["03:15"])
+
+    html = page_of(enter(role="physician", wards=("4140",)))
+
+    line = row_of(html, "b2140-202")
+    assert "motif confidentiel" in line
+    assert "critique" in line
+    assert "prévenir le service en charge" in line
+    assert "Oxytocine" in line
+    for secret in ("sous X", "Sérologie", "6,4", "Bébé lit", "BERNARD"):
+        assert secret not in line, secret
+    assert "Mère lit" not in row_of(html, "b2140-202B")
+
+
+def test_a_line_past_its_end_is_counted_apart_and_never_due(island: BedsideIsland, nurse: Client) -> None:
+    """What has ended must not send a nurse to the bed with a syringe, nor vanish."""
+    person = island.patient("1", "201")
+    island.drug(person, "Ceftriaxone 1 g", placer="P1", times=["01:00"], end_at=NOW_MS - HOUR)
+    other = island.patient("2", "202", name="AUBRY")
+    island.drug(other, "Ceftriaxone 1 g", placer="P1", times=["01:00"], end_at=NOW_MS - HOUR)
+    island.drug(other, "Bisoprolol", placer="P2", times=["08:00"])
+
+    html = page_of(nurse)
+
+    assert "aucune ligne en cours" in row_of(html, "b2140-201")
+    assert "08:00" in row_of(html, "b2140-202")
+    for anchor in ("b2140-201", "b2140-202"):
+        assert "1 à fin dépassée : à vérifier" in row_of(html, anchor)
+        assert "en retard" not in row_of(html, anchor)
+
+
+def test_a_result_that_is_a_text_says_to_read_it(island: BedsideIsland, nurse: Client) -> None:
+    """A culture with a page of text is not a culture without a result."""
+    person = island.patient("1", "201")
+    island.result(person, "Hémoculture", "1", number=None)
+    from releve.departments.laboratory.tables import Result
+
+    Result.objects.using("fold").update(value="Staphylococcus aureus, 2 flacons sur 4, antibiogramme suit")
+    island.changed("2140")
+
+    line = row_of(page_of(nurse), "b2140-201")
+
+    assert "à lire" in line
+    assert "non renseigné<" not in line

@@ -10,9 +10,11 @@ from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
 from django.test import Client
 
 from releve.bedside.opaque import open_handle, seal
+from releve.departments.appointments.tables import Appointment
 from releve.departments.documents.tables import Document
-from releve.departments.prescribing.tables import MedicationAdministration
-from releve.record.tables import Allergy, Encounter, Link
+from releve.departments.imaging.tables import ImagingReport
+from releve.departments.prescribing.tables import MedicationAdministration, MedicationSheet
+from releve.record.tables import Allergy, Encounter, Link, Problem, ServiceRequest
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -170,7 +172,7 @@ def test_a_line_of_a_stay_that_is_over_is_never_due(island: BedsideIsland, nurse
 
     assert "d’un séjour terminé" in overview
     assert "en retard" not in overview
-    assert "Jamais arrêté, d’un séjour terminé" in grid
+    assert "Jamais arrêté, mais plus en cours" in grid
     assert "retard" not in grid[grid.index('id="main"') :].split("legend-row")[0]
     assert "Warfarine" not in board.content.decode()
 
@@ -201,16 +203,103 @@ def test_a_covered_page_names_nobody(island: BedsideIsland, enter: Callable[...,
     document = island.row(
         Document, id=f"{person}/D1", person=person, title="Compte rendu de Mme DELORME", body="texte"
     )
+    island.stay(person, reason="Interruption", attending="PERRIN Léo", confidential="PV1-16 I")
+    island.result(person, "Hormone chorionique", "6.4", flag="critical-high")
+    island.row(
+        ImagingReport, id=f"{person}/I", person=person, label="Échographie pelvienne", body="Grossesse",
+        performed_at=NOW_MS - HOUR,
+    )  # fmt: skip
+    island.row(
+        Appointment,
+        id=f"{person}/A",
+        person=person,
+        label="Orthogénie",
+        start_at=NOW_MS + DAY,
+        status="booked",
+    )
+    island.row(Problem, id=f"{person}/Q", person=person, label="Métrorragies", status="active")
+    island.row(
+        ServiceRequest, id=f"{person}/R", person=person, label="Groupe sanguin", status="requested",
+        requested_at=NOW_MS - HOUR, requester="PERRIN Léo",
+    )  # fmt: skip
+    island.row(
+        MedicationSheet, id=f"{person}/S", person=person, media_type="application/pdf", dated_at=NOW_MS
+    )
+    island.drug(person, "Paracétamol 1 g", times=["08:00"], prescriber="PERRIN Léo", ordered_at=NOW_MS - HOUR)
     outside = enter(role="physician", wards=("4140",))
 
     pages = [text_of(outside, person, page) for page in ("", "grid/", "results/", "timeline/", "identity/")]
 
     assert all("CONFIDENTIEL" in page for page in pages)
-    for secret in ("DELORME", "Élise", "8000412301", "1945", "rue des Lilas", "0600000000"):
+    for secret in ("DELORME", "Élise", "8000412301", "1945", "rue des Lilas", "0600000000", "Interruption", "PERRIN",
+                   "Hormone", "6,4", "pelvienne", "Grossesse", "Orthogénie", "Métrorragies", "Groupe sanguin",
+                   "Feuille imprimée"):  # fmt: skip
         assert not any(secret in page for page in pages), secret
     assert "Pénicilline" in pages[0]
+    assert "Paracétamol" in pages[0]
+    assert "s’ouvrent dans le service en charge seulement" in pages[0]
+    assert "Aucun reçu" not in pages[0]
+    sheet = f"/patient/{seal(person)}/sheet/{seal(f'{person}/S', 'sheet')}/"
+    assert (outside.get(sheet).status_code, outside.get(f"{sheet}file/").status_code) == (404, 404)
     address = f"/patient/{seal(person)}/document/{seal(document.id, 'document')}/"
     assert outside.get(address).status_code == 404
+
+
+def test_a_line_past_its_end_stands_apart_and_is_never_due(island: BedsideIsland, nurse: Client) -> None:
+    """Antibiotics prescribed for five days are not given on the sixth because nobody sent a stop; nor forgotten."""
+    person = island.patient("1")
+    island.drug(person, "Ceftriaxone 1 g", placer="P1", times=["01:00", "02:30"], end_at=NOW_MS - 30 * MINUTE)
+    island.drug(person, "Bisoprolol 2,5 mg", placer="P2", times=["08:00"])
+    island.drug(person, "Amoxicilline 1 g", placer="P3", times=["08:00"], end_at=NOW_MS - 3 * DAY)
+
+    page, grid = text_of(nurse, person), text_of(nurse, person, "grid/")
+
+    running, past = page.split("Jamais arrêté, mais plus en cours")
+    assert "Bisoprolol" in running[running.index("Traitement en cours") :]
+    assert "Ceftriaxone" not in running[running.index("Traitement en cours") :]
+    assert "Ceftriaxone 1 g" in past
+    assert "Amoxicilline 1 g" in past
+    assert "fin prévue dépassée depuis 30 min (02:40) : à vérifier" in past
+    assert "en retard" not in page
+    table = grid[grid.index("<tbody>") : grid.index("</tbody>")]
+    assert "fin dépassée depuis 30 min : à vérifier" in table
+    assert "slot--late" not in table
+    assert "Amoxicilline" not in table
+    assert "Amoxicilline" in grid
+
+
+def test_doses_and_results_are_written_in_french_and_in_words(island: BedsideIsland, nurse: Client) -> None:
+    """`3.75` beside `0,45`, `10*9/L` at three in the morning: each is a chance to read ten times as much."""
+    person = island.patient("1")
+    island.drug(person, "Zopiclone", placer="P1", dose_value="3.75", dose_unit="mg", rate="2.5 mL/h")
+    island.drug(person, "Insuline", placer="P2", dose_value="4", dose_unit="UI")
+    island.result(person, "Plaquettes", "224", unit="10*9/L", range="150-400")
+    island.result(person, "Anti-Xa", "0.51", unit="{IU}/mL", range="0.30-0.70")
+    island.result(person, "pH", "7.40", unit="[pH]", range="7.35-7.45")
+
+    french = text_of(nurse, person) + text_of(nurse, person, "grid/") + text_of(nurse, person, "results/")
+    nurse.post("/choose/", {"language": "en", "next": "/"})
+    english = text_of(nurse, person)
+
+    for told in ("3,75 mg", "2,5 mL/h", "4 unités", "10⁹/L", "UI/mL", "0,30 – 0,70", "7,40"):
+        assert told in french, told
+    for code in ("3.75", "10*9", "{IU}", "[pH]", "0.30"):
+        assert code not in french, code
+    for told in ("3.75 mg", "4 units", "IU/mL", "0.30 – 0.70"):
+        assert told in english, told
+
+
+def test_reports_of_one_moment_are_one_line_of_the_timeline(island: BedsideIsland, nurse: Client) -> None:
+    """Eight reports of one blood sample pushed the night's events off the page."""
+    person = island.patient("1")
+    at = NOW_MS - HOUR
+    for label, report in (("Sodium", "Ionogramme"), ("Urée", "Rein"), ("Potassium", "Ionogramme")):
+        island.result(person, label, "5", report=report, at=at)
+
+    html = text_of(nurse, person, "timeline/")
+
+    assert html.count("<time>02:10</time>") == 1
+    assert "<b>Ionogramme, Rein</b>, 3 résultats" in html
 
 
 @pytest.fixture

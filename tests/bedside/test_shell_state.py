@@ -1,8 +1,10 @@
 """What every page says of the island: mode of the page's own ward, horizon of what is down, silence."""
 
+import pytest
 from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
 from django.test import Client, RequestFactory
 
+from releve.bedside import where
 from releve.bedside.opaque import seal
 from releve.bedside.shell import provide, ward_of_page
 
@@ -75,3 +77,36 @@ def test_a_recorder_that_does_not_answer_is_said_on_every_page(island: BedsideIs
     """Nothing may look recorded that is not."""
     assert provide(RequestFactory().get("/")).cannot_record == "recorder"
     assert "stopped" in nurse.get("/ward/").content.decode()
+
+
+def test_the_band_says_where_one_writes_in_this_ward(island: BedsideIsland, nurse: Client) -> None:
+    """ "Write here" on a page that cannot be written on loses the first hour of a downtime."""
+    island.declare("PRESC", places='[{"kind": "building", "code": "D"}]')
+
+    cut, other, whole = (
+        provide(RequestFactory().get(path)) for path in ("/ward/4140/", "/ward/2140/", "/hospital/")
+    )
+    page = nurse.get("/ward/4140/").content.decode()
+
+    assert (cut.write_place, other.write_place, whole.write_place) == ("paper", "", "paper")
+    assert "On écrit sur les formulaires numérotés du classeur." in page
+    assert "On écrit ici" not in page
+
+
+def test_a_cut_that_takes_no_writing_from_a_ward_says_so(island: BedsideIsland) -> None:
+    """Results alone: nobody should look for a form."""
+    island.declare("SGL")
+
+    assert provide(RequestFactory().get("/ward/2140/")).write_place == ""
+
+
+def test_what_one_department_takes_and_what_paper_takes_are_told_apart(
+    island: BedsideIsland, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day a department opens, the band must not send everybody to it."""
+    island.declare("PRESC", "GAM")
+    monkeypatch.setattr(where, "OPEN_DEPARTMENTS", frozenset({"prescribing"}))
+
+    assert provide(RequestFactory().get("/ward/2140/")).write_place == "several"
+    monkeypatch.setattr(where, "OPEN_DEPARTMENTS", frozenset({"prescribing", "admissions"}))
+    assert provide(RequestFactory().get("/ward/2140/")).write_place == "releve"

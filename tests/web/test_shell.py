@@ -46,10 +46,24 @@ def test_every_page_sets_the_three_times_side_by_side(client: Client, show: Show
             ["5 flux se taisent depuis 02:44"],
         ),
         (
-            {"mode": "downtime", "since_ms": AT_0247, "down": 8},
+            {"mode": "downtime", "since_ms": AT_0247, "down": 8, "writes": frozenset({"releve"})},
             "downtime",
             ["Mode dégradé", f"depuis 02:47, 23{NBSP}min", "On écrit ici.", "8 applications coupées"],
         ),
+        (
+            {"mode": "downtime", "down": 8, "writes": frozenset({"paper"})},
+            "downtime",
+            [
+                "On écrit sur les formulaires numérotés du classeur.",
+                "les autres s’utilisent comme d’habitude",
+            ],
+        ),
+        (
+            {"mode": "downtime", "down": 2, "writes": frozenset({"paper", "application"})},
+            "downtime",
+            ["Tout ne s’écrit pas au même endroit"],
+        ),
+        ({"mode": "downtime", "down": 1}, "downtime", ["Rien ne change pour ce qu’écrivent les services."]),
         ({"mode": "downtime", "since_ms": AT_0247, "down": 1}, "downtime", ["1 application coupée"]),
         (
             {"mode": "recovery", "since_ms": AT_0247, "down": 5},

@@ -80,11 +80,11 @@ def test_an_age_is_never_longer_than_eight_signs(seconds: int) -> None:
     [
         ("1945-07-14", f"14 juil. 1945 (81{NBSP}ans)", f"14 Jul 1945 (81{NBSP}y)"),
         ("19450714", f"14 juil. 1945 (81{NBSP}ans)", f"14 Jul 1945 (81{NBSP}y)"),
-        ("1945-07", "juil. 1945", "Jul 1945"),
-        ("194507", "juil. 1945", "Jul 1945"),
-        ("1945", "1945", "1945"),
-        ("19450000", "1945", "1945"),
-        ("19450700", "juil. 1945", "Jul 1945"),
+        ("1945-07", f"juil. 1945 (81{NBSP}ans)", f"Jul 1945 (81{NBSP}y)"),
+        ("194507", f"juil. 1945 (81{NBSP}ans)", f"Jul 1945 (81{NBSP}y)"),
+        ("1945", f"1945 (80 ou 81{NBSP}ans)", f"1945 (80 or 81{NBSP}y)"),
+        ("19450000", f"1945 (80 ou 81{NBSP}ans)", f"1945 (80 or 81{NBSP}y)"),
+        ("19450700", f"juil. 1945 (81{NBSP}ans)", f"Jul 1945 (81{NBSP}y)"),
         ("194507140830", f"14 juil. 1945 (81{NBSP}ans)", f"14 Jul 1945 (81{NBSP}y)"),
         ("2026-11-09", f"9 nov. 2026 (12{NBSP}j)", f"9 Nov 2026 (12{NBSP}d)"),
         ("2026-06-01", f"1er juin 2026 (5{NBSP}mois)", f"1 Jun 2026 (5{NBSP}mo)"),
@@ -105,7 +105,44 @@ def test_somebody_born_tomorrow_seventy_years_ago_is_sixty_nine() -> None:
     """Doses follow the age; a birthday counts on its day, not before."""
     assert words.age_of("1956-11-22", TODAY, "fr") == f"69{NBSP}ans"
     assert words.age_of("1956-11-21", TODAY, "fr") == f"70{NBSP}ans"
-    assert words.age_of("1956-11", TODAY, "fr") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "french", "english"),
+    [
+        ("1956-10", f"70{NBSP}ans", f"70{NBSP}y"),
+        ("1956-12", f"69{NBSP}ans", f"69{NBSP}y"),
+        ("1956-11", f"69 ou 70{NBSP}ans", f"69 or 70{NBSP}y"),
+        ("1956", f"69 ou 70{NBSP}ans", f"69 or 70{NBSP}y"),
+        ("2025", None, None),
+        ("2024-12", None, None),
+    ],
+)
+def test_a_partial_birth_date_gives_the_age_that_is_certain(
+    text: str, french: str | None, english: str | None
+) -> None:
+    """Whoever doses by age needs it; whoever reads one figure believes it."""
+    assert words.age_of(text, TODAY, "fr") == french
+    assert words.age_of(text, TODAY, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("received", "french", "english"),
+    [
+        ("0.30-0.70", f"0,30{NBSP}–{NBSP}0,70", f"0.30{NBSP}–{NBSP}0.70"),
+        ("3.5 - 5.1", f"3,5{NBSP}–{NBSP}5,1", f"3.5{NBSP}–{NBSP}5.1"),
+        ("<5", "<5", "<5"),
+        ("> 0.10", "> 0,10", "> 0.10"),
+        ("2.5 mL/h", "2,5 mL/h", "2.5 mL/h"),
+        ("négatif", "négatif", "négatif"),
+        ("1.2.3", "1.2.3", "1.2.3"),
+        ("3.50", "3,50", "3.50"),
+    ],
+)
+def test_a_range_changes_its_signs_and_no_digit(received: str, french: str, english: str) -> None:
+    """The decimal point beside a comma is read as a thousand."""
+    assert words.figures(received, "fr") == french
+    assert words.figures(received, "en") == english
 
 
 @pytest.mark.parametrize(

@@ -188,13 +188,27 @@ def for_reader(board: Board, wards: Iterable[str], cover_name: str) -> Board:
                 line, traits=traits_of(line.present.person, cover=cover_name if hidden else "")
             )
             if hidden:
-                line.homonyms = ()
+                line = _hide(line)
         lines.append(line)
     covered = {line.anchor for line in lines if line.traits is not None and line.traits.covered}
     for line in lines:
         # Whose name reads like a covered one must not be told so: it would say the name.
         line.homonyms = tuple(pair for pair in line.homonyms if pair[0] not in covered)
+        # Nor may a newborn's own name tell whose mother lies under a cover name.
+        line.child_beds = tuple(pair for pair in line.child_beds if pair[0] not in covered)
+        if line.mother_bed is not None and line.mother_bed[0] in covered:
+            line.mother_bed = None
     return msgspec.structs.replace(board, lines=lines)
+
+
+def _hide(line: BoardLine) -> BoardLine:
+    """Return a covered line without what says why she is here; that a result is critical is still told."""
+    facts = msgspec.structs.replace(line.facts, results=[], planned=[], mothers=[], children=[])
+    alarm = tuple(msgspec.structs.replace(one, label="", value="", unit="") for one in line.critical)
+    return msgspec.structs.replace(
+        line, facts=facts, critical=alarm, result=None, more_results=0, plan=None, homonyms=(), mother_bed=None,
+        child_beds=(), mother_elsewhere=False,
+    )  # fmt: skip
 
 
 def _fill(

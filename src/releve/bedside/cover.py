@@ -1,7 +1,8 @@
 """Who a person is, as this reader may know it: her names, or the cover name of a confidential stay.
 
 Pure but for the rows it reads from. A cover hides what names somebody (names, birth date, numbers, address, people to
-call); what keeps her safe (allergies, alerts, treatment) stays, for whoever works with her must see it.
+call) and what tells why she is here (reason, physician, results, reports, requests, appointments); what keeps her safe
+(allergies, alerts, treatment) stays, for whoever works with her must see it.
 """
 
 import msgspec

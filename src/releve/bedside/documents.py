@@ -9,7 +9,7 @@ from releve.journal.folder import logs
 from releve.journal.store import LogReader
 from releve.web.database import data_folder
 
-__all__ = ["Kept", "kept_bytes"]
+__all__ = ["Kept", "entry_body", "kept_bytes"]
 
 # What a browser may be handed under its own type; anything else is saved as plain bytes.
 NAMES = {
@@ -31,19 +31,29 @@ class Kept(NamedTuple):
     ending: str
 
 
+def entry_body(name: str | None, index: int | None) -> tuple[str, bytes | None]:
+    """Return kind and body of the entry at a place of a log; no body when it is not on this island or unreadable."""
+    log = next((log for log in logs(data_folder()) if log.name == name), None)
+    if log is None or index is None:
+        return "", None
+    try:
+        with LogReader(log.path) as reader:
+            entry = reader.get(index)
+            return entry.kind, entry.body
+    except (LookupError, JournalError, OSError):
+        return "", None
+
+
 def kept_bytes(document: Document) -> Kept | None:
     """Return a document's bytes from the entry that brought it, or None when they are not there or unreadable."""
     if not document.place or document.log is None or document.index is None:
         return None
-    log = next((log for log in logs(data_folder()) if log.name == document.log), None)
-    if log is None:
+    _kind, body = entry_body(document.log, document.index)
+    if body is None:
         return None
-    reader = LogReader(log.path)
     try:
-        data = bytes_at(reader.get(document.index).body, document.place)
-    except (LookupError, JournalError, OSError):
+        data = bytes_at(body, document.place)
+    except LookupError:
         return None
-    finally:
-        reader.close()
     media = document.media_type or ""
     return Kept(data, media if media in NAMES else "application/octet-stream", NAMES.get(media, "bin"))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-__all__ = ["Charted", "Line", "Slot", "doubted", "hours_of", "next_due", "slots_of"]
+__all__ = ["Charted", "Line", "Slot", "doubted", "hours_of", "next_due", "past_end", "slots_of"]
 
 HOUR_MS = 3_600_000
 # A dose may be charted this long before or after its hour and still be that dose.
@@ -45,13 +45,23 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     """One place of the grid.
 
     `due`: to be given, not yet time or just now. `late`: past its time, the feed of administrations was still
-    heard since. `unknown`: past its time, but nothing is heard since then: it may have been given.
+    heard since. `unknown`: past its time, but nothing is heard since then: it may have been given; or nobody may give
+    it any more, because the line has reached its end.
     """
 
     at: int
     state: Literal["due", "late", "unknown", "given", "partial", "omitted", "refused"]
     planned: bool = True  # False: charted outside any planned hour
     charted: Charted | None = None
+
+
+def past_end(line: Line, now_ms: int) -> bool:
+    """Tell whether a line that nobody stopped has reached the end that was prescribed: to be checked, never due.
+
+    >>> past_end(Line(status="active", end_at=5), 5), past_end(Line(status="active"), 5)
+    (True, False)
+    """
+    return line.status == "active" and line.end_at is not None and line.end_at <= now_ms
 
 
 def hours_of(from_ms: int, zone: ZoneInfo, hours: int = 24) -> list[tuple[int, str]]:
@@ -100,11 +110,14 @@ def slots_of(
     """
     left = sorted((dose for dose in charted if dose.status != "deleted"), key=lambda dose: dose.at)
     slots: list[Slot] = []
+    ended = past_end(line, now_ms)
     for at in _planned(line, left, from_ms - NEAR_MS, to_ms, zone):
         dose = min(left, key=lambda dose: abs(dose.at - at), default=None)
         if dose is not None and abs(dose.at - at) <= _reach(line):
             left.remove(dose)
             slots.append(Slot(at=at, state=_state(dose), charted=dose))
+        elif ended:
+            slots.append(Slot(at=at, state="unknown"))
         elif at >= now_ms - LATE_MS:
             slots.append(Slot(at=at, state="due"))
         elif heard_ms is not None and heard_ms >= at + LATE_MS:

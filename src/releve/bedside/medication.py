@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from releve.bedside.doses import Slot, doubted, hours_of, next_due, slots_of
+from releve.bedside.doses import Slot, doubted, hours_of, next_due, past_end, slots_of
 from releve.bedside.files import PersonFile, charted_of, line_of
 from releve.bedside.horizon import Source
 from releve.bedside.next_dose import SOON_MS
@@ -26,11 +26,16 @@ class MedLine(msgspec.Struct, kw_only=True):
     row: MedicationRequest
     origin: Origin
     times: tuple[str, ...]
-    dose: str
     last: MedicationAdministration | None
     next: Slot | None  # late first, else due, else perhaps given
     soon: bool
     over: bool  # never stopped, but the stay it was prescribed for has ended
+    ended: bool = False  # never stopped, but the end that was prescribed has passed
+
+    @property
+    def running(self) -> bool:
+        """Whether the line stands among those that go on (suspended and just stopped ones too)."""
+        return not (self.over or self.ended)
 
     @property
     def status(self) -> str:
@@ -43,7 +48,7 @@ class GridRow(msgspec.Struct, kw_only=True):
 
     line: MedLine
     cells: list[tuple[bool, list[Slot]]]  # (is the present hour, slots)
-    words: str  # why no slot is planned: "", "as-needed", "continuous", "no-hours", "inactive"
+    words: str  # why no slot is planned: "", "as-needed", "continuous", "no-hours", "inactive", "ended"
 
 
 class Grid(msgspec.Struct, kw_only=True):
@@ -70,7 +75,7 @@ def _frozen(sources: dict[str, Source]) -> bool:
 def med_lines(
     file: PersonFile, now: IslandNow, sources: dict[str, Source], provenance: Provenance
 ) -> list[MedLine]:
-    """Return the lines, active ones first."""
+    """Return the lines, active ones first, those whose end or stay has passed last."""
     first, heard = _heard(sources.get("administer"))
     over = {stay.visit for stay in file.encounters if stay.status in ("left", "cancelled", "moved")}
     lines = []
@@ -82,9 +87,10 @@ def med_lines(
             now_ms=now.now_ms, heard_ms=heard, zone=now.zone,
         )  # fmt: skip
         slots = doubted(slots, now_ms=now.now_ms, frozen=_frozen(sources))
-        ended = bool(row.visit) and row.visit in over
+        left = bool(row.visit) and row.visit in over
+        ended = past_end(line, now.now_ms)
         coming = None
-        if not ended:
+        if not left and not ended:
             coming = next_due(slots)
             if coming is None or coming.state != "late":
                 unknown = [slot for slot in slots if slot.state == "unknown"]
@@ -94,14 +100,14 @@ def med_lines(
                 row=row,
                 origin=provenance.of(row),
                 times=line.times,
-                dose=" ".join(part for part in (row.dose_value, row.dose_unit) if part),
                 last=max(doses, key=lambda dose: dose.given_at or 0, default=None),
                 next=coming,
                 soon=coming is not None and coming.state == "due" and coming.at <= now.now_ms + SOON_MS,
-                over=ended,
+                over=left,
+                ended=ended,
             )
         )
-    return sorted(lines, key=lambda one: (one.over, ORDER.get(one.status, 5), one.row.label or ""))
+    return sorted(lines, key=lambda one: (one.over, one.ended, ORDER.get(one.status, 5), one.row.label or ""))
 
 
 def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources: dict[str, Source]) -> Grid:
@@ -126,6 +132,8 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
             (at <= here < at + HOUR_MS, [slot for slot in slots if at <= slot.at < at + HOUR_MS])
             for at, _ in hours
         ]
+        if one.ended and not slots:
+            continue  # ended before this grid: listed below it
         rows.append(GridRow(line=one, cells=cells, words=_words(one)))
     known = {row.id for row in file.lines}
     strangers = [
@@ -144,7 +152,9 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
     )
 
 
-def _words(one: MedLine) -> Literal["", "as-needed", "continuous", "no-hours", "inactive"]:
+def _words(one: MedLine) -> Literal["", "as-needed", "continuous", "no-hours", "inactive", "ended"]:
+    if one.ended:
+        return "ended"
     if one.status != "active":
         return "inactive"
     if one.row.as_needed:

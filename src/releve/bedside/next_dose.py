@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from releve.bedside.board_facts import Drug
-from releve.bedside.doses import Slot, doubted, slots_of
+from releve.bedside.doses import Slot, doubted, past_end, slots_of
 
 __all__ = ["NextDose", "next_dose"]
 
@@ -17,7 +17,9 @@ BACK_MS = 12 * HOUR_MS
 AHEAD_MS = 24 * HOUR_MS
 SOON_MS = 15 * 60_000  # from a quarter of an hour before its time a dose is "to give"
 
-State = Literal["late", "now", "unknown", "planned", "no-hours", "as-needed", "nothing", "not-received"]
+State = Literal[
+    "late", "now", "unknown", "planned", "no-hours", "as-needed", "ended", "nothing", "not-received"
+]
 
 
 class NextDose(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +27,8 @@ class NextDose(msgspec.Struct, frozen=True, kw_only=True):
 
     late: over an hour past its time, nothing charted though charting is heard. now: to give. unknown: its time has
     passed and charting is not heard since. planned: later. no-hours: lines without any hour. as-needed: only such
-    lines. nothing: no active line received. not-received: the island gets no prescriptions of this ward.
+    lines. ended: only lines whose prescribed end has passed. nothing: no active line received. not-received: the
+    island gets no prescriptions of this ward.
     """
 
     state: State
@@ -34,6 +37,7 @@ class NextDose(msgspec.Struct, frozen=True, kw_only=True):
     doses: int = 0  # at that same time
     waiting: int = 0  # all that are late or unknown
     without_hours: int = 0  # lines that say no hour: not in any grid, to be read in the prescription
+    ended: int = 0  # lines that reached their end unstopped: to be checked, never due
     then_at: int | None = None  # the next planned one, when something else comes first
 
 
@@ -57,7 +61,9 @@ def next_dose(
         return NextDose(state="nothing" if received else "not-received")
     slots: list[tuple[Slot, str]] = []
     without = as_needed = 0
-    for drug in drugs:
+    running = [drug for drug in drugs if not past_end(drug.line, now_ms)]
+    ended = len(drugs) - len(running)
+    for drug in running:
         if drug.line.as_needed:
             as_needed += 1
             continue
@@ -91,9 +97,11 @@ def next_dose(
     elif due:
         state, first, waiting = "planned", due, 0
     elif without:
-        return NextDose(state="no-hours", without_hours=without, label=drugs[0].label if without == 1 else "")
+        alone = running[0].label if without == 1 else ""
+        return NextDose(state="no-hours", without_hours=without, label=alone, ended=ended)
     else:
-        return NextDose(state="as-needed" if as_needed else "nothing", doses=as_needed)
+        rest: State = "as-needed" if as_needed else "ended" if ended else "nothing"
+        return NextDose(state=rest, doses=as_needed, ended=ended)
     at, label = first[0][0].at, first[0][1]
     return NextDose(
         state=state,
@@ -102,5 +110,6 @@ def next_dose(
         doses=sum(1 for slot, _ in first if slot.at == at),
         waiting=waiting,
         without_hours=without,
+        ended=ended,
         then_at=later if state != "planned" else None,
     )

@@ -15,6 +15,8 @@ from releve.bedside.horizon import sources_of
 from releve.bedside.live import BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
 from releve.bedside.opaque import seal
+from releve.bedside.printed import of_ward
+from releve.bedside.printed_pages import ward_prints_open
 from releve.bedside.where import places_to_write
 from releve.hospital.map import Ward
 from releve.record.tables import Encounter, WardChange
@@ -100,7 +102,14 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request,
         "bedside/board.html",
-        {"fragment": found.body, "ward": _ward_of(now, code), "places": _places(request, code)},
+        {
+            "fragment": found.body,
+            "ward": _ward_of(now, code),
+            "places": _places(request, code),
+            "printed": [(one, seal(one.row.id, "sheet")) for one in of_ward(code)],
+            "prints_open": ward_prints_open(request, code),
+            "prescriptions": _prescriptions(now, code),
+        },
     )
 
 
@@ -119,6 +128,14 @@ def board_live(request: HttpRequest, code: str) -> HttpResponse:
 def _ward_of(now: IslandNow | None, code: str) -> Ward:
     known = now.directory.ward(code) if now is not None else None
     return known or Ward(code=code, name=code, building="")
+
+
+def _prescriptions(now: IslandNow | None, code: str) -> bool:
+    """Tell whether prescriptions of this ward reach the island line by line: then its prints come second."""
+    if now is None:
+        return False
+    source = sources_of(code, now.directory, now.feeds, now.statuses)["prescribe"]
+    return source.feed is not None and not source.feed.never
 
 
 def _places(request: HttpRequest, code: str) -> list[Any]:

@@ -12,7 +12,7 @@ from releve.bedside.provenance import Origin, Provenance
 from releve.hospital.map import Ward
 from releve.record.tables import Encounter, Identifier, Link, Measure, Person
 
-__all__ = ["Patient", "patient_of", "stay_of"]
+__all__ = ["Patient", "hide", "patient_of", "stay_of"]
 
 # The stay to show when several are known: who is here, then who is expected, then who left last.
 RANK = {"present": 0, "leave": 0, "planned": 1, "left": 2}
@@ -69,12 +69,14 @@ class Patient(msgspec.Struct, kw_only=True):
     @property
     def silent_on(self) -> list[str]:
         """What this page does not know, as codes of `unknown.html`: asked of the data, never guessed."""
-        missing = []
+        missing: list[str] = []
+        if self.covered:  # what is hidden is not missing
+            return ["allergies"] if self.file.allergy_state == "not-said" else missing
         if self.file.allergy_state == "not-said":
             missing.append("allergies")
         if self.weight is None:
             missing.append("weight")
-        if not self.file.contacts and not self.covered:
+        if not self.file.contacts:
             missing.append("contact")
         if not self.file.problems:
             missing.append("problems")
@@ -95,6 +97,22 @@ class Patient(msgspec.Struct, kw_only=True):
             for function, source in self.sources.items()
             if source.feed is not None and source.feed.never
         ]
+
+
+def hide(file: PersonFile) -> None:
+    """Take out of a file what would tell who it is or why she is here: a cover name over them covers nothing.
+
+    What keeps her safe stays: allergies, alerts, weight, treatment and what was given. Rows are never saved from here.
+    """
+    file.contacts, file.documents, file.problems, file.reports = [], [], [], []
+    file.results, file.requests, file.appointments, file.dispenses = [], [], [], []
+    for stay in {id(stay): stay for stay in (*file.encounters, file.present.encounter)}.values():
+        stay.reason = stay.attending = None
+    for line in file.lines:
+        line.prescriber = None
+    for doses in file.doses.values():
+        for dose in doses:
+            dose.by = None
 
 
 def stay_of(persons: list[str]) -> Encounter | None:
@@ -135,7 +153,7 @@ def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int
     stated = [allergy for allergy in file.allergies if allergy.state == "stated"] or file.allergies
     newest = max(stated, key=lambda allergy: allergy.recorded_at or 0, default=None)
     if covered:
-        file.contacts, file.documents = [], []
+        hide(file)
     return Patient(
         now=now,
         present=present,

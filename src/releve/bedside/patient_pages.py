@@ -4,22 +4,36 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.bedside.documents import kept_bytes
-from releve.bedside.medication import grid_of, med_lines
+from releve.bedside.medication import Grid, MedLine, grid_of, med_lines
 from releve.bedside.next_dose import SOON_MS
 from releve.bedside.opaque import open_handle, seal
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
+from releve.bedside.printed import of_persons
+from releve.bedside.printed_pages import printed_context, printed_file
 from releve.bedside.results import series_of
 from releve.bedside.timeline import timeline_of
 from releve.bedside.where import places_to_write
 from releve.departments.documents.tables import Document
+from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
 
-__all__ = ["document", "document_file", "grid", "identity", "patient", "results", "timeline"]
+__all__ = [
+    "document",
+    "document_file",
+    "grid",
+    "identity",
+    "patient",
+    "results",
+    "sheet",
+    "sheet_file",
+    "timeline",
+]
 
 DAY_MS = 86_400_000
 OVERVIEW_SERIES = 14
@@ -54,17 +68,20 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
     lines = med_lines(file, found.now, found.sources, found.provenance)
     series = series_of(file.results, found.provenance)
     language = get_language() or "fr"
+    printed = [] if found.covered else of_persons(found.present.persons)
     return _page(
         request,
         "patient",
         found,
         handle,
         tab="overview",
-        lines=lines,
+        lines=[line for line in lines if line.running],
+        past=[line for line in lines if not line.running],
         series=series[:OVERVIEW_SERIES],
         series_total=len(series),
         requests=[(row, of(row)) for row in file.requests],
         appointments=[(row, of(row)) for row in file.appointments],
+        printed=[(one, seal(one.row.id, "sheet")) for one in printed],
         documents=[(row, of(row), seal(row.id, "document")) for row in file.documents],
         reports=[(row, of(row)) for row in file.reports],
         problems=[(row, of(row)) for row in file.problems],
@@ -79,6 +96,12 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _not_drawn(drawn: Grid, lines: list[MedLine]) -> list[MedLine]:
+    """Return the lines that have no row in the grid: stay over, or ended before it."""
+    rows = {row.line.row.id for row in drawn.rows}
+    return [line for line in lines if line.row.id not in rows]
+
+
 @require_GET
 @needs_role(*CARE)
 def grid(request: HttpRequest, handle: str) -> HttpResponse:
@@ -87,7 +110,7 @@ def grid(request: HttpRequest, handle: str) -> HttpResponse:
     lines = med_lines(found.file, found.now, found.sources, found.provenance)
     drawn = grid_of(found.file, lines, found.now, found.sources)
     return _page(
-        request, "grid", found, handle, tab="grid", grid=drawn, over=[line for line in lines if line.over],
+        request, "grid", found, handle, tab="grid", grid=drawn, over=_not_drawn(drawn, lines),
         administer=found.sources.get("administer"), soon_ms=found.now.now_ms + SOON_MS,
     )  # fmt: skip
 
@@ -193,3 +216,31 @@ def document_file(request: HttpRequest, handle: str, document_handle: str) -> Ht
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )
+
+
+def _sheet(request: HttpRequest, handle: str, sheet_handle: str) -> tuple[Patient, MedicationSheet]:
+    found = _patient(request, handle)
+    key = open_handle(sheet_handle, "sheet")
+    row = MedicationSheet.objects.filter(id=key).first() if key is not None else None
+    if row is None or found.covered or row.person not in found.present.persons:
+        raise Http404
+    return found, row
+
+
+@require_GET
+@needs_role(*CARE)
+def sheet(request: HttpRequest, handle: str, sheet_handle: str) -> HttpResponse:
+    """Return a medication sheet of one person, received as a print or as PN13, to read."""
+    found, row = _sheet(request, handle, sheet_handle)
+    return _page(
+        request, "sheet", found, handle, tab="documents", sheet=row,
+        file_url=reverse("patient-sheet-file", args=[handle, sheet_handle]), **printed_context(row),
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def sheet_file(request: HttpRequest, handle: str, sheet_handle: str) -> HttpResponse:
+    """Return a person's medication sheet as it was received, to be saved."""
+    _found, row = _sheet(request, handle, sheet_handle)
+    return printed_file(row)

@@ -15,7 +15,7 @@ from releve.bedside.results import Series
 from releve.hospital.care import CARE_FUNCTIONS, care_function
 from releve.record.identity import search_letters
 from releve.record.tables import Person as PersonRow
-from releve.web.templatetags.releve import figure, recent
+from releve.web.templatetags.releve import dose, measure, recent
 
 __all__ = ["first_of_patient", "function_names", "member_rows", "unknown_words"]
 
@@ -28,7 +28,7 @@ def first_of_patient(
     day_ago = patient.now.now_ms - 86_400_000
     for one in series:
         if one.critical and (one.last.issued_at or one.last.sampled_at or 0) >= day_ago:
-            value = " ".join(part for part in (one.label, figure(one.last.value), one.last.unit) if part)
+            value = " ".join(part for part in (one.label, measure(one.last.value, one.last.unit)) if part)
             items.append(
                 {
                     "urgent": value,
@@ -42,7 +42,11 @@ def first_of_patient(
         label = " ".join(part for part in (line.row.label,) if part)
         if line.next.state == "late":
             items.append(
-                {"urgent": _("late since %s") % recent(line.next.at), "strong": label, "text": line.dose}
+                {
+                    "urgent": _("late since %s") % recent(line.next.at),
+                    "strong": label,
+                    "text": dose(line.row.dose_value, line.row.dose_unit),
+                }
             )
         elif line.soon:
             items.append({"strong": label, "text": _("to give, %s") % recent(line.next.at)})

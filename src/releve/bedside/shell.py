@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from releve.bedside.horizon import Freshness, ward_horizon
 from releve.bedside.now import IslandNow, cannot_record, island_now
 from releve.bedside.opaque import open_handle
+from releve.bedside.where import kinds_to_write
 from releve.hospital.status import StatusLine
 from releve.record.tables import Encounter, Person
 from releve.web.database import setting
@@ -55,6 +56,7 @@ def provide(request: HttpRequest | None) -> Shell:
         overdue=bool(down) or _overdue(now.feeds),
         exercise=setting("RELEVE_EXERCISE") or now.directory.map.exercise,
         cannot_record=cannot_record(),
+        writes=kinds_to_write([ward] if ward else now.directory.wards, now) if down else frozenset(),
     )
 
 

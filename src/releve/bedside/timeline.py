@@ -6,8 +6,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from releve.bedside.files import PersonFile
 from releve.bedside.horizon import Source
@@ -15,7 +15,8 @@ from releve.bedside.now import IslandNow
 from releve.bedside.provenance import Origin, Provenance
 from releve.bedside.results import CRITICAL
 from releve.hospital.map import Directory
-from releve.web import words
+from releve.web.templatetags.releve import dose as dose_words
+from releve.web.templatetags.releve import measure
 
 __all__ = ["Day", "Event", "Hole", "holes_of", "timeline_of"]
 
@@ -157,7 +158,7 @@ def _events(file: PersonFile, directory: Directory, provenance: Provenance, cove
                 "given": pgettext("dose", "given"), "partial": pgettext("dose", "given in part"),
                 "omitted": pgettext("dose", "not given"), "refused": pgettext("dose", "refused"),
             }.get(dose.status or "given", dose.status or "")  # fmt: skip
-            amount = " ".join(part for part in (dose.dose_value, dose.dose_unit) if part)
+            amount = dose_words(dose.dose_value, dose.dose_unit)
             text = ", ".join(part for part in (amount, how, dose.reason, dose.by) if part)
             events.append(
                 Event(
@@ -224,25 +225,24 @@ def _results(file: PersonFile, provenance: Provenance) -> list[Event]:
         if at is None:
             continue
         if result.flag in CRITICAL:
-            value = " ".join(
-                part for part in (words.figure(result.value or "", _lang()), result.unit) if part
-            )
             events.append(
                 Event(
-                    at=at, kind="result", title=f"{result.label or result.code} {value}",
+                    at=at, kind="result", title=f"{result.label or result.code} {measure(result.value, result.unit)}",
                     text=pgettext("result", "critical"), urgent=True, origin=provenance.of(result),
                 )
             )  # fmt: skip
         else:
             reports[at, result.report or result.label or ""].append(result)
+    together: dict[int, dict[str, list[Any]]] = defaultdict(dict)
     for (at, label), rows in reports.items():
-        odd = sum(1 for row in rows if row.flag)
+        together[at][label] = rows
+    for at, labels in together.items():
+        # The analyses of one blood sample come as many reports of the same minute: one line for the reader.
+        rows = [row for each in labels.values() for row in each]
+        odd = sum(1 for row in rows if row.flag and row.flag != "normal")
         text = ngettext("%(n)s result", "%(n)s results", len(rows)) % {"n": len(rows)}
         if odd:
             text += ", " + ngettext("%(n)s out of range", "%(n)s out of range", odd) % {"n": odd}
-        events.append(Event(at=at, kind="result", title=label, text=text, origin=provenance.of(rows[0])))
+        title = ", ".join(sorted(labels))
+        events.append(Event(at=at, kind="result", title=title, text=text, origin=provenance.of(rows[0])))
     return events
-
-
-def _lang() -> str:
-    return get_language() or "fr"

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.bedside import find_pages, pages, patient_pages
+from releve.bedside import find_pages, pages, patient_pages, printed_pages
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -16,12 +16,14 @@ NAV = [
         within=frozenset(
             {
                 "ward",
+                "ward-sheet",
                 "patient",
                 "patient-grid",
                 "patient-results",
                 "patient-timeline",
                 "patient-identity",
                 "patient-document",
+                "patient-sheet",
             }
         ),
     ),
@@ -34,6 +36,18 @@ urlpatterns = [
     path("ward/", pages.wards, name="wards"),
     path("ward/<str:code>/", pages.board, name="ward"),
     path("ward/<str:code>/live/", pages.board_live, name="ward-live"),
+    path("ward/<str:code>/sheet/<str:sheet_handle>/", printed_pages.ward_sheet, name="ward-sheet"),
+    path(
+        "ward/<str:code>/sheet/<str:sheet_handle>/file/",
+        printed_pages.ward_sheet_file,
+        name="ward-sheet-file",
+    ),
+    path("patient/<str:handle>/sheet/<str:sheet_handle>/", patient_pages.sheet, name="patient-sheet"),
+    path(
+        "patient/<str:handle>/sheet/<str:sheet_handle>/file/",
+        patient_pages.sheet_file,
+        name="patient-sheet-file",
+    ),
     path("patient/<str:handle>/", patient_pages.patient, name="patient"),
     path("patient/<str:handle>/grid/", patient_pages.grid, name="patient-grid"),
     path("patient/<str:handle>/results/", patient_pages.results, name="patient-results"),

@@ -1,21 +1,26 @@
 """The one place where a ward writes, for each care function: the panel "where to write" of boards and patient pages."""
 
+from collections.abc import Iterable
+from typing import Literal
+
 import msgspec
 
 from releve.bedside.now import IslandNow
 from releve.hospital.care import WARD_FUNCTIONS
 from releve.hospital.status import WriteHere, where_to_write
 
-__all__ = ["Place", "places_to_write"]
+__all__ = ["Place", "kinds_to_write", "places_to_write"]
 
 # Departments of Relève open for writing: none before they are built and opened ward by ward.
 OPEN_DEPARTMENTS: frozenset[str] = frozenset()
+
+Kind = Literal["application", "releve", "paper"]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One place to write and the care functions that are written there."""
 
-    kind: str  # application, releve, paper
+    kind: Kind
     name: str
     functions: tuple[str, ...]
     down: tuple[str, ...] = ()  # names of the applications it stands in for
@@ -23,6 +28,21 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool = True
     next_change_ms: int | None = None
     restored: bool = False
+
+
+def kinds_to_write(wards: Iterable[str], now: IslandNow) -> frozenset[Kind]:
+    """Return the kinds of places that stand in, in these wards, for the applications that are down there."""
+    kinds: set[Kind] = set()
+    for ward in wards:
+        down = {line.application for line in now.statuses.down(ward)}
+        known = [one for name in down if (one := now.directory.application(name)) is not None]
+        cut = {code for one in known for code in one.care_functions}
+        for function in WARD_FUNCTIONS:
+            if function.code in cut:
+                answer = where_to_write(function.code, ward, now.directory, now.statuses, OPEN_DEPARTMENTS)
+                if answer.down:
+                    kinds.add(answer.kind)
+    return frozenset(kinds)
 
 
 def places_to_write(ward: str, now: IslandNow, language: str) -> list[Place]:

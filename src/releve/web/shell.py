@@ -37,6 +37,8 @@ class Shell:
     `data_until_ms` is the latest message of the feeds that concern the page, None when nothing was ever received.
     `overdue` says that the silence is longer than is usual at this hour. `waiting` counts what was entered here and
     is not yet on another island. `cannot_record` is why nothing can be written ("" when it can): "recorder", "disk".
+    `writes` are the kinds of places that stand in for what is cut: another application, a department of Relève, the
+    numbered forms on paper.
     """
 
     hospital: str = ""
@@ -53,6 +55,12 @@ class Shell:
     exercise: bool = False
     waiting: int = 0
     cannot_record: Literal["", "recorder", "disk"] = ""
+    writes: frozenset[Literal["application", "releve", "paper"]] = frozenset()
+
+    @property
+    def write_place(self) -> Literal["", "application", "releve", "paper", "several"]:
+        """Where one writes what was written in an application that is cut; "" when nothing of a ward was."""
+        return "several" if len(self.writes) > 1 else next(iter(self.writes), "")
 
     @property
     def silence_seconds(self) -> int | None:

@@ -4,13 +4,14 @@ Pure: the present moment, the zone and the language are arguments. Instants are 
 the view tables. What is unknown is not written here: pages say *why* it is unknown (`{% unknown %}`).
 """
 
+import re
 from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 __all__ = [
-    "NBSP", "NNBSP", "age", "age_of", "birth", "count", "day", "figure", "hour", "hour_label", "local", "moment",
-    "near", "recent", "short_day", "stay_day", "weekday",
+    "NBSP", "NNBSP", "age", "age_of", "birth", "count", "day", "figure", "figures", "hour", "hour_label", "local",
+    "moment", "near", "recent", "short_day", "stay_day", "weekday",
 ]  # fmt: skip
 
 Language = Literal["fr", "en"]
@@ -155,11 +156,14 @@ def _parts(text: str) -> tuple[int, int | None, int | None] | None:
 def age_of(text: str, today: date, lang: str) -> str | None:
     """Return the age of somebody born on a full date: "81 ans", "5 mois" under two years, "12 j" under four weeks.
 
-    None when the birth date is partial, unreadable or to come: an age is then not known, and must not be guessed.
+    A partial date gives what is certain: "81 ans" when every day of it does, else "80 ou 81 ans"; nothing under three
+    years. None when the birth date is unreadable or to come: an age is then not known, and must not be guessed.
     """
     parts = _parts(text)
-    if parts is None or parts[1] is None or parts[2] is None:
+    if parts is None:
         return None
+    if parts[1] is None or parts[2] is None:
+        return _age_of_partial(parts[0], parts[1], today, _lang(lang))
     born = date(parts[0], parts[1], parts[2])
     if born > today:
         return None
@@ -176,8 +180,21 @@ def age_of(text: str, today: date, lang: str) -> str | None:
     return f"{months // 12}{NBSP}{unit[2]}"
 
 
+def _age_of_partial(year: int, month: int | None, today: date, lang: Language) -> str | None:
+    """Return the years that a birth in this month, or year, certainly makes: one figure, or two that follow."""
+    years = today.year - year
+    if month is None or month == today.month:
+        least, most = years - 1, years
+    else:
+        least = most = years - (today.month < month)
+    if least < 3:
+        return None
+    unit, either = ("y", "or") if lang == "en" else ("ans", "ou")
+    return f"{most}{NBSP}{unit}" if least == most else f"{least} {either} {most}{NBSP}{unit}"
+
+
 def birth(text: str, today: date, lang: str) -> str:
-    """Return a birth date as precise as received: "1945", "juil. 1945", "14 juil. 1945 (81 ans)".
+    """Return a birth date as precise as received: "1945 (80 ou 81 ans)", "14 juil. 1945 (81 ans)".
 
     A text that is no date comes back as it was received: it may be all that anybody knows.
     """
@@ -185,12 +202,13 @@ def birth(text: str, today: date, lang: str) -> str:
     if parts is None:
         return text.strip()
     year, month, number = parts
-    if month is None:
-        return str(year)
-    if number is None:
-        return f"{_MONTHS[language][month - 1]} {year}"
     years = age_of(text, today, lang)
-    return f"{_date(date(year, month, number), language)}{f' ({years})' if years else ''}"
+    known = f" ({years})" if years else ""
+    if month is None:
+        return f"{year}{known}"
+    if number is None:
+        return f"{_MONTHS[language][month - 1]} {year}{known}"
+    return f"{_date(date(year, month, number), language)}{known}"
 
 
 def figure(text: str, lang: str) -> str:
@@ -202,6 +220,21 @@ def figure(text: str, lang: str) -> str:
     if _lang(lang) == "fr" and point and decimals.isdigit() and whole.lstrip("<>=+-~ ").isdigit():
         return f"{whole},{decimals}"
     return text
+
+
+# A point between digits that is not part of a date, an address or a version ("1.2.3").
+_DECIMAL = re.compile(r"(?<![\d.,])(\d+)\.(\d+)(?![.\d])")
+_BETWEEN = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*-\s*(\d+(?:[.,]\d+)?)\s*")
+
+
+def figures(text: str, lang: str) -> str:
+    """Return words with several decimals in the language's sign, such as a range: "0.30-0.70" → "0,30 – 0,70".
+
+    Digits are never changed. A hyphen between two figures is written as a dash: it is no minus.
+    """
+    if found := _BETWEEN.fullmatch(text):
+        text = f"{found[1]}{NBSP}–{NBSP}{found[2]}"
+    return _DECIMAL.sub(r"\1,\2", text) if _lang(lang) == "fr" else text
 
 
 def count(number: int, lang: str) -> str:

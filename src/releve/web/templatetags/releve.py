@@ -25,6 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from releve.codecs import ucum
 from releve.web import plots, words
 from releve.web.shell import now_ms
 
@@ -147,6 +148,35 @@ def years(text: str | None) -> str:
 def figure(text: Any) -> str:
     """Return a received decimal with the language's decimal sign."""
     return _missing() if text is None or text == "" else words.figure(str(text), _lang())
+
+
+@register.filter
+def figures(text: Any) -> str:
+    """Return words that hold decimals (a range, a rate) with the language's decimal sign."""
+    return _missing() if text is None or text == "" else words.figures(str(text), _lang())
+
+
+@register.filter
+def unit(received: str | None) -> str:
+    """Return the unit of a measure as people write it; empty when it has none."""
+    return ucum.symbol(received, _lang()) if received else ""
+
+
+@register.simple_tag
+def measure(value: str | None, received_unit: str | None) -> str:
+    """Return a measured value with its unit: "6,4 mmol/L"; a value that is words stays as it is."""
+    shown = figure(value)
+    sign = unit(received_unit)
+    return f"{shown}{words.NBSP}{sign}" if sign and value else shown
+
+
+@register.simple_tag
+def dose(value: str | None, received_unit: str | None) -> str:
+    """Return a dose, its digits as received: "3,75 mg", "4000 unités"; empty when no value came."""
+    if not value:
+        return ""
+    said = ucum.dose_unit(received_unit, value, _lang()) if received_unit else ""
+    return f"{words.figures(value, _lang())}{words.NBSP}{said}" if said else words.figures(value, _lang())
 
 
 @register.filter
