@@ -78,6 +78,20 @@ def test_no_french_sentence_waits_to_be_looked_at() -> None:
     assert not [line for line in fuzzy if not line.endswith(": ''")]
 
 
+def test_a_sentence_has_one_french_whatever_the_room() -> None:
+    """Rooms are read together: of two translations one would silently stand in the other's place (use `pgettext`)."""
+    said: dict[tuple[str | None, str], dict[tuple[str, ...], list[str]]] = {}
+
+    for name, catalogue in catalogues().items():
+        for message in catalogue:
+            if message.id and any(texts(message)):
+                sentence = message.id[0] if isinstance(message.id, tuple) else message.id
+                ways = said.setdefault((message.context, sentence), {})
+                ways.setdefault(texts(message), []).append(name)
+
+    assert not {sentence: ways for sentence, ways in said.items() if len(ways) > 1}
+
+
 def test_french_is_set_with_its_own_signs() -> None:
     """A line must never begin with a colon, nor a number part from its unit; and ’ is the apostrophe."""
     wrong = []

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from releve.crisis.facts import Reason
 from releve.crisis.sentences import REASONS, refusal_text
@@ -73,7 +74,10 @@ class ChoiceForm(SheetForm):
         help_text=_("Left empty: the last message received from them."),
     )
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=lambda: list(REASONS.items()), widget=_Radios, required=False
+        label=pgettext_lazy("cut", "Reason"),
+        choices=lambda: list(REASONS.items()),
+        widget=_Radios,
+        required=False,
     )
     note = forms.CharField(
         label=_("What was seen, in one sentence"),
