@@ -46,9 +46,12 @@ def entry_body(name: str | None, index: int | None) -> tuple[str, bytes | None]:
 
 def kept_bytes(document: Document) -> Kept | None:
     """Return a document's bytes from the entry that brought it, or None when they are not there or unreadable."""
-    if not document.place or document.log is None or document.index is None:
+    # The row's own entry may only have told a new state: its bytes would be another document's.
+    log = document.content_log if document.content_log is not None else document.log
+    index = document.content_index if document.content_index is not None else document.index
+    if not document.place or log is None or index is None:
         return None
-    _kind, body = entry_body(document.log, document.index)
+    _kind, body = entry_body(log, index)
     if body is None:
         return None
     try:

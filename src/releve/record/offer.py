@@ -21,5 +21,5 @@ OFFER = Offer(
         "record_problem", "record_alert", "record_measure", "record_contact", "record_service_request",
     ),
     derives=(derive_clusters, derive_whereabouts),  # who is one person decides which visits are one
-    derived_from=("record_movement", "record_link"),
+    derived_from=("record_movement", "record_encounter", "record_link"),
 )  # fmt: skip

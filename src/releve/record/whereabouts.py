@@ -155,6 +155,7 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
     Two persons' visits of the same number are two visits, unless A44 moved one to the other or both are one person.
     """
     visits = {values["visit"] for _, values in touched.rows["record_movement"] if values.get("visit")}
+    visits |= {values["visit"] for _, values in touched.rows["record_encounter"] if values.get("visit")}
     visits |= _visits_of_linked(cursor, touched)
     for part in _parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
@@ -193,7 +194,9 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
         updates = []
         for visit, found in encounters.items():
             for group in _together(found, heads):
-                where = place_of(_one_story([step for one in group for step in steps[visit, one[1]]]))
+                # Of equal moments the same one must come first wherever this is folded.
+                told = [step for one in sorted(group) for step in steps[visit, one[1]]]
+                where = place_of(_one_story(told))
                 for encounter, person, moved_to, _ in group:
                     status = "moved" if moved_to and moved_to != person else where.status
                     updates.append(
@@ -234,7 +237,7 @@ def _together(found: list[Found], heads: dict[str, str]) -> Iterable[list[Found]
 def _one_story(steps: list[Step]) -> list[Step]:
     """Return each movement once: what is said of it under a person's new number corrects what was said before."""
     by_number: dict[str, Step] = {}
-    for step in sorted(steps, key=lambda step: step.stamp):
+    for step in sorted(steps, key=lambda step: (step.stamp, step.number)):
         known = by_number.get(step.number)
         if known is None:
             by_number[step.number] = step

@@ -15,7 +15,7 @@ from releve.views.database import views_models
 
 __all__ = ["hash_of_views", "row_hash"]
 
-LOCAL_COLUMNS = frozenset({"log", "index", "recorded_at"})
+LOCAL_COLUMNS = frozenset({"log", "index", "recorded_at", "content_log", "content_index"})
 MODULUS = 1 << 128
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 

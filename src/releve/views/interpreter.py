@@ -1,6 +1,7 @@
 """What one entry says: bytes to facts, by the readers that the rooms offer. Pure."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from releve.views.reading import Context, Fact, NotRead, Offer, Row
 __all__ = ["Interpreter", "Situation", "Understood"]
 
 log = logging.getLogger("releve.fold")
+_TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z][A-Z0-9]{2})?")
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]{2,39}")
 # A message may not speak from a future further than this (milliseconds): such a stamp does not order anything.
 FUTURE_MS_MAX = 60_000
 # Resources that only serve others in the same document.
@@ -132,7 +135,9 @@ class Interpreter:
             ]
         name = f"{kind}^{trigger}" if trigger else kind
         if not readers:
-            reason = f"MSH-9: no department reads {name[:20]} yet"
+            # A shifted header puts anything into MSH-9, a name too: only what can be a type is repeated.
+            name = name if _TYPE.fullmatch(name) else "HL7 v2"
+            reason = f"MSH-9: no department reads {name} yet"
             return Understood(context=context, kind=name, facts={}, reasons=(reason,), message=message)
         return self._collect(name, readers, message, context, message)
 
@@ -159,7 +164,8 @@ class Interpreter:
                 reasons.append(f"{resource.address}: expected a patient with an identifier")
                 continue
             if not readers and resource.type not in UNTOLD_TYPES:
-                reasons.append(f"{resource.address}: no department reads {resource.type[:40]} yet")
+                told = resource.type if _RESOURCE.fullmatch(resource.type) else "this type"
+                reasons.append(f"{resource.address}: no department reads {told} yet")
             for reader in readers:
                 self._gather(reader, (resource, document, context), resource.type, context, facts, reasons)
         # A bundle of a thousand entries says the same thing a thousand times: each reason once.

@@ -6,11 +6,13 @@ on top of what is there; one that comes late folds its subject again, alone, fro
 So every arrival gives the same views, and no department needs to think about order.
 """
 
+import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import msgspec
+from django.db.utils import DataError, IntegrityError, InterfaceError, ProgrammingError
 
 from releve.journal.entry import Entry
 from releve.views.interpreter import Interpreter, Understood
@@ -19,8 +21,22 @@ from releve.views.rows import RowBuffer, told_by
 
 __all__ = ["Projector", "Tally"]
 
+_log = logging.getLogger("releve.fold")
+
 # Keeps the last moment of this many subjects in memory: a 700-bed hospital sees some 60,000 persons a year.
 SUBJECTS_IN_MEMORY = 200_000
+
+# What a value can do to a fold or a table. A full disk or a lost lock (OperationalError) is none of these: the fold
+# waits then, and nothing is passed over.
+REFUSALS = (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+)
 
 Order = tuple[int, str, int]  # stamp, log, index
 Fetch = Callable[[str, int], Entry]  # log, index -> entry
@@ -72,7 +88,50 @@ class Projector:
         self.map_changed = False  # a map of the hospital went by: messages may have to be read otherwise
 
     def take(self, log: str, entries: Iterable[Entry], *, position: int | None) -> Batch:
-        """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead."""
+        """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead.
+
+        An entry that the tables refuse is listed as not understood: one message must never stop every board.
+        """
+        listed = list(entries)
+        cursor = self._connection.cursor()
+        cursor.execute("SAVEPOINT releve_take")
+        try:
+            batch = self._take(log, listed, position=position)
+        except REFUSALS as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT releve_take")
+            cursor.execute("RELEASE SAVEPOINT releve_take")
+            self._last.clear()  # what was rolled back is not the last thing folded
+            if len(listed) > 1:
+                return self._one_by_one(log, listed, position=position)
+            return self._refuse(log, listed, type(error).__name__, position=position)
+        cursor.execute("RELEASE SAVEPOINT releve_take")
+        return batch
+
+    def _one_by_one(self, log: str, entries: Sequence[Entry], *, position: int | None) -> Batch:
+        total, persons = Batch(), set[str]()
+        for entry in entries:
+            one = self.take(log, [entry], position=None if position is None else entry.index + 1)
+            persons |= self.last_persons
+            for name in Batch.__struct_fields__:
+                setattr(total, name, getattr(total, name) + getattr(one, name))
+        self.last_persons = frozenset(persons)
+        return total
+
+    def _refuse(self, log: str, entries: Sequence[Entry], error: str, *, position: int | None) -> Batch:
+        """List an entry whose rows cannot be written, and go on after it."""
+        cursor, buffer = self._connection.cursor(), RowBuffer()
+        for entry in entries:
+            # Only the kind of error: its text could carry a patient's value.
+            _log.warning("%s#%s: its rows cannot be written: %s", log, entry.index, error)
+            read = self._interpreter.read(log, entry)
+            read.reasons = (*read.reasons, f"{error}: expected rows that the tables can hold")
+            self._note_not_understood(buffer, read)
+        buffer.write(cursor)
+        self.last_persons = frozenset()
+        self._commit_position(log, position, cursor)
+        return Batch(entries=len(entries), not_understood=len(entries))
+
+    def _take(self, log: str, entries: Sequence[Entry], *, position: int | None) -> Batch:
         cursor = self._connection.cursor()
         buffer = RowBuffer()
         batch = Batch()
@@ -123,13 +182,16 @@ class Projector:
         batch.rows = self._write(buffer, cursor, set(counts), fresh | late)
         if self._tally is not None:
             self._tally.write(cursor)
+        self._commit_position(log, position, cursor)
+        return batch
+
+    def _commit_position(self, log: str, position: int | None, cursor: Any) -> None:
         if position is not None:
             cursor.execute(
                 'INSERT INTO views_position (log, "index") VALUES (%s, %s) '
                 'ON CONFLICT (log) DO UPDATE SET "index" = excluded."index"',
                 [log, position],
             )
-        return batch
 
     def fold_again(self, person: str) -> int:
         """Fold one person again from the index of entries; return how many entries were folded."""

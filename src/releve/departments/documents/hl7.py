@@ -100,8 +100,8 @@ def _title(message: Message) -> str | None:
 
 
 def _with_content(fact: DocumentReceived, parts: list[Segment]) -> Iterator[DocumentReceived]:
-    if not parts:
-        yield fact
+    if not any(obx["5"] for obx in parts):
+        yield fact  # a new state of a document whose content came before
         return
     texts: list[str] = []
     held = None

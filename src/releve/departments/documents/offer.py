@@ -9,7 +9,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="documents",
-    fold_version=1,
+    fold_version=2,
     hl7={"MDM": read_mdm, "ORU": read_oru},
     fhir=READERS,
     folds=FOLDS,

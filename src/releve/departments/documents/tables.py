@@ -23,6 +23,8 @@ class Document(PersonRow):
     size = models.BigIntegerField(null=True)
     unreadable = text()  # why, in words, when the content could not be read
     place = text()  # where the bytes are in the entry, such as "OBX[1]-5"
+    content_log = text()  # the entry that brought them: a later one may only have told a new state
+    content_index = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "documents_document"
