@@ -117,7 +117,7 @@ def test_mother_and_newborn_lead_to_each_other_and_are_no_homonyms(island: Paper
     assert child.age_words == "2\u00a0j"
     assert {alert.kind for alert in mother.alerts} == {"with_child"}
     assert mother.birth_date == "1990"
-    assert mother.age_words == ""
+    assert mother.age_words == "35 ou 36\u00a0ans"  # as precise as her birth date
 
 
 def test_a_confidential_stay_keeps_its_own_name_in_the_ward_in_charge(island: PaperIsland) -> None:

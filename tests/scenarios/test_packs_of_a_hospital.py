@@ -23,6 +23,7 @@ from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import HospitalLife
 from releve.journal.entry import Draft
 from releve.paper.gather_treatment import active_lines
+from releve.paper.lying import forget_forms
 from releve.paper.typeset import typeset
 from releve.paper.words import labels
 
@@ -182,22 +183,55 @@ def test_a_ward_without_prescriptions_says_so_and_its_received_print_is_bound(tm
     assert any(said in text for text in pages_of(sheets_of(report, PSYCHIATRY)))
 
 
+def form_numbers(report: PacksReport) -> set[str]:
+    """Return the numbers on the forms of the first ward."""
+    texts = pages_of(next(path for path in report.wards[0].paths if "-3-" in path.name))
+    return set(re.findall(r"A-\d{6}", " ".join(texts)))
+
+
 def test_form_numbers_are_taken_once_and_never_come_back(tmp_path: Path) -> None:
     """Two sheets with one number are keyed in as one act."""
     island = PaperIsland(tmp_path / "island")
     island.record(admission("100", "MARTIN"))
+    report = set_all(island, wards=(MEDICINE,))
+    first = form_numbers(report)
 
-    seen: list[str] = []
-    for _ in range(2):
-        report = set_all(island, wards=(MEDICINE,))
-        files = report.wards[0]
-        texts = pages_of(next(path for path in files.paths if "-3-" in path.name))
-        seen.append(" ".join(texts))
-    numbers = [set(re.findall(r"A-\d{6}", text)) for text in seen]
+    forget_forms(
+        next(path for path in report.wards[0].paths if "-3-" in path.name)
+    )  # as when they were printed
+    second = form_numbers(set_all(island, wards=(MEDICINE,)))
 
-    assert numbers[0]
-    assert numbers[1]
-    assert not numbers[0] & numbers[1]
+    assert first
+    assert second
+    assert not first & second
+
+
+def test_forms_that_nobody_printed_are_the_same_file_again(tmp_path: Path) -> None:
+    """Two thousand pages of forms are not set anew because three wards changed; the cover still names them."""
+    island = PaperIsland(tmp_path / "island")
+    island.record(admission("100", "MARTIN"))
+    report = set_all(island, wards=(MEDICINE,))
+    forms = next(path for path in report.wards[0].paths if "-3-" in path.name)
+    before, numbers = forms.read_bytes(), form_numbers(report)
+
+    again = set_all(island, wards=(MEDICINE,))
+
+    assert forms.read_bytes() == before
+    assert again.wards[0].forms_pages == report.wards[0].forms_pages
+    assert again.pages_set < report.pages_set
+    assert min(numbers) in " ".join(pages_of(again.wards[0].paths[0]))
+
+
+def test_forms_touched_by_another_hand_are_not_trusted(tmp_path: Path) -> None:
+    """A half-copied file with good numbers would come out torn."""
+    island = PaperIsland(tmp_path / "island")
+    island.record(admission("100", "MARTIN"))
+    report = set_all(island, wards=(MEDICINE,))
+    forms = next(path for path in report.wards[0].paths if "-3-" in path.name)
+    numbers = form_numbers(report)
+    forms.write_bytes(forms.read_bytes()[:-10])
+
+    assert not numbers & form_numbers(set_all(island, wards=(MEDICINE,)))
 
 
 def test_the_manifest_may_be_lost_and_everything_is_set_again(tmp_path: Path) -> None:

@@ -26,9 +26,10 @@ from releve.journal.folder import own_log, read_key
 from releve.paper.facts import FormNumbersTaken, PackNumberTaken, PackSet, PacksSet, PaperPrinted, encode
 from releve.paper.forms import FormCopy, FormNumbers, copies, usual_counts
 from releve.paper.gather import Gathering, gather
+from releve.paper.lying import LyingForms, forget_forms, forms_file, lying_forms
 from releve.paper.numbers import Counters, drafts_of, numbers_lock, read_counters
 from releve.paper.pack import IslandReach, Occasion
-from releve.paper.press import PressReport, WardFiles, WardOrder, press
+from releve.paper.press import PressReport, WardFiles, WardOrder, press, ward_prefix
 from releve.paper.printers import Printed, PrinterAddress, print_document
 from releve.paper.received import bind
 from releve.web.database import follow_views
@@ -37,6 +38,8 @@ __all__ = ["PacksReport", "Printing", "packs_folder", "print_packs", "set_packs"
 
 log = logging.getLogger("releve.packs")
 Progress = Callable[[str, int, int], None]
+# Forms that lie ready still do while a ward has not grown by more than a third.
+ENOUGH = 0.75
 
 
 class PacksReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,13 +106,15 @@ def set_packs(
     gathering = gather(now_ms=now, wards=printing.wards, language=printing.language)
     problems: list[str] = []
     with _folder_lock(folder), tempfile.TemporaryDirectory(prefix=".recu-", dir=_made(folder)) as bound:
-        counters, forms = _numbers(data, gathering, printing, recorder, problems)
+        lying = _lying(gathering, folder)
+        counters, forms = _numbers(data, gathering, printing, recorder, problems, lying)
         orders = _Orders(
             data=data,
             gathering=gathering,
             printing=printing,
             counters=counters,
             forms=forms,
+            lying=lying,
             reach=_reach(data, settings),
             bound=Path(bound),
             now_ms=now,
@@ -155,8 +160,8 @@ def print_packs(
                 problems.append(
                     f"{files.ward}: {path.name} did not come out: {outcome.error or 'no printer'}"
                 )
-            elif "-3-" in path.name and path.parent.name == "packs":
-                path.unlink(missing_ok=True)  # its numbers are on paper now: they must not come out twice
+            elif "-3-" in path.name:
+                forget_forms(path)  # its numbers are on paper now: they must not come out twice
         _record(recorder, drafts, problems)
         if progress is not None:
             progress("printed", number, len(report.wards))
@@ -188,13 +193,14 @@ class _Orders:
         printing: Printing,
         counters: Counters | None,
         forms: dict[str, tuple[FormCopy, ...]],
+        lying: dict[str, LyingForms],
         reach: IslandReach | None,
         bound: Path,
         now_ms: int,
         problems: list[str],
     ) -> None:
         self._data, self._gathering, self._printing = data, gathering, printing
-        self._counters, self._forms, self._reach = counters, forms, reach
+        self._counters, self._forms, self._lying, self._reach = counters, forms, lying, reach
         self._bound, self._now_ms, self._problems = bound, now_ms, problems
         self._exercise = read_key(data, own_log(data)).exercise
         self.patients: dict[str, int] = {}
@@ -238,12 +244,10 @@ class _Orders:
             pack = msgspec.structs.replace(pack, prints=bound.prints)
         self.patients[pack.ward.code] = len(pack.patients)
         self.data_at[pack.ward.code] = pack.data_at
-        return WardOrder(
-            pack=pack,
-            copies=self._forms.get(code, ()),
-            prints=bound.paths,
-            keep_forms=self._printing.occasion == "schedule",
-        )
+        new, lies = self._forms.get(code, ()), self._lying.get(code)
+        if new or lies is None or not (self._printing.forms or self._printing.occasion == "schedule"):
+            return WardOrder(pack=pack, copies=new, prints=bound.paths)
+        return WardOrder(pack=pack, copies=lies.copies, forms_pages=lies.pages, prints=bound.paths)
 
 
 def _reported(
@@ -306,6 +310,7 @@ def _numbers(
     printing: Printing,
     recorder: Recorder | None,
     problems: list[str],
+    lying: dict[str, LyingForms],
 ) -> tuple[Counters | None, dict[str, tuple[FormCopy, ...]]]:
     """Take the number of this printing and those of its forms; recorded before anything is set."""
     if recorder is None:
@@ -325,7 +330,7 @@ def _numbers(
             ]
             forms: dict[str, tuple[FormCopy, ...]] = {}
             if printing.forms:
-                forms, facts = _forms(gathering, counters, problems)
+                forms, facts = _forms(gathering, counters, problems, lying)
                 taken += facts
             recorder.append(drafts_of(*taken))
             return counters, forms
@@ -334,14 +339,27 @@ def _numbers(
         return None, {}
 
 
+def _lying(gathering: Gathering, folder: Path) -> dict[str, LyingForms]:
+    """Return the forms that lie ready, unprinted, and are enough for their ward."""
+    found = {}
+    for code in gathering.wards:
+        forms = lying_forms(forms_file(folder, ward_prefix(code)), language=gathering.frame.language)
+        needed = sum(usual_counts(len(gathering.present.get(code, ()))).values())
+        if forms is not None and len(forms.copies) >= needed * ENOUGH:
+            found[code] = forms
+    return found
+
+
 def _forms(
-    gathering: Gathering, counters: Counters, problems: list[str]
+    gathering: Gathering, counters: Counters, problems: list[str], lying: dict[str, LyingForms]
 ) -> tuple[dict[str, tuple[FormCopy, ...]], list[FormNumbersTaken]]:
-    """Return the numbered forms of each ward and the facts that take their numbers."""
+    """Return the newly numbered forms of each ward where none lie ready, and the facts that take their numbers."""
     left: FormNumbers = counters.forms()
     forms: dict[str, tuple[FormCopy, ...]] = {}
     facts = []
     for code in gathering.wards:
+        if code in lying:
+            continue
         counts = usual_counts(len(gathering.present.get(code, ())))
         first = left.first
         # The hospital number that an admission form reserves is its own form's: unique as that is.

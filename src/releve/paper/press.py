@@ -23,6 +23,7 @@ import msgspec
 from releve.paper.catalogue import LOCALE
 from releve.paper.forms import FormCopy
 from releve.paper.layout import sheets_digest
+from releve.paper.lying import forget_forms, forms_file, remember_forms
 from releve.paper.pack import WardPack
 from releve.paper.render import Fault
 from releve.paper.typeset import template_version
@@ -49,13 +50,14 @@ TRIES = 3  # the third sets the plain list
 class WardOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A ward to print: its pack, the numbered copies of forms, the received prints to bind (paths of PDF).
 
-    `keep_forms`: without new copies, forms that lie in the folder stay there; nobody printed their numbers yet.
+    `forms_pages`: the forms of `copies` lie in the folder already, on that many pages, and nobody printed them yet:
+    they are not set again.
     """
 
     pack: WardPack
     copies: tuple[FormCopy, ...] = ()
     prints: tuple[Path, ...] = ()
-    keep_forms: bool = False
+    forms_pages: int = 0
 
 
 class WardFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,9 +253,8 @@ class _Run:
         pack = order.pack
         code = pack.ward.code
         prefix = ward_prefix(code)
-        paths = [
-            self.folder / f"{prefix}-{part}.pdf" for part in ("1-couverture", "2-feuilles", "3-formulaires")
-        ]
+        paths = [self.folder / f"{prefix}-{part}.pdf" for part in ("1-couverture", "2-feuilles")]
+        paths.append(forms_file(self.folder, prefix))
         digest = sheets_digest(pack, sheets_version(pack.language))
         kept = self._kept(code, digest)
         faults: tuple[Fault, ...] = ()
@@ -279,6 +280,7 @@ class _Run:
             set_as=set_as,
             copies=order.copies,
             forms_path=str(paths[2]),
+            forms_pages=order.forms_pages,
         )
         cover, process = self._set(process, lambda attempt: cover_job)
         if cover.pages:
@@ -286,7 +288,9 @@ class _Run:
         else:  # the sheets of the ward are there: they must not wait for their cover
             paths[0].unlink(missing_ok=True)
         if not cover.forms_pages:
-            paths[2].unlink(missing_ok=True)  # forms of an earlier printing: their numbers are spent
+            forget_forms(paths[2])  # of an earlier printing: their numbers are spent
+        elif not order.forms_pages:
+            remember_forms(paths[2], order.copies, pages=cover.forms_pages, language=pack.language)
         bound, bound_pages = self._bind(order, prefix)
         made = (paths[0] if cover.pages else None, paths[1], paths[2] if cover.forms_pages else None)
         files = WardFiles(
@@ -321,7 +325,7 @@ class _Run:
     def _count(self, done: Done) -> None:
         with self._lock:
             self.cpu_seconds += done.cpu_seconds
-            self.pages_set += done.pages + done.forms_pages
+            self.pages_set += done.pages + (0 if done.forms_kept else done.forms_pages)
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(

@@ -38,7 +38,8 @@ class SheetsJob(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
 class CoverJob(msgspec.Struct, frozen=True, kw_only=True, tag="cover"):
     """Set the cover over sheets of `sheets_pages`, and the forms if there are copies to print.
 
-    `set_at` and `set_as` say when and as which pack the sheets were set, when that was earlier.
+    `set_at` and `set_as` say when and as which pack the sheets were set, when that was earlier; `forms_pages` that
+    the forms lie there already, on that many pages.
     """
 
     pack: WardPack
@@ -48,6 +49,7 @@ class CoverJob(msgspec.Struct, frozen=True, kw_only=True, tag="cover"):
     set_as: str = ""
     copies: tuple[FormCopy, ...] = ()
     forms_path: str = ""
+    forms_pages: int = 0
 
 
 Job = SheetsJob | CoverJob
@@ -58,6 +60,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
     pages: int = 0
     forms_pages: int = 0
+    forms_kept: bool = False
     coded: bool = False
     faults: tuple[Fault, ...] = ()
     last_resort: bool = False
@@ -86,8 +89,8 @@ def _sheets(job: SheetsJob) -> Done:
 
 
 def _cover(job: CoverJob) -> Done:
-    copies, forms_pages, error = job.copies, 0, ""
-    if copies:
+    copies, forms_pages, error = job.copies, job.forms_pages, ""
+    if copies and not forms_pages:
         try:
             forms = set_forms(job.pack, copies)
         except TypesetError as failure:  # a ward without forms is badly off, without its cover lost
@@ -98,7 +101,13 @@ def _cover(job: CoverJob) -> Done:
     parts = parts_of(job.pack, job.sheets_pages, copies, forms_pages, set_at=job.set_at, set_as=job.set_as)
     cover = set_cover(job.pack, parts)
     write_whole(Path(job.path), cover.pdf)
-    return Done(pages=cover.pages, forms_pages=forms_pages, coded=cover.coded, error=error)
+    return Done(
+        pages=cover.pages,
+        forms_pages=forms_pages,
+        forms_kept=bool(job.forms_pages),
+        coded=cover.coded,
+        error=error,
+    )
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -46,7 +46,7 @@ def print_(
         ),
     ] = "",
     forms: Annotated[
-        bool, typer.Option(help="Blank numbered forms with each pack; numbers are spent.")
+        bool, typer.Option(help="Blank numbered forms; unprinted ones that lie there are kept, else new numbers are taken.")
     ] = True,
     language: Annotated[str, typer.Option(help="fr or en; the hospital's own when not given.")] = "",
     json: Json = False,
