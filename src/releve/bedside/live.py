@@ -29,7 +29,7 @@ class Fragment(NamedTuple):
 
 
 class _Ward:
-    __slots__ = ("board", "cost", "fragments", "key", "lock", "made")
+    __slots__ = ("board", "cost", "fragments", "key", "last", "lock", "made")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -38,6 +38,12 @@ class _Ward:
         self.made = 0.0
         self.cost = 0.0
         self.fragments: OrderedDict[str, Fragment] = OrderedDict()
+        self.last: OrderedDict[str, Fragment] = OrderedDict()  # by shape, whatever the board is by now
+
+
+def _take(ward: _Ward, *, wait: bool) -> bool:
+    """Take the ward's lock and return True; False when it is taken and `wait` is not asked."""
+    return ward.lock.acquire(blocking=wait)
 
 
 def digest(*parts: object) -> str:
@@ -60,7 +66,9 @@ class BoardCache:
         `patient`: a poll, which may be given the last board once more while that one is younger than its cost allows.
         """
         kept = self._ward(ward)
-        with kept.lock:
+        if not _take(kept, wait=not (patient and kept.board is not None)):
+            return kept.key, kept.board
+        try:
             fresh = time.monotonic() - kept.made < kept.cost / SHARE
             if kept.key != key and not (patient and kept.board is not None and fresh):
                 started = time.monotonic()
@@ -70,20 +78,36 @@ class BoardCache:
                 kept.cost = kept.made - started
                 kept.fragments.clear()
             return kept.key, kept.board
+        finally:
+            kept.lock.release()
 
-    def fragment(self, ward: str, etag: str, make: Callable[[], str]) -> Fragment:
-        """Return the fragment of this ETag, set once."""
+    def fragment(
+        self, ward: str, etag: str, make: Callable[[], str], *, shape: str, patient: bool
+    ) -> Fragment:
+        """Return the fragment of this ETag, set once; `shape` is language, filter and rights.
+
+        While another thread sets the ward, a poll is given the last fragment of its shape: waiting would fill both
+        threads of a worker, and every other page with them.
+        """
         kept = self._ward(ward)
-        with kept.lock:
+        last = kept.last.get(shape)
+        if not _take(kept, wait=not (patient and last is not None)):
+            assert last is not None
+            return last
+        try:
             found = kept.fragments.get(etag)
             if found is None:
                 started = time.monotonic()
                 found = Fragment(etag, make())
                 kept.cost += time.monotonic() - started
                 kept.fragments[etag] = found
-                while len(kept.fragments) > FRAGMENTS_KEPT:
-                    kept.fragments.popitem(last=False)
+                kept.last[shape] = found
+                for held in (kept.fragments, kept.last):
+                    while len(held) > FRAGMENTS_KEPT:
+                        held.popitem(last=False)
             return found
+        finally:
+            kept.lock.release()
 
     def clear(self) -> None:
         """Forget everything."""

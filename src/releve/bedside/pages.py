@@ -164,7 +164,8 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
     language = get_language() or "fr"
     person = request.person  # type: ignore[attr-defined]
     rights = found.charged & set(person.wards)
-    etag = f'"{digest(read_under, language, show, *sorted(rights))}"'
+    shape = digest(language, show, *sorted(rights))
+    etag = f'"{digest(read_under, shape)}"'
     if request.headers.get("If-None-Match") == etag:
         return Fragment(etag, "")
 
@@ -172,7 +173,7 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
         shown = for_reader(found, rights, now.directory.map.confidential.cover_name)
         return render_to_string("bedside/_board.html", _context(shown, now, show, etag, language))
 
-    return boards.fragment(code, etag, make)
+    return boards.fragment(code, etag, make, shape=shape, patient=is_poll(request))
 
 
 def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) -> dict[str, Any]:

@@ -1,0 +1,42 @@
+"""A poll never waits behind another thread that sets the same board."""
+
+import threading
+from typing import Any
+
+from releve.bedside.live import BoardCache
+
+
+def test_a_poll_is_given_the_last_fragment_while_the_board_is_set_anew() -> None:
+    """Two waiting polls fill both threads of a worker, and every other page waits with them."""
+    cache, begun, go_on = BoardCache(), threading.Event(), threading.Event()
+    board: Any = object()
+    cache.board("2140", "k1", lambda: board, patient=True)
+    first = cache.fragment("2140", "e1", lambda: "one", shape="fr", patient=True)
+
+    def slow() -> Any:
+        begun.set()
+        assert go_on.wait(5)
+        return board
+
+    setter = threading.Thread(target=lambda: cache.board("2140", "k2", slow, patient=False))
+    setter.start()
+    assert begun.wait(5)
+
+    key, _ = cache.board("2140", "k3", lambda: board, patient=True)
+    held = cache.fragment("2140", "e3", lambda: "three", shape="fr", patient=True)
+
+    assert (key, held) == ("k1", first)
+    go_on.set()
+    setter.join(5)
+    assert cache.board("2140", "k2", lambda: board, patient=True)[0] == "k2"
+
+
+def test_a_page_that_somebody_opens_waits_for_the_new_board() -> None:
+    """Who opens a page wants what is true now."""
+    cache = BoardCache()
+    boards: list[Any] = [object(), object()]
+    cache.board("2140", "k1", lambda: boards[0], patient=False)
+
+    key, board = cache.board("2140", "k2", lambda: boards[1], patient=False)
+
+    assert (key, board) == ("k2", boards[1])
