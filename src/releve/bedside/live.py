@@ -16,7 +16,7 @@ from releve.bedside.board import Board
 __all__ = ["BoardCache", "Fragment", "digest"]
 
 # A board that took long to read is not read again at once: at most this share of one worker goes to one ward.
-SHARE = 0.2
+SHARE = 0.33
 WARDS_KEPT = 128
 FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
 

@@ -33,7 +33,7 @@ def rebuild(data: Data, json: Json = False) -> None:
     try:
         with progress() as steps:
             result = fold_again(data, steps.show)
-    except MapMissing as error:
+    except (MapMissing, RebuildRunning) as error:
         fail(str(error))
     say(
         result,
