@@ -46,7 +46,8 @@ def print_(
         ),
     ] = "",
     forms: Annotated[
-        bool, typer.Option(help="Blank numbered forms; unprinted ones that lie there are kept, else new numbers are taken.")
+        bool,
+        typer.Option(help="Blank numbered forms; unprinted ones that lie there keep their numbers."),
     ] = True,
     language: Annotated[str, typer.Option(help="fr or en; the hospital's own when not given.")] = "",
     json: Json = False,
