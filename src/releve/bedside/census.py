@@ -48,6 +48,9 @@ def present_in(ward: str | None = None) -> list[Present]:
                 visits=(encounter.visit,),
             )
         )  # fmt: skip
+    # A stay that went on under another number after a merge is one stay, not two patients in one bed.
+    lines.sort(key=lambda line: (line.encounter.person != line.head, line.encounter.id))
+    lines = list({(line.head, line.encounter.visit): line for line in reversed(lines)}.values())
     lines.sort(
         key=lambda line: (
             line.encounter.ward or "",
