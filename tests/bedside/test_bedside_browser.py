@@ -9,6 +9,7 @@ from bedside_island import DAY, MINUTE, NOW_MS, PASSWORD, BedsideIsland
 
 from releve.bedside.opaque import seal
 from releve.departments.documents.tables import Document
+from releve.departments.prescribing.tables import MedicationSheet
 from releve.record.tables import Alert, Allergy, Link
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ def ward(island: BedsideIsland) -> str:
     for hours in (2, 26, 50):
         island.result(first, at=NOW_MS - hours * 60 * MINUTE, flag="critical-high")
     island.drug(first, times=["01:00", "03:00", "09:00"], high_alert=True, dose_value="20", dose_unit="mg")
+    island.drug(first, "Ceftriaxone 1 g", placer="P2", times=["10:00"], end_at=NOW_MS - DAY)
+    island.row(
+        MedicationSheet, id="W", person=None, ward="2140", media_type="application/pdf", dated_at=NOW_MS - 60 * MINUTE
+    )  # fmt: skip
+    island.row(
+        MedicationSheet, id="P", person=first, media_type="application/xml", dated_at=NOW_MS - 60 * MINUTE
+    )
     second = island.patient("2", "202", name="BERNARD", given="Michel", confidential="PV1-16 I")
     other = island.person("22", cluster=second, birth_date="1946")
     island.row(Link, id="m", person=second, other=other, kind="merge", status="active")
@@ -95,12 +103,27 @@ def test_every_page_is_accessible_and_never_wider_than_its_screen(
 
     for address in (
         "/ward/", "/ward/2140/", "/find/", *(f"/patient/{handle}/{one}" for one in
-        ("", "grid/", "results/", "timeline/", "identity/")),
+        ("", "grid/", "results/", "timeline/", "identity/", f"sheet/{seal('P', 'sheet')}/")),
+        f"/ward/2140/sheet/{seal('W', 'sheet')}/",
     ):  # fmt: skip
         page.goto(address)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert violations(page) == [], address
         assert wider <= 0, address
+
+
+def test_a_recovery_is_as_readable_as_a_cut(
+    browse: "Callable[..., Page]", ward: str, island: BedsideIsland
+) -> None:
+    """What is on paper and not here yet is told to everybody, by whatever means she reads."""
+    island.declare("PRESC", "SGL", at=NOW_MS - 5 * MINUTE, status="restored")
+    island.changed("2140")
+    page = browse()
+
+    for address in ("/ward/2140/", f"/patient/{seal(ward)}/", f"/patient/{seal(ward)}/grid/"):
+        page.goto(address)
+        assert page.get_by_text(re.compile("sur papier", re.I)).first.is_visible(), address
+        assert violations(page) == [], address
 
 
 def test_everything_needed_works_without_script(browse: "Callable[..., Page]") -> None:

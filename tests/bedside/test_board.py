@@ -347,7 +347,7 @@ def test_a_line_past_its_end_is_counted_apart_and_never_due(island: BedsideIslan
     assert "aucune ligne en cours" in row_of(html, "b2140-201")
     assert "08:00" in row_of(html, "b2140-202")
     for anchor in ("b2140-201", "b2140-202"):
-        assert "1 à fin dépassée : à vérifier" in row_of(html, anchor)
+        assert "1 à fin dépassée" in row_of(html, anchor)
         assert "en retard" not in row_of(html, anchor)
 
 
@@ -364,3 +364,35 @@ def test_a_result_that_is_a_text_says_to_read_it(island: BedsideIsland, nurse: C
 
     assert "à lire" in line
     assert "non renseigné<" not in line
+
+
+def test_a_dose_due_during_the_cut_is_asked_about_when_the_application_is_back(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """It was charted on paper, which is not here: called late, it would be given twice."""
+    person = island.patient("1", "201")
+    island.drug(person, times=["01:00", "08:00"])
+    island.declare("PRESC", at=NOW_MS - 3 * HOUR)
+    island.declare("PRESC", at=NOW_MS - 10 * MINUTE, status="restored")
+
+    html = page_of(nurse)
+    island.declare("PRESC", at=NOW_MS - 5 * MINUTE, status="live")
+    island.changed("2140")
+    live = page_of(nurse)
+
+    assert "01:00 donné ?" in row_of(html, "b2140-201")
+    assert "Sur papier, pas encore ici :" in html
+    assert "Prescription, Administration avant 03:00" in html
+    assert "01:00 donné ?" in row_of(live, "b2140-201")
+    assert "Sur papier, pas encore ici" not in live
+    assert "01:00 en retard" not in html + live
+
+
+def test_a_dose_missed_after_the_application_came_back_is_late(island: BedsideIsland, nurse: Client) -> None:
+    """Doubt ends where charting is heard again."""
+    person = island.patient("1", "201")
+    island.drug(person, times=["01:00"])
+    island.declare("PRESC", at=NOW_MS - 9 * HOUR)
+    island.declare("PRESC", at=NOW_MS - 4 * HOUR, status="restored")
+
+    assert "01:00 en retard" in row_of(page_of(nurse), "b2140-201")

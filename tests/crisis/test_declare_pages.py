@@ -90,6 +90,17 @@ def test_two_people_at_one_screen_declare_one_act(island: Island, enter: Enter) 
     assert "Yann LE GOFF" in text_of(answer)
 
 
+def test_a_return_keeps_the_reason_of_its_cut(island: Island, enter: Enter) -> None:
+    """They come back from what they were cut for; asked again, somebody answers something else."""
+    declared(island, enter, reason="breakdown")
+
+    page = enter("hvasseur").get("/declare/?status=restored&application=GAM").content.decode()
+    other = enter("hvasseur").get("/declare/?status=restored&application=SGL").content.decode()
+
+    assert re.search(r'name="reason" value="breakdown"[^>]* checked', page)
+    assert not re.search(r'name="reason"[^>]* checked', other)
+
+
 def test_pressing_twice_is_one_declaration(island: Island, enter: Enter) -> None:
     """A slow page is pressed again by everybody."""
     client = enter("hvasseur")

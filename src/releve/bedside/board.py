@@ -109,6 +109,11 @@ class Board(msgspec.Struct, kw_only=True):
         )
 
     @property
+    def given_elsewhere(self) -> list[Source]:
+        """Whose application is back while what was written on paper meanwhile is not here."""
+        return [source for source in self.sources.values() if source.restored and not source.frozen]
+
+    @property
     def frozen_ms(self) -> int | None:
         """Until when the frozen part is known: the latest message of the feeds that are down or silent."""
         return max((source.heard_ms for source in self.frozen if source.heard_ms), default=None)
@@ -231,6 +236,7 @@ def _fill(
         else None,
         heard_ms=administer.heard_ms if administer is not None else None,
         frozen=administer is not None and administer.frozen,
+        back_ms=administer.back_ms if administer is not None else None,
         received=prescribe is not None and prescribe.feed is not None,
         zone=zone,
     )

@@ -11,7 +11,7 @@ from releve.bedside.horizon import Source
 from releve.hospital.care import care_function
 from releve.web.templatetags.releve import recent
 
-__all__ = ["first_of", "missing_words"]
+__all__ = ["elsewhere_words", "first_of", "missing_words"]
 
 
 def first_of(board: Board, language: str) -> list[dict[str, Any]]:
@@ -57,7 +57,21 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
         items.append(
             {"strong": _("May be missing:"), "text": missing_words(board.frozen, language), "stale": True}
         )
+    if board.given_elsewhere:
+        items.append(elsewhere_words(board.given_elsewhere, language))
     return items
+
+
+def elsewhere_words(back: Sequence[Source], language: str) -> dict[str, Any]:
+    """Return what is back while what was written meanwhile, on paper, is not here yet."""
+    by_hour: dict[str, list[str]] = {}
+    for source in back:
+        by_hour.setdefault(recent(source.back_ms), []).append(care_function(source.function).label(language))
+    parts = [
+        _("%(what)s before %(hour)s") % {"what": ", ".join(labels), "hour": hour}
+        for hour, labels in by_hour.items()
+    ]
+    return {"strong": _("On paper, not here yet:"), "text": _("; ").join(parts), "stale": True}
 
 
 def missing_words(frozen: Sequence[Source], language: str) -> str:

@@ -128,16 +128,18 @@ def slots_of(
     return sorted((slot for slot in slots if from_ms <= slot.at < to_ms), key=lambda slot: slot.at)
 
 
-def doubted(slots: Sequence[Slot], *, now_ms: int, frozen: bool) -> list[Slot]:
+def doubted(slots: Sequence[Slot], *, now_ms: int, frozen: bool, back_ms: int | None = None) -> list[Slot]:
     """Return the slots as a screen shows them: while charting is not heard, what was due by now may have been given.
 
     `frozen`: the application that charts is down, or its feed silent. A dose is then asked about, never called due.
+    `back_ms`: it was down and is back since; what was due before may have been charted on paper, which is not here.
     """
-    if not frozen:
+    until = now_ms if frozen else back_ms
+    if until is None:
         return list(slots)
     return [
         msgspec.structs.replace(slot, state="unknown")
-        if slot.state in ("due", "late") and slot.at <= now_ms
+        if slot.state in ("due", "late") and slot.at <= until
         else slot
         for slot in slots
     ]

@@ -121,6 +121,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     application: str = ""
     feed: Freshness | None = None
     down: bool = False
+    back_ms: int | None = None  # when the application was said to be back; before that one wrote elsewhere
+    restored: bool = False  # back, and what was written elsewhere meanwhile is not given back to it yet
 
     @property
     def frozen(self) -> bool:
@@ -151,11 +153,15 @@ def sources_of(
             found[function] = Source(function=function, application=carriers[0].code if carriers else "")
             continue
         heard = max(by_application[carrier.code], key=lambda fresh: fresh.last_at or 0)
+        line = statuses.at(carrier.code, ward)
+        back = [at for at in (line.since_us, line.declared_us) if at is not None and line.status != "down"]
         found[function] = Source(
             function=function,
             application=carrier.code,
             feed=heard,
-            down=statuses.at(carrier.code, ward).status == "down",
+            down=line.status == "down",
+            back_ms=max(back) // 1000 if back else None,
+            restored=line.status == "restored",
         )
     return found
 

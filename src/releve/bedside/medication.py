@@ -67,9 +67,11 @@ def _heard(source: Source | None) -> tuple[int | None, int | None]:
     return source.feed.first_at, source.feed.last_at
 
 
-def _frozen(sources: dict[str, Source]) -> bool:
+def _asked(slots: list[Slot], now_ms: int, sources: dict[str, Source]) -> list[Slot]:
     source = sources.get("administer")
-    return source is not None and source.frozen
+    if source is None:
+        return slots
+    return doubted(slots, now_ms=now_ms, frozen=source.frozen, back_ms=source.back_ms)
 
 
 def med_lines(
@@ -86,7 +88,7 @@ def med_lines(
             line, charted_of(doses), from_ms=max(now.now_ms - DAY_MS // 2, first or 0), to_ms=now.now_ms + 7 * DAY_MS,
             now_ms=now.now_ms, heard_ms=heard, zone=now.zone,
         )  # fmt: skip
-        slots = doubted(slots, now_ms=now.now_ms, frozen=_frozen(sources))
+        slots = _asked(slots, now.now_ms, sources)
         left = bool(row.visit) and row.visit in over
         ended = past_end(line, now.now_ms)
         coming = None
@@ -107,7 +109,13 @@ def med_lines(
                 ended=ended,
             )
         )
-    return sorted(lines, key=lambda one: (one.over, one.ended, ORDER.get(one.status, 5), one.row.label or ""))
+    return sorted(lines, key=_order)
+
+
+def _order(one: MedLine) -> tuple[bool, bool, int, int, str]:
+    # Of those whose end has passed, the latest first: it is the one that may have to go on.
+    latest = -(one.row.end_at or 0) if one.ended else 0
+    return one.over, one.ended, latest, ORDER.get(one.status, 5), one.row.label or ""
 
 
 def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources: dict[str, Source]) -> Grid:
@@ -125,7 +133,7 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
             line, charted_of(file.doses.get(one.row.id, [])), from_ms=start, to_ms=end, now_ms=now.now_ms,
             heard_ms=heard, zone=now.zone,
         )  # fmt: skip
-        slots = doubted(slots, now_ms=now.now_ms, frozen=_frozen(sources))
+        slots = _asked(slots, now.now_ms, sources)
         # What was due before charting was first heard cannot be judged, and is not drawn as forgotten.
         slots = [slot for slot in slots if slot.charted is not None or slot.at >= (first or 0)]
         cells = [

@@ -49,13 +49,15 @@ def next_dose(
     heard_ms: int | None,
     received: bool,
     frozen: bool = False,
+    back_ms: int | None = None,
     zone: ZoneInfo,
 ) -> NextDose:
     """Return what comes first: late, to give now, perhaps given, planned.
 
     `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
-    does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `received`
-    whether prescriptions of this ward reach the island at all.
+    does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `back_ms`
+    since when its application is back after a cut (what was due before may be charted on paper), `received` whether
+    prescriptions of this ward reach the island at all.
     """
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
@@ -76,7 +78,7 @@ def next_dose(
             heard_ms=heard_ms,
             zone=zone,
         )
-        found = doubted(planned, now_ms=now_ms, frozen=frozen)
+        found = doubted(planned, now_ms=now_ms, frozen=frozen, back_ms=back_ms)
         if not drug.line.times and not drug.line.interval_hours:
             without += 1
         slots += [(slot, drug.label) for slot in found if slot.state in ("late", "due", "unknown")]

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from releve.bedside.board_words import missing_words
+from releve.bedside.board_words import elsewhere_words, missing_words
 from releve.bedside.medication import MedLine
 from releve.bedside.opaque import seal
 from releve.bedside.patient import Patient
@@ -58,6 +58,9 @@ def first_of_patient(
     if frozen:
         frozen.sort(key=lambda source: source.heard_ms or 0)
         items.append({"strong": _("May be missing:"), "text": missing_words(frozen, language), "stale": True})
+    back = [source for source in patient.sources.values() if source.restored and not source.frozen]
+    if back:
+        items.append(elsewhere_words(back, language))
     return items
 
 

@@ -21,6 +21,7 @@ from releve.crisis.second import second_of, who_is
 from releve.crisis.sentences import function_names, places_in_words, refusal_text
 from releve.hospital.map import Application
 from releve.hospital.status import Place
+from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
 from releve.web import words
 from releve.web.access import needs_role
@@ -80,9 +81,18 @@ def _proposed(request: HttpRequest, now: IslandNow, person: Person) -> ChoiceFor
             "status": status if status in ("down", "restored", "live") else "down",
             "applications": wanted,
             "places": ["all"] if person.role in MANAGERS else own,
+            "reason": _reason_of(wanted) if status != "down" else "",
             "since": words.moment(heard, now.zone, get_language() or "fr") if heard is not None else "",
         },
     )
+
+
+def _reason_of(applications: list[str]) -> str:
+    """Return why these applications were cut: they come back from that, and nobody should have to say it again."""
+    for said in Declaration.objects.filter(status="down", withdrawn_by=None).order_by("-declared_at", "id"):
+        if set(applications) & set(msgspec.json.decode(said.applications or "[]")):
+            return said.reason or ""
+    return ""
 
 
 def _holds(form: ChoiceForm, now: IslandNow, who: Who) -> bool:
