@@ -396,3 +396,20 @@ def test_a_dose_missed_after_the_application_came_back_is_late(island: BedsideIs
     island.declare("PRESC", at=NOW_MS - 4 * HOUR, status="restored")
 
     assert "01:00 en retard" in row_of(page_of(nurse), "b2140-201")
+
+
+def test_before_any_movement_was_received_no_bed_is_called_free(island: BedsideIsland, nurse: Client) -> None:
+    """An island just switched on knows nothing: a bed called free gets a second patient."""
+    from releve.hospital.tables import Sender
+
+    Sender.objects.using("fold").all().delete()
+    island.changed("2140")
+
+    board, wards = page_of(nurse), nurse.get("/ward/").content.decode()
+
+    assert "Inconnu : aucun mouvement reçu encore" in row_of(board, "b2140-201")
+    assert "on ne sait pas qui est là" in board
+    assert "jamais reçu" in row_of(board, "b2140-201")
+    for wrong in ("Libre", "libres", "0 patient", "non renseigné<"):
+        assert wrong not in board, wrong
+    assert "inconnu" in wards

@@ -42,6 +42,19 @@ def test_the_overview_says_where_there_is_room_and_where_there_is_too_much(
     assert "Urologie 0 /2 2 libres" in words
 
 
+def test_before_any_movement_no_place_is_called_free(island: Island, enter: Enter) -> None:
+    """The next ambulance must not be sent to a ward because nobody told this island who lies there."""
+    from releve.hospital.tables import Sender
+
+    Sender.objects.using("fold").all().delete()
+
+    words = text_of(enter("ylegoff").get("/hospital/"))
+
+    assert "On ne sait pas qui est là aucun mouvement reçu encore" in words
+    assert "Urologie 2 inconnu" in words
+    assert "libres" not in words
+
+
 def test_a_ward_whose_application_is_cut_is_frozen_and_the_others_are_not(
     island: Island, enter: Enter
 ) -> None:

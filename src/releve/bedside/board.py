@@ -12,7 +12,7 @@ import msgspec
 from releve.bedside.board_facts import BoardFacts, NewResult, Planned, board_facts
 from releve.bedside.census import Present, homonyms_of, present_in
 from releve.bedside.cover import Traits, confidential_of, traits_of, wards_in_charge
-from releve.bedside.horizon import Source
+from releve.bedside.horizon import Source, empty_is_known
 from releve.bedside.next_dose import NextDose, next_dose
 from releve.hospital.map import Bed, Directory, Ward
 
@@ -93,6 +93,11 @@ class Board(msgspec.Struct, kw_only=True):
     def free(self) -> int:
         """How many beds of the map nobody is known to be in, cots apart."""
         return sum(1 for line in self.lines if line.present is None and not line.cot)
+
+    @property
+    def unknown(self) -> bool:
+        """Nobody is known here because nothing of movements was ever received: the beds are not free, but unknown."""
+        return not self.patients and not empty_is_known(self.sources)
 
     @property
     def beds(self) -> int:

@@ -3,7 +3,7 @@
 `freshness_of` is pure; `feeds_now` reads the senders from the views.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,8 @@ from releve.hospital.status import Statuses
 from releve.hospital.tables import Sender
 
 __all__ = [
-    "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "feeds_now", "freshness_of", "horizon_of", "sources_of",
-    "ward_horizon",
+    "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "empty_is_known", "feeds_now", "freshness_of",
+    "horizon_of", "sources_of", "ward_horizon",
 ]  # fmt: skip
 
 # What a board shows, by the care function that brings it.
@@ -164,6 +164,12 @@ def sources_of(
             restored=line.status == "restored",
         )
     return found
+
+
+def empty_is_known(sources: Mapping[str, Source]) -> bool:
+    """Tell whether a bed with nobody in it may be called free: somebody tells this island who comes and goes."""
+    source = sources.get("admit")
+    return source is not None and source.feed is not None and not source.feed.never
 
 
 def ward_horizon(

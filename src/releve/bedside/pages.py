@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from releve.bedside.board import Board, for_reader, read_ward
 from releve.bedside.board_words import first_of
-from releve.bedside.horizon import sources_of
+from releve.bedside.horizon import empty_is_known, sources_of
 from releve.bedside.live import BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
 from releve.bedside.opaque import seal
@@ -76,15 +76,15 @@ def _counts(now: IslandNow | None) -> dict[str, int]:
 
 def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, Any]:
     beds = sum(1 for bed in now.directory.beds_of(ward.code) if bed.kind != "cot")
-    frozen = [
-        one for one in sources_of(ward.code, now.directory, now.feeds, now.statuses).values() if one.frozen
-    ]
+    sources = sources_of(ward.code, now.directory, now.feeds, now.statuses)
+    frozen = [one for one in sources.values() if one.frozen]
     return {
         "code": ward.code,
         "name": ward.name,
         "floor": ward.floor,
         "patients": counts.get(ward.code, 0),
         "beds": beds,
+        "unknown": not counts.get(ward.code) and not empty_is_known(sources),
         "frozen_ms": max((one.heard_ms for one in frozen if one.heard_ms), default=None) if frozen else None,
         "frozen": bool(frozen),
         "down": len(now.statuses.down(ward.code)),

@@ -1,12 +1,12 @@
 """How full the hospital is: beds, persons present, room left, and how old what we know of each ward is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from django.db.models import Count
 
 from releve.bedside.census import HERE
-from releve.bedside.horizon import sources_of
+from releve.bedside.horizon import Source, empty_is_known, sources_of
 from releve.bedside.now import IslandNow
 from releve.hospital.map import Building, Ward
 from releve.record.tables import Encounter
@@ -22,6 +22,7 @@ class WardLine(msgspec.Struct, frozen=True, kw_only=True):
     present: int
     until_ms: int | None
     frozen: bool
+    unknown: bool = False  # nobody is known here because no movement was ever received
 
     @property
     def free(self) -> int:
@@ -94,17 +95,22 @@ def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
         for ward in directory.wards_of(building.code):
             beds, here = len(directory.beds_of(ward.code)), present.get(ward.code, 0)
             if beds or here:
-                until, frozen = _known_until(now, ward.code)
-                lines.append(WardLine(ward=ward, beds=beds, present=here, until_ms=until, frozen=frozen))
+                sources = sources_of(ward.code, directory, now.feeds, now.statuses)
+                until, frozen = _known_until(sources.values())
+                unknown = not here and not empty_is_known(sources)
+                lines.append(
+                    WardLine(
+                        ward=ward, beds=beds, present=here, until_ms=until, frozen=frozen, unknown=unknown
+                    )
+                )
         buildings.append(BuildingLine(building=building, wards=tuple(lines)))
     known = set(directory.wards)
     elsewhere = sum(number for code, number in present.items() if code not in known)
     return Hospital(buildings=tuple(buildings), elsewhere=elsewhere)
 
 
-def _known_until(now: IslandNow, ward: str) -> tuple[int | None, bool]:
+def _known_until(sources: Collection[Source]) -> tuple[int | None, bool]:
     """Return up to when the ward's data go: while something is frozen, the earliest of what froze."""
-    sources = sources_of(ward, now.directory, now.feeds, now.statuses).values()
     frozen = [source.heard_ms for source in sources if source.frozen and source.heard_ms is not None]
     if frozen:
         return min(frozen), True

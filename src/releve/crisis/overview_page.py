@@ -148,8 +148,15 @@ def _quiet_row(application: Any, now: IslandNow) -> dict[str, Any]:
 
 def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[dict[str, Any]]:
     """Return what to look at first: who has no bed, what waits for a second person, what is silent, the packs."""
+    nothing = bool(hospital.wards) and all(line.unknown for line in hospital.wards)
     items: list[dict[str, Any]] = [
         {
+            "strong": gettext("Who is here is not known"),
+            "text": gettext("no movement was received yet"),
+            "stale": True,
+        }
+        if nothing
+        else {
             "strong": ngettext("%(n)s patient", "%(n)s patients", hospital.present)
             % {"n": count(hospital.present)},
             "text": ngettext("in %(n)s place", "in %(n)s places", hospital.beds)
