@@ -19,15 +19,19 @@ settings.register_profile("releve", deadline=None, print_blob=True)
 settings.load_profile("releve")
 
 # Tests in these folders start processes or look at a clock: they never share the machine with others.
-SERIAL_FOLDERS = {"scenarios", "simulation", "browser"}
+SERIAL_FOLDERS = {"scenarios", "simulation"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what must run alone, from where it lies."""
     for item in items:
         folders = set(item.path.relative_to(ROOT).parts[:-1]) if item.path.is_relative_to(ROOT) else set()
-        if folders & SERIAL_FOLDERS or item.get_closest_marker("browser") or item.get_closest_marker("soak"):
+        if "browser" in folders:
+            item.add_marker(pytest.mark.browser)
+        if folders & SERIAL_FOLDERS or item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.serial)
+    # Playwright keeps an event loop in the thread of the tests: what calls asyncio.run comes before it.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,8 @@ def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Callable[..., "
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD, delay=90)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/post/")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.goto("/post/")  # where one lands depends on the rooms that are there
 
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     for _ in range(40):
@@ -140,6 +141,7 @@ def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Callable[..., "
 def test_everything_works_without_javascript(browse: Callable[..., "Page"], island: Island) -> None:
     """A locked-down or broken browser is what is left on such a night."""
     page = browse(script=False)
+    page.goto("/post/")
     page.get_by_role("button", name="English").click()
     page.get_by_role("heading", name="My post").wait_for()
     page.get_by_role("button", name="Night").click()
