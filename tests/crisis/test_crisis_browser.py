@@ -1,5 +1,6 @@
 """The cut in a real browser: by keyboard alone, without JavaScript, at night, on a phone, read by axe."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
+# Each size and each theme once; `make soak` looks at all of them.
+EVERY = [(size, night) for size in SIZES for night in (False, True)]
+LOOKS = EVERY if int(os.environ.get("RELEVE_ROUNDS", "10")) > 10 else [EVERY[0], EVERY[3], EVERY[4]]
 Browse = Callable[..., "Page"]
 
 
@@ -61,8 +65,7 @@ def violations(page: "Page") -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
 
 
-@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
-@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize(("size", "night"), LOOKS)
 def test_no_page_of_the_cut_shuts_anybody_out(browse: Browse, island: Island, size: str, night: bool) -> None:
     """A phone, night colours, 200 % zoom: what is left of a hospital's screens."""
     nurse = browse("nkervella", size=size, night=night)

@@ -1,5 +1,6 @@
 """The shell in a real browser: by keyboard, without JavaScript, at night, on a phone, read by axe."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
+# Each size and each theme once; `make soak` looks at all of them.
+EVERY = [(size, night) for size in SIZES for night in (False, True)]
+LOOKS = EVERY if int(os.environ.get("RELEVE_ROUNDS", "10")) > 10 else [EVERY[0], EVERY[3], EVERY[4]]
 Show = Callable[..., None]
 
 
@@ -79,8 +83,7 @@ def violations(page: "Page") -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
 
 
-@pytest.mark.parametrize("night", [False, True], ids=["day", "night"])
-@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize(("size", "night"), LOOKS)
 def test_no_page_of_the_shell_shuts_anybody_out(
     browse: Callable[..., "Page"], island: Island, size: str, night: bool
 ) -> None:
