@@ -121,16 +121,19 @@ def test_each_dose_says_whether_it_is_due_given_refused_or_unheard_of() -> None:
     assert made.last == "2026-11-22T08:04"
 
 
-def test_what_ended_before_this_grid_is_not_printed_and_what_ends_in_it_stops_there() -> None:
-    """An antibiotic that ended yesterday is not given today."""
+def test_what_is_past_its_end_is_asked_about_and_what_ends_in_the_grid_stops_there() -> None:
+    """An antibiotic that ended yesterday is not given today; but nobody said stop, and it may have been prolonged."""
     frame = frame_at(ms(2026, 11, 22, 8))
 
-    over = lines_of(file_of(line(times='["12:00"]', end_at=ms(2026, 11, 21, 20))), frame, heard_ms=None)
+    (over,) = lines_of(file_of(line(times='["12:00"]', end_at=ms(2026, 11, 21, 20))), frame, heard_ms=None)
+    long_over = lines_of(file_of(line(times='["12:00"]', end_at=ms(2026, 11, 15, 20))), frame, heard_ms=None)
     (today,) = lines_of(
         file_of(line(times='["12:00","20:00"]', end_at=ms(2026, 11, 22, 18))), frame, heard_ms=None
     )
 
-    assert over == ()
+    assert (over.mode, over.doses, over.blanks) == ("ended", (), 0)
+    assert "21 nov" in over.mode_words
+    assert long_over == ()
     assert [dose.at[11:] for dose in today.doses] == ["12:00"]
     assert today.end == "2026-11-22T18:00"
 

@@ -131,7 +131,8 @@ class Prescriptions:
             body = f"{orc}\r{detail}{note}\r{timing}\r{line.rxr}"
             kind = "RDE^O11^RDE_O11"
         else:
-            pace = f"||||||||||||||H|{line.rate}|mL/h^^UCUM" if line.rate else ""
+            # RXO-17 is the time unit, RXO-21 the rate, RXO-22 its unit.
+            pace = f"||||||||||H||||{line.rate}|mL/h^^UCUM" if line.rate else ""
             detail = f"RXO|{drug.give}|{line.dose}||{drug.unit}|{drug.form}||^{drug.words}{pace}"
             body = f"{orc}\r{timing}\r{detail}{note}\r{line.rxr}"
             kind = "OMP^O09^OMP_O09"

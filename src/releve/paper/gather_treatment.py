@@ -7,7 +7,7 @@ hour has passed without a record is *untraced*, and what ended is not printed as
 from collections.abc import Iterable
 from typing import get_args
 
-from releve.bedside.doses import Slot, slots_of
+from releve.bedside.doses import Slot, past_end, slots_of
 from releve.bedside.files import PersonFile, charted_of, line_of
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.paper.gather_frame import Frame
@@ -26,9 +26,10 @@ STATES: dict[str, DoseState] = {
     "due": "planned", "late": "untraced", "unknown": "untraced", "given": "given", "partial": "given",
     "omitted": "omitted", "refused": "omitted",
 }  # fmt: skip
+ENDED_MS = 3 * DAY_MS
 # The order in which a nurse reads them: what has an hour, what runs, what may be asked for, what must not be given.
 ORDER: tuple[LineMode, ...] = (
-    "scheduled", "unplaced", "continuous", "once", "weekly", "monthly", "prn", "suspended", "stopped",
+    "scheduled", "unplaced", "continuous", "once", "weekly", "monthly", "prn", "suspended", "ended", "stopped",
 )  # fmt: skip
 assert set(ORDER) == set(get_args(LineMode))
 
@@ -57,8 +58,8 @@ def active_lines(file: PersonFile, frame: Frame) -> list[MedicationRequest]:
         if request.visit in over and request.visit not in file.present.visits:
             continue
         if request.status == "suspended" or (request.status or "active") == "active":
-            # Ended before this grid: neither to give, nor among what was given in it.
-            if request.end_at is None or request.end_at > frame.grid_ms:
+            # Nobody said stop: a line past its end is asked about for three days, then the page on screen has it.
+            if request.end_at is None or request.end_at > frame.now_ms - ENDED_MS:
                 found.append(request)
         elif (request.status_at or 0) >= frame.now_ms - DAY_MS and request.status in ("stopped", "cancelled"):
             found.append(request)
@@ -130,6 +131,8 @@ def _line(request: MedicationRequest, file: PersonFile, frame: Frame, heard_ms: 
     if status != "active":
         mode = "suspended" if status == "suspended" else "stopped"
         said = [words("suspended_at", at=frame.said(request.status_at))] if request.status_at else []
+    elif past_end(line_of(request), frame.now_ms):
+        mode, said = "ended", [frame.said(request.end_at)] if request.end_at else []
     dose, dose_text = dose_of(request.dose_value, request.dose_unit, request.dose_text)
     notes = [request.note or ""]
     if dose is not None and request.dose_text and request.dose_text not in notes[0]:
@@ -147,7 +150,7 @@ def _line(request: MedicationRequest, file: PersonFile, frame: Frame, heard_ms: 
         schedule=schedule,
         mode=mode,
         mode_words=" · ".join(part for part in said if part),
-        blanks=0 if mode in ("suspended", "stopped") else 3,
+        blanks=0 if mode in ("suspended", "ended", "stopped") else 3,
         high_alert=bool(request.high_alert),
         doses=_doses(slots, frame),
         last=frame.local_or_none(max(given, default=None)),

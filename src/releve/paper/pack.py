@@ -28,7 +28,7 @@ AlertKind = Literal[
 NameKind = Literal["real", "cover", "placeholder"]
 Sex = Literal["F", "M", "U"]
 LineMode = Literal[
-    "scheduled", "prn", "continuous", "weekly", "monthly", "once", "unplaced", "suspended", "stopped"
+    "scheduled", "prn", "continuous", "weekly", "monthly", "once", "unplaced", "suspended", "ended", "stopped"
 ]
 DoseState = Literal["planned", "given", "omitted", "untraced"]
 ResultFlag = Literal["high", "low", "critical_high", "critical_low", "abnormal", "critical"]

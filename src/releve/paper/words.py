@@ -301,6 +301,7 @@ WORDS: dict[str, str] = {
     "mode_unplaced": _("HOURS NOT PLACED IN THE GRID: read the schedule"),
     "mode_suspended": _("SUSPENDED: do not give"),
     "mode_stopped": _("STOPPED: do not give"),
+    "mode_ended": _("PRESCRIBED END IS PAST: ask before giving"),
     "no_hour_today": _("NO HOUR IN THIS GRID: read the schedule"),
     "outside_grid": _("NOT IN THIS GRID:"),
     "hour_blank": _("at"),
