@@ -132,7 +132,7 @@ def test_what_is_past_its_end_is_asked_about_and_what_ends_in_the_grid_stops_the
     )
 
     assert (over.mode, over.doses, over.blanks) == ("ended", (), 0)
-    assert "21 nov" in over.mode_words
+    assert "21/11/2026" in over.mode_words
     assert long_over == ()
     assert [dose.at[11:] for dose in today.doses] == ["12:00"]
     assert today.end == "2026-11-22T18:00"
