@@ -6,7 +6,6 @@ one after the other, under their own names, not interpreted.
 
 import ctypes
 import io
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import msgspec
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from releve.bedside.printed import elements_of
 from releve.codecs.dropped import decode_document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.journal.errors import JournalError
@@ -28,8 +28,6 @@ from releve.paper.worker import write_whole
 
 __all__ = ["Bound", "bind"]
 
-PN13_BYTES_MAX = 4 * 1024 * 1024
-PN13_LINES_MAX = 4_000
 MARK_POINTS = 11.0
 
 
@@ -125,29 +123,14 @@ def _write_mark(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, mark: 
 
 def _pn13(content: bytes, title: str, frame: Frame, *, exercise: bool) -> tuple[bytes, int]:
     """Return a PN13 message as pages of its own elements, 0 pages when it is not XML."""
-    if len(content) > PN13_BYTES_MAX or b"<!DOCTYPE" in content[:4096]:
+    lines = elements_of(content)
+    if lines is None:
         return b"", 0
-    try:
-        root = ET.fromstring(content)
-    except ET.ParseError:
-        return b"", 0
-    lines: list[tuple[str, str]] = []
-    for depth, name, text in _elements(root, 0):
-        lines.append((f"{'· ' * depth}{name}", text))
     signs = Signs(coverage())
-    data = signs.tree({"title": title, "state": frame.words("pn13_title"), "lines": lines[:PN13_LINES_MAX]})
+    data = signs.tree({"title": title, "state": frame.words("pn13_title"), "lines": lines})
     data |= {"lang": frame.language, "exercise": labels(frame.language)["exercise"] if exercise else ""}
     try:
         pdf = typeset("listing", data)
         return pdf, pages_of(pdf)
     except TypesetError:
         return b"", 0
-
-
-def _elements(element: ET.Element, depth: int) -> list[tuple[int, str, str]]:
-    name = element.tag.rpartition("}")[2]
-    text = (element.text or "").strip()
-    found = [(depth, name, text)] if text or len(element) else []
-    for child in element:
-        found += _elements(child, depth + 1)
-    return found
