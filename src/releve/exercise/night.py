@@ -219,12 +219,22 @@ class Night:
 
         cuts: list[asyncio.Task[None]] = []
 
+        def cut_soon() -> None:
+            # Not at a quiet moment: while several lines wait for their answers.
+            if not cuts:
+                cuts.append(asyncio.get_running_loop().create_task(feeder.cut_when_busy(_IN_FLIGHT)))
+
         def day() -> Iterator[Emission]:
+            held: Emission | None = None
             for emission in life.run(lived):
-                # Not at a quiet moment: while several lines wait for their answers.
-                if emission.at_us >= cut_us and not cuts:
-                    cuts.append(asyncio.get_running_loop().create_task(feeder.cut_when_busy(_IN_FLIGHT)))
-                yield emission
+                if held is not None:
+                    if held.at_us >= cut_us:
+                        cut_soon()
+                    yield held
+                held = emission
+            if held is not None:
+                cut_soon()  # a small hospital may say nothing after the hour of the cut: its last word is cut
+                yield held
 
         def acknowledged(emission: Emission) -> None:
             self._truth.remember(emission)
