@@ -48,6 +48,8 @@ class Appointments:
     def book(self, person: Person, *, days: tuple[int, int] = (0, 12)) -> None:
         """Book a consultation on a working day, in office hours."""
         world, house, rng = self._world, self._house, self._world.rng
+        if not house.consultations:  # a hospital of a few beds sees nobody by appointment
+            return
         place = rng.choice(house.consultations)
         at = world.stamps.at_clock(world.now, 8.5, days=rng.randint(*days)) + rng.randint(0, 33) * 15 * MINUTE
         weekday = (at // DAY + 3) % 7  # 1970-01-01 was a Thursday
