@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bedside_island import DAY, MINUTE, NOW_MS, PASSWORD, BedsideIsland
 
-from releve.bedside.opaque import seal
 from releve.departments.documents.tables import Document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.record.tables import Alert, Allergy, Link
+from releve.web.opaque import seal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

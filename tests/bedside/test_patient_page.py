@@ -9,12 +9,12 @@ import pytest
 from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
 from django.test import Client
 
-from releve.bedside.opaque import open_handle, seal
 from releve.departments.appointments.tables import Appointment
 from releve.departments.documents.tables import Document
 from releve.departments.imaging.tables import ImagingReport
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationSheet
 from releve.record.tables import Allergy, Encounter, Link, Problem, ServiceRequest
+from releve.web.opaque import open_handle, seal
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 

@@ -7,10 +7,10 @@ import pytest
 from bedside_island import HOUR, NOW_MS, BedsideIsland, small_hospital
 from django.test import Client
 
-from releve.bedside.opaque import seal
 from releve.bedside.printed import elements_of
 from releve.codecs.dropped import DroppedDocument, encode_document
 from releve.departments.prescribing.tables import MedicationSheet
+from releve.web.opaque import seal
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PN13 = b"<?xml version='1.0'?><msg xmlns='urn:pn13'><produit>Furos\xc3\xa9mide</produit></msg>"

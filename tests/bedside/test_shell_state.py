@@ -5,8 +5,8 @@ from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
 from django.test import Client, RequestFactory
 
 from releve.bedside import where
-from releve.bedside.opaque import seal
 from releve.bedside.shell import provide, ward_of_page
+from releve.web.opaque import seal
 
 
 def test_an_ordinary_day_is_watch(island: BedsideIsland) -> None:

@@ -12,8 +12,11 @@ class BedsideConfig(AppConfig):
     label = "bedside"
 
     def ready(self) -> None:
-        """Hand the shell the function that says mode, horizon and silence."""
+        """Hand the shell the function that says mode, horizon and silence, and departments the person's banner."""
+        from releve.bedside.chart import chart, here
         from releve.bedside.shell import provide
+        from releve.record.chart import set_chart_provider
         from releve.web.shell import set_provider
 
         set_provider(provide)
+        set_chart_provider(chart, here)

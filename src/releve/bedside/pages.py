@@ -14,7 +14,6 @@ from releve.bedside.board_words import first_of
 from releve.bedside.horizon import empty_is_known, sources_of
 from releve.bedside.live import BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
-from releve.bedside.opaque import seal
 from releve.bedside.printed import of_ward
 from releve.bedside.printed_pages import ward_prints_open
 from releve.bedside.where import places_to_write
@@ -22,6 +21,7 @@ from releve.hospital.map import Ward
 from releve.record.tables import Encounter, WardChange
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.middleware import is_poll
+from releve.web.opaque import seal
 from releve.web.shell import now_ms
 
 __all__ = ["board", "board_live", "wards"]

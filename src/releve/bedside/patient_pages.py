@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 from releve.bedside.documents import kept_bytes
 from releve.bedside.medication import Grid, MedLine, grid_of, med_lines
 from releve.bedside.next_dose import SOON_MS
-from releve.bedside.opaque import open_handle, seal
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
 from releve.bedside.printed import of_persons
@@ -22,6 +21,7 @@ from releve.bedside.where import places_to_write
 from releve.departments.documents.tables import Document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
+from releve.web.opaque import open_handle, seal
 
 __all__ = [
     "document",

@@ -9,12 +9,12 @@ from django.utils.translation import pgettext
 
 from releve.bedside.board_words import elsewhere_words, missing_words
 from releve.bedside.medication import MedLine
-from releve.bedside.opaque import seal
 from releve.bedside.patient import Patient
 from releve.bedside.results import Series
 from releve.hospital.care import CARE_FUNCTIONS, care_function
 from releve.record.identity import search_letters
 from releve.record.tables import Person as PersonRow
+from releve.web.opaque import seal
 from releve.web.templatetags.releve import dose, measure, recent
 
 __all__ = ["first_of_patient", "function_names", "member_rows", "unknown_words"]

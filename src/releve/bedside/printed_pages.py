@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 from releve.bedside.census import present_in
 from releve.bedside.cover import is_covered
 from releve.bedside.now import island_now
-from releve.bedside.opaque import open_handle
 from releve.bedside.printed import elements_of, sheet_bytes
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
+from releve.web.opaque import open_handle
 
 __all__ = ["printed_context", "printed_file", "ward_prints_open", "ward_sheet", "ward_sheet_file"]
 

@@ -14,12 +14,12 @@ from django.db.models import Q
 from releve.bedside.birth import read_birth
 from releve.bedside.census import Present, persons_behind
 from releve.bedside.cover import Traits, is_covered, traits_of
-from releve.bedside.opaque import seal
 from releve.bedside.patient import stay_of
 from releve.hospital.map import Directory
 from releve.record.identity import search_letters
 from releve.record.tables import Encounter, Identifier, Person
 from releve.web.accounts.people import Person as Reader
+from releve.web.opaque import seal
 
 __all__ = ["Found", "Label", "Query", "read_label", "search"]
 

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 
 from releve.bedside.horizon import Freshness, ward_horizon
 from releve.bedside.now import IslandNow, cannot_record, island_now
-from releve.bedside.opaque import open_handle
 from releve.bedside.where import kinds_to_write
 from releve.hospital.status import StatusLine
 from releve.record.tables import Encounter, Person
 from releve.web.database import setting
+from releve.web.opaque import open_handle
 from releve.web.shell import Mode, Shell, now_ms
 
 __all__ = ["provide", "ward_of_page"]

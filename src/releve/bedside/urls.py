@@ -1,4 +1,4 @@
-"""Addresses of wards and patients. No address holds a patient's value: see `opaque.py`."""
+"""Addresses of wards and patients. No address holds a patient's value: see `releve.web.opaque`."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

@@ -8,11 +8,9 @@ import msgspec
 from releve.bedside.now import IslandNow
 from releve.hospital.care import WARD_FUNCTIONS
 from releve.hospital.status import WriteHere, where_to_write
+from releve.hospital.writing import OPEN_DEPARTMENTS
 
 __all__ = ["Place", "kinds_to_write", "places_to_write"]
-
-# Departments of Relève open for writing: none before they are built and opened ward by ward.
-OPEN_DEPARTMENTS: frozenset[str] = frozenset()
 
 Kind = Literal["application", "releve", "paper"]
 

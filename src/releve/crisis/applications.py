@@ -6,10 +6,10 @@ import msgspec
 
 from releve.bedside.horizon import Freshness
 from releve.bedside.now import IslandNow
-from releve.bedside.where import OPEN_DEPARTMENTS
 from releve.hospital.care import CARE_FUNCTIONS, care_function
 from releve.hospital.map import Application, Directory
 from releve.hospital.status import Place, State, Statuses, StatusLine, WriteHere, where_to_write
+from releve.hospital.writing import OPEN_DEPARTMENTS
 
 __all__ = [
     "ApplicationLine", "application_lines", "by_care", "places_of", "touches_care", "written_at",

@@ -7,10 +7,10 @@ from django.contrib.sessions.models import Session
 
 from releve.bedside.horizon import Freshness
 from releve.bedside.now import IslandNow
-from releve.bedside.where import OPEN_DEPARTMENTS
 from releve.hospital.care import WARD_FUNCTIONS
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, State, StatusDeclaration, Statuses, where_to_write
+from releve.hospital.writing import OPEN_DEPARTMENTS
 from releve.web.database import setting
 from releve.web.tables import Account
 

@@ -44,7 +44,7 @@ CARE_FUNCTIONS: dict[str, CareFunction] = {
         _function("prescribe", "Prescribing", "Prescription", "prescribing", "prescription"),
         _function("administer", "Administration of drugs", "Administration", "prescribing", "administration"),
         _function(
-            "observe", "Vital signs and charts", "Constantes et surveillance", "documents", "observation"
+            "observe", "Vital signs and charts", "Constantes et surveillance", "observations", "observation"
         ),
         _function(
             "order-laboratory", "Laboratory requests", "Demandes de biologie", "laboratory", "laboratory"
@@ -130,6 +130,7 @@ DEPARTMENTS: dict[str, Department] = {
         ("pharmacy", "Pharmacy", "Pharmacie"),
         ("laboratory", "Laboratory", "Laboratoire"),
         ("imaging", "Imaging", "Imagerie"),
+        ("observations", "Observations", "Surveillance"),
         ("documents", "Documents", "Documents"),
         ("appointments", "Appointments", "Rendez-vous"),
         ("theatre", "Theatre", "Bloc opératoire"),

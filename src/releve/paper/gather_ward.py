@@ -12,6 +12,7 @@ from releve.bedside.horizon import Source, sources_of
 from releve.hospital.care import WARD_FUNCTIONS, care_function
 from releve.hospital.status import WriteHere, where_to_write
 from releve.hospital.tables import Census
+from releve.hospital.writing import OPEN_DEPARTMENTS
 from releve.paper.gather_frame import SHIFT_HOURS, SHIFT_KEYS, Frame
 from releve.paper.gather_person import name_of
 from releve.paper.hours import local_text
@@ -162,7 +163,9 @@ def beds_of(
     return tuple(lines)
 
 
-def writing_of(code: str, frame: Frame, open_departments: Collection[str] = ()) -> tuple[WritePlace, ...]:
+def writing_of(
+    code: str, frame: Frame, open_departments: Collection[str] = OPEN_DEPARTMENTS
+) -> tuple[WritePlace, ...]:
     """Return the one place where this ward writes for each care function of a ward."""
     found: list[WritePlace] = []
     admission: tuple[str, str] | None = None

@@ -7,8 +7,9 @@ Sources: FHIR R4 Patient, Encounter, AllergyIntolerance, Condition, ServiceReque
 import msgspec
 
 __all__ = [
-    "AlertRaised", "AllergyStated", "ContactNamed", "EncounterDescribed", "EncounterMovedAccount", "IdentifierKnown",
-    "Measured", "MovementCancelled", "Moved", "PersonDescribed", "PersonsLinked", "ProblemStated", "ServiceRequested",
+    "ActDone", "AlertRaised", "AllergyStated", "ContactNamed", "EncounterDescribed", "EncounterMovedAccount",
+    "IdentifierKnown", "Measured", "MovementCancelled", "Moved", "PersonDescribed",
+    "PersonsLinked", "ProblemStated", "ServiceRequested",
 ]  # fmt: skip
 
 
@@ -180,3 +181,25 @@ class ServiceRequested(Said, frozen=True, kw_only=True, tag="service-requested.1
     requester: str | None = None
     note: str | None = None
     accession: str | None = None
+
+
+class ActDone(Said, frozen=True, kw_only=True, tag="act-done.1"):
+    """An act of care recorded here: counted, shown, handed back. See `releve.record.acts.CareAct`."""
+
+    act: str
+    kind: str
+    function: str
+    about: str | None = None
+    visit: str | None = None
+    ward: str | None = None
+    applications: tuple[str, ...] = ()
+    happened_at: int
+    by: str
+    by_name: str | None = None
+    second: str | None = None
+    second_name: str | None = None
+    told_by: str | None = None
+    paper: str | None = None
+    late: bool = False
+    offline: bool = False
+    place: str | None = None

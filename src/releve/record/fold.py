@@ -6,6 +6,8 @@ Only what a message said is set: a column that it does not name keeps what it ha
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from releve.codecs.hl7v2.reader import NULL
 from releve.record import facts
 from releve.record.identity import search_letters
@@ -182,7 +184,20 @@ def service_requested(fact: facts.ServiceRequested, context: Context) -> Iterabl
     return [Row("record_service_request", f"{fact.person}/{fact.placer}", columns)]
 
 
+def act_done(fact: facts.ActDone, context: Context) -> Iterable[Row]:
+    """One row for each form sent: sent twice, it is one act."""
+    columns = {
+        "kind": fact.kind, "about": fact.about, "visit": fact.visit, "ward": fact.ward, "function": fact.function,
+        "applications": msgspec.json.encode(fact.applications).decode(), "happened_at": fact.happened_at,
+        "by": fact.by, "by_name": fact.by_name, "second": fact.second, "second_name": fact.second_name,
+        "told_by": fact.told_by, "paper": fact.paper, "late": fact.late, "offline": fact.offline,
+        "place": fact.place, "entry": f"{context.log}#{context.index}",
+    }  # fmt: skip
+    return [Row("record_act", f"{fact.person}/{fact.act}", columns)]
+
+
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
+    facts.ActDone: act_done,
     facts.PersonDescribed: person_described,
     facts.IdentifierKnown: identifier_known,
     facts.PersonsLinked: persons_linked,

@@ -11,14 +11,15 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=2,
+    fold_version=3,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
     folds=FOLDS,
     person_tables=(
-        "record_person", "record_identifier", "record_link", "record_encounter", "record_movement", "record_allergy",
-        "record_problem", "record_alert", "record_measure", "record_contact", "record_service_request",
+        "record_act", "record_person", "record_identifier", "record_link", "record_encounter", "record_movement",
+        "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
+        "record_service_request",
     ),
     derives=(derive_clusters, derive_whereabouts),  # who is one person decides which visits are one
     derived_from=("record_movement", "record_encounter", "record_link"),

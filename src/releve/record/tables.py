@@ -5,7 +5,7 @@ from django.db import models
 from releve.views.columns import PersonRow, instant, text
 
 __all__ = [
-    "Alert", "Allergy", "Contact", "Encounter", "Identifier", "Link", "Measure", "Movement", "Person",
+    "Act", "Alert", "Allergy", "Contact", "Encounter", "Identifier", "Link", "Measure", "Movement", "Person",
     "Problem", "ServiceRequest", "WardChange",
 ]  # fmt: skip
 
@@ -209,6 +209,31 @@ class ServiceRequest(PersonRow):
 
     class Meta:
         db_table = "record_service_request"
+
+
+class Act(PersonRow):
+    """An act of care recorded here. `id` is "PERSON/ACT", the form's own key: sent twice, it is one act."""
+
+    kind = models.TextField(db_index=True, null=True)  # the entry's kind
+    entry = text()  # "ORIGIN/EPOCH#INDEX"
+    about = text()  # the row it made or changed
+    visit = text()
+    ward = models.TextField(null=True, db_index=True)
+    function = text()  # care function
+    applications = text()  # JSON list: what it stands in for, and goes back to
+    happened_at = instant(db_index=True)
+    by = text()  # account of who did it
+    by_name = text()
+    second = text()
+    second_name = text()
+    told_by = text()  # told by telephone
+    paper = text()  # number of the form it was copied from
+    late = models.BooleanField(null=True)
+    offline = models.BooleanField(null=True)
+    place = text()  # the entry it was decided on
+
+    class Meta:
+        db_table = "record_act"
 
 
 class WardChange(models.Model):
