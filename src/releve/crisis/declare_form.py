@@ -73,6 +73,13 @@ class ChoiceForm(SheetForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Left empty: the last message received from them."),
     )
+    switch = forms.CharField(
+        label=_("Restored: the wards write there again from"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Left empty: at once. Until then they go on writing where they write now."),
+    )
     reason = forms.ChoiceField(
         label=pgettext_lazy("cut", "Reason"),
         choices=lambda: list(REASONS.items()),
@@ -123,6 +130,18 @@ class ChoiceForm(SheetForm):
         moment = read_moment(text, self._zone, now_ms=self._now_ms)
         if moment is None:
             raise forms.ValidationError(refusal_text("since-unreadable"))
+        if moment.ambiguous:
+            raise forms.ValidationError(refusal_text("since-ambiguous"))
+        return moment.at_us
+
+    def clean_switch(self) -> int | None:
+        """Return the announced switch in UTC microseconds, None when none is."""
+        text = self.cleaned_data["switch"].strip()
+        if not text or self.said_status != "restored":
+            return None
+        moment = read_moment(text, self._zone, now_ms=self._now_ms)
+        if moment is None:
+            raise forms.ValidationError(refusal_text("switch-unreadable"))
         if moment.ambiguous:
             raise forms.ValidationError(refusal_text("since-ambiguous"))
         return moment.at_us

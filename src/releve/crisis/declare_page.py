@@ -23,6 +23,7 @@ from releve.hospital.map import Application
 from releve.hospital.status import Place
 from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
+from releve.record.owing import acts_owed
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.accounts.people import Person
@@ -120,6 +121,8 @@ def _refusals(form: ChoiceForm, now: IslandNow, who: Who) -> list[Refusal]:
             now_us=now_ms() * 1000,
             reason=form.said_reason,
             directory=now.directory,
+            switch_us=form.cleaned_data.get("switch"),
+            owing=acts_owed(),
         )
     )
 
@@ -141,6 +144,8 @@ def _declare(request: HttpRequest, now: IslandNow, form: ChoiceForm, person: Per
         reason=form.said_reason,
         note=form.cleaned_data["note"],
         directory=now.directory,
+        switch_us=form.cleaned_data["switch"],
+        owing=acts_owed(),
     )
     if not isinstance(said, CutDeclared):
         for refusal in said:
@@ -178,11 +183,14 @@ def _review_page(
         places=places,
         status=form.said_status,
         since_us=values["since"],
+        switch_us=values.get("switch"),
     )
     person: Person = request.person  # type: ignore[attr-defined]
     since_ms = values["since"] // 1000
     language = get_language() or "fr"
     names = {one.code: one.name for one in now.directory.map.applications}
+    switch_us = values.get("switch")
+    switch_text = words.moment(switch_us // 1000, now.zone, language) if switch_us is not None else ""
     context = {
         "form": form,
         "pair": pair,
@@ -197,6 +205,7 @@ def _review_page(
         "since_ms": since_ms,
         "since_text": words.moment(since_ms, now.zone, language),
         "status": form.said_status,
+        "switch_ms": switch_us // 1000 if switch_us is not None else None,
         "reason": form.said_reason,
         "kept": [
             *(("applications", code) for code in values["applications"]),
@@ -204,6 +213,7 @@ def _review_page(
             ("status", form.said_status),
             ("reason", form.said_reason),
             ("note", values["note"]),
+            *([("switch", switch_text)] if switch_text else []),
         ],
         "may_be_alone": form.said_status == "down" and _own_only(person, places, now),
         "since_session_ms": request.session.get("since_ms"),

@@ -32,6 +32,7 @@ class Effects(msgspec.Struct, frozen=True, kw_only=True):
     lost_seconds: int | None  # between that and the declaration
     needed_by: tuple[str, ...]  # applications in service that need one of these
     announced: bool  # it takes effect later
+    at_ms: int = 0  # when it does
 
 
 def wards_in(places: Iterable[Place], directory: Directory) -> tuple[str, ...]:
@@ -51,7 +52,13 @@ def proposed_since(applications: Collection[str], feeds: Iterable[Freshness]) ->
 
 
 def effects_of(
-    now: IslandNow, *, applications: Sequence[str], places: Sequence[Place], status: State, since_us: int
+    now: IslandNow,
+    *,
+    applications: Sequence[str],
+    places: Sequence[Place],
+    status: State,
+    since_us: int,
+    switch_us: int | None = None,
 ) -> Effects:
     """Return what changes between what stands now and what would stand."""
     directory = now.directory
@@ -59,10 +66,10 @@ def effects_of(
     now_us = now.now_ms * 1000
     said = StatusDeclaration(
         id=PREVIEW, applications=tuple(applications), places=tuple(places), status=status, since_us=since_us,
-        declared_us=now_us, order_key=("~", 1 << 62), by=PREVIEW,
+        declared_us=now_us, order_key=("~", 1 << 62), by=PREVIEW, switch_us=switch_us,
     )  # fmt: skip
     # An announced switch is seen at its own hour.
-    at_us = max(now_us, since_us)
+    at_us = max(now_us, since_us, switch_us or 0)
     before = Statuses(now.said, directory, at_us=at_us)
     after = Statuses((*now.said, said), directory, at_us=at_us)
     here: dict[str, None] = {}
@@ -104,7 +111,8 @@ def effects_of(
         frozen_ms=heard if status == "down" else None,
         lost_seconds=max(0, now.now_ms - heard) // 1000 if status == "down" and heard is not None else None,
         needed_by=tuple(needed) if status == "down" else (),
-        announced=since_us > now_us,
+        announced=at_us > now_us,
+        at_ms=at_us // 1000,
     )
 
 

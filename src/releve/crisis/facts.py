@@ -28,6 +28,7 @@ class CutDeclared(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.declare
     note: str = ""
     by: str
     second: str = ""
+    switch_us: int | None = None  # of *restored*: from when the wards write there again; None: at once
 
 
 class CutConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.confirmed.1"):

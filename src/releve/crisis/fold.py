@@ -50,6 +50,7 @@ def fold_act(act: Act, context: Context) -> Iterable[Row]:
                 "places": msgspec.json.encode(places).decode(),
                 "status": said.status,
                 "since_at": said.since_us // 1000,
+                "switch_at": said.switch_us // 1000 if said.switch_us is not None else None,
                 "declared_at": act.at,
                 "reason": said.reason,
                 "note": said.note,

@@ -26,7 +26,8 @@ CLOCKS_US = 60_000_000
 # Every reason to say no; the page holds a sentence for each (`releve.crisis.refusals`).
 CODES = (
     "no-application", "unknown-application", "no-place", "unknown-place", "since-unreadable", "since-ambiguous",
-    "since-too-old", "since-in-the-future", "no-reason", "not-your-wards", "not-your-role", "second-needed",
+    "since-too-old", "since-in-the-future", "switch-unreadable", "switch-before",
+    "switch-too-far", "recorded-restore", "no-reason", "not-your-wards", "not-your-role", "second-needed",
     "second-or-alone", "second-needed-to-return", "second-is-first", "second-may-not", "already-confirmed",
     "already-withdrawn", "already-recorded",
 )  # fmt: skip
@@ -71,6 +72,8 @@ def declare(
     reason: Reason | None,
     note: str,
     directory: Directory,
+    switch_us: int | None = None,
+    owing: Collection[str] = (),
 ) -> CutDeclared | tuple[Refusal, ...]:
     """Return the declaration, or every reason why it cannot be made.
 
@@ -80,7 +83,7 @@ def declare(
     refusals = [
         *check_choice(
             who=who, applications=applications, places=places, status=status, since_us=since_us, now_us=now_us,
-            reason=reason, directory=directory,
+            reason=reason, directory=directory, switch_us=switch_us, owing=owing,
         )
     ]  # fmt: skip
     own = bool(places) and not _wider_than_own(who, places, directory)
@@ -103,6 +106,7 @@ def declare(
         note=note.strip(),
         by=who.account,
         second=second.account if second else "",
+        switch_us=switch_us if status == "restored" else None,
     )
 
 
@@ -116,8 +120,13 @@ def check_choice(
     now_us: int,
     reason: Reason | None,
     directory: Directory,
+    switch_us: int | None = None,
+    owing: Collection[str] = (),
 ) -> Iterable[Refusal]:
-    """Yield what is wrong with what is declared, before anybody stands by it."""
+    """Yield what is wrong with what is declared, before anybody stands by it.
+
+    `owing` are the applications under which something was recorded here that they have not received.
+    """
     if not applications:
         yield Refusal(code="no-application", field="applications")
     elif any(directory.application(code) is None for code in applications):
@@ -134,6 +143,14 @@ def check_choice(
         yield Refusal(code="since-too-old", field="since")
     elif since_us > now_us + (FUTURE_US_MAX if planned else CLOCKS_US):
         yield Refusal(code="since-in-the-future", field="since")
+    if status == "restored" and switch_us is not None:
+        if since_us is not None and switch_us < since_us:
+            yield Refusal(code="switch-before", field="switch")
+        elif switch_us > now_us + FUTURE_US_MAX:
+            yield Refusal(code="switch-too-far", field="switch")
+    if status == "live" and set(applications) & set(owing):
+        # What was done meanwhile has not gone back: it is restored, and its account is open.
+        yield Refusal(code="recorded-restore", field="status")
     if reason is None:
         yield Refusal(code="no-reason", field="reason")
     if who.role not in DECLARERS:

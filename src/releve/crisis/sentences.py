@@ -37,6 +37,12 @@ REFUSALS = {
     "since-in-the-future": _(
         "This hour has not come yet. Only a planned stop, or a return to service, is announced ahead, 14 days at most."
     ),
+    "switch-unreadable": _("Write a day and an hour, such as 21/11/2026 08:00."),
+    "switch-before": _("The wards cannot write there before it is back: check the hour."),
+    "switch-too-far": _("More than 14 days ahead: announce it when it is nearer."),
+    "recorded-restore": _(
+        "Care was recorded here under one of these: it is restored, not yet in service, until what is owed went back."
+    ),
     "no-reason": _("Choose a reason."),
     "not-your-wards": _(
         "You may speak for your own wards only. For more, ask a physician or the crisis cell."

@@ -27,6 +27,7 @@ def declarations() -> list[StatusDeclaration]:
                 by=row.declared_by or "",
                 confirmed=row.confirmed_by is not None,
                 withdrawn=row.withdrawn_by is not None,
+                switch_us=row.switch_at * 1000 if row.switch_at is not None else None,
             )
         )
     return found

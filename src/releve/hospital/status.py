@@ -58,6 +58,7 @@ class StatusDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     confirmed: bool = False
     withdrawn: bool = False
+    switch_us: int | None = None  # of *restored*: from when the wards write there again; None: at once
 
     @property
     def effective_us(self) -> int:
@@ -82,6 +83,13 @@ class StatusLine(msgspec.Struct, frozen=True, kw_only=True):
     declarations: tuple[str, ...] = ()
     place: Place | None = None
     next_change_us: int | None = None
+    switch_us: int | None = None
+
+    def written_at(self, at_us: int | None) -> bool:
+        """Return whether the ward writes in the application: not while it is down, nor before its announced switch."""
+        if self.status != "restored" or self.switch_us is None or at_us is None:
+            return self.status != "down"
+        return at_us >= self.switch_us
 
 
 def status_at(
@@ -107,8 +115,11 @@ def status_at(
     line = _line(here, application, ward, at_us)
     if at_us is None:
         return line
-    for moment in sorted({declaration.since_us for declaration, _ in here if declaration.since_us > at_us}):
-        if _line(here, application, ward, moment).status != line.status:
+    moments = {declaration.since_us for declaration, _ in here}
+    moments |= {declaration.switch_us for declaration, _ in here if declaration.switch_us is not None}
+    for moment in sorted(moment for moment in moments if moment > at_us):
+        then = _line(here, application, ward, moment)
+        if then.status != line.status or then.written_at(moment) != line.written_at(at_us):
             return msgspec.structs.replace(line, next_change_us=moment)
     return line
 
@@ -136,6 +147,7 @@ def _line(
         confirmed=any(declaration.confirmed for declaration in said),
         declarations=tuple(sorted(declaration.id for declaration in said)),
         place=place,
+        switch_us=last.switch_us if last.status == "restored" else None,
     )
 
 
@@ -231,13 +243,14 @@ def where_to_write(
 
     The application that carries it and is not down here (the one made for the ward before the one for all);
     else the department of Relève, when it is open for writing in this ward; else the numbered paper forms.
-    A restored application is written to: what was written meanwhile reaches it by the handback, not by hand.
+    A restored application is written to from its announced switch on: what was written meanwhile reaches it by the
+    handback, not by hand.
     """
     carriers = directory.applications_carrying(function, ward)
     lines = [statuses.at(carrier.code, ward) for carrier in carriers]
-    down = tuple(line.application for line in lines if line.status == "down")
+    down = tuple(line.application for line in lines if not line.written_at(statuses.at_us))
     for carrier, line in zip(carriers, lines, strict=True):
-        if line.status != "down":
+        if line.written_at(statuses.at_us):
             return WriteHere(
                 function=function,
                 ward=ward,

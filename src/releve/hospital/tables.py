@@ -73,6 +73,7 @@ class Declaration(PersonRow):
     places = text()  # JSON list of {"kind": "all|building|ward", "code": ""}
     status = text()  # down, restored, live
     since_at = instant()
+    switch_at = instant()  # of *restored*: from when the wards write there again
     declared_at = instant()
     reason = text()  # attack, breakdown, planned, exercise
     note = text()
