@@ -60,7 +60,7 @@ class BoardLine(msgspec.Struct, kw_only=True):
             return "off"
         if self.critical or self.dose.state == "late":
             return "act"
-        if self.facts.allergy_state == "not-said" or self.shared:
+        if self.facts.allergy_state == "not-said" or self.shared or self.dose.twice:
             return "ask"
         return ""
 
@@ -242,6 +242,7 @@ def _fill(
         heard_ms=administer.heard_ms if administer is not None else None,
         frozen=administer is not None and administer.frozen,
         back_ms=administer.back_ms if administer is not None else None,
+        here_ms=administer.here_ms if administer is not None else None,
         received=prescribe is not None and prescribe.feed is not None,
         zone=zone,
     )

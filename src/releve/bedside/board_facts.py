@@ -195,9 +195,9 @@ def _drugs(
         MedicationAdministration.objects.filter(given_at__gte=now_ms - 26 * HOUR_MS)
         .exclude(status="deleted")
         .order_by("given_at", "id"),
-        ("visit", "request", "given_at", "status"),
+        ("visit", "request", "given_at", "status", "due_at"),
         lambda of, row: doses.setdefault(row.request or "", []).append(
-            Charted(at=row.given_at, status=row.status or "given")
+            Charted(at=row.given_at, status=row.status or "given", due_at=row.due_at)
         ),
     )
     over = {

@@ -28,6 +28,13 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
         number = sum(line.dose.waiting for line in late)
         words = ngettext("%(n)s late dose", "%(n)s late doses", number) % {"n": number}
         items.append({"strong": words, "links": _links(late)})
+    twice = [line for line in lines if line.dose.twice]
+    if twice:
+        number = len(twice)
+        words = ngettext(
+            "a dose perhaps given twice to %(n)s patient", "doses perhaps given twice to %(n)s patients", number
+        )
+        items.append({"strong": words % {"n": number}, "links": _links(twice)})
     asked = [line for line in lines if line.dose.state == "unknown"]
     if asked:
         number = sum(line.dose.waiting for line in asked)

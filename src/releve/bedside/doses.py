@@ -18,6 +18,8 @@ HOUR_MS = 3_600_000
 # A dose may be charted this long before or after its hour and still be that dose.
 NEAR_MS = 2 * HOUR_MS
 LATE_MS = HOUR_MS  # over one hour past its time and nothing charted: late
+TWIN_MS = HOUR_MS // 2  # two chartings "as needed" this near may be one dose
+GIVEN = ("given", "partial")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +41,8 @@ class Charted(msgspec.Struct, frozen=True, kw_only=True):
     dose: str = ""
     by: str = ""
     reason: str = ""
+    due_at: int | None = None  # the hour it answers, when whoever charted it said so
+    row: str = ""  # of the views; "" where nobody asks
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["due", "late", "unknown", "given", "partial", "omitted", "refused"]
     planned: bool = True  # False: charted outside any planned hour
     charted: Charted | None = None
+    twice: bool = False  # perhaps the same dose charted twice: both are kept, somebody must ask
 
 
 def past_end(line: Line, now_ms: int) -> bool:
@@ -111,9 +116,10 @@ def slots_of(
     left = sorted((dose for dose in charted if dose.status != "deleted"), key=lambda dose: dose.at)
     slots: list[Slot] = []
     ended = past_end(line, now_ms)
-    for at in _planned(line, left, from_ms - NEAR_MS, to_ms, zone):
-        dose = min(left, key=lambda dose: abs(dose.at - at), default=None)
-        if dose is not None and abs(dose.at - at) <= _reach(line):
+    planned = _planned(line, left, from_ms - NEAR_MS, to_ms, zone)
+    for at in planned:
+        dose = _answers(left, at, planned, _reach(line))
+        if dose is not None:
             left.remove(dose)
             slots.append(Slot(at=at, state=_state(dose), charted=dose))
         elif ended:
@@ -125,16 +131,59 @@ def slots_of(
         else:
             slots.append(Slot(at=at, state="unknown"))
     slots += [Slot(at=dose.at, state=_state(dose), planned=False, charted=dose) for dose in left]
+    slots = _suspected(slots, line)
     return sorted((slot for slot in slots if from_ms <= slot.at < to_ms), key=lambda slot: slot.at)
 
 
-def doubted(slots: Sequence[Slot], *, now_ms: int, frozen: bool, back_ms: int | None = None) -> list[Slot]:
+def _answers(left: Sequence[Charted], at: int, planned: Sequence[int], reach: int) -> Charted | None:
+    """Return the charting that answers a planned hour: the one that says so, else the nearest; given before not given.
+
+    Of two that say the same dose, one given and one not, given is the safer to believe: nothing is given again.
+    """
+    named = [dose for dose in left if dose.due_at == at]
+    if named:
+        return min(named, key=lambda dose: (dose.status not in GIVEN, abs(dose.at - at)))
+    free = [dose for dose in left if dose.due_at is None or dose.due_at not in planned]
+    dose = min(free, key=lambda dose: abs(dose.at - at), default=None)
+    return dose if dose is not None and abs(dose.at - at) <= reach else None
+
+
+def _suspected(slots: list[Slot], line: Line) -> list[Slot]:
+    """Return the slots with those marked that may be one dose charted twice."""
+    marked: set[int] = set()
+    for place, slot in enumerate(slots):
+        if slot.charted is None:
+            continue
+        for other_place, other in enumerate(slots):
+            if other_place <= place or other.charted is None or (slot.planned and other.planned):
+                continue
+            if slot.charted.status not in GIVEN and other.charted.status not in GIVEN:
+                continue
+            same = slot.charted.due_at is not None and slot.charted.due_at == other.charted.due_at
+            apart = abs(slot.charted.at - other.charted.at)
+            if same or apart <= (TWIN_MS if line.as_needed else _reach(line)):
+                marked |= {place, other_place}
+    return [
+        msgspec.structs.replace(slot, twice=True) if place in marked else slot
+        for place, slot in enumerate(slots)
+    ]
+
+
+def doubted(
+    slots: Sequence[Slot],
+    *,
+    now_ms: int,
+    frozen: bool,
+    back_ms: int | None = None,
+    here_ms: int | None = None,
+) -> list[Slot]:
     """Return the slots as a screen shows them: while charting is not heard, what was due by now may have been given.
 
     `frozen`: the application that charts is down, or its feed silent. A dose is then asked about, never called due.
     `back_ms`: it was down and is back since; what was due before may have been charted on paper, which is not here.
+    `here_ms`: since then this ward charts here: what was due since is known, what was due before is asked about.
     """
-    until = now_ms if frozen else back_ms
+    until = here_ms - 1 if here_ms is not None else now_ms if frozen else back_ms
     if until is None:
         return list(slots)
     return [

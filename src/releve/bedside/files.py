@@ -200,6 +200,8 @@ def charted_of(doses: Iterable[MedicationAdministration]) -> list[Charted]:
             dose=" ".join(part for part in (dose.dose_value, dose.dose_unit) if part),
             by=dose.by or "",
             reason=dose.reason or "",
+            due_at=dose.due_at,
+            row=dose.id,
         )
         for dose in doses
     ]

@@ -12,6 +12,7 @@ import msgspec
 from releve.hospital.map import Directory, Feed
 from releve.hospital.status import Statuses
 from releve.hospital.tables import Sender
+from releve.hospital.writing import opening
 
 __all__ = [
     "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "empty_is_known", "feeds_now", "freshness_of",
@@ -123,6 +124,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     down: bool = False
     back_ms: int | None = None  # when the application was said to be back; before that one wrote elsewhere
     restored: bool = False  # back, and what was written elsewhere meanwhile is not given back to it yet
+    here_ms: int | None = None  # since when this ward writes here for it, while it does
 
     @property
     def frozen(self) -> bool:
@@ -150,7 +152,10 @@ def sources_of(
         carriers = directory.applications_carrying(function, ward)
         carrier = next((one for one in carriers if one.code in by_application), None)
         if carrier is None:
-            found[function] = Source(function=function, application=carriers[0].code if carriers else "")
+            first = carriers[0].code if carriers else ""
+            found[function] = Source(
+                function=function, application=first, here_ms=_here_ms(function, first, ward, directory, statuses)
+            )
             continue
         heard = max(by_application[carrier.code], key=lambda fresh: fresh.last_at or 0)
         line = statuses.at(carrier.code, ward)
@@ -162,8 +167,20 @@ def sources_of(
             down=line.status == "down",
             back_ms=max(back) // 1000 if back else None,
             restored=line.status == "restored",
+            here_ms=_here_ms(function, carrier.code, ward, directory, statuses),
         )
     return found
+
+
+def _here_ms(
+    function: str, application: str, ward: str, directory: Directory, statuses: Statuses
+) -> int | None:
+    """Return since when a ward writes here: not before the cut was said, for until then nobody knew."""
+    if not application or not opening(function, ward, directory, statuses).open:
+        return None
+    line = statuses.at(application, ward)
+    said = [at for at in (line.since_us, line.declared_us if line.status == "down" else None) if at is not None]
+    return max(said) // 1000 if said else None
 
 
 def empty_is_known(sources: Mapping[str, Source]) -> bool:

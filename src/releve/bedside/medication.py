@@ -61,24 +61,30 @@ class Grid(msgspec.Struct, kw_only=True):
     strangers: list[MedicationAdministration]  # charted without a line that we know
 
 
-def _heard(source: Source | None) -> tuple[int | None, int | None]:
-    if source is None or source.feed is None:
+def _heard(source: Source | None, now_ms: int) -> tuple[int | None, int | None]:
+    """Return since when and until when charting is heard; while the ward charts here, that is now."""
+    if source is None:
         return None, None
-    return source.feed.first_at, source.feed.last_at
+    first, last = (source.feed.first_at, source.feed.last_at) if source.feed is not None else (None, None)
+    if source.here_ms is None:
+        return first, last
+    return (first if first is not None else source.here_ms), now_ms
 
 
 def _asked(slots: list[Slot], now_ms: int, sources: dict[str, Source]) -> list[Slot]:
     source = sources.get("administer")
     if source is None:
         return slots
-    return doubted(slots, now_ms=now_ms, frozen=source.frozen, back_ms=source.back_ms)
+    return doubted(
+        slots, now_ms=now_ms, frozen=source.frozen, back_ms=source.back_ms, here_ms=source.here_ms
+    )
 
 
 def med_lines(
     file: PersonFile, now: IslandNow, sources: dict[str, Source], provenance: Provenance
 ) -> list[MedLine]:
     """Return the lines, active ones first, those whose end or stay has passed last."""
-    first, heard = _heard(sources.get("administer"))
+    first, heard = _heard(sources.get("administer"), now.now_ms)
     over = {stay.visit for stay in file.encounters if stay.status in ("left", "cancelled", "moved")}
     lines = []
     for row in file.lines:
@@ -120,7 +126,7 @@ def _order(one: MedLine) -> tuple[bool, bool, int, int, str]:
 
 def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources: dict[str, Source]) -> Grid:
     """Return the grid from eight hours ago on: the shift that ends and the day to come."""
-    first, heard = _heard(sources.get("administer"))
+    first, heard = _heard(sources.get("administer"), now.now_ms)
     hours = hours_of(now.now_ms - 8 * HOUR_MS, now.zone)
     start, end = hours[0][0], hours[-1][0] + HOUR_MS
     here = now.now_ms // HOUR_MS * HOUR_MS

@@ -39,6 +39,7 @@ class NextDose(msgspec.Struct, frozen=True, kw_only=True):
     without_hours: int = 0  # lines that say no hour: not in any grid, to be read in the prescription
     ended: int = 0  # lines that reached their end unstopped: to be checked, never due
     then_at: int | None = None  # the next planned one, when something else comes first
+    twice: int = 0  # doses that may have been charted twice: somebody must ask
 
 
 def next_dose(
@@ -50,25 +51,28 @@ def next_dose(
     received: bool,
     frozen: bool = False,
     back_ms: int | None = None,
+    here_ms: int | None = None,
     zone: ZoneInfo,
 ) -> NextDose:
     """Return what comes first: late, to give now, perhaps given, planned.
 
     `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
     does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `back_ms`
-    since when its application is back after a cut (what was due before may be charted on paper), `received` whether
-    prescriptions of this ward reach the island at all.
+    since when its application is back after a cut (what was due before may be charted on paper), `here_ms` since when
+    the ward charts here instead, `received` whether prescriptions of this ward reach the island at all.
     """
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
+    if here_ms is not None:
+        listening_ms, heard_ms = listening_ms if listening_ms is not None else here_ms, now_ms
     slots: list[tuple[Slot, str]] = []
+    twice = 0
     without = as_needed = 0
     running = [drug for drug in drugs if not past_end(drug.line, now_ms)]
     ended = len(drugs) - len(running)
     for drug in running:
         if drug.line.as_needed:
             as_needed += 1
-            continue
         planned = slots_of(
             drug.line,
             drug.charted,
@@ -78,7 +82,10 @@ def next_dose(
             heard_ms=heard_ms,
             zone=zone,
         )
-        found = doubted(planned, now_ms=now_ms, frozen=frozen, back_ms=back_ms)
+        twice += sum(1 for slot in planned if slot.twice and slot.planned != drug.line.as_needed)
+        if drug.line.as_needed:
+            continue
+        found = doubted(planned, now_ms=now_ms, frozen=frozen, back_ms=back_ms, here_ms=here_ms)
         if not drug.line.times and not drug.line.interval_hours:
             without += 1
         slots += [(slot, drug.label) for slot in found if slot.state in ("late", "due", "unknown")]
@@ -100,10 +107,10 @@ def next_dose(
         state, first, waiting = "planned", due, 0
     elif without:
         alone = running[0].label if without == 1 else ""
-        return NextDose(state="no-hours", without_hours=without, label=alone, ended=ended)
+        return NextDose(state="no-hours", without_hours=without, label=alone, ended=ended, twice=twice)
     else:
         rest: State = "as-needed" if as_needed else "ended" if ended else "nothing"
-        return NextDose(state=rest, doses=as_needed, ended=ended)
+        return NextDose(state=rest, doses=as_needed, ended=ended, twice=twice)
     at, label = first[0][0].at, first[0][1]
     return NextDose(
         state=state,
@@ -114,4 +121,5 @@ def next_dose(
         without_hours=without,
         ended=ended,
         then_at=later if state != "planned" else None,
+        twice=twice,
     )

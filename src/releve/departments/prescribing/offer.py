@@ -1,5 +1,6 @@
 """What prescription and administration bring to the views."""
 
+from releve.departments.prescribing.dose_fold import DOSE_FOLDS, DOSE_KINDS
 from releve.departments.prescribing.fhir import READERS
 from releve.departments.prescribing.fold import FOLDS
 from releve.departments.prescribing.hl7 import read_administration, read_prescription
@@ -10,10 +11,10 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=3,
+    fold_version=4,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
-    kinds={"initial.document": read_dropped_document, "initial.pn13": read_pn13},
-    folds=FOLDS,
+    kinds={"initial.document": read_dropped_document, "initial.pn13": read_pn13, **DOSE_KINDS},
+    folds={**FOLDS, **DOSE_FOLDS},
     person_tables=("prescribing_request", "prescribing_administration"),
 )

@@ -4,7 +4,9 @@ from django.db import models
 
 from releve.views.columns import PersonRow, Told, instant, text
 
-__all__ = ["MedicationAdministration", "MedicationRequest", "MedicationSheet"]
+__all__ = [
+    "ChecksInForce", "Formulary", "MedicationAdministration", "MedicationLineAct", "MedicationRequest", "MedicationSheet",
+]  # fmt: skip
 
 
 class MedicationRequest(PersonRow):
@@ -15,6 +17,8 @@ class MedicationRequest(PersonRow):
     label = text()
     code = text()  # UCD13, CIP13 or local
     system = text()
+    substance = text()  # common name
+    drug_class = text()  # ATC
     dose_value = text()  # "500"; a range is "1-2"
     dose_unit = text()  # UCUM or as received
     dose_text = text()  # given instructions in words (RXE-7, RXO-7)
@@ -35,9 +39,44 @@ class MedicationRequest(PersonRow):
     high_alert = models.BooleanField(null=True)
     note = text()
     ordered_at = instant()
+    awaits = models.BooleanField(null=True)  # told by telephone here: a prescriber has still to sign it
 
     class Meta:
         db_table = "prescribing_request"
+
+
+class MedicationLineAct(PersonRow):
+    """An act on a medication line, done here. `id` is "PERSON/ACT"; nothing that was decided is written over."""
+
+    line = text(db_index=True)  # MedicationRequest id; "" for an act on all lines of a person
+    kind = text()  # the entry's kind
+    happened_at = instant()
+    by = text()
+    by_name = text()
+    decided_on = text()  # the entry it was decided on, "ORIGIN/EPOCH#INDEX"
+    awaits = models.BooleanField(null=True)  # told by telephone: to be signed by a prescriber
+    body = text()  # the whole act, JSON
+
+    class Meta:
+        db_table = "prescribing_line_act"
+
+
+class Formulary(Told):
+    """The formulary in force: one row, replaced whole."""
+
+    body = text()  # JSON of `formulary.Formulary`
+
+    class Meta:
+        db_table = "prescribing_formulary"
+
+
+class ChecksInForce(Told):
+    """Which checks are switched on, by whom, since when: one row, replaced whole."""
+
+    body = text()  # JSON of `checks.Switched`
+
+    class Meta:
+        db_table = "prescribing_checks"
 
 
 class MedicationAdministration(PersonRow):
@@ -55,6 +94,25 @@ class MedicationAdministration(PersonRow):
     by = text()
     route = text()
     lot = text()
+    # What only a dose charted here says (`dose_facts.py`).
+    here = models.BooleanField(null=True)
+    ward = models.TextField(null=True, db_index=True)
+    due_at = instant()  # the hour of the grid that it answers
+    reason_code = text()  # why not given: a code of dose_rules.REASONS
+    rate = text()
+    product = text()  # number read from the pack
+    expiry = text()  # ISO date, as read
+    second = text()  # name of the second person
+    alone = text()  # why there was none
+    wristband = models.BooleanField(null=True)
+    late = models.BooleanField(null=True)
+    offline = models.BooleanField(null=True)
+    corrected_at = instant()
+    corrected_by = text()
+    correction = text()  # why it was put right
+    was_status = text()
+    was_at = instant()
+    was_dose = text()
 
     class Meta:
         db_table = "prescribing_administration"
