@@ -8,6 +8,9 @@ import sys
 
 import typer
 
+from releve.app.commands.accounts import app as accounts
+from releve.app.commands.ca import app as ca
+from releve.app.commands.downtime import app as downtime
 from releve.app.commands.exercise import app as exercise
 from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
@@ -29,7 +32,8 @@ app.command()(init)
 app.command()(serve)
 app.command()(demo)
 for name, family in (
-    ("journal", journal), ("views", views), ("packs", packs), ("hospital", hospital), ("exercise", exercise),
+    ("accounts", accounts), ("ca", ca), ("downtime", downtime), ("journal", journal), ("views", views), ("packs", packs),
+    ("hospital", hospital), ("exercise", exercise),
 ):  # fmt: skip
     app.add_typer(family, name=name)
 

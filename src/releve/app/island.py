@@ -1,8 +1,10 @@
 """Making an island: journal, keys, map, accounts, settings, all or nothing."""
 
 import datetime
+import os
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
@@ -10,10 +12,12 @@ from releve.app.recorder_process import recorder_for
 from releve.app.settings import Island, IslandSettings, write_settings
 from releve.hospital.facts import MAP_KIND, HospitalMapImported, write_map
 from releve.hospital.map import HospitalMap
+from releve.journal.cards import make_card, new_passphrase, open_card
 from releve.journal.entry import Draft
 from releve.journal.folder import create_island
+from releve.journal.note import Signer
 
-__all__ = ["IslandExists", "demo_accounts", "make_island"]
+__all__ = ["Card", "IslandExists", "Made", "demo_accounts", "make_island"]
 
 # The demonstration's password, printed at each start: an exercise island protects nobody.
 DEMO_PASSWORD = "releve-demo"
@@ -21,6 +25,39 @@ DEMO_PASSWORD = "releve-demo"
 
 class IslandExists(Exception):
     """The folder already holds an island."""
+
+
+class Card(NamedTuple):
+    """A manager's card: its file, what opens it."""
+
+    path: Path
+    passphrase: str
+
+
+class Made(NamedTuple):
+    """What a new island leaves in people's hands."""
+
+    first_code: str
+    cards: tuple[Card, ...]
+
+
+_CARD_FILES = ("manager-1.card", "manager-2.card")
+
+
+def _make_cards(folder: Path, passphrases: tuple[str, str]) -> tuple[tuple[Card, ...], list[Signer]]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    cards, signers = [], []
+    for name, passphrase in zip(_CARD_FILES, passphrases, strict=True):
+        text = make_card(name.removesuffix(".card"), passphrase)
+        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        # Opened again as it lies there: a card that cannot be opened would be noticed on the worst day.
+        signers.append(open_card((folder / name).read_text("utf-8"), passphrase))
+        cards.append(Card(folder / name, passphrase))
+    return tuple(cards), signers
 
 
 def make_island(
@@ -31,18 +68,26 @@ def make_island(
     origin: str,
     name: str,
     accounts: list[dict[str, object]],
-) -> str:
-    """Create the island in `data`; return the one-time code of the first administrator.
+    managers: Path | None = None,
+    passphrases: tuple[str, str] | None = None,
+) -> Made:
+    """Create the island in `data`; return the one-time code of the first administrator, and the managers' cards.
+
+    `managers`: the folder the two cards are written to, by default DATA/keys/managers. `passphrases`: of the cards, by
+    default random. The map and the accounts given are signed with both.
 
     Raises:
-        IslandExists: `data` is not empty; nothing was changed.
+        IslandExists: `data` is not empty, or a card is there already; nothing was changed.
     """
     from releve.app.django_setup import prepare_django
     from releve.web.accounts import verifier
-    from releve.web.accounts.draft import draft_account, issue_first_code
+    from releve.web.accounts.draft import draft_account, draft_managers, issue_first_code, signed
 
     if data.exists() and any(data.iterdir()):
         raise IslandExists(f"{data.name}: expected an empty or new folder")
+    folder = managers if managers is not None else data / "keys" / "managers"
+    if any((folder / name).exists() for name in _CARD_FILES):
+        raise IslandExists(f"{folder.name}: expected no managers' cards yet")
     made = not data.exists()
     data.mkdir(parents=True, exist_ok=True)
     try:
@@ -52,16 +97,18 @@ def make_island(
         moment = datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC)
         make_certificate(data, names=(), island=name, now=moment)
         verifier.make_key(data)
+        cards, signers = _make_cards(folder, passphrases or (new_passphrase(), new_passphrase()))
         body = write_map(HospitalMapImported(map=hospital))
-        drafts = [Draft(kind=MAP_KIND, body=body, source="init")]
-        drafts += [draft_account(data, **account) for account in accounts]  # type: ignore[arg-type]
+        drafts = [draft_managers([signer.verifier.vkey for signer in signers])]
+        drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers))
+        drafts += [signed(draft_account(data, **account), signers) for account in accounts]  # type: ignore[arg-type]
         with recorder_for(data) as recorder:
             recorder.append(drafts)
         prepare_django(data)
         from releve.web.database import prepare_runtime
 
         prepare_runtime()
-        return issue_first_code(data)
+        return Made(issue_first_code(data), cards)
     except BaseException:
         if made:
             shutil.rmtree(data, ignore_errors=True)

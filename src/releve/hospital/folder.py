@@ -47,7 +47,7 @@ def read_folder(files: Mapping[str, bytes]) -> FolderReading:
     settings = _read_settings(files[SETTINGS_FILE], problems) if SETTINGS_FILE in files else {}
     rows: Rows = {}
     for table in TABLES:
-        if table.file in files and (read := _read_table(table, files[table.file], problems)) is not None:
+        if table.file in files and (read := read_table(table, files[table.file], problems)) is not None:
             rows[table.field] = read
     check_references(rows, settings, problems)
     order = {file: place for place, file in enumerate(FILES)}
@@ -101,8 +101,8 @@ def _check_files(files: Mapping[str, bytes], problems: list[Problem]) -> None:
 # ---------------------------------------------------------------------------------------------
 
 
-def _read_table(table: Table, data: bytes, problems: list[Problem]) -> dict[int, dict[str, Any]] | None:
-    """The readable fields of each line, by line number; None when the file cannot be read."""
+def read_table(table: Table, data: bytes, problems: list[Problem]) -> dict[int, dict[str, Any]] | None:
+    """Return the readable fields of each line, by line number; None when the file cannot be read."""
     names = {fold_name(name): column for column in table.columns for name in (column.french, column.name)}
     lines, unreadable = read_lines(table.file, data, frozenset(names))
     problems += unreadable

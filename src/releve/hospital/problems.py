@@ -88,6 +88,10 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "each code once: this one stands already on line {line}",
         "chaque code une seule fois\u00a0: celui-ci est déjà à la ligne {line}",
     ),
+    "account-taken": (
+        "a code without an account: this one has one already",
+        "un code sans compte\u00a0: celui-ci en a déjà un",
+    ),
     "duplicate-case": (
         "codes that differ by more than capital letters: see line {line}",
         "des codes qui diffèrent par plus que des majuscules\u00a0: voir la ligne {line}",

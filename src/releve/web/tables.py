@@ -1,13 +1,13 @@
-"""The view of accounts, folded from the journal."""
+"""The view of accounts and of whose signatures give power, folded from the journal."""
 
 import json
 from typing import ClassVar
 
 from django.db import models
 
-from releve.views.columns import PersonRow, text
+from releve.views.columns import PersonRow, instant, text
 
-__all__ = ["Account"]
+__all__ = ["Account", "Managers"]
 
 
 class Account(PersonRow):
@@ -19,8 +19,19 @@ class Account(PersonRow):
     role = text()
     wards = text()  # JSON list of UF codes
     verifier_sealed = text()  # base64, see accounts/verifier.py; useless without the island's key
-    state = text()  # active, disabled
+    verifier_origin = text()  # the island that sealed it
+    state = text()  # active, disabled: as last said; `is_active` also knows of disablings elsewhere
     disabled_reason = text()
+    disabled_by = text()  # ORIGIN/EPOCH#INDEX of the last disabling
+    lifted = text()  # the disabling that was lifted last
+    origin = text()  # the island that last stated the account
+    signed_by = text()  # JSON list of verifier keys whose signature on that statement holds
+    until_ms = instant()  # enters no more after it
+    sealed_by = text()  # JSON list: the two who issued a sealed emergency account
+    once = models.BooleanField(null=True)  # the password is to be changed at the first entry
+    badge_sealed = text(db_index=True)  # keyed digest of the badge's symbol, in hexadecimal
+    pin_sealed = text()  # base64, as verifier_sealed
+    badge_origin = text()
 
     objects: ClassVar[models.Manager["Account"]] = models.Manager()
 
@@ -28,6 +39,29 @@ class Account(PersonRow):
         db_table = "web_account"
 
     @property
+    def is_active(self) -> bool:
+        """Whether no disabling stands: revoked wins over whatever else was said at the same time."""
+        return self.state == "active" and self.disabled_by in (None, self.lifted)
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The keys whose signature on the account's statement holds."""
+        return tuple(json.loads(self.signed_by or "[]"))
+
+    @property
     def ward_codes(self) -> tuple[str, ...]:
         """The UF codes this person works in."""
         return tuple(json.loads(self.wards or "[]"))
+
+
+class Managers(PersonRow):
+    """What one entry said of who the managers are. `id` is its place."""
+
+    origin = text()
+    keys = text()  # JSON list of verifier keys
+    signed_by = text()  # JSON list
+
+    objects: ClassVar[models.Manager["Managers"]] = models.Manager()
+
+    class Meta:
+        db_table = "web_managers"

@@ -24,6 +24,7 @@ __all__ = ["demo", "init", "serve"]
 
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
 DEMO_SEED = 1
+PASSPHRASE_CHARS_MIN = 10
 DEMO_HOURS = "720"  # a month of life, then it stands still
 
 
@@ -40,9 +41,16 @@ def init(
     exercise: Annotated[
         bool, typer.Option(help="An exercise island: EXERCICE everywhere, for ever.")
     ] = False,
+    managers: Annotated[
+        Path | None,
+        typer.Option("--managers", help="Where the two managers' cards are written.", metavar="DIR"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Make an island: its journal, keys, map and settings; print the first administrator's one-time code.
+
+    Makes two managers' cards, whose signatures give power; their passphrases are printed once, unless they are in
+    RELEVE_CARD_1 and RELEVE_CARD_2.
 
     Example: releve init --data /srv/releve --hospital /home/it/hospital
     """
@@ -51,14 +59,17 @@ def init(
     is_demo = hospital == "demo"
     found = _read_hospital(hospital)
     accounts = demo_accounts(found) if is_demo else []
+    chosen = _passphrases() or ((DEMO_PASSWORD, DEMO_PASSWORD) if is_demo else None)
     try:
-        code = make_island(
+        made = make_island(
             data,
             hospital=found,
             exercise=exercise or is_demo or found.exercise,
             origin=origin,
             name=name,
             accounts=accounts,
+            managers=managers,
+            passphrases=chosen,
         )
     except (IslandExists, JournalError) as error:
         fail(str(error))
@@ -66,13 +77,25 @@ def init(
         "data": str(data),
         "hospital": found.name,
         "exercise": exercise or is_demo or found.exercise,
-        "first_code": code,
+        "first_code": made.first_code,
+        "cards": [str(card.path) for card in made.cards],
         "accounts": [account["code"] for account in accounts],
     }
     lines = [
         f"island {name} made in {data}: {found.name}",
-        f"one-time code of the first administrator: {code}",
+        f"one-time code of the first administrator: {made.first_code}",
     ]
+    for card in made.cards:
+        told = "as given" if chosen else card.passphrase
+        lines.append(f"manager's card {card.path}, passphrase: {told}")
+    if not chosen:
+        result["passphrases"] = [card.passphrase for card in made.cards]
+    if managers is None:
+        typer.echo(
+            "releve: both managers' cards lie in DATA/keys/managers: give each to its manager, on a stick of hers, and "
+            "erase them here; whoever holds both and their passphrases gives power in this hospital",
+            err=True,
+        )
     if is_demo:
         lines.append(f"demonstration accounts: {', '.join(result['accounts'])}; password: {DEMO_PASSWORD}")  # type: ignore[arg-type]
     say(result, json=json, text="\n".join(lines))
@@ -114,7 +137,7 @@ def demo(
     from releve.app.island import DEMO_PASSWORD
 
     if not (data / "releve.toml").exists():
-        init(data=data, hospital="demo", origin="a", name="A", exercise=True, json=False)
+        init(data=data, hospital="demo", origin="a", name="A", exercise=True, managers=None, json=False)
     supervisor = _supervisor(data, http, mllp)
     folder = data / "hospital"
     if not folder.exists():
@@ -161,6 +184,15 @@ def demo(
     finally:
         for feeder in feeders:
             feeder.terminate()
+
+
+def _passphrases() -> tuple[str, str] | None:
+    first, second = os.environ.get("RELEVE_CARD_1"), os.environ.get("RELEVE_CARD_2")
+    if not first and not second:
+        return None
+    if not first or not second or min(len(first), len(second)) < PASSPHRASE_CHARS_MIN:
+        fail(f"RELEVE_CARD_1, RELEVE_CARD_2: expected both, of {PASSPHRASE_CHARS_MIN} signs or more")
+    return first, second
 
 
 def _announce(http: str, mllp: str) -> None:

@@ -13,13 +13,27 @@ from pathlib import Path
 
 import msgspec
 
+from releve.journal.cards import sign_with
 from releve.journal.entry import Draft
-from releve.web.accounts import verifier
-from releve.web.accounts.facts import ROLES, AccountCreated, AccountDisabled, PasswordChanged, Role, subject
+from releve.journal.note import Signer
+from releve.web.accounts import badges, verifier
+from releve.web.accounts.facts import (
+    ROLES,
+    AccountCreated,
+    AccountDisabled,
+    AccountReopened,
+    BadgeIssued,
+    ManagersNamed,
+    PasswordChanged,
+    PinChanged,
+    Role,
+    subject,
+)
 
 __all__ = [
-    "CODE_PATTERN", "AccountRefused", "draft_account", "draft_disabled", "draft_password", "first_code_waits",
-    "issue_first_code", "spend_first_code",
+    "CODE_PATTERN", "AccountRefused", "draft_account", "draft_badge", "draft_disabled", "draft_managers",
+    "draft_password", "draft_pin", "draft_reopened", "first_code_waits", "fits_first_code", "issue_first_code",
+    "new_secret", "signed", "spend_first_code",
 ]  # fmt: skip
 
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -67,12 +81,16 @@ def draft_account(
     role: str,
     wards: Iterable[str] = (),
     password: str,
+    until_ms: int | None = None,
+    sealed_by: tuple[str, ...] = (),
+    once: bool = False,
     author: str = "",
     source: str = "command",
 ) -> Draft:
     """Return the entry that makes an account (or restates one). The password is sealed at once and forgotten.
 
-    `code` is what the badge carries, in small letters; `wards` are UF codes.
+    `code` is what the badge carries, in small letters; `wards` are UF codes; `until_ms`, `sealed_by`, `once`: see
+    `facts.AccountCreated`.
 
     Raises:
         AccountRefused: code, role, name or password cannot be taken.
@@ -95,6 +113,9 @@ def draft_account(
         verifier_sealed=verifier.seal(
             _checked_password(password, code), code=code, key=verifier.key_of(data)
         ),
+        until_ms=until_ms,
+        sealed_by=sealed_by,
+        once=once,
     )
     return _draft("account.created.1", fact, code, author, source)
 
@@ -117,9 +138,75 @@ def draft_password(
     return _draft("account.password-changed.1", fact, code, author, source)
 
 
-def _draft(
-    kind: str, fact: AccountCreated | AccountDisabled | PasswordChanged, code: str, author: str, source: str
+def draft_reopened(*, code: str, disabling: str, author: str = "", source: str = "command") -> Draft:
+    """Return the entry that lifts a disabling, named as ORIGIN/EPOCH#INDEX."""
+    fact = AccountReopened(code=code, disabling=disabling)
+    return _draft("account.reopened.1", fact, code, author, source)
+
+
+def draft_badge(
+    data: Path, *, code: str, token: str | None, pin: str, author: str = "", source: str = "command"
 ) -> Draft:
+    """Return the entry that gives an account a badge and its PIN; `token` None withdraws the badge it has.
+
+    Raises:
+        AccountRefused: the PIN is not six figures, or too easily guessed (field "pin").
+    """
+    if token is None:
+        fact = BadgeIssued(code=code, badge_sealed=b"", pin_sealed=b"")
+    else:
+        key = verifier.key_of(data)
+        fact = BadgeIssued(
+            code=code, badge_sealed=badges.sealed_token(token, key), pin_sealed=_sealed_pin(pin, code, key)
+        )
+    return _draft("account.badge.1", fact, code, author, source)
+
+
+def draft_pin(data: Path, *, code: str, pin: str, author: str = "", source: str = "command") -> Draft:
+    """Return the entry that gives a badge another PIN.
+
+    Raises:
+        AccountRefused: the PIN is not six figures, or too easily guessed (field "pin").
+    """
+    fact = PinChanged(code=code, pin_sealed=_sealed_pin(pin, code, verifier.key_of(data)))
+    return _draft("account.pin-changed.1", fact, code, author, source)
+
+
+def _sealed_pin(pin: str, code: str, key: bytes) -> bytes:
+    if not (pin.isascii() and pin.isdigit() and len(pin) == badges.PIN_FIGURES):
+        raise AccountRefused("pin", f"{badges.PIN_FIGURES} figures")
+    if badges.is_weak_pin(pin):
+        raise AccountRefused("pin", "something less easily guessed")
+    return verifier.seal(pin, code=badges.pin_name(code), key=key)
+
+
+def draft_managers(keys: Iterable[str], *, source: str = "init") -> Draft:
+    """Return the entry that names the managers, by their verifier keys."""
+    fact = ManagersNamed(keys=tuple(keys))
+    return Draft(kind="account.managers.1", body=_encode(fact), source=source, subjects=(fact.person,))
+
+
+def signed(draft: Draft, cards: list[Signer]) -> Draft:
+    """Return the draft signed by these managers; as it is when there are none (it is then *claimed*).
+
+    Raises:
+        PowerRefused: fewer than two different managers.
+    """
+    if not cards:
+        return draft
+    return msgspec.structs.replace(draft, body=sign_with(draft.kind, draft.body, cards))
+
+
+def new_secret() -> str:
+    """Return a random password of 80 bits in letters that can be read aloud, such as "7GKD-2M4X-QH0T-W9CR"."""
+    bare = "".join(secrets.choice(_LETTERS) for _ in range(16))
+    return "-".join(bare[start : start + 4] for start in range(0, 16, 4))
+
+
+_Fact = AccountCreated | AccountDisabled | AccountReopened | PasswordChanged | BadgeIssued | PinChanged
+
+
+def _draft(kind: str, fact: _Fact, code: str, author: str, source: str) -> Draft:
     return Draft(kind=kind, body=_encode(fact), source=source, author=author, subjects=(subject(code),))
 
 

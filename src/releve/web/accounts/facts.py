@@ -8,7 +8,10 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["ROLES", "AccountCreated", "AccountDisabled", "AccountFact", "PasswordChanged", "Role", "subject"]
+__all__ = [
+    "ROLES", "AccountCreated", "AccountDisabled", "AccountFact", "AccountReopened", "BadgeIssued", "ManagersNamed",
+    "PasswordChanged", "PinChanged", "Role", "subject",
+]  # fmt: skip
 
 Role = Literal[
     "nurse", "physician", "pharmacist", "radiographer", "laboratory", "clerk", "crisis", "it", "auditor", "midwife",
@@ -21,51 +24,98 @@ ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 
 
-class AccountCreated(msgspec.Struct, frozen=True, kw_only=True, tag="account.created.1"):
-    """Somebody may enter. Said again for the same code, it restates name, role and wards (a person moves ward).
+class _OfAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Something said of one account.
 
-    `code` is what the badge carries; `wards` are the UF codes she works in; `verifier_sealed` is made by
-    `verifier.seal`.
+    `signed_by`: the verifier keys whose signature on the entry holds. Never believed from the body: the reader sets it.
     """
 
     code: str
+    signed_by: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> str:
+        """The subject this is folded with."""
+        return subject(self.code)
+
+
+class AccountCreated(_OfAccount, frozen=True, kw_only=True, tag="account.created.1"):
+    """Somebody may enter. Said again for the same code, it restates name, role and wards (a person moves ward).
+
+    Said again after a disabling, it does not open the account: that is `AccountReopened`.
+    `code` is what the badge carries; `wards` are the UF codes she works in; `verifier_sealed` is made by
+    `verifier.seal`. `until_ms`: UTC, after it the account enters no more (sealed envelopes). `sealed_by`: the two who
+    issued a sealed emergency account. `once`: the password is another's choice and is changed at the first entry.
+    """
+
     family: str
     given: str
     role: Role
     wards: tuple[str, ...] = ()
     verifier_sealed: bytes
-
-    @property
-    def person(self) -> str:
-        """The subject this is folded with."""
-        return subject(self.code)
+    until_ms: int | None = None
+    sealed_by: tuple[str, ...] = ()
+    once: bool = False
 
 
-class AccountDisabled(msgspec.Struct, frozen=True, kw_only=True, tag="account.disabled.1"):
+class AccountDisabled(_OfAccount, frozen=True, kw_only=True, tag="account.disabled.1"):
     """This account enters no more; what she wrote stays hers."""
 
-    code: str
     reason: str = ""
 
-    @property
-    def person(self) -> str:
-        """The subject this is folded with."""
-        return subject(self.code)
+
+class AccountReopened(_OfAccount, frozen=True, kw_only=True, tag="account.reopened.1"):
+    """This account enters again: the disabling named is lifted, and no other (another island may have made one)."""
+
+    disabling: str  # ORIGIN/EPOCH#INDEX
 
 
-class PasswordChanged(msgspec.Struct, frozen=True, kw_only=True, tag="account.password-changed.1"):
+class PasswordChanged(_OfAccount, frozen=True, kw_only=True, tag="account.password-changed.1"):
     """The account has another code or password."""
 
-    code: str
     verifier_sealed: bytes
+
+
+class BadgeIssued(_OfAccount, frozen=True, kw_only=True, tag="account.badge.1"):
+    """The account has this badge and this PIN for shared machines; an earlier badge opens nothing.
+
+    `badge_sealed`: keyed digest of the badge's random symbol (see `badges.py`); empty: the badge is withdrawn (lost).
+    """
+
+    badge_sealed: bytes
+    pin_sealed: bytes
+
+
+class PinChanged(_OfAccount, frozen=True, kw_only=True, tag="account.pin-changed.1"):
+    """The badge goes with another PIN."""
+
+    pin_sealed: bytes
+
+
+class ManagersNamed(msgspec.Struct, frozen=True, kw_only=True, tag="account.managers.1"):
+    """The managers whose two signatures give power. The first of an island is its own root of trust.
+
+    A later one counts only when two managers already trusted signed it.
+    """
+
+    keys: tuple[str, ...]  # C2SP verifier keys
+    signed_by: tuple[str, ...] = ()
 
     @property
     def person(self) -> str:
-        """The subject this is folded with."""
-        return subject(self.code)
+        """The subject this is folded with: no code can begin so."""
+        return "account:!managers"
 
 
-AccountFact = AccountCreated | AccountDisabled | PasswordChanged
+AccountFact = (
+    AccountCreated
+    | AccountDisabled
+    | AccountReopened
+    | PasswordChanged
+    | BadgeIssued
+    | PinChanged
+    | ManagersNamed
+)
 
 
 def subject(code: str) -> str:

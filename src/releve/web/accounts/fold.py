@@ -1,32 +1,40 @@
-"""Account facts to rows of the account view. Pure."""
+"""Account facts to rows of the account view. Pure.
+
+Revoked wins: a disabling holds until the very one is lifted by name, whatever is restated meanwhile elsewhere.
+"""
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
 from releve.journal.entry import Entry
+from releve.journal.power import signers
 from releve.views.reading import Context, NotRead, Row
-from releve.web.accounts.facts import AccountCreated, AccountDisabled, AccountFact, PasswordChanged
+from releve.web.accounts import facts
+from releve.web.accounts.facts import AccountFact
 
-__all__ = ["created", "disabled", "password_changed", "read"]
+__all__ = ["FOLDS", "KINDS", "read"]
 
 _TABLE = "web_account"
 _decoder = msgspec.msgpack.Decoder(AccountFact)
 
 
 def read(entry: Entry, context: Context) -> Iterable[AccountFact | NotRead]:
-    """Return the fact that an `account.*` entry states."""
+    """Return the fact that an `account.*` entry states, with the keys whose signatures on it hold."""
     try:
-        yield _decoder.decode(entry.body)
+        fact = _decoder.decode(entry.body)
     except msgspec.MsgspecError:
         # Its text may quote a value; the place is enough to find the entry.
         yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
+        return
+    yield msgspec.structs.replace(fact, signed_by=signers(entry.kind, entry.body))
 
 
-def created(fact: AccountCreated, context: Context) -> Iterable[Row]:
-    """Return the row of an account made or restated: it is active again, with this code."""
+def created(fact: facts.AccountCreated, context: Context) -> Iterable[Row]:
+    """Return the row of an account made or restated; one that was disabled stays so."""
     yield Row(
         _TABLE,
         fact.code,
@@ -36,21 +44,95 @@ def created(fact: AccountCreated, context: Context) -> Iterable[Row]:
             "given": fact.given,
             "role": fact.role,
             "wards": json.dumps(sorted(fact.wards)),
-            "verifier_sealed": b64encode(fact.verifier_sealed).decode("ascii"),
-            "state": "active",
-            "disabled_reason": None,
+            "verifier_sealed": _written(fact.verifier_sealed),
+            "verifier_origin": _origin(context),
+            "origin": _origin(context),
+            "signed_by": json.dumps(fact.signed_by),
+            "until_ms": fact.until_ms,
+            "sealed_by": json.dumps(fact.sealed_by),
+            "once": fact.once,
+        },
+        {"state": "active"},
+    )
+
+
+def disabled(fact: facts.AccountDisabled, context: Context) -> Iterable[Row]:
+    """Return the row of an account that enters no more."""
+    yield Row(
+        _TABLE,
+        fact.code,
+        {
+            "code": fact.code,
+            "state": "disabled",
+            "disabled_reason": fact.reason or None,
+            "disabled_by": f"{context.log}#{context.index}",
         },
     )
 
 
-def disabled(fact: AccountDisabled, context: Context) -> Iterable[Row]:
-    """Return the row of an account that enters no more."""
-    yield Row(
-        _TABLE, fact.code, {"code": fact.code, "state": "disabled", "disabled_reason": fact.reason or None}
-    )
+def reopened(fact: facts.AccountReopened, context: Context) -> Iterable[Row]:
+    """Return the row of an account that enters again, if the disabling lifted is the last one."""
+    yield Row(_TABLE, fact.code, {"code": fact.code, "state": "active", "lifted": fact.disabling})
 
 
-def password_changed(fact: PasswordChanged, context: Context) -> Iterable[Row]:
+def password_changed(fact: facts.PasswordChanged, context: Context) -> Iterable[Row]:
     """Return the row with its new verifier; state and role stay."""
-    sealed = b64encode(fact.verifier_sealed).decode("ascii")
-    yield Row(_TABLE, fact.code, {"code": fact.code, "verifier_sealed": sealed})
+    values = {
+        "code": fact.code,
+        "verifier_sealed": _written(fact.verifier_sealed),
+        "verifier_origin": _origin(context),
+        "once": False,
+    }
+    yield Row(_TABLE, fact.code, values)
+
+
+def badge(fact: facts.BadgeIssued, context: Context) -> Iterable[Row]:
+    """Return the row with its badge and PIN, or without when it was withdrawn."""
+    values = {
+        "code": fact.code,
+        "badge_sealed": fact.badge_sealed.hex() or None,
+        "pin_sealed": _written(fact.pin_sealed) if fact.badge_sealed else None,
+        "badge_origin": _origin(context),
+    }
+    yield Row(_TABLE, fact.code, values)
+
+
+def pin_changed(fact: facts.PinChanged, context: Context) -> Iterable[Row]:
+    """Return the row with its new PIN."""
+    values = {"code": fact.code, "pin_sealed": _written(fact.pin_sealed), "badge_origin": _origin(context)}
+    yield Row(_TABLE, fact.code, values)
+
+
+def managers(fact: facts.ManagersNamed, context: Context) -> Iterable[Row]:
+    """Return what one entry says of who the managers are; all are kept, the reader decides which count."""
+    place = f"{context.log}#{context.index}"
+    values = {
+        "origin": _origin(context),
+        "keys": json.dumps(fact.keys),
+        "signed_by": json.dumps(fact.signed_by),
+    }
+    yield Row("web_managers", place, values)
+
+
+KINDS = (
+    "account.created.1", "account.disabled.1", "account.reopened.1", "account.password-changed.1", "account.badge.1",
+    "account.pin-changed.1", "account.managers.1",
+)  # fmt: skip
+
+FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
+    facts.AccountCreated: created,
+    facts.AccountDisabled: disabled,
+    facts.AccountReopened: reopened,
+    facts.PasswordChanged: password_changed,
+    facts.BadgeIssued: badge,
+    facts.PinChanged: pin_changed,
+    facts.ManagersNamed: managers,
+}
+
+
+def _origin(context: Context) -> str:
+    return context.log.partition("/")[0]
+
+
+def _written(sealed: bytes) -> str:
+    return b64encode(sealed).decode("ascii")

@@ -17,6 +17,7 @@ class Person:
     given: str
     role: str
     wards: tuple[str, ...] = ()
+    once: bool = False  # her password is another's choice: the first thing to do here is to change it
     is_authenticated: bool = True
 
     @property
@@ -28,9 +29,11 @@ class Person:
         return self.code
 
 
-def person_of(row: Mapping[str, Any]) -> Person | None:
-    """Return the person of an account's row, None when the account is disabled."""
-    if row["state"] != "active":
+def person_of(row: Mapping[str, Any], *, now_ms: int) -> Person | None:
+    """Return the person of an account's row, None when the account is disabled or its time is over."""
+    if row["state"] != "active" or row["disabled_by"] not in (None, row["lifted"]):
+        return None
+    if row["until_ms"] is not None and now_ms > row["until_ms"]:
         return None
     return Person(
         code=row["code"],
@@ -38,4 +41,5 @@ def person_of(row: Mapping[str, Any]) -> Person | None:
         given=row["given"] or "",
         role=row["role"] or "other",
         wards=tuple(json.loads(row["wards"] or "[]")),
+        once=bool(row["once"]),
     )

@@ -7,19 +7,22 @@ so that nobody can shut a colleague out of every screen; each can be released by
 
 from base64 import b64decode
 from hashlib import blake2s
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from releve.web.accounts import verifier
+from releve.web.accounts import badges, verifier
 from releve.web.accounts.people import Person, person_of
+from releve.web.accounts.trust import may_enter_here
 from releve.web.database import data_folder
 from releve.web.runtime.tables import FailedEntry
 from releve.web.shell import now_ms
 from releve.web.tables import Account
 
-__all__ = ["Outcome", "account_of", "load_person", "open_session", "release", "sign_in", "shut_accounts"]
+__all__ = [
+    "Outcome", "account_of", "load_person", "open_session", "owner_of_badge", "release", "shut_accounts", "sign_in",
+]  # fmt: skip
 
 WINDOW_MS = 15 * 60 * 1000
 # Six figures, five tries a quarter of an hour: nearly three years for even odds from one place.
@@ -30,7 +33,10 @@ ADDRESS_MAX = 60
 
 SCAN_PREFIX = "RLV1|"
 
-_COLUMNS = ("code", "family", "given", "role", "wards", "state", "verifier_sealed")
+_COLUMNS = (
+    "code", "family", "given", "role", "wards", "state", "disabled_by", "lifted", "until_ms", "once", "origin",
+    "signed_by", "verifier_sealed", "verifier_origin", "badge_sealed", "pin_sealed", "badge_origin",
+)  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -56,7 +62,42 @@ def _hidden(code: str) -> str:
 def load_person(code: str) -> Person | None:
     """Return the person of an active account, None otherwise."""
     row = Account.objects.filter(id=code).values(*_COLUMNS).first()
-    return person_of(row) if row else None
+    if row is None or not may_enter_here(row, row["origin"]):
+        return None
+    return person_of(row, now_ms=now_ms())
+
+
+def owner_of_badge(typed: str, *, address: str) -> Outcome:
+    """Return whose badge this is, or how long to wait. A badge names somebody: it does not open anything.
+
+    Raises:
+        verifier.KeyMissing: the island's account key is not there.
+    """
+    wait = _wait("", address)
+    if wait:
+        return Outcome(None, wait)
+    row = _row_of(typed)
+    person = person_of(row, now_ms=now_ms()) if row is not None and row["badge_sealed"] else None
+    if person is None or row is None or not may_enter_here(row, row["badge_origin"]):
+        _note(_hidden("!badge"), address)
+        return Outcome(None)
+    return Outcome(person)
+
+
+def _row_of(typed: str) -> dict[str, Any] | None:
+    token = badges.token_of(typed)
+    if token is not None:
+        sealed = badges.sealed_token(token, verifier.key_of(data_folder())).hex()
+        row = Account.objects.filter(badge_sealed=sealed).values(*_COLUMNS).first()
+        if row is not None:
+            return dict(row)
+    row = Account.objects.filter(id=account_of(typed)).values(*_COLUMNS).first()
+    return dict(row) if row is not None else None
+
+
+def _note(account: str, address: str) -> None:
+    FailedEntry.objects.filter(at_ms__lt=now_ms() - 4 * WINDOW_MS).delete()
+    FailedEntry.objects.create(account=account, address=address, at_ms=now_ms())
 
 
 def _wait(account: str, address: str) -> int:
@@ -75,30 +116,38 @@ def _wait(account: str, address: str) -> int:
     return max(waits)
 
 
-def sign_in(typed: str, password: str, *, address: str) -> Outcome:
-    """Return the person who may enter with this code and password, or how long to wait.
+def sign_in(typed: str, secret: str, *, address: str) -> Outcome:
+    """Return the person who may enter, or how long to wait: badge with its PIN, or account code with its password.
 
-    The work and the words are the same whatever was wrong: code, password, disabled account.
+    The work and the words are the same whatever was wrong: badge, code, secret, disabled account. A PIN opens nothing
+    without the badge, and a password nothing with it.
 
     Raises:
         verifier.KeyMissing: the island's account key is not there.
     """
-    code = account_of(typed)
+    key = verifier.key_of(data_folder())
+    row = _row_of(typed)
+    # A badge counts for its account: two ways in do not give twice the attempts.
+    code = row["code"] if row is not None else account_of(typed)
     account = _hidden(code)
     wait = _wait(account, address)
     if wait:
         return Outcome(None, wait)
-    key = verifier.key_of(data_folder())
-    row = Account.objects.filter(id=code).values(*_COLUMNS).first()
+    by_badge = row is not None and row["code"] != account_of(typed)
     if row is None:
-        verifier.spend_the_same_time(password)
+        verifier.spend_the_same_time(secret)
         right = False
+    elif by_badge:
+        right = verifier.check(
+            secret, b64decode(row["pin_sealed"] or ""), code=badges.pin_name(code), key=key
+        )
     else:
-        right = verifier.check(password, b64decode(row["verifier_sealed"] or ""), code=code, key=key)
-    person = person_of(row) if row is not None and right else None
+        right = verifier.check(secret, b64decode(row["verifier_sealed"] or ""), code=code, key=key)
+    person = person_of(row, now_ms=now_ms()) if row is not None and right else None
+    if row is not None and not may_enter_here(row, row["badge_origin" if by_badge else "verifier_origin"]):
+        person = None
     if person is None:
-        FailedEntry.objects.filter(at_ms__lt=now_ms() - 4 * WINDOW_MS).delete()
-        FailedEntry.objects.create(account=account, address=address, at_ms=now_ms())
+        _note(account, address)
         return Outcome(None, _wait(account, address))
     FailedEntry.objects.filter(account=account, address=address).delete()
     return Outcome(person)

@@ -1,0 +1,63 @@
+"""The accounts as the journal has them, read without views: commands work on an island that never ran."""
+
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from releve.journal.folder import logs, own_log
+from releve.journal.power import trusted
+from releve.journal.reader import LogReader
+from releve.views.reading import Context, NotRead
+from releve.web.accounts import fold
+
+__all__ = ["AccountsNow", "read_accounts"]
+
+_PAGE = 500
+
+
+class AccountsNow:
+    """Rows of the account view by code, and whose signatures count here."""
+
+    def __init__(self, rows: dict[str, dict[str, Any]], managers: frozenset[str]) -> None:
+        self.rows = rows
+        self.managers = managers
+
+
+def read_accounts(data: Path) -> AccountsNow:
+    """Return the accounts of all logs on this disk, folded in the order in which they were recorded.
+
+    Raises:
+        JournalError: no island here, or a log that cannot be read.
+    """
+    found = []
+    for log in logs(data):
+        with LogReader(log.path) as reader:
+            start = 0
+            while acts := reader.read(start, _PAGE, lane="act"):
+                found += [(act.recorded_at_us, log.name, act) for act in acts if act.kind in fold.KINDS]
+                start = acts[-1].index + 1
+    found.sort(key=lambda one: (one[0], one[1], one[2].index))
+    rows: dict[str, dict[str, Any]] = {}
+    said = []
+    for _, name, entry in found:
+        context = Context(zone=ZoneInfo("UTC"), namespace="", log=name, index=entry.index)
+        for fact in fold.read(entry, context):
+            if isinstance(fact, NotRead):
+                continue
+            for row in fold.FOLDS[type(fact)](fact, context):
+                if row.table == "web_managers":
+                    said.append((name.partition("/")[0], tuple(fact.keys), tuple(fact.signed_by)))  # type: ignore[union-attr]
+                    continue
+                kept = rows.setdefault(row.id, dict.fromkeys(_COLUMNS))
+                for column, value in (row.fills or {}).items():
+                    if kept[column] is None:
+                        kept[column] = value
+                kept.update(row.values)
+    return AccountsNow(rows, trusted(said, own_log(data).origin))
+
+
+_COLUMNS = (
+    "code", "family", "given", "role", "wards", "verifier_sealed", "verifier_origin", "state", "disabled_reason",
+    "disabled_by", "lifted", "origin", "signed_by", "until_ms", "sealed_by", "once", "badge_sealed", "pin_sealed",
+    "badge_origin",
+)  # fmt: skip

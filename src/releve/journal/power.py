@@ -1,0 +1,136 @@
+"""Entries that give power: signed by two managers whose keys lie on cards, never on an island. Pure.
+
+Whoever takes an island over can record anything with its key. What gives power (accounts, roles, the map, statuses
+beyond one's wards) therefore carries the signatures of two managers; without them it is *claimed*, and other islands
+only show it. The signatures stand in the body, beside what they sign, under the name `power`.
+
+What is signed is a C2SP note of four lines: `releve/power/1`, the entry's kind, the SHA-256 of the body without
+`power` (MessagePack, keys in order), the nonce.
+"""
+
+import base64
+from collections.abc import Collection, Iterable, Sequence
+from hashlib import sha256
+from typing import Any, Final, Literal
+
+import msgspec
+
+from releve.journal.errors import JournalError, NoteError
+from releve.journal.note import Signer, Verifier, open_note
+
+__all__ = [
+    "MANAGERS_NEEDED", "PowerRefused", "Standing", "sign_power", "signers", "standing_of", "trusted", "verify",
+]  # fmt: skip
+
+Standing = Literal["signed", "claimed"]
+
+MANAGERS_NEEDED: Final = 2
+FIELD: Final = "power"
+NONCE_BYTES: Final = 16
+_SIGNATURES_MAX: Final = 8
+
+_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+_encode_in_order = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
+
+
+class PowerRefused(JournalError):
+    """A body cannot be signed: not a MessagePack map, or not two different managers."""
+
+
+class _Signature(msgspec.Struct, frozen=True):
+    key: str  # C2SP verifier key of the manager
+    line: str  # the note's signature line
+
+
+class _Power(msgspec.Struct, frozen=True):
+    nonce: bytes
+    by: list[_Signature]
+
+
+def sign_power(kind: str, body: bytes, cards: Sequence[Signer], *, nonce: bytes) -> bytes:
+    """Return the body with the managers' signatures in it.
+
+    `body` is a MessagePack map, as msgspec writes a struct; signatures it already carries are replaced. `nonce`: 16
+    random bytes, so that two acts alike are told apart.
+
+    Raises:
+        PowerRefused: not a map, or fewer than two different managers.
+    """
+    if len({card.verifier.vkey for card in cards}) < MANAGERS_NEEDED:
+        raise PowerRefused("signatures: expected the cards of two different managers")
+    if len(nonce) != NONCE_BYTES:
+        raise PowerRefused(f"nonce: expected {NONCE_BYTES} bytes")
+    try:
+        said = _decode(body)
+    except msgspec.MsgspecError:
+        raise PowerRefused(f"{kind}: expected a body that is a MessagePack map") from None
+    said.pop(FIELD, None)
+    text = _statement(kind, said, nonce)
+    by = [_Signature(card.verifier.vkey, card.sign(text).rpartition("\n\n")[2]) for card in cards]
+    said[FIELD] = msgspec.to_builtins(_Power(nonce, by), builtin_types=(bytes,))
+    return _encode_in_order(said)
+
+
+def signers(kind: str, body: bytes) -> tuple[str, ...]:
+    """Return the verifier keys whose signature on this body holds, in order; whose they are is not asked here.
+
+    A fold writes them on its row: that a key is a manager's is decided when the row is read.
+    """
+    if FIELD.encode() not in body:
+        return ()
+    try:
+        said = _decode(body)
+        power = msgspec.convert(said.pop(FIELD), _Power)
+    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+        return ()
+    text = _statement(kind, said, power.nonce)
+    return tuple(sorted({one.key for one in power.by[:_SIGNATURES_MAX] if _holds(text, one)}))
+
+
+def verify(kind: str, body: bytes, managers: Collection[str]) -> Standing:
+    """Return "signed" when two of these managers (verifier keys) signed the body of this kind, else "claimed"."""
+    return standing_of(signers(kind, body), managers)
+
+
+def standing_of(signed_by: Collection[str], managers: Collection[str]) -> Standing:
+    """Return the standing of what these keys signed, by the managers known."""
+    return "signed" if len(set(signed_by) & set(managers)) >= MANAGERS_NEEDED else "claimed"
+
+
+def trusted(
+    said: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]], origin: str | None
+) -> frozenset[str]:
+    """Return the managers' keys that count on an island, from what was said of them in order.
+
+    `said`: origin of the entry, keys it names, keys that signed it. The first of the island's own log is the root;
+    others count when two trusted managers signed them.
+    """
+    waiting = list(said)
+    keys: frozenset[str] = frozenset()
+    for place, (where, named, _) in enumerate(waiting):
+        if origin is None or where == origin:
+            keys = frozenset(named)
+            del waiting[place]
+            break
+    grew = bool(keys)
+    while grew:
+        grew = False
+        for _, named, by in waiting:
+            if not set(named) <= keys and len(set(by) & keys) >= MANAGERS_NEEDED:
+                keys |= frozenset(named)
+                grew = True
+    return keys
+
+
+def _statement(kind: str, said: dict[str, Any], nonce: bytes) -> str:
+    digest = sha256(_encode(said)).hexdigest()
+    return f"releve/power/1\n{kind}\n{digest}\n{base64.b64encode(nonce).decode()}\n"
+
+
+def _holds(text: str, signature: _Signature) -> bool:
+    try:
+        open_note(f"{text}\n{signature.line}", Verifier.from_vkey(signature.key))
+    except (NoteError, ValueError):
+        return False
+    return True

@@ -1,0 +1,223 @@
+"""`releve accounts`: add, import, seal, list, as a script types them, on a real journal."""
+
+import json
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from releve.app.commands.accounts import app
+from releve.app.island import DEMO_PASSWORD, Made, demo_accounts, make_island
+from releve.exercise.demo import demo_hospital
+from releve.journal.folder import own_log
+from releve.journal.reader import LogReader
+
+RUNNER = CliRunner()
+DEMO_CARDS = {"RELEVE_CARD_1": DEMO_PASSWORD, "RELEVE_CARD_2": DEMO_PASSWORD}
+TWO = {"RELEVE_PASSWORD_BY": DEMO_PASSWORD, "RELEVE_PASSWORD_WITH": DEMO_PASSWORD}
+STAFF = "code;nom;prénom;rôle;services;badge\nnkervella;KERVELLA;Nadia;nurse;1130;oui\nhvasseur;VASSEUR;;physician;;\n"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    """Return an island made once for these tests, and what its making left."""
+    hospital = demo_hospital(seed=1)
+    data = tmp_path_factory.mktemp("accounts") / "data"
+    made = make_island(
+        data, hospital=hospital, exercise=True, origin="a", name="A", accounts=demo_accounts(hospital),
+        passphrases=(DEMO_PASSWORD, DEMO_PASSWORD),
+    )  # fmt: skip
+    return data, made
+
+
+@pytest.fixture
+def data(first: tuple[Path, Made], tmp_path: Path) -> Path:
+    """Return a copy of it that a test may change."""
+    shutil.copytree(first[0], tmp_path / "data", ignore=shutil.ignore_patterns("*.sock"))
+    return tmp_path / "data"
+
+
+def cards(data: Path) -> list[str]:
+    """Return the options that sign with both managers' cards."""
+    folder = data / "keys" / "managers"
+    return ["--sign-with", str(folder / "manager-1.card"), "--sign-with", str(folder / "manager-2.card")]
+
+
+def last_line(output: str) -> dict:
+    """Return the JSON that scripts read."""
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def listed(data: Path) -> dict[str, dict]:
+    """Return the accounts as `list --json` says them, by code."""
+    told = RUNNER.invoke(app, ["list", "--data", str(data), "--json"])
+    assert told.exit_code == 0, told.output
+    return {one["code"]: one for one in last_line(told.stdout)["accounts"]}
+
+
+def all_bodies(data: Path) -> bytes:
+    """Return what the journal holds of acts, in one piece."""
+    with LogReader(own_log(data).path) as reader:
+        return b"".join(entry.body for entry in reader.read(0, 10_000, lane="act"))
+
+
+def test_a_staff_list_becomes_accounts_and_nobody_else_can_read_the_passwords(
+    data: Path, tmp_path: Path
+) -> None:
+    """Before the crisis is the only quiet moment; a password in the journal would travel with it."""
+    (tmp_path / "staff.csv").write_text(STAFF, "utf-8")
+    out = tmp_path / "passwords.csv"
+    sheets = tmp_path / "sheets.html"
+
+    told = RUNNER.invoke(
+        app,
+        ["import", str(tmp_path / "staff.csv"), "--data", str(data), "--passwords", str(out), "--sheets", str(sheets),
+         *cards(data), "--json"],
+        env=DEMO_CARDS,
+    )  # fmt: skip
+
+    assert told.exit_code == 0, told.output
+    assert last_line(told.stdout) == {"imported": 2, "badges": 1, "standing": "signed"}
+    assert stat.S_IMODE(out.stat().st_mode) == stat.S_IMODE(sheets.stat().st_mode) == 0o600
+    lines = [line.split(";") for line in out.read_text("utf-8").splitlines()[1:]]
+    said = told.output.encode() + all_bodies(data)
+    for _, _, _, _, password, badge, pin, _ in lines:
+        assert len(password) == 19
+        assert password.encode() not in said
+        assert not badge or badge.removeprefix("RLV1|B|").encode() not in said
+        assert not pin or pin in sheets.read_text("utf-8")
+    accounts = listed(data)
+    assert accounts["nkervella"]["badge"]
+    assert not accounts["hvasseur"]["badge"]
+    assert accounts["nkervella"]["wards"] == ["1130"]
+    assert accounts["nkervella"]["standing"] == "signed"
+    assert accounts["nkervella"]["first_password"]
+
+
+def test_one_wrong_line_and_nothing_is_imported_every_error_has_its_place(data: Path, tmp_path: Path) -> None:
+    """Half a staff list would be found out at three in the morning."""
+    text = STAFF + "NKERVELLA;X;;nurse;;\nmedecin;X;;queen;9999;\n;;;;;\nx y;;;nurse;;peut-être\n"
+    (tmp_path / "staff.csv").write_text(text, "utf-8")
+    before = own_log(data)
+    with LogReader(before.path) as reader:
+        size = reader.size
+
+    told = RUNNER.invoke(
+        app,
+        [
+            "import",
+            str(tmp_path / "staff.csv"),
+            "--data",
+            str(data),
+            "--passwords",
+            str(tmp_path / "p"),
+            "--json",
+        ],
+    )
+
+    assert told.exit_code == 1
+    problems = last_line(told.stdout)["problems"]
+    places = {(one["line"], one["column"], one["key"]) for one in problems}
+    assert (4, "code", "duplicate") in places
+    assert (5, "code", "account-taken") in places
+    assert (5, "role", "choice") in places
+    assert (5, "wards", "reference") in places
+    assert (7, "code", "code") in places
+    assert (7, "family", "required") in places
+    assert (7, "badge", "choice") in places
+    assert not (tmp_path / "p").exists()
+    with LogReader(before.path) as reader:
+        assert reader.size == size
+
+
+def test_one_account_is_made_and_its_password_is_said_once(data: Path) -> None:
+    """A colleague lent for the night stands before the desk."""
+    words = ["add", "Zoe.B", "--family", "B", "--role", "nurse", "--badge", "--ward", "1130", "--json"]
+    told = RUNNER.invoke(app, [*words, "--data", str(data)])
+    again = RUNNER.invoke(app, ["add", "zoe.b", "--family", "B", "--role", "nurse", "--data", str(data)])
+    lost = RUNNER.invoke(
+        app, ["add", "y2", "--family", "B", "--role", "nurse", "--ward", "0", "--data", str(data)]
+    )
+
+    assert told.exit_code == 0, told.output
+    made = last_line(told.stdout)
+    assert made["code"] == "zoe.b"
+    assert made["standing"] == "claimed"
+    assert made["badge"].startswith("RLV1|B|")
+    assert len(made["pin"]) == 6
+    assert again.exit_code == lost.exit_code == 1
+    assert listed(data)["zoe.b"]["standing"] == "claimed"
+    assert "y2" not in listed(data)
+
+
+def test_envelopes_are_sealed_by_two_people_and_end_on_their_day(data: Path, tmp_path: Path) -> None:
+    """An envelope in a drawer opens the hospital: one person alone must not make one, and it must not last."""
+    out = tmp_path / "envelopes.html"
+    words = ["seal", "--number", "2", "--role", "nurse", "--ward", "1130", "--until", "2099-01-31", "--data", str(data),
+             "--envelopes", str(out), "--json"]  # fmt: skip
+
+    alone = RUNNER.invoke(app, [*words, "--by", "informatique", "--with", "informatique"], env=TWO)
+    wrong = RUNNER.invoke(
+        app, [*words, "--by", "informatique", "--with", "medecin"], env={**TWO, "RELEVE_PASSWORD_WITH": "x"}
+    )
+    unfit = RUNNER.invoke(app, [*words, "--by", "infirmiere", "--with", "medecin"], env=TWO)
+    past = RUNNER.invoke(
+        app,
+        [*[word.replace("2099", "2001") for word in words], "--by", "informatique", "--with", "medecin"],
+        env=TWO,
+    )
+    assert [told.exit_code for told in (alone, wrong, unfit, past)] == [1, 1, 1, 1]
+    assert not out.exists()
+
+    told = RUNNER.invoke(
+        app, [*words, "--by", "informatique", "--with", "medecin", *cards(data)], env=TWO | DEMO_CARDS
+    )
+
+    assert told.exit_code == 0, told.output
+    assert last_line(told.stdout)["codes"] == ["secours-001", "secours-002"]
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    one = listed(data)["secours-001"]
+    assert one["sealed_by"] == ["informatique", "medecin"]
+    assert one["until"] == "2099-01-31T22:59:59+00:00"
+    assert one["standing"] == "signed"
+    assert one["state"] == "active"
+
+
+def test_two_cards_of_two_managers_or_none(data: Path) -> None:
+    """One manager alone gives no power; better said before anything is recorded."""
+    words = ["add", "solo", "--family", "B", "--role", "it", "--data", str(data)]
+
+    one = RUNNER.invoke(app, [*words, *cards(data)[:2]], env=DEMO_CARDS)
+    twice = RUNNER.invoke(app, [*words, *cards(data)[:2], *cards(data)[:2]], env=DEMO_CARDS)
+    wrong = RUNNER.invoke(app, [*words, *cards(data)], env={**DEMO_CARDS, "RELEVE_CARD_2": "not-this-one"})
+    mute = RUNNER.invoke(app, [*words, *cards(data)])
+
+    assert [told.exit_code for told in (one, twice, wrong, mute)] == [1, 1, 1, 1]
+    assert "not-this-one" not in wrong.output
+    assert "solo" not in listed(data)
+
+
+def test_the_first_island_signs_its_map_and_its_accounts(first: tuple[Path, Made]) -> None:
+    """What init gives in power must not stand as claimed on the other islands."""
+    data, made = first
+
+    assert {one["standing"] for one in listed(data).values()} == {"signed"}
+    assert [card.path.name for card in made.cards] == ["manager-1.card", "manager-2.card"]
+    assert all(stat.S_IMODE(card.path.stat().st_mode) == 0o600 for card in made.cards)
+
+
+def test_passwords_are_not_written_over_a_file_that_is_there(data: Path, tmp_path: Path) -> None:
+    """The list of yesterday may be the only one that says how two thousand people enter."""
+    (tmp_path / "staff.csv").write_text(STAFF, "utf-8")
+    (tmp_path / "out").write_text("yesterday")
+
+    told = RUNNER.invoke(
+        app,
+        ["import", str(tmp_path / "staff.csv"), "--data", str(data), "--passwords", str(tmp_path / "out")],
+    )
+
+    assert told.exit_code == 1
+    assert (tmp_path / "out").read_text() == "yesterday"
+    assert "nkervella" not in listed(data)
