@@ -14,6 +14,8 @@ class MedicationRequested(msgspec.Struct, frozen=True, kw_only=True, tag="medica
     label: str | None = None
     code: str | None = None
     system: str | None = None
+    substance: str | None = None  # common name
+    drug_class: str | None = None  # ATC
     dose_value: str | None = None  # "500", or "1-2"
     dose_unit: str | None = None
     dose_text: str | None = None
@@ -33,6 +35,7 @@ class MedicationRequested(msgspec.Struct, frozen=True, kw_only=True, tag="medica
     high_alert: bool | None = None
     note: str | None = None
     ordered_at: int | None = None
+    awaits: bool | None = None  # told by telephone here: a prescriber has still to sign it
     # The line was sent again with its product, or with its hours: what these do not say no longer holds.
     whole: bool = False
     timed: bool = False

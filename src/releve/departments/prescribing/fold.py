@@ -15,7 +15,7 @@ from releve.views.reading import Context, Row
 
 __all__ = ["FOLDS"]
 
-DOSE = ("dose_value", "dose_unit", "dose_text", "form", "rate", "note")
+DOSE = ("dose_value", "dose_unit", "dose_text", "form", "rate", "note", "substance", "drug_class")
 HOURS = ("times", "interval_hours", "schedule_text", "as_needed", "condition", "start_at", "end_at")
 FLAGS = ("person", "times", "whole", "timed", "status_if_new")
 

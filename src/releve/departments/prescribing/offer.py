@@ -4,6 +4,8 @@ from releve.departments.prescribing.dose_fold import DOSE_FOLDS, DOSE_KINDS
 from releve.departments.prescribing.fhir import READERS
 from releve.departments.prescribing.fold import FOLDS
 from releve.departments.prescribing.hl7 import read_administration, read_prescription
+from releve.departments.prescribing.hospital_fold import HOSPITAL_FOLDS, HOSPITAL_KINDS
+from releve.departments.prescribing.line_fold import LINE_FOLDS, LINE_KINDS, read_line_act
 from releve.departments.prescribing.sheets_in import read_dropped_document, read_pn13
 from releve.views.reading import Offer
 
@@ -14,7 +16,13 @@ OFFER = Offer(
     fold_version=4,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
-    kinds={"initial.document": read_dropped_document, "initial.pn13": read_pn13, **DOSE_KINDS},
-    folds={**FOLDS, **DOSE_FOLDS},
-    person_tables=("prescribing_request", "prescribing_administration"),
+    kinds={
+        "initial.document": read_dropped_document,
+        "initial.pn13": read_pn13,
+        **DOSE_KINDS,
+        **dict.fromkeys(LINE_KINDS, read_line_act),
+        **HOSPITAL_KINDS,
+    },
+    folds={**FOLDS, **DOSE_FOLDS, **LINE_FOLDS, **HOSPITAL_FOLDS},
+    person_tables=("prescribing_request", "prescribing_administration", "prescribing_line_act"),
 )

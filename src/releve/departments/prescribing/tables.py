@@ -5,7 +5,8 @@ from django.db import models
 from releve.views.columns import PersonRow, Told, instant, text
 
 __all__ = [
-    "ChecksInForce", "Formulary", "MedicationAdministration", "MedicationLineAct", "MedicationRequest", "MedicationSheet",
+    "ChecksInForce", "Formulary", "MedicationAdministration", "MedicationLineAct", "MedicationRequest",
+    "MedicationSheet",
 ]  # fmt: skip
 
 
