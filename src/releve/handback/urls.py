@@ -1,0 +1,25 @@
+"""Addresses of what is owed to the applications."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from releve.handback import pages
+from releve.web.shell import NavItem
+
+__all__ = ["NAV", "urlpatterns"]
+
+NAV = [
+    NavItem(
+        label=_("Account"),
+        url_name="account",
+        order=55,
+        roles=pages.ROLES,
+        within=frozenset({"account-late"}),
+    ),
+]
+
+urlpatterns = [
+    path("account/", pages.account, name="account"),
+    path("account/late/", pages.late, name="account-late"),
+    path("account/<str:form>/", pages.account_file, name="account-file"),
+]
