@@ -306,9 +306,9 @@ def test_the_list_of_wards_tells_patients_and_beds(island: BedsideIsland, nurse:
     assert "9999" in html
 
 
-def test_an_unknown_ward_is_not_found(island: BedsideIsland, nurse: Client) -> None:
+def test_an_unknown_ward_is_not_found(island: BedsideIsland, enter: Callable[..., Client]) -> None:
     """A mistyped ward must not look like an empty one."""
-    assert nurse.get("/ward/0000/").status_code == 404
+    assert enter(role="physician").get("/ward/0000/").status_code == 404
 
 
 def test_a_covered_line_tells_neither_why_she_is_here_nor_what_was_found(

@@ -226,7 +226,7 @@ def test_a_covered_page_names_nobody(island: BedsideIsland, enter: Callable[...,
         MedicationSheet, id=f"{person}/S", person=person, media_type="application/pdf", dated_at=NOW_MS
     )
     island.drug(person, "Paracétamol 1 g", times=["08:00"], prescriber="PERRIN Léo", ordered_at=NOW_MS - HOUR)
-    outside = enter(role="physician", wards=("4140",))
+    outside = enter(role="physician", wards=())  # on duty for the whole house
 
     pages = [text_of(outside, person, page) for page in ("", "grid/", "results/", "timeline/", "identity/")]
 

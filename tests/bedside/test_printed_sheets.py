@@ -103,6 +103,7 @@ def test_a_sheet_opens_only_where_it_belongs(
 ) -> None:
     """A sheet under the wrong banner is a treatment given to another."""
     stranger = island.patient("2", "202", name="AUBRY")
+    nurse = enter(wards=("2140", "4140"))
 
     assert nurse.get(f"/patient/{seal(stranger)}/sheet/{seal('P', 'sheet')}/").status_code == 404
     assert nurse.get(f"/ward/4140/sheet/{seal('W', 'sheet')}/").status_code == 404
@@ -114,7 +115,7 @@ def test_a_ward_s_sheet_does_not_lift_a_cover(
 ) -> None:
     """The print names everybody, the covered one too."""
     island.patient("3", "203", name="PERRIN", confidential="PV1-16 I")
-    outside = enter(role="physician", wards=("4140",))
+    outside = enter(role="physician", wards=())
     address = f"/ward/2140/sheet/{seal('W', 'sheet')}/"
 
     board = plain(outside, "/ward/2140/")

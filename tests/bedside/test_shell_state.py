@@ -1,5 +1,7 @@
 """What every page says of the island: mode of the page's own ward, horizon of what is down, silence."""
 
+from collections.abc import Callable
+
 import pytest
 from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
 from django.test import Client, RequestFactory
@@ -79,14 +81,16 @@ def test_a_recorder_that_does_not_answer_is_said_on_every_page(island: BedsideIs
     assert "stopped" in nurse.get("/ward/").content.decode()
 
 
-def test_the_band_says_where_one_writes_in_this_ward(island: BedsideIsland, nurse: Client) -> None:
+def test_the_band_says_where_one_writes_in_this_ward(
+    island: BedsideIsland, enter: Callable[..., Client]
+) -> None:
     """ "Write here" on a page that cannot be written on loses the first hour of a downtime."""
     island.declare("PRESC", places='[{"kind": "building", "code": "D"}]')
 
     cut, other, whole = (
         provide(RequestFactory().get(path)) for path in ("/ward/4140/", "/ward/2140/", "/hospital/")
     )
-    page = nurse.get("/ward/4140/").content.decode()
+    page = enter(wards=("2140", "4140")).get("/ward/4140/").content.decode()
 
     assert (cut.write_place, other.write_place, whole.write_place) == ("paper", "", "paper")
     assert "On écrit sur les formulaires numérotés du classeur." in page

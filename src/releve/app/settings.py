@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -49,6 +50,12 @@ class Packs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     workers: int = 2
 
 
+class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the log of who opened which page is kept."""
+
+    keep_days: Annotated[int, msgspec.Meta(ge=0)] = 1095  # 0: for ever
+
+
 class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -56,6 +63,7 @@ class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     web: Web = Web()
     mllp: Mllp = Mllp()
     packs: Packs = Packs()
+    audit: Audit = Audit()
 
 
 def read_settings(data: Path) -> IslandSettings:

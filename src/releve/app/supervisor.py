@@ -1,6 +1,7 @@
 """The processes of an island: each can die and come back alone; the supervisor only watches and starts again.
 
-Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs.
+Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
+(a second recorder, for who opened which page: what is opened before it listens waits).
 """
 
 import contextlib
@@ -158,6 +159,7 @@ class Supervisor:
                 "web", [*worker, "web", *where, "--listen", str(self.http), *(["--tls"] if tls else [])], env
             ),
             Child("packs", [*worker, "packs", *where], env),
+            Child("audit", [*worker, "audit", *where], env),
         ]
         self._children[1].listen = tuple(str(address) for address in mllp)
         self._stopping = False
@@ -237,9 +239,10 @@ class Supervisor:
         self._stopping = True
 
     def _stop_children(self) -> None:
-        """Stop all who take and show (the gateway still answers what is durable), then the recorder."""
-        recorder, *others = self._children
-        for children, seconds in ((others, STOP_SECONDS), ([recorder], STOP_RECORDER_SECONDS)):
+        """Stop all who take and show (the gateway still answers what is durable), then the recorders."""
+        recorders = [child for child in self._children if child.name in ("recorder", "audit")]
+        others = [child for child in self._children if child not in recorders]
+        for children, seconds in ((others, STOP_SECONDS), (recorders, STOP_RECORDER_SECONDS)):
             deadline = time.monotonic() + seconds
             running = [(child, child.process) for child in children if child.process is not None]
             for _, process in running:

@@ -1,4 +1,4 @@
-"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs --data DIR`.
+"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs|audit --data DIR`.
 
 Started by the supervisor, and by hand when one wants to look at a single process.
 """
@@ -19,7 +19,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the process named on the command line until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=["gateway", "fold", "web", "packs"])
+    parser.add_argument("name", choices=["gateway", "fold", "web", "packs", "audit"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--tls", action="store_true")
@@ -27,7 +27,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr
     )
-    run = {"gateway": _gateway, "fold": _fold, "web": _web, "packs": _packs}[arguments.name]
+    run = {"gateway": _gateway, "fold": _fold, "web": _web, "packs": _packs, "audit": _audit}[arguments.name]
     run(arguments)
 
 
@@ -100,6 +100,12 @@ def _packs(arguments: argparse.Namespace) -> None:
     from releve.app.packs_process import run_packs
 
     run_packs(arguments.data, read_settings(arguments.data).packs, stop)
+
+
+def _audit(arguments: argparse.Namespace) -> None:
+    from releve.app.audit_process import run_audit
+
+    run_audit(arguments.data, keep_days=read_settings(arguments.data).audit.keep_days)
 
 
 def _stop_event() -> threading.Event:

@@ -2,6 +2,9 @@
 
 DATA/journal/ORIGIN/EPOCH.sqlite3   a log          DATA/keys/ORIGIN.EPOCH.key      its private key
 DATA/journal/ORIGIN/EPOCH.head      its promise    DATA/runtime/recorder.sock      where to append
+
+An island keeps a second log beside its own, ORIGIN-audit: who opened which page. It has its own key, writer and socket
+(DATA/runtime/audit.sock), and is never folded into views.
 """
 
 import os
@@ -20,8 +23,10 @@ ORIGIN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 DICTIONARY = "hl7v2.1"  # the one new logs begin with
 FOLDER_MODE = 0o700
 KEY_MODE = 0o600
+AUDIT = "-audit"  # how the origin of the second log ends
+_ORIGIN_OF_LOG = re.compile(rf"{ORIGIN.pattern}({AUDIT})?")
 _LOG_NAME = re.compile(r"([1-9][0-9]{0,8})\.sqlite3")
-_KEY_NAME = re.compile(r"([a-z0-9][a-z0-9-]{0,30})\.([1-9][0-9]{0,8})\.key")
+_KEY_NAME = re.compile(rf"({ORIGIN.pattern}(?:{AUDIT})?)\.([1-9][0-9]{{0,8}})\.key")
 
 
 class Log(NamedTuple):
@@ -35,6 +40,11 @@ class Log(NamedTuple):
     def name(self) -> str:
         """How the log is named to people: ORIGIN/EPOCH."""
         return f"{self.origin}/{self.epoch}"
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether it says who opened which page, and is not folded into views."""
+        return self.origin.endswith(AUDIT)
 
 
 class Key(NamedTuple):
@@ -65,14 +75,30 @@ def socket_path(data: Path) -> Path:
     return data / "runtime" / "recorder.sock"
 
 
-def logs(data: Path) -> list[Log]:
-    """Return every log of the data folder, own and mirrored, by origin and epoch."""
+def audit_socket_path(data: Path) -> Path:
+    """Return the socket of the second log's recorder."""
+    return data / "runtime" / "audit.sock"
+
+
+def every_log(data: Path) -> list[Log]:
+    """Return every log of the data folder, own and mirrored, audit included, by origin and epoch."""
     found = []
     for path in data.glob("journal/*/*.sqlite3"):
         name = _LOG_NAME.fullmatch(path.name)
-        if name and ORIGIN.fullmatch(path.parent.name):
+        if name and _ORIGIN_OF_LOG.fullmatch(path.parent.name):
             found.append(Log(path.parent.name, int(name[1]), path))
     return sorted(found)
+
+
+def logs(data: Path) -> list[Log]:
+    """Return the logs that views are folded from, own and mirrored, by origin and epoch: all but the audit's."""
+    return [log for log in every_log(data) if not log.is_audit]
+
+
+def audit_logs(data: Path) -> list[Log]:
+    """Return the epochs of this island's own audit that are on this disk, oldest first."""
+    origin = own_log(data).origin + AUDIT
+    return [log for log in every_log(data) if log.origin == origin]
 
 
 def own_log(data: Path) -> Log:
@@ -81,14 +107,29 @@ def own_log(data: Path) -> Log:
     Raises:
         FolderError: no key, or keys of two origins.
     """
-    names = [_KEY_NAME.fullmatch(path.name) for path in (data / "keys").glob("*.key")]
-    held = sorted((int(name[2]), name[1]) for name in names if name)
+    held = [(epoch, origin) for epoch, origin in _held(data) if not origin.endswith(AUDIT)]
     if not held:
         raise FolderError("keys: expected the key of an island; make one with `releve init --data DIR`")
     if len({origin for _, origin in held}) > 1:
         raise FolderError("keys: expected the keys of one origin only")
     epoch, origin = held[-1]
     return Log(origin, epoch, log_path(data, origin, epoch))
+
+
+def _held(data: Path) -> list[tuple[int, str]]:
+    names = [_KEY_NAME.fullmatch(path.name) for path in (data / "keys").glob("*.key")]
+    return sorted((int(name[2]), name[1]) for name in names if name)
+
+
+def own_audit_log(data: Path) -> Log | None:
+    """Return the log that says who opened which page, None when none was begun: the newest epoch with a key here.
+
+    Raises:
+        FolderError: no island here.
+    """
+    origin = own_log(data).origin + AUDIT
+    held = [epoch for epoch, name in _held(data) if name == origin]
+    return Log(origin, held[-1], log_path(data, origin, held[-1])) if held else None
 
 
 def read_key(data: Path, log: Log) -> Key:
@@ -118,8 +159,8 @@ def create_island(data: Path, origin: str, exercise: bool, hospital_name: str, n
     Raises:
         FolderError: the folder already holds an island, or the name is not one.
     """
-    if not ORIGIN.fullmatch(origin):
-        raise FolderError("island name: expected 1 to 31 of a-z 0-9 -")
+    if not ORIGIN.fullmatch(origin) or origin.endswith(AUDIT):
+        raise FolderError(f"island name: expected 1 to 31 of a-z 0-9 -, not ending with {AUDIT}")
     if any((data / "keys").glob("*.key")):
         raise FolderError("data folder: expected none of an island yet; nothing was changed")
     # Logs of this origin without a key: pulled back from other islands after a loss, or left by an interrupted
@@ -141,8 +182,28 @@ def create_island(data: Path, origin: str, exercise: bool, hospital_name: str, n
     return _begin(data, origin, epoch, exercise, hospital_name, before, reason, now_us, stamp)
 
 
-def start_epoch(data: Path, reason: str, now_us: int) -> Log:
-    """Begin the next epoch of this island with a new key, and return its log; the epoch before is never touched.
+def begin_audit(data: Path, now_us: int) -> Log:
+    """Begin the log of who opened which page, or its next epoch when its key is gone, and return it.
+
+    Raises:
+        FolderError: no island here, or the audit already has a log with its key.
+    """
+    own = own_log(data)
+    if (begun := own_audit_log(data)) is not None:
+        raise FolderError(f"{begun.name}: expected no audit yet; nothing was changed")
+    key = read_key(data, own)
+    earlier = audit_logs(data)
+    before, stamp = None, (-1, 0)
+    if earlier:
+        with LogReader(earlier[-1].path) as reader:
+            before, stamp = _last_words(earlier[-1], Verifier.from_vkey(reader.opened().key))
+    epoch = earlier[-1].epoch + 1 if earlier else 1
+    reason = "taken up again without its key" if earlier else "first epoch"
+    return _begin(data, own.origin + AUDIT, epoch, key.exercise, key.hospital, before, reason, now_us, stamp)
+
+
+def start_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) -> Log:
+    """Begin the next epoch of `log` (the island's own) with a new key, and return it; the one before is not touched.
 
     Works when the epoch before is damaged: what can still be read and verified of its last checkpoint goes into the
     first entry. Whether it is an exercise comes from the key file, so it cannot change.
@@ -151,10 +212,10 @@ def start_epoch(data: Path, reason: str, now_us: int) -> Log:
         FolderError: no island here.
         RecorderBusy: the recorder is running.
     """
-    log = own_log(data)
+    log = log or own_log(data)
     key = read_key(data, log)
     # A beginning that was interrupted may have left an epoch without a key: its number is not used again.
-    newest = max([log.epoch, *(other.epoch for other in logs(data) if other.origin == log.origin)])
+    newest = max([log.epoch, *(other.epoch for other in every_log(data) if other.origin == log.origin)])
     with LogLock(log.path.parent):
         before, stamp = _last_words(log, key.signer.verifier)
         return _begin(
@@ -171,13 +232,13 @@ def start_epoch(data: Path, reason: str, now_us: int) -> Log:
         )
 
 
-def open_writer(data: Path) -> LogWriter:
-    """Return the writer of the island's own log, checked: head, right edge, head file, key.
+def open_writer(data: Path, log: Log | None = None) -> LogWriter:
+    """Return the writer of `log` (the island's own), checked: head, right edge, head file, key.
 
     Raises:
         FolderError, RecorderBusy, CorruptLog.
     """
-    log = own_log(data)
+    log = log or own_log(data)
     key = read_key(data, log)
     writer = LogWriter(log.path, signer=key.signer, blobs=blobs_path(data), recorder=recorder_name())
     if writer.opened.exercise != key.exercise:

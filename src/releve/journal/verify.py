@@ -42,7 +42,7 @@ class Finding(NamedTuple):
 
 def verify_folder(data: Path, progress: Progress | None = None) -> Iterator[Finding]:
     """Yield every finding in every log of the data folder, own and mirrored."""
-    for log in folder.logs(data):
+    for log in folder.every_log(data):
         yield from verify_log(data, log, progress)
 
 

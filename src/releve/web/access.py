@@ -1,12 +1,13 @@
-"""Who may see and write what, by role and ward. The journal's rules say the rest (two signatures, statuses).
+"""Who may see what, by role and ward: one table, `REACH`, held against docs/reference/access.md by a test.
 
-In part A every signed-in person who takes part in care sees the wards; a confidential stay keeps its cover name
-outside the ward in charge.
+A role reaches all wards, its own wards only, or no patient at all. Beyond one's own wards a page asks for a reason and
+opens: care is never refused for a ward's sake. What may be *written* is decided by each room's rules; a confidential
+stay keeps its cover name outside the wards in charge.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,27 +15,69 @@ from django.http import HttpRequest, HttpResponse
 from releve.web.accounts.people import Person
 
 __all__ = [
+    "AUDITOR_PAGES",
     "CARE",
+    "FILES_OF_A_WARD",
+    "REACH",
+    "Reach",
+    "Wards",
     "can_see_patient",
     "in_charge_of",
     "manages_accounts",
+    "may_open_page",
     "needs_cover",
+    "needs_reason",
     "needs_role",
     "public",
+    "reviews_glass",
 ]
 
+Wards = Literal["all", "own", "none"]
+
+
+class Reach(NamedTuple):
+    """Which wards' boards and which patients' pages a role opens without saying why."""
+
+    boards: Wards
+    patients: Wards
+
+
+# Those who come to the patient wherever she is (pharmacy, imaging, laboratory, admissions, crisis) serve all wards.
+# A physician called to another ward looks at its board first; the file of one patient there is opened with a reason.
+REACH: dict[str, Reach] = {
+    "nurse": Reach("own", "own"),
+    "midwife": Reach("own", "own"),
+    "assistant": Reach("own", "own"),
+    "physician": Reach("all", "own"),
+    "pharmacist": Reach("all", "all"),
+    "radiographer": Reach("all", "all"),
+    "laboratory": Reach("all", "all"),
+    "clerk": Reach("all", "all"),
+    "crisis": Reach("all", "all"),
+    "it": Reach("none", "none"),
+    "auditor": Reach("none", "none"),
+    "other": Reach("none", "none"),
+}
+NOBODY = Reach("none", "none")
+
 # Who takes part in care, admission included: Code de la santé publique, L1110-4 (équipe de soins).
-CARE = frozenset(
+CARE = frozenset(role for role, reach in REACH.items() if reach.patients != "none")
+
+# All that an auditor opens besides what stands open to everybody: who looks at everybody's reading reads no patient.
+AUDITOR_PAGES = frozenset(
     {
-        "nurse",
-        "physician",
-        "pharmacist",
-        "radiographer",
-        "laboratory",
-        "clerk",
-        "crisis",
-        "midwife",
-        "assistant",
+        "audit",
+        "audit-export",
+        "audit-glass",
+        "audit-review",
+        "change-code",
+        "choose",
+        "home",
+        "lock",
+        "post",
+        "shell",
+        "sign-in",
+        "sign-out",
     }
 )
 
@@ -42,6 +85,33 @@ CARE = frozenset(
 def can_see_patient(person: Person | None) -> bool:
     """Tell whether this person's role opens patients' pages at all."""
     return person is not None and person.role in CARE
+
+
+# Pages of a ward that hold its patients' files, not only who lies where: opened like a patient's page.
+FILES_OF_A_WARD = frozenset({"ward-sheet", "ward-sheet-file", "pack-document"})
+
+
+def needs_reason(person: Person, *, wards: Iterable[str | None], patient: bool) -> bool:
+    """Tell whether this page lies beyond her wards and is opened with a reason only.
+
+    `wards` are all in charge: the ward of a board; of a patient those of her stay, none when nobody said. A physician
+    whose account names no ward is on duty for the whole house.
+    """
+    reach = REACH.get(person.role, NOBODY)
+    bound = reach.patients if patient else reach.boards
+    if bound != "own" or (person.role == "physician" and not person.wards):
+        return False
+    return not any(in_charge_of(person, ward) for ward in wards)
+
+
+def may_open_page(person: Person, page: str) -> bool:
+    """Tell whether this role opens a page at all, before any room's own rule; `page` is the name of its address."""
+    return person.role != "auditor" or page in AUDITOR_PAGES
+
+
+def reviews_glass(person: Person | None) -> bool:
+    """Tell whether this person reviews who went beyond her wards."""
+    return person is not None and person.role in ("auditor", "crisis")
 
 
 def in_charge_of(person: Person | None, ward: str | None) -> bool:

@@ -22,6 +22,8 @@ RELEVE_HOSPITAL_NAME = os.environ.get("RELEVE_HOSPITAL_NAME", "")
 RELEVE_ISLAND = os.environ.get("RELEVE_ISLAND", "")
 # A nurse at a bedside comes back within ten minutes; a screen left for twenty is nobody's.
 RELEVE_LOCK_MINUTES = int(os.environ.get("RELEVE_LOCK_MINUTES", "20"))
+# Minutes after which an act that still waits in a browser raises an alarm.
+RELEVE_OUTBOX_ALARM_MINUTES = int(os.environ.get("RELEVE_OUTBOX_ALARM_MINUTES", "120"))
 
 DEBUG = False
 SECRET_KEY = read_or_make_key(DATA / "keys" / "web.key")
@@ -49,9 +51,11 @@ _ROOMS = (
     "releve.departments.imaging",
     "releve.departments.appointments",
     "releve.departments.documents",
+    "releve.departments.observations",
     "releve.departments.pharmacy",
     "releve.bedside",
     "releve.paper",
+    "releve.handback",
     "releve.crisis",
     "releve.app",
 )
@@ -73,11 +77,15 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "releve.web.accounts.middleware.WhoIsIt",
     "releve.web.middleware.Choices",
+    "releve.web.audit.watch.Watch",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "releve.web.acting.Answers",
     "releve.web.accounts.middleware.Door",
+    "releve.web.audit.watch.Guard",
+    # Innermost: an act sent again is answered after the door and the form's protection, before the page's rules.
+    "releve.web.outbox.middleware.Outbox",
 ]
 
 TEMPLATES = [

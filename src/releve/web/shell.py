@@ -171,4 +171,5 @@ def for_templates(request: HttpRequest) -> dict[str, Any]:
         "person": getattr(request, "person", None),
         "nav": SimpleLazyObject(lambda: _navigation(request)),
         "theme": getattr(request, "theme", ""),
+        "audit": getattr(request, "audit", None),
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from releve.web import pages
 from releve.web.accounts import pages as accounts
+from releve.web.audit import pages as audit
 from releve.web.database import setting
 from releve.web.shell import NavItem
 
@@ -20,7 +21,15 @@ NAV = [
         order=90,
         roles=frozenset({"it"}),
         within=frozenset({"new-account"}),
-    )
+    ),
+    NavItem(label=_("Audit"), url_name="audit", order=95, roles=frozenset({"auditor"})),
+    NavItem(
+        label=_("Beyond wards"),
+        url_name="audit-glass",
+        order=96,
+        roles=frozenset({"auditor", "crisis"}),
+        within=frozenset({"audit-review"}),
+    ),
 ]
 
 _rooms = [
@@ -44,6 +53,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/<str:code>/", accounts.act_on_account, name="act-on-account"),
     path("choose/", pages.choose, name="choose"),
     path("shell/", pages.shell, name="shell"),
+    path("beyond-wards/", audit.beyond_wards, name="beyond-wards"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
+    path("audit/glass/", audit.glasses, name="audit-glass"),
+    path("audit/glass/<str:origin>/<int:epoch>/<int:index>/", audit.review, name="audit-review"),
+    path("", include("releve.web.outbox.urls")),
     *(path("", room) for room in _rooms),
     # Last: a room that offers a page at the root goes first.
     path("", pages.home, name="home"),

@@ -45,7 +45,7 @@ def verify(data: Data, as_json: AsJson = False) -> None:
 
     Example: releve journal verify --data /srv/releve
     """
-    logs = folder.logs(data)
+    logs = folder.every_log(data)
     if not logs:
         fail(f"{data}: expected a journal")
     findings: list[Finding] = []
@@ -78,7 +78,7 @@ def stats(data: Data, as_json: AsJson = False) -> None:
     Example: releve journal stats --data /srv/releve --json
     """
     with _told_plainly():
-        told = [_stats(data, log) for log in folder.logs(data)]
+        told = [_stats(data, log) for log in folder.every_log(data)]
         if not told:
             raise FolderError("data folder: expected a journal")
     if as_json:
@@ -263,7 +263,7 @@ def _size(log: Log) -> int:
 
 @contextlib.contextmanager
 def _reader(data: Path, name: str) -> Iterator[LogReader]:
-    logs = folder.logs(data)
+    logs = folder.every_log(data)
     chosen = [log for log in logs if log.name == name] if name else []
     if not name:
         chosen = logs if len(logs) == 1 else [folder.own_log(data)]

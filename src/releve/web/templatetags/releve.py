@@ -204,6 +204,22 @@ def sex_name(code: str | None) -> str:
 
 
 @register.filter
+def glass_reason(code: str) -> str:
+    """Return why a page beyond one's wards was opened, in words."""
+    from releve.web.audit.forms import reason_words
+
+    return reason_words(code)
+
+
+@register.filter
+def glass_verdict(code: str) -> str:
+    """Return what a reviewer said of it, in words."""
+    from releve.web.audit.forms import verdict_words
+
+    return verdict_words(code)
+
+
+@register.filter
 def role_name(role: str) -> str:
     """Return a role in words."""
     return str(_ROLES.get(role, _ROLES["other"]))

@@ -1,0 +1,160 @@
+"""The audit, read from its own log: nothing of it is folded. Answers are newest first.
+
+A busy hospital says some fifty thousand facts a day. A period is found by halving, a kind or a person by looking for
+its letters in the stored bytes; only what may fit is opened.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from releve.journal.entry import Entry
+from releve.journal.errors import EntryError, FolderError, JournalError
+from releve.journal.folder import Log, audit_logs
+from releve.journal.reader import LogReader
+from releve.web.audit.facts import AuditFact, Found, GlassBroken, GlassReviewed, read
+
+__all__ = ["Glass", "Search", "facts_since", "glasses_in", "search"]
+
+_PART = 2_000
+_REFERENCE = re.compile(r"(.+/[0-9]+)#([0-9]+)")
+
+
+class Glass(NamedTuple):
+    """A break-glass, and its last review."""
+
+    place: str
+    log: str
+    fact: GlassBroken
+    review: GlassReviewed | None
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked for; "" and 0 for whatever. `patient` is a person's key or its number alone."""
+
+    who: str = ""
+    patient: str = ""
+    since_us: int = 0
+    until_us: int = 1 << 62
+
+
+def search(data: Path, asked: Search, *, most: int) -> tuple[list[Found], bool]:
+    """Return the newest facts that fit, at most `most`, and whether there are more."""
+    found: list[Found] = []
+    for log in reversed(_logs(data)):
+        with _open(log) as reader:
+            if reader is None:
+                continue
+            start, end = _between(reader, asked.since_us, asked.until_us)
+            for entry in _candidates(reader, start, end, _letters(asked)):
+                fact = read(entry.body)
+                if fact is None or not _fits(fact, asked):
+                    continue
+                if len(found) == most:
+                    return found, True
+                found.append(Found(f"{log.name}#{entry.index}", entry.recorded_at_us, fact))
+    return found, False
+
+
+def facts_since(data: Path, since_us: int = 0) -> Iterator[Found]:
+    """Yield every fact recorded from then on, oldest first."""
+    for log in _logs(data):
+        with _open(log) as reader:
+            if reader is None:
+                continue
+            size = reader.size
+            start = _first_at(reader, since_us, size)
+            while start < size:
+                for entry in reader.read(start, min(_PART, size - start)):
+                    start = entry.index + 1
+                    fact = read(entry.body) if entry.kind.startswith("audit.") else None
+                    if fact is not None:
+                        yield Found(f"{log.name}#{entry.index}", entry.recorded_at_us, fact)
+
+
+def glasses_in(data: Path) -> list[Glass]:
+    """Return every break-glass that is kept, with its last review, newest first."""
+    broken: list[tuple[str, str, GlassBroken]] = []
+    reviews: dict[str, GlassReviewed] = {}
+    for log in reversed(_logs(data)):
+        with _open(log) as reader:
+            if reader is None:
+                continue
+            for entry in _candidates(reader, 0, reader.size, (b"audit.glass-",)):
+                fact = read(entry.body)
+                if isinstance(fact, GlassReviewed):
+                    reviews.setdefault(fact.glass, fact)
+                elif isinstance(fact, GlassBroken):
+                    broken.append((f"{log.name}#{entry.index}", log.name, fact))
+    return [Glass(place, log, fact, reviews.get(place)) for place, log, fact in broken]
+
+
+def _logs(data: Path) -> list[Log]:
+    try:
+        return audit_logs(data)
+    except FolderError:
+        return []
+
+
+@contextlib.contextmanager
+def _open(log: Log) -> Iterator[LogReader | None]:
+    # An epoch may have been dropped since it was listed, or be damaged: `journal verify` says so, the rest is shown.
+    try:
+        reader = LogReader(log.path)
+    except JournalError:
+        yield None
+        return
+    with reader:
+        yield reader
+
+
+def _letters(asked: Search) -> tuple[bytes, ...]:
+    """Return what must stand in the stored bytes of whatever fits; a board's patients may stand compressed."""
+    return (asked.who.encode(),) if asked.who else ()
+
+
+def _candidates(reader: LogReader, start: int, end: int, letters: tuple[bytes, ...]) -> Iterator[Entry]:
+    """Yield the entries of [start, end[ that hold all of `letters`, newest first."""
+    where = " AND instr(stored, ?) > 0" * len(letters)
+    while start < end:
+        rows = reader.connection.execute(
+            # `where` repeats one literal; every value is bound.
+            f"SELECT idx FROM entry WHERE idx >= ? AND idx < ?{where} ORDER BY idx DESC LIMIT {_PART}",  # noqa: S608
+            (start, end, *letters),
+        ).fetchall()
+        for (index,) in rows:
+            with contextlib.suppress(EntryError):
+                yield reader.get(index)
+        if len(rows) < _PART:
+            return
+        end = rows[-1][0]
+
+
+def _between(reader: LogReader, since_us: int, until_us: int) -> tuple[int, int]:
+    size = reader.size
+    return _first_at(reader, since_us, size), _first_at(reader, until_us, size)
+
+
+def _first_at(reader: LogReader, at_us: int, size: int) -> int:
+    """Return the index of the first entry recorded at or after `at_us`, `size` when there is none."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if reader.get(middle).recorded_at_us < at_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _fits(fact: AuditFact, asked: Search) -> bool:
+    if asked.who and asked.who not in (getattr(fact, "who", ""), getattr(fact, "by", "")):
+        return False
+    if not asked.patient:
+        return True
+    patients = (*getattr(fact, "patients", ()), getattr(fact, "patient", ""))
+    return any(key == asked.patient or key.partition(":")[2] == asked.patient for key in patients if key)
