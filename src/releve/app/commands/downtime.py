@@ -275,6 +275,8 @@ def _act(
     if reason not in REASONS:
         fail(f"--reason: expected one of {', '.join(REASONS)}")
     behind = _bring_up(data)
+    from django.utils.translation import override
+
     from releve.app.recorder_process import recorder_for
     from releve.crisis.facts import CutDeclared
     from releve.crisis.rules import declare as decide
@@ -304,7 +306,8 @@ def _act(
         owing=acts_owed(),
     )  # fmt: skip
     if not isinstance(said, CutDeclared):
-        fail("\n".join(f"{refusal.field or 'refused'}: {refusal_text(refusal.code)}" for refusal in said))
+        with override("en"):  # like every other word of the command line
+            fail("\n".join(f"{refusal.field or 'refused'}: {refusal_text(refusal.code)}" for refusal in said))
     draft = Draft(
         kind="crisis.declared.1",
         body=msgspec.msgpack.encode(said),
