@@ -9,6 +9,7 @@ import sys
 import typer
 
 from releve.app.commands.accounts import app as accounts
+from releve.app.commands.audit import app as audit
 from releve.app.commands.ca import app as ca
 from releve.app.commands.downtime import app as downtime
 from releve.app.commands.exercise import app as exercise
@@ -32,7 +33,8 @@ app.command()(init)
 app.command()(serve)
 app.command()(demo)
 for name, family in (
-    ("accounts", accounts), ("ca", ca), ("downtime", downtime), ("journal", journal), ("views", views), ("packs", packs),
+    ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("journal", journal),
+    ("views", views), ("packs", packs),
     ("hospital", hospital), ("exercise", exercise),
 ):  # fmt: skip
     app.add_typer(family, name=name)

@@ -140,11 +140,14 @@ def _between(reader: LogReader, since_us: int, until_us: int) -> tuple[int, int]
 
 
 def _first_at(reader: LogReader, at_us: int, size: int) -> int:
-    """Return the index of the first entry recorded at or after `at_us`, `size` when there is none."""
+    """Return the index of the first entry recorded at or after `at_us`, `size` when there is none.
+
+    By the log's own clock, which only goes forward: the machine's may have been set back.
+    """
     low, high = 0, size
     while low < high:
         middle = (low + high) // 2
-        if reader.get(middle).recorded_at_us < at_us:
+        if reader.get(middle).hlc[0] < at_us // 1000:
             low = middle + 1
         else:
             high = middle
