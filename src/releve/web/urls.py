@@ -9,6 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from releve.web import pages
+from releve.web.accounts import list_pages
 from releve.web.accounts import pages as accounts
 from releve.web.audit import pages as audit
 from releve.web.database import setting
@@ -48,9 +49,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lock/", accounts.lock, name="lock"),
     path("post/", accounts.post, name="post"),
     path("post/code/", accounts.change_code, name="change-code"),
-    path("accounts/", accounts.accounts, name="accounts"),
-    path("accounts/new/", accounts.new_account, name="new-account"),
-    path("accounts/<str:code>/", accounts.act_on_account, name="act-on-account"),
+    path("post/pin/", accounts.change_pin, name="change-pin"),
+    path("switch/", accounts.switch, name="switch"),
+    path("badge/", accounts.badge, name="badge"),
+    path("accounts/", list_pages.accounts, name="accounts"),
+    path("accounts/new/", list_pages.new_account, name="new-account"),
+    path("accounts/<str:code>/", list_pages.act_on_account, name="act-on-account"),
     path("choose/", pages.choose, name="choose"),
     path("shell/", pages.shell, name="shell"),
     path("beyond-wards/", audit.beyond_wards, name="beyond-wards"),

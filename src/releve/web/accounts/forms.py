@@ -7,7 +7,7 @@ from releve.web.accounts.facts import ROLES
 from releve.web.forms import SheetForm
 from releve.web.templatetags.releve import role_name
 
-__all__ = ["AccountForm", "EntryForm", "FirstForm", "NewCodeForm", "UnlockForm"]
+__all__ = ["AccountForm", "EntryForm", "FirstForm", "NewCodeForm", "NewPinForm", "PinForm", "UnlockForm"]
 
 
 def _password(label: object, autocomplete: str, help_text: object = "") -> forms.CharField:
@@ -49,6 +49,18 @@ class UnlockForm(SheetForm):
     pin = _password(_("Island code"), "current-password")
 
 
+class PinForm(SheetForm):
+    """The PIN of a badge that was just read."""
+
+    pin = forms.CharField(
+        label=_("PIN, six figures"),
+        strip=True,
+        max_length=20,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric", "autofocus": True}),
+        error_messages={"required": _("Type the PIN.")},
+    )
+
+
 class _TwiceForm(SheetForm):
     password = _password(
         _("New island code"),
@@ -67,6 +79,31 @@ class _TwiceForm(SheetForm):
 
 class NewCodeForm(_TwiceForm):
     """Another code for an account."""
+
+
+class NewPinForm(SheetForm):
+    """Another PIN for one's badge."""
+
+    password = forms.CharField(
+        label=_("New PIN"),
+        max_length=20,
+        help_text=_("Six figures: no date, none that follow or repeat each other."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"required": _("Type the PIN.")},
+    )
+    again = forms.CharField(
+        label=_("The same, once more"),
+        max_length=20,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"required": _("Type the PIN.")},
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Check that both were typed alike."""
+        cleaned = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("again") and cleaned["password"] != cleaned["again"]:
+            self.add_error("again", _("This is not the same as the first time."))
+        return cleaned
 
 
 class _NamedForm(_TwiceForm):

@@ -65,6 +65,9 @@ class Door:
             request.session["locked"] = True
         if request.session.get("locked") and not getattr(view, "opens_when_locked", False):
             return _send(request, reverse("lock"))
+        if person.once and not getattr(view, "opens_with_first_password", False):
+            # Somebody else knows this password: nothing is read or written before it is changed.
+            return _send(request, reverse("change-code"))
         return None
 
     def _idle(self, request: HttpRequest) -> bool:

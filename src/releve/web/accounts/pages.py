@@ -1,41 +1,29 @@
 """Pages of accounts: taking one's post, leaving it, locking it, the first administrator, the list."""
 
-import hmac
 import logging
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from releve.journal.entry import Draft
-from releve.web.access import manages_accounts, needs_role, public
+from releve.web.access import public
+from releve.web.accounts import badges, signin, verifier
 from releve.web.accounts import draft as drafts
-from releve.web.accounts import signin, verifier
-from releve.web.accounts.forms import AccountForm, EntryForm, FirstForm, NewCodeForm, UnlockForm
+from releve.web.accounts.forms import EntryForm, FirstForm, NewCodeForm, NewPinForm, PinForm, UnlockForm
+from releve.web.accounts.refusals import KEY_MISSING, address_of, refusal, take_refusal
 from releve.web.acting import record_act, safe_next, saved, wait_until_folded
 from releve.web.database import data_folder
-from releve.web.forms import SheetForm
+from releve.web.shell import now_ms
 from releve.web.tables import Account
 
 _log = logging.getLogger("releve.web")
 
+# Long enough to type six figures twice; a badge held to a reader by the way must not wait for somebody.
+BADGE_MS = 2 * 60_000
+
 _SECRETS = ("pin", "password", "again", "once")
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _refusal(outcome: signin.Outcome) -> str:
-    if outcome.wait_seconds:
-        minutes = outcome.wait_seconds // 60 + 1
-        return _(
-            "Too many attempts. Wait %(minutes)d min, or have the person in charge of accounts release the identifier."
-        ) % {"minutes": minutes}
-    return _("Identifier and code do not go together. Check both, then try again.")
 
 
 @public
@@ -47,23 +35,79 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if drafts.first_code_waits(data_folder()) and request.method == "GET" and not _somebody():
         return HttpResponseRedirect("/first/")
     form = EntryForm(request.POST or None)
+    if (
+        request.method == "POST"
+        and not request.POST.get("pin")
+        and badges.token_of(request.POST.get("badge", ""))
+    ):
+        # A reader ends with Enter: without scripts the form leaves before anybody could type the PIN.
+        return switch(request)
     if request.method == "POST" and form.is_valid():
         try:
             outcome = signin.sign_in(
-                form.cleaned_data["badge"], form.cleaned_data["pin"], address=_address(request)
+                form.cleaned_data["badge"], form.cleaned_data["pin"], address=address_of(request)
             )
         except verifier.KeyMissing:
             _log.error("keys/accounts.key is missing: nobody can sign in")
-            form.add_error(
-                None, _("The key of the accounts is missing on this island. Tell the person in charge of it.")
-            )
+            form.add_error(None, KEY_MISSING)
         else:
             if outcome.person is not None:
                 signin.open_session(request, outcome.person)
                 return HttpResponseRedirect(after)
-            form.add_error(None, _refusal(outcome))
+            form.add_error(None, refusal(outcome))
     status = 422 if form.errors else 200
     return render(request, "web/sign-in.html", {"form": form, "next": after}, status=status)
+
+
+@public
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Answer a badge that was scanned anywhere: the screen locks, and asks for the PIN of whom the badge names."""
+    scanned = (request.POST.get("code") or request.POST.get("badge") or "")[:80]
+    try:
+        outcome = signin.owner_of_badge(scanned, address=address_of(request))
+    except verifier.KeyMissing:
+        outcome = signin.Outcome(None)
+    if outcome.person is None:
+        form = EntryForm(request.POST if request.POST.get("badge") else None)
+        words = refusal(outcome) if outcome.wait_seconds else _("This badge opens nothing here.")
+        return render(
+            request, "web/sign-in.html", {"form": form, "next": "/", "badge_refused": words}, status=422
+        )
+    if request.person is not None:  # type: ignore[attr-defined]
+        request.session["locked"] = True
+    after = safe_next(request, request.POST.get("next"), "/")
+    request.session["badge"] = [outcome.person.code, now_ms(), after]
+    return HttpResponseRedirect("/badge/")
+
+
+@public
+@sensitive_post_parameters(*_SECRETS)
+@require_http_methods(["GET", "POST"])
+def badge(request: HttpRequest) -> HttpResponse:
+    """Take this screen over with the PIN of the badge that was just read."""
+    former = request.person  # type: ignore[attr-defined]
+    code, at_ms, after = request.session.get("badge") or ("", 0, "/")
+    named = signin.load_person(code) if now_ms() - at_ms <= BADGE_MS else None
+    if named is None:
+        return HttpResponseRedirect("/lock/" if former is not None else "/sign-in/")
+    form = PinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome = signin.enter_by_pin(code, form.cleaned_data["pin"], address=address_of(request))
+        except verifier.KeyMissing:
+            form.add_error(None, KEY_MISSING)
+        else:
+            if outcome.person is not None:
+                signin.open_session(request, outcome.person)
+                # Somebody else begins at her own start: what the former was reading is not hers to open by a scan.
+                return HttpResponseRedirect(after if former is None or former.code == code else "/")
+            form.add_error(
+                "pin", refusal(outcome) if outcome.wait_seconds else _("This is not the PIN of this badge.")
+            )
+    other = former if former is not None and former.code != code else None
+    context = {"form": form, "named": named, "other": other}
+    return render(request, "web/badge.html", context, status=422 if form.errors else 200)
 
 
 def _somebody() -> bool:
@@ -78,12 +122,17 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 sign_out.opens_when_locked = True  # type: ignore[attr-defined]
+sign_out.opens_with_first_password = True  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET"])
 def post(request: HttpRequest) -> HttpResponse:
     """My post: who I am here, lock, change person, change code."""
-    return render(request, "web/post.html", {"since_ms": request.session.get("since_ms")})
+    code = request.person.code  # type: ignore[attr-defined]
+    has_badge = Account.objects.filter(id=code, badge_sealed__isnull=False).exists()
+    return render(
+        request, "web/post.html", {"since_ms": request.session.get("since_ms"), "has_badge": has_badge}
+    )
 
 
 @sensitive_post_parameters(*_SECRETS)
@@ -100,34 +149,21 @@ def lock(request: HttpRequest) -> HttpResponse:
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            outcome = signin.sign_in(person.code, form.cleaned_data["pin"], address=_address(request))
+            outcome = signin.sign_in(person.code, form.cleaned_data["pin"], address=address_of(request))
         except verifier.KeyMissing:
-            form.add_error(
-                None, _("The key of the accounts is missing on this island. Tell the person in charge of it.")
-            )
+            form.add_error(None, KEY_MISSING)
         else:
             if outcome.person is not None:
                 since = request.session.get("since_ms")
                 signin.open_session(request, outcome.person)
                 request.session["since_ms"] = since
                 return HttpResponseRedirect(after)
-            form.add_error("pin", _refusal(outcome) if outcome.wait_seconds else _("This is not your code."))
+            form.add_error("pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code."))
     return render(request, "web/lock.html", {"form": form, "next": after}, status=422 if form.errors else 200)
 
 
 lock.opens_when_locked = True  # type: ignore[attr-defined]
-
-
-def _take(form: SheetForm, error: drafts.AccountRefused) -> None:
-    words = {
-        "code": _("2 to 40 small letters, figures, points or hyphens."),
-        "password": _(
-            "Too short or too easily guessed: at least 8 characters, or 6 figures that do not follow each other."
-        ),
-        "family": _("Type the name."),
-        "role": _("Choose a role."),
-    }
-    form.add_error(error.field, words[error.field])
+lock.opens_with_first_password = True  # type: ignore[attr-defined]
 
 
 @public
@@ -143,7 +179,7 @@ def first(request: HttpRequest) -> HttpResponse:
         values = form.cleaned_data
         # The limit on attempts is the one of signing in, under a name nobody can bear.
         if not drafts.fits_first_code(data, values["once"]):
-            signin.sign_in("!first", "", address=_address(request))
+            signin.sign_in("!first", "", address=address_of(request))
             form.add_error("once", _("This is not the code, or a newer one was printed since."))
         elif Account.objects.filter(id=values["code"].strip().lower()).exists():
             form.add_error("code", _("This identifier is taken."))
@@ -159,7 +195,7 @@ def first(request: HttpRequest) -> HttpResponse:
                     source="",
                 )
             except drafts.AccountRefused as error:
-                _take(form, error)
+                take_refusal(form, error)
             else:
                 code = signin.account_of(values["code"])
                 receipt = record_act(request, draft, author=code)
@@ -181,10 +217,10 @@ def change_code(request: HttpRequest) -> HttpResponse:
     form = NewCodeForm(request.POST or None)
     present = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and present.is_valid():
-        outcome = signin.sign_in(person.code, present.cleaned_data["pin"], address=_address(request))
+        outcome = signin.sign_in(person.code, present.cleaned_data["pin"], address=address_of(request))
         if outcome.person is None:
             present.add_error(
-                "pin", _refusal(outcome) if outcome.wait_seconds else _("This is not your code.")
+                "pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code.")
             )
         else:
             answer = _change(request, form, person.code)
@@ -194,90 +230,46 @@ def change_code(request: HttpRequest) -> HttpResponse:
     return render(request, "web/change-code.html", {"form": form, "present": present}, status=status)
 
 
+change_code.opens_with_first_password = True  # type: ignore[attr-defined]
+
+
+@sensitive_post_parameters(*_SECRETS)
+@require_http_methods(["GET", "POST"])
+def change_pin(request: HttpRequest) -> HttpResponse:
+    """Take another PIN for one's badge; the island code is asked again."""
+    person = request.person  # type: ignore[attr-defined]
+    if not Account.objects.filter(id=person.code, badge_sealed__isnull=False).exists():
+        return HttpResponseRedirect("/post/")
+    form = NewPinForm(request.POST or None)
+    present = UnlockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and present.is_valid():
+        outcome = signin.sign_in(person.code, present.cleaned_data["pin"], address=address_of(request))
+        if outcome.person is None:
+            present.add_error(
+                "pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code.")
+            )
+        else:
+            try:
+                draft = drafts.draft_pin(
+                    data_folder(), code=person.code, pin=form.cleaned_data["password"], source=""
+                )
+            except drafts.AccountRefused as error:
+                take_refusal(form, error)
+            else:
+                receipt = record_act(request, draft)
+                return saved(request, receipt, "/post/", what=_("new PIN"), shown=wait_until_folded(receipt))
+    status = 422 if form.errors or present.errors else 200
+    return render(request, "web/change-pin.html", {"form": form, "present": present}, status=status)
+
+
 def _change(request: HttpRequest, form: NewCodeForm, code: str) -> HttpResponse | None:
     try:
         draft = drafts.draft_password(
             data_folder(), code=code, password=form.cleaned_data["password"], source=""
         )
     except drafts.AccountRefused as error:
-        _take(form, error)
+        take_refusal(form, error)
         return None
     receipt = record_act(request, draft)
     to = "/post/" if code == request.person.code else "/accounts/"  # type: ignore[attr-defined]
     return saved(request, receipt, to, what=_("new island code"), shown=wait_until_folded(receipt))
-
-
-@needs_role("it")
-@require_http_methods(["GET"])
-def accounts(request: HttpRequest) -> HttpResponse:
-    """List the accounts, fifty a page, searched by identifier or name."""
-    asked = request.GET.get("q", "").strip()
-    found = Account.objects.order_by("family", "given")
-    if asked:
-        found = found.filter(family__icontains=asked) | found.filter(id__icontains=asked.lower())
-    rows = list(found[:51])
-    shut = signin.shut_accounts([row.code for row in rows])
-    return render(
-        request,
-        "web/accounts.html",
-        {
-            "rows": rows[:50],
-            "more": len(rows) > 50,
-            "shut": shut,
-            "asked": asked,
-            "total": Account.objects.count(),
-        },
-    )
-
-
-@needs_role("it")
-@sensitive_post_parameters(*_SECRETS)
-@require_http_methods(["GET", "POST"])
-def new_account(request: HttpRequest) -> HttpResponse:
-    """Make an account for a colleague."""
-    form = AccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        if Account.objects.filter(id=values["code"].strip().lower()).exists():
-            form.add_error("code", _("This identifier is taken."))
-        else:
-            try:
-                draft = drafts.draft_account(
-                    data_folder(),
-                    code=values["code"],
-                    family=values["family"],
-                    given=values["given"],
-                    role=values["role"],
-                    wards=values["wards"].replace(",", " ").split(),
-                    password=values["password"],
-                    source="",
-                )
-            except drafts.AccountRefused as error:
-                _take(form, error)
-            else:
-                receipt = record_act(request, draft)
-                return saved(
-                    request, receipt, "/accounts/", what=_("account made"), shown=wait_until_folded(receipt)
-                )
-    return render(request, "web/new-account.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@require_POST
-def act_on_account(request: HttpRequest, code: str) -> HttpResponse:
-    """Disable an account, or release one that was shut by too many attempts."""
-    person = request.person  # type: ignore[attr-defined]
-    if not manages_accounts(person):
-        raise PermissionDenied
-    act = request.POST.get("act", "")
-    if act == "release":
-        signin.release(code)
-        _log.info("an account was released after too many attempts")
-        return HttpResponseRedirect("/accounts/")
-    # The one who holds the last key must not throw it away by a slip.
-    if act == "disable" and not hmac.compare_digest(code, person.code):
-        draft: Draft = drafts.draft_disabled(code=code, source="")
-        receipt = record_act(request, draft)
-        return saved(
-            request, receipt, "/accounts/", what=_("account disabled"), shown=wait_until_folded(receipt)
-        )
-    return HttpResponseRedirect("/accounts/")

@@ -21,7 +21,8 @@ from releve.web.shell import now_ms
 from releve.web.tables import Account
 
 __all__ = [
-    "Outcome", "account_of", "load_person", "open_session", "owner_of_badge", "release", "shut_accounts", "sign_in",
+    "Outcome", "account_of", "enter_by_pin", "load_person", "open_session", "owner_of_badge", "release",
+    "shut_accounts", "sign_in",
 ]  # fmt: skip
 
 WINDOW_MS = 15 * 60 * 1000
@@ -125,15 +126,30 @@ def sign_in(typed: str, secret: str, *, address: str) -> Outcome:
     Raises:
         verifier.KeyMissing: the island's account key is not there.
     """
-    key = verifier.key_of(data_folder())
     row = _row_of(typed)
     # A badge counts for its account: two ways in do not give twice the attempts.
     code = row["code"] if row is not None else account_of(typed)
+    return _enter(row, code, secret, by_badge=code != account_of(typed), address=address)
+
+
+def enter_by_pin(code: str, pin: str, *, address: str) -> Outcome:
+    """Return the person of this account if the PIN is hers; only for somebody whose badge was just read here.
+
+    Raises:
+        verifier.KeyMissing: the island's account key is not there.
+    """
+    row = Account.objects.filter(id=code).values(*_COLUMNS).first()
+    if row is not None and not row["badge_sealed"]:
+        row = None
+    return _enter(dict(row) if row is not None else None, code, pin, by_badge=True, address=address)
+
+
+def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool, address: str) -> Outcome:
+    key = verifier.key_of(data_folder())
     account = _hidden(code)
     wait = _wait(account, address)
     if wait:
         return Outcome(None, wait)
-    by_badge = row is not None and row["code"] != account_of(typed)
     if row is None:
         verifier.spend_the_same_time(secret)
         right = False

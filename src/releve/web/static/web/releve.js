@@ -78,6 +78,7 @@
 
   // ---- Scanner: a wedge types fast and ends with Enter; RLV1| routes the scan from anywhere -------------------------
   const PREFIX = "RLV1|";
+  const BADGE = "RLV1|B|";
   const GAP_MS = 60;
   // The same keys as a US keyboard: many scanners are left that way, and a French layout turns their digits into signs.
   const US = {
@@ -105,8 +106,10 @@
       typed = ""; onUs = "";
       if (!scan) return;
       const field = document.activeElement;
-      if (field && field.dataset && field.dataset.scan === "here") { field.value = scan; return; }
-      const form = document.getElementById("scan");
+      // A badge changes the person at this screen, from any page and any field.
+      const isBadge = scan.toUpperCase().startsWith(BADGE);
+      if (!isBadge && field && field.dataset && field.dataset.scan === "here") { field.value = scan; return; }
+      const form = document.getElementById(isBadge ? "badge-scan" : "scan");
       if (!form) return;
       event.preventDefault();
       // The scan also went into the field that had the focus: take it out again.
