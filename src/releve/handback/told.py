@@ -43,7 +43,7 @@ def _bare(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name, str(value))
         for name, value in body.items()
-        if name not in COMMON and value not in (None, "", [], ())
+        if name not in COMMON and value not in (None, False, "", [], ())
     ]
 
 
