@@ -96,11 +96,17 @@ class _Threaded(ThreadingMixIn, WSGIServer):
 
 
 @pytest.fixture
-def served(island: Island) -> Iterator[str]:
+def specimen_urls() -> str:
+    """Return the addresses that are served; a test file has its own."""
+    return "web_specimen"
+
+
+@pytest.fixture
+def served(island: Island, specimen_urls: str) -> Iterator[str]:
     """Return the address where the island's pages are really served, specimen pages included."""
     from django.core.wsgi import get_wsgi_application
 
-    with override_settings(ROOT_URLCONF="web_specimen"):
+    with override_settings(ROOT_URLCONF=specimen_urls):
         server = make_server(
             "127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet
         )

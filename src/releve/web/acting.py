@@ -33,18 +33,24 @@ from releve.journal.errors import (
     StorageFailed,
     StorageFull,
 )
+from releve.web import settling
 from releve.web.database import data_folder, follow_views
+from releve.web.outbox.late import source_of
 from releve.web.runtime.tables import FormKey
 from releve.web.shell import now_ms
 
 __all__ = [
-    "NotRecorded", "Saved", "new_key", "record_act", "saved", "take_receipt", "use_recorder", "wait_until_folded",
+    "NotRecorded", "Saved", "new_key", "receipt_of", "record_act", "record_beside", "saved", "take_receipt",
+    "use_recorder", "wait_until_folded",
 ]  # fmt: skip
 
 _log = logging.getLogger("releve.web")
 
-_KEYS_KEPT_MS = 24 * 3600 * 1000
+# A workstation may be carried home in a bag over a long week-end with acts that wait in it.
+_KEYS_KEPT_MS = 14 * 24 * 3600 * 1000
 _POLL_SECONDS = 0.02
+# How long the same form, pressed again, waits for what its first press becomes.
+_TWIN_SECONDS = 2.0
 
 
 class Appends(Protocol):
@@ -96,23 +102,95 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def _claim(key: str) -> Receipt | None:
+def _key_of(request: HttpRequest, who: str) -> str:
+    key = (request.POST.get("act_key") or "")[:64]
+    # The same words typed by another person are another act.
+    return f"{who}.{key}"[:64] if key else ""
+
+
+def _became(taken: FormKey) -> Receipt | None:
+    if not taken.log:
+        return None
+    origin, _, epoch = taken.log.rpartition("/")
+    return Receipt(origin, int(epoch), taken.index, taken.recorded_at_us)
+
+
+def _keep(key: str, receipt: Receipt) -> None:
+    FormKey.objects.filter(key=key).update(
+        log=f"{receipt.origin}/{receipt.epoch}", index=receipt.index, recorded_at_us=receipt.recorded_at_us
+    )
+
+
+def _settled(key: str, act: str, who: str) -> Receipt | None:
+    """Return what a form already became: as noted, or as the journal says where the note was lost.
+
+    Raises:
+        NotRecorded: the journal cannot be read either.
+    """
+    taken = FormKey.objects.filter(key=key).first()
+    if taken is None:
+        return None
+    receipt = _became(taken)
+    if receipt is None and act:
+        try:
+            receipt = settling.find_act(data_folder(), act, author=who, since_ms=taken.at_ms)
+        except (JournalError, OSError) as error:
+            raise NotRecorded(may_have_arrived=True) from error
+        if receipt is not None:
+            _keep(key, receipt)
+    return receipt
+
+
+def receipt_of(request: HttpRequest) -> Receipt | None:
+    """Return the receipt of this very form when the person signed in has sent it before; None otherwise.
+
+    Asked before the rules run: what the form records may by now be a reason to refuse it.
+
+    Raises:
+        NotRecorded: it was taken, and what became of it cannot be read.
+    """
+    person = getattr(request, "person", None)
+    who = person.code if person else ""
+    key = _key_of(request, who) if who else ""
+    return _settled(key, request.POST.get("act_key", ""), who) if key else None
+
+
+def _claim(key: str, act: str, who: str) -> Receipt | None:
     """Take the key, or return what the form already became.
+
+    `act` is the key as the entry holds it, "" when it does not: only an entry that names its act can be looked for,
+    and, not found after a while, be sent again (twice in the journal it would still be one act).
 
     Raises:
         NotRecorded: the key was taken and nobody knows yet what became of it.
     """
     FormKey.objects.filter(at_ms__lt=now_ms() - _KEYS_KEPT_MS).delete()
-    try:
-        with transaction.atomic(using="runtime"):
-            FormKey.objects.create(key=key, at_ms=now_ms())
-    except IntegrityError:
-        taken = FormKey.objects.get(key=key)
-        if not taken.log:
-            raise NotRecorded(may_have_arrived=True) from None
-        origin, _, epoch = taken.log.rpartition("/")
-        return Receipt(origin, int(epoch), taken.index, taken.recorded_at_us)
-    return None
+    until = time.monotonic() + _TWIN_SECONDS
+    while True:
+        try:
+            with transaction.atomic(using="runtime"):
+                FormKey.objects.create(key=key, at_ms=now_ms())
+        except IntegrityError:
+            taken = FormKey.objects.filter(key=key).first()
+        else:
+            return None
+        if taken is None:
+            continue  # given back between the two questions
+        receipt = _became(taken)
+        if receipt is not None:
+            return receipt
+        # Pressed twice: the first press is on its way. Older: its process or its recorder died under it.
+        if now_ms() - taken.at_ms > settling.IN_FLIGHT_MS:
+            receipt = _settled(key, act, who)
+            if receipt is not None:
+                return receipt
+            same = FormKey.objects.filter(key=key, log="", at_ms=taken.at_ms)
+            if act and same.update(at_ms=now_ms()):
+                return None
+            raise NotRecorded(may_have_arrived=True)
+        if time.monotonic() >= until:
+            raise NotRecorded(may_have_arrived=True)
+        time.sleep(_POLL_SECONDS)
 
 
 def _give_back(key: str) -> None:
@@ -130,15 +208,12 @@ def record_act(request: HttpRequest, draft: Draft, *, author: str | None = None)
     """
     person = getattr(request, "person", None)
     who = author if author is not None else (person.code if person else "")
-    address = request.META.get("REMOTE_ADDR", "")
-    filled = msgspec.structs.replace(draft, author=who, source=draft.source or f"screen:{address}")
-    key = (request.POST.get("act_key") or "")[:64]
+    filled = msgspec.structs.replace(draft, author=who, source=draft.source or source_of(request))
+    key = _key_of(request, who)
     if key:
-        # The same words typed by another person are another act.
-        key = f"{who}.{key}"[:64]
-        before = _claim(key)
+        before = _claim(key, settling.act_in(draft, request.POST.get("act_key", "")), who)
         if before is not None:
-            return before
+            return _given(request, before)
     try:
         (receipt,) = _recorder().append([filled])
     except StorageFull as error:
@@ -158,11 +233,32 @@ def record_act(request: HttpRequest, draft: Draft, *, author: str | None = None)
         _give_back(key)
         raise NotRecorded(may_have_arrived=False) from error
     if key:
-        FormKey.objects.filter(key=key).update(
-            log=f"{receipt.origin}/{receipt.epoch}",
-            index=receipt.index,
-            recorded_at_us=receipt.recorded_at_us,
-        )
+        _keep(key, receipt)
+    return _given(request, receipt)
+
+
+def record_beside(request: HttpRequest, draft: Draft) -> Receipt:
+    """Return the place of an entry that a form's own act needs first, such as the numbers it is given.
+
+    Raises:
+        NotRecorded: no receipt came; the act itself was not sent, so the form may be sent again.
+    """
+    person = getattr(request, "person", None)
+    filled = msgspec.structs.replace(
+        draft, author=person.code if person else "", source=draft.source or source_of(request)
+    )
+    try:
+        (receipt,) = _recorder().append([filled])
+    except JournalError as error:
+        raise NotRecorded(
+            may_have_arrived=False, disk=isinstance(error, StorageFull | StorageFailed)
+        ) from error
+    return receipt
+
+
+def _given(request: HttpRequest, receipt: Receipt) -> Receipt:
+    # Read by the outbox, which asks for receipts and not for pages.
+    request.outbox_receipt = receipt  # type: ignore[attr-defined]
     return receipt
 
 
