@@ -56,7 +56,7 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event | None = None) ->
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(RuntimeError, ValueError):  # not in the main thread: `stop` is then given
             loop.add_signal_handler(name, stopping.set)
-    recorder = AsyncRecorder(socket_path(settings.data))
+    recorder = AsyncRecorder(socket_path(settings.data), stays_awake=True)
     listener = MllpListener(settings, recorder)
     place = listening_file(settings.data)
     bound = await listener.start()

@@ -10,12 +10,13 @@ import itertools
 import select
 import socket
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from releve.journal import wire
+from releve.journal import awake, wire
 from releve.journal.blobs import BlobStore
 from releve.journal.entry import BODY_BYTES_MAX, Draft, Receipt, Submission, check
 from releve.journal.errors import (
@@ -183,10 +184,11 @@ class Recorder:
 class AsyncRecorder:
     """The same on an asyncio loop, many appends in flight; what one turn of the loop appends leaves in one write.
 
-    `path`: the recorder's socket (DATA/runtime/recorder.sock), or DATA. Used from one loop only.
+    `path`: the recorder's socket (DATA/runtime/recorder.sock), or DATA. Used from one loop only. `stays_awake`: while
+    one draft alone is on its way the loop turns without sleeping (see `awake.py`); for a process that serves senders.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, stays_awake: bool = False) -> None:
         self._path = _socket_of(path)
         self._blobs = BlobStore(self._path.parent.parent / "blobs")
         self._numbers = itertools.count(1)
@@ -194,6 +196,9 @@ class AsyncRecorder:
         self._link: _Link | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._flushing = False
+        self._watch = awake.Watch() if stays_awake else None
+        self._awake = False
+        self._awake_until_ns = 0
 
     def submit(self, draft: Draft) -> asyncio.Future[Receipt]:
         """Return a future of the receipt; for bodies up to 32 KiB, without a coroutine's cost.
@@ -259,10 +264,28 @@ class AsyncRecorder:
         if not self._flushing:
             if self._link is not None and not self._link.appends:
                 self._flush()  # nothing in flight: whoever comes first does not wait for the end of the turn
+                if self._watch is not None and not self._awake and self._watch.begins():
+                    self._awake = True
+                    self._awake_until_ns = time.perf_counter_ns() + awake.RECEIPT_NS
+                    loop.call_soon(self._stay_awake)
             else:
                 self._flushing = True
                 loop.call_soon(self._flush)
         return future
+
+    def _stay_awake(self) -> None:
+        """Turn the loop without sleeping while one draft alone is on its way."""
+        link, watch = self._link, self._watch
+        self._awake = False
+        if link is None or watch is None or self._waiting or len(link.appends) > 1:
+            return  # more are coming: the loop has enough to do
+        if not link.appends:
+            watch.paid()
+        elif time.perf_counter_ns() < self._awake_until_ns:
+            self._awake = True
+            asyncio.get_running_loop().call_soon(self._stay_awake)
+        else:
+            watch.in_vain()
 
     def _flush(self) -> None:
         self._flushing = False
