@@ -7,6 +7,7 @@ from releve.departments.appointments.offer import OFFER as APPOINTMENTS
 from releve.departments.documents.offer import OFFER as DOCUMENTS
 from releve.departments.imaging.offer import OFFER as IMAGING
 from releve.departments.laboratory.offer import OFFER as LABORATORY
+from releve.departments.observations.offer import OFFER as OBSERVATIONS
 from releve.departments.pharmacy.offer import OFFER as PHARMACY
 from releve.departments.prescribing.offer import OFFER as PRESCRIBING
 from releve.hospital.map import Directory, HospitalMap
@@ -22,7 +23,8 @@ __all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
 
 # The record comes first: a person stands before anything is said about her.
 OFFERS = (
-    RECORD, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, PHARMACY, HOSPITAL, CRISIS, ACCOUNTS,
+    RECORD, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, OBSERVATIONS, PHARMACY,
+    HOSPITAL, CRISIS, ACCOUNTS,
 )  # fmt: skip
 
 

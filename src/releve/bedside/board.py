@@ -54,11 +54,16 @@ class BoardLine(msgspec.Struct, kw_only=True):
         return self.present is not None and self.present.encounter.status == "leave"
 
     @property
+    def grave(self) -> bool:
+        """Her vital signs call for somebody now."""
+        return self.facts.watch is not None and self.facts.watch.urgent
+
+    @property
     def coach(self) -> Literal["act", "ask", "off", ""]:
         """How the bed stands in the train: somebody must act, must ask, nobody is here, or nothing."""
         if self.present is None:
             return "off"
-        if self.critical or self.dose.state == "late":
+        if self.critical or self.grave or self.dose.state == "late":
             return "act"
         if self.facts.allergy_state == "not-said" or self.shared or self.dose.twice:
             return "ask"

@@ -6,6 +6,7 @@ for a tenth of that. One query a table whatever the number of patients.
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import Max, Q, QuerySet
@@ -15,6 +16,8 @@ from releve.bedside.doses import Charted, Line
 from releve.bedside.files import OPEN_REQUESTS
 from releve.departments.appointments.tables import Appointment
 from releve.departments.laboratory.tables import Result
+from releve.departments.observations.reading import SCORE_COLUMNS, Standing, age_on, standing_of
+from releve.departments.observations.tables import Chart
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.record.tables import Alert, Allergy, Encounter, Link, ServiceRequest
 
@@ -23,8 +26,10 @@ __all__ = ["AlertSaid", "AllergySaid", "BoardFacts", "Drug", "NewResult", "Plann
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 NEW_MS = DAY_MS  # a result is new for one day
+WATCH_MS = DAY_MS  # vital signs of yesterday call nobody
 SAMPLED_BACK_MS = 10 * DAY_MS  # a culture is issued days after it was taken
 VALUE_CHARS_MAX = 20
+_UTC = ZoneInfo("UTC")
 OVER = ("left", "cancelled", "moved")
 
 
@@ -82,6 +87,7 @@ class BoardFacts(msgspec.Struct, kw_only=True):
     drugs: list[Drug] = []
     mothers: list[str] = []  # keys of persons
     children: list[str] = []
+    watch: Standing | None = None  # vital signs, and what they call for
     changed_at: int = 0  # when the latest of what is shown was recorded here
 
     @property
@@ -165,6 +171,7 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
         lambda of, row: of.planned.append(Planned(row.label or "", row.start_at, "appointment")),
     )
     _drugs(each, facts, owner, now_ms)
+    _watch(each, facts, present, now_ms)
     for kept, other in Link.objects.filter(
         Q(person__in=list(owner)) | Q(other__in=list(owner)), kind="mother", status="active"
     ).values_list("person", "other"):
@@ -181,6 +188,27 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
         of = facts[owner[person]]
         of.last_result_at = max(of.last_result_at or 0, last or 0) or None
     return facts
+
+
+def _watch(
+    each: Callable[[QuerySet[Any], Sequence[str], Callable[[BoardFacts, Any], None]], None],
+    facts: dict[str, BoardFacts],
+    present: Sequence[Present],
+    now_ms: int,
+) -> None:
+    """Add how each person stands by her vital signs of a day."""
+    forms: dict[int, list[Any]] = {}
+    each(
+        Chart.objects.filter(happened_at__gte=now_ms - WATCH_MS, corrected_by=None).order_by(
+            "-happened_at", "-recorded_at", "id"
+        ),
+        ("visit", *SCORE_COLUMNS),
+        lambda of, row: forms.setdefault(id(of), []).append(row),
+    )
+    for line in present:
+        of = facts[line.head]
+        # A night crosses no birthday that matters, and the score is made for 16 years and more: UTC is near enough.
+        of.watch = standing_of(forms.get(id(of), []), age_on(line.person.birth_date, now_ms, _UTC))
 
 
 def _drugs(

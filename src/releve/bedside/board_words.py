@@ -23,6 +23,14 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
         number = sum(len(line.critical) for line in critical)
         words = ngettext("%(n)s critical result since 24 h", "%(n)s critical results since 24 h", number)
         items.append({"strong": words % {"n": number}, "links": _links(critical)})
+    grave = [line for line in lines if line.grave]
+    if grave:
+        words = ngettext(
+            "vital signs of %(n)s patient call for somebody now",
+            "vital signs of %(n)s patients call for somebody now",
+            len(grave),
+        )
+        items.append({"strong": words % {"n": len(grave)}, "links": _links(grave)})
     late = [line for line in lines if line.dose.state == "late"]
     if late:
         number = sum(line.dose.waiting for line in late)
@@ -32,7 +40,9 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
     if twice:
         number = len(twice)
         words = ngettext(
-            "a dose perhaps given twice to %(n)s patient", "doses perhaps given twice to %(n)s patients", number
+            "a dose perhaps given twice to %(n)s patient",
+            "doses perhaps given twice to %(n)s patients",
+            number,
         )
         items.append({"strong": words % {"n": number}, "links": _links(twice)})
     asked = [line for line in lines if line.dose.state == "unknown"]

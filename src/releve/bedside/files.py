@@ -117,7 +117,7 @@ def files_of(
     )
     each(Alert.objects.filter(status="active").order_by("label"), lambda file, row: file.alerts.append(row))
     each(
-        Measure.objects.order_by("-measured_at", "id"),
+        Measure.objects.exclude(value=None).order_by("-measured_at", "id"),  # emptied: it was corrected
         lambda file, row: file.measures.append(row),
         by_visit=True,
     )

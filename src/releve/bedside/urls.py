@@ -24,6 +24,8 @@ NAV = [
                 "patient-identity",
                 "patient-document",
                 "patient-sheet",
+                "observations",
+                "observations-correct",
             }
         ),
     ),

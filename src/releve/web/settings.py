@@ -52,6 +52,7 @@ _ROOMS = (
     "releve.departments.appointments",
     "releve.departments.documents",
     "releve.departments.observations",
+    "releve.departments.observations",
     "releve.departments.pharmacy",
     "releve.bedside",
     "releve.paper",
