@@ -40,6 +40,7 @@ bench: ## measure beside peers; figures go to bench/results/
 soak: ## the tests that kill and break, 200 rounds instead of 10 (hours)
 	@scripts/setup dev
 	@scripts/peers test
+	@$(BIN)/python scripts/remove-controls
 	@RELEVE_ROUNDS="$${RELEVE_ROUNDS:-200}" exec $(BIN)/python -m pytest -m soak -p no:xdist --timeout 0 $(ARGS)
 
 format: ## write the code the way we read it
