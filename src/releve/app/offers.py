@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from releve.crisis.offer import OFFER as CRISIS
+from releve.departments.admissions.offer import OFFER as ADMISSIONS
 from releve.departments.appointments.offer import OFFER as APPOINTMENTS
 from releve.departments.documents.offer import OFFER as DOCUMENTS
 from releve.departments.imaging.offer import OFFER as IMAGING
@@ -23,7 +24,7 @@ __all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
 
 # The record comes first: a person stands before anything is said about her.
 OFFERS = (
-    RECORD, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, OBSERVATIONS, PHARMACY,
+    RECORD, ADMISSIONS, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, OBSERVATIONS, PHARMACY,
     HOSPITAL, CRISIS, ACCOUNTS,
 )  # fmt: skip
 

@@ -1,17 +1,23 @@
 """Who is where: the persons present in a ward or in the hospital, one line each, read from the views."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
-from django.db.models import Q
 
 from releve.record.identity import search_letters
+from releve.record.persons import HERE, persons_behind
 from releve.record.tables import Encounter, Identifier, Person
 
-__all__ = ["Present", "homonyms_of", "identifiers_of", "persons_behind", "present_in", "present_by_ward"]
-
-HERE = ("present", "leave")
+__all__ = [
+    "HERE",
+    "Present",
+    "homonyms_of",
+    "identifiers_of",
+    "persons_behind",
+    "present_in",
+    "present_by_ward",
+]
 
 
 class Present(msgspec.Struct, kw_only=True):
@@ -70,20 +76,6 @@ def present_by_ward() -> dict[str, list[Present]]:
     return dict(wards)
 
 
-def persons_behind(keys: Iterable[str]) -> dict[str, tuple[str, list[Person]]]:
-    """Return for each key the head of its cluster and every person linked with it."""
-    wanted = sorted(set(keys))
-    heads: dict[str, str] = {}
-    for part in _parts(wanted):
-        for key, cluster in Person.objects.filter(id__in=part).values_list("id", "cluster"):
-            heads[key] = cluster or key
-    members: dict[str, list[Person]] = defaultdict(list)
-    for part in _parts(sorted(set(heads.values()))):
-        for person in Person.objects.filter(Q(cluster__in=part) | Q(id__in=part, cluster=None)):
-            members[person.cluster or person.id].append(person)
-    return {key: (head, members[head]) for key, head in heads.items() if members.get(head)}
-
-
 def _nameless(key: str) -> Person:
     """Return a person of whom only the number is known: in a bed, so on the board, whatever else is missing."""
     return Person(id=key, person=key)
@@ -107,8 +99,3 @@ def homonyms_of(lines: Sequence[Present]) -> dict[str, list[Present]]:
 def identifiers_of(persons: Sequence[str]) -> list[Identifier]:
     """Return every identifier of these persons."""
     return list(Identifier.objects.filter(person__in=persons).order_by("type", "system", "value"))
-
-
-def _parts(items: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -46,6 +46,7 @@ _ROOMS = (
     "releve.views",
     "releve.hospital",
     "releve.record",
+    "releve.departments.admissions",
     "releve.departments.laboratory",
     "releve.departments.prescribing",
     "releve.departments.imaging",

@@ -1,0 +1,82 @@
+"""The words of this room: why not, which document, from where, in which bed."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+__all__ = ["DISCHARGES", "DOCUMENT_NAMES", "ISOLATIONS", "PROVENANCES", "refusal_text"]
+
+DOCUMENT_NAMES = (
+    ("none", _("No document seen")),
+    ("identity-card", _("Identity card")),
+    ("passport", _("Passport")),
+    ("residence-permit", _("Residence permit")),
+    ("birth-certificate", _("Birth certificate, family booklet")),
+    ("other", _("Another document")),
+)
+PROVENANCES = (
+    ("", _("not recorded")),
+    ("home", _("Home")),
+    ("emergency", _("Emergency department")),
+    ("hospital", _("Another hospital")),
+    ("nursing-home", _("Nursing home")),
+    ("birth", _("Born here")),
+)
+DISCHARGES = (
+    ("", _("not recorded")),
+    ("home", _("To her home")),
+    ("transfer", _("To another hospital")),
+    ("against-advice", _("Against medical advice")),
+    ("left", _("Left without telling")),
+    ("died", _("Died")),
+)
+ISOLATIONS = (
+    ("", _("No isolation")),
+    ("contact", _("Contact isolation")),
+    ("droplet", _("Droplet isolation")),
+    ("air", _("Airborne isolation")),
+    ("protective", _("Protective isolation")),
+)
+
+
+def refusal_text(code: str, **known: str) -> str:
+    """Return the sentence of a refusal: what to do, in words; `known` are figures and hours, never a name."""
+    text = {
+        "not-your-role": gettext("Nurses, midwives, physicians and admissions write movements."),
+        "not-your-ward": gettext("You write for your own wards: ask admissions, or somebody of that ward."),
+        "name-missing": gettext("Write the birth name, or choose “Nobody can name her”."),
+        "given-missing": gettext("Write the first given name, as on the document."),
+        "sex-missing": gettext("Choose female, male, or not known."),
+        "birth-missing": gettext("Write the birth date, as precise as known: the year alone is enough."),
+        "birth-unreadable": gettext("A birth date such as 14/07/1945, 07/1945 or 1945."),
+        "birth-future": gettext("This birth date has not come yet."),
+        "birth-too-old": gettext("More than 130 years ago: check the year."),
+        "not-latin": gettext("Write the name in Latin letters, as on the document."),
+        "not-a-name": gettext("A name has letters, spaces, hyphens and apostrophes only."),
+        "name-too-long": gettext("100 signs at most: write the first ones."),
+        "unprintable": gettext("There are signs here that cannot be seen: type it again by hand."),
+        "words-too-long": gettext("200 signs at most."),
+        "bed-missing": gettext("Choose a bed, or a ward without a bed for now."),
+        "bed-unknown": gettext("This bed is not on the map of the hospital: choose another one."),
+        "bed-taken": gettext(
+            "Somebody was put in this bed in the meantime. Choose another one, or look at the bed board."
+        ),
+        "bed-blocked": gettext("This bed is blocked. Open it on the bed board, or choose another one."),
+        "already-here": gettext("This person is already in the hospital: transfer her instead."),
+        "not-here": gettext("This person is not in the hospital."),
+        "not-on-leave": gettext("This person is not on leave."),
+        "on-leave": gettext("This person is on leave: note her return first."),
+        "same-bed": gettext("She is already in this bed."),
+        "before-arrival": gettext("Before her arrival: check the hour."),
+        "place-changed": gettext(
+            "Somebody wrote a movement of this person in the meantime. Read it below, then send again."
+        ),
+        "nothing-changed": gettext("Nothing is different from what is known."),
+        "no-reason": gettext("Say why, in a few words."),
+        "age-unreadable": gettext("An age in years, such as 50."),
+        "which-allergies": gettext("Write what was stated, one on each line, or choose another answer."),
+        "no-mother": gettext("Look for the mother first."),
+        "already-cancelled": gettext("This movement was already cancelled."),
+        "not-the-last": gettext("Other movements follow this one: cancel the last one first."),
+        "reserved-for-missing": gettext("Say for whom the bed is reserved."),
+    }[code]  # fmt: skip
+    return text % known if known else text
