@@ -53,7 +53,6 @@ _ROOMS = (
     "releve.departments.appointments",
     "releve.departments.documents",
     "releve.departments.observations",
-    "releve.departments.observations",
     "releve.departments.pharmacy",
     "releve.bedside",
     "releve.paper",
