@@ -122,6 +122,17 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._go("POST", form.action, urlencode(pairs).encode(), headers)
 
+    def send(self, form: Form, values: Mapping[str, str | list[str]]) -> int:
+        """Return the status that answers a form at once, without following where it leads."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode(form.filled(values, None)).encode()
+        return self._ask(form.method.upper(), form.action, body, headers)[0]
+
+    @property
+    def cookie(self) -> str:
+        """The value of the `Cookie` header of this browser."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
     def sign_in(self, code: str, password: str) -> bool:
         """Sign in; tell whether the island let this person in."""
         page = self.get("/sign-in/")
@@ -141,7 +152,7 @@ class Browser:
     def _ask(
         self, method: str, path: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, dict[str, str], str]:
-        sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()), **headers}
+        sent = {"Cookie": self.cookie, **headers}
         if method == "POST":
             scheme = "https" if self._authority else "http"
             sent["Origin"] = f"{scheme}://{self._host}:{self._port}"
