@@ -12,6 +12,7 @@ from releve.bedside.next_dose import SOON_MS
 from releve.bedside.now import IslandNow
 from releve.bedside.provenance import Origin, Provenance
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
+from releve.web.opaque import seal
 
 __all__ = ["Grid", "GridRow", "MedLine", "grid_of", "med_lines"]
 
@@ -31,6 +32,12 @@ class MedLine(msgspec.Struct, kw_only=True):
     soon: bool
     over: bool  # never stopped, but the stay it was prescribed for has ended
     ended: bool = False  # never stopped, but the end that was prescribed has passed
+    doses: Sequence[MedicationAdministration] = ()  # charted on it
+
+    @property
+    def handle(self) -> str:
+        """What names the line in an address."""
+        return seal(self.row.id, "line")
 
     @property
     def running(self) -> bool:
@@ -48,6 +55,7 @@ class GridRow(msgspec.Struct, kw_only=True):
 
     line: MedLine
     cells: list[tuple[bool, list[Slot]]]  # (is the present hour, slots)
+    slots: list[Slot] = []
     words: str  # why no slot is planned: "", "as-needed", "continuous", "no-hours", "inactive", "ended"
 
 
@@ -68,16 +76,14 @@ def _heard(source: Source | None, now_ms: int) -> tuple[int | None, int | None]:
     first, last = (source.feed.first_at, source.feed.last_at) if source.feed is not None else (None, None)
     if source.here_ms is None:
         return first, last
-    return (first if first is not None else source.here_ms), now_ms
+    return min(first if first is not None else source.here_ms, source.here_ms), now_ms
 
 
 def _asked(slots: list[Slot], now_ms: int, sources: dict[str, Source]) -> list[Slot]:
     source = sources.get("administer")
     if source is None:
         return slots
-    return doubted(
-        slots, now_ms=now_ms, frozen=source.frozen, back_ms=source.back_ms, here_ms=source.here_ms
-    )
+    return doubted(slots, now_ms=now_ms, frozen=source.frozen, back_ms=source.back_ms, here_ms=source.here_ms)
 
 
 def med_lines(
@@ -113,6 +119,7 @@ def med_lines(
                 soon=coming is not None and coming.state == "due" and coming.at <= now.now_ms + SOON_MS,
                 over=left,
                 ended=ended,
+                doses=doses,
             )
         )
     return sorted(lines, key=_order)
@@ -148,7 +155,7 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
         ]
         if one.ended and not slots:
             continue  # ended before this grid: listed below it
-        rows.append(GridRow(line=one, cells=cells, words=_words(one)))
+        rows.append(GridRow(line=one, cells=cells, words=_words(one), slots=slots))
     known = {row.id for row in file.lines}
     strangers = [
         dose

@@ -64,7 +64,7 @@ def next_dose(
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
     if here_ms is not None:
-        listening_ms, heard_ms = listening_ms if listening_ms is not None else here_ms, now_ms
+        listening_ms, heard_ms = min(listening_ms if listening_ms is not None else here_ms, here_ms), now_ms
     slots: list[tuple[Slot, str]] = []
     twice = 0
     without = as_needed = 0

@@ -9,8 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.bedside.documents import kept_bytes
-from releve.bedside.medication import Grid, MedLine, grid_of, med_lines
-from releve.bedside.next_dose import SOON_MS
+from releve.bedside.medication import med_lines
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
 from releve.bedside.printed import of_persons
@@ -19,6 +18,8 @@ from releve.bedside.results import series_of
 from releve.bedside.timeline import timeline_of
 from releve.bedside.where import places_to_write
 from releve.departments.documents.tables import Document
+from releve.departments.observations.reading import age_on, charts_of, standing_of
+from releve.departments.observations.sheet_page import standing_words
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
 from releve.web.opaque import open_handle, seal
@@ -26,7 +27,6 @@ from releve.web.opaque import open_handle, seal
 __all__ = [
     "document",
     "document_file",
-    "grid",
     "identity",
     "patient",
     "results",
@@ -91,27 +91,9 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
         ),
         first=first_of_patient(found, lines, series, language),
         unknown=unknown_words(found, language),
+        said=_watch(found, language),
         functions=function_names(language),
         places=places_to_write(found.present.encounter.ward or "", found.now, language) if found.here else [],
-    )  # fmt: skip
-
-
-def _not_drawn(drawn: Grid, lines: list[MedLine]) -> list[MedLine]:
-    """Return the lines that have no row in the grid: stay over, or ended before it."""
-    rows = {row.line.row.id for row in drawn.rows}
-    return [line for line in lines if line.row.id not in rows]
-
-
-@require_GET
-@needs_role(*CARE)
-def grid(request: HttpRequest, handle: str) -> HttpResponse:
-    """Return the 24 hours of administration."""
-    found = _patient(request, handle)
-    lines = med_lines(found.file, found.now, found.sources, found.provenance)
-    drawn = grid_of(found.file, lines, found.now, found.sources)
-    return _page(
-        request, "grid", found, handle, tab="grid", grid=drawn, over=_not_drawn(drawn, lines),
-        administer=found.sources.get("administer"), soon_ms=found.now.now_ms + SOON_MS,
     )  # fmt: skip
 
 
@@ -165,6 +147,14 @@ def identity(request: HttpRequest, handle: str) -> HttpResponse:
         contacts=found.file.contacts,
         directory=found.now.directory,
     )
+
+
+def _watch(found: Patient, language: str) -> dict[str, Any]:
+    """Return how she stands by the vital signs of a day, in words."""
+    now_ms = found.now.now_ms
+    rows = charts_of(found.present.persons, since_ms=now_ms - DAY_MS)
+    age = age_on(found.present.person.birth_date, now_ms, found.now.zone)
+    return standing_words(standing_of(rows, age), language)
 
 
 def _document(request: HttpRequest, handle: str, document_handle: str) -> tuple[Patient, Document]:

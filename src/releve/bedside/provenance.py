@@ -13,7 +13,7 @@ from releve.record.tables import Person
 
 __all__ = ["Origin", "Provenance", "suspected_attack_ms"]
 
-HERE = "releve"
+HERE = ("releve", "screen:", "outbox:")  # how the source of an entry made on an island begins
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +52,8 @@ class Provenance:
         heard = max(self._by_sender.get(source, ()), key=lambda fresh: fresh.last_at or 0, default=None)
         recorded = row.recorded_at
         return Origin(
-            name=heard.feed.name if heard is not None else source if source != HERE else "",
-            here=source == HERE,
+            name=heard.feed.name if heard is not None else "" if source.startswith(HERE) else source,
+            here=source.startswith(HERE),
             recorded_at=recorded,
             heard_ms=heard.last_at if heard is not None else None,
             frozen=heard is not None and (heard.silent or heard.feed.application in self._down),

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.bedside import find_pages, pages, patient_pages, printed_pages
+from releve.bedside import find_pages, grid_pages, pages, patient_pages, printed_pages
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -19,6 +19,8 @@ NAV = [
                 "ward-sheet",
                 "patient",
                 "patient-grid",
+                "patient-dose",
+                "patient-dose-correct",
                 "patient-results",
                 "patient-timeline",
                 "patient-identity",
@@ -51,7 +53,9 @@ urlpatterns = [
         name="patient-sheet-file",
     ),
     path("patient/<str:handle>/", patient_pages.patient, name="patient"),
-    path("patient/<str:handle>/grid/", patient_pages.grid, name="patient-grid"),
+    path("patient/<str:handle>/grid/", grid_pages.grid, name="patient-grid"),
+    path("patient/<str:handle>/dose/", grid_pages.chart_dose, name="patient-dose"),
+    path("patient/<str:handle>/dose/correct/", grid_pages.correct_dose, name="patient-dose-correct"),
     path("patient/<str:handle>/results/", patient_pages.results, name="patient-results"),
     path("patient/<str:handle>/timeline/", patient_pages.timeline, name="patient-timeline"),
     path("patient/<str:handle>/identity/", patient_pages.identity, name="patient-identity"),
