@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from releve.bedside.now import island_now
 from releve.bedside.search import Query, read_label, read_query, search
 from releve.web.access import CARE, needs_role
+from releve.web.audit.watch import name_patients
 from releve.web.forms import SheetForm
 from releve.web.shell import shell_of
 from releve.web.words import local
@@ -96,7 +97,9 @@ def _answer(request: HttpRequest, form: FindForm, query: Query) -> HttpResponse:
 
 def _search(request: HttpRequest, query: Query) -> tuple[list[Any], bool]:
     now = island_now(request)
-    return search(query, request.person, now.directory if now is not None else None)  # type: ignore[attr-defined]
+    found, more = search(query, request.person, now.directory if now is not None else None)  # type: ignore[attr-defined]
+    name_patients(request, (one.handle for one in found))
+    return found, more
 
 
 def _sentence(code: str) -> str:

@@ -5,13 +5,13 @@ A ward that she has just left still writes its hand-over, one that expects her p
 
 from itertools import pairwise
 
-from releve.bedside.census import HERE
 from releve.record.tables import Encounter, Movement, Person
 from releve.web.audit.about import Whereabouts
 from releve.web.shell import now_ms
 
 __all__ = ["patients_in", "whereabouts"]
 
+_HERE = ("present", "leave")
 _AFTER_MS = 24 * 3600 * 1000
 
 
@@ -27,7 +27,7 @@ def whereabouts(key: str) -> Whereabouts:
     visits: set[str] = set()
     for stay in Encounter.objects.filter(person__in=set(persons)):
         gone = stay.status == "left" and (stay.discharged_at is None or stay.discharged_at < since)
-        if gone or stay.status not in (*HERE, "planned", "left"):
+        if gone or stay.status not in (*_HERE, "planned", "left"):
             continue
         visits.add(stay.visit)
         for ward in (stay.ward, stay.care_ward, stay.medical_ward, stay.attributed_to):
@@ -46,5 +46,5 @@ def whereabouts(key: str) -> Whereabouts:
 
 def patients_in(ward: str) -> tuple[str, ...]:
     """Return the keys of the patients present in a ward, as its board names them."""
-    found = Encounter.objects.filter(status__in=HERE, ward=ward).order_by("person")
+    found = Encounter.objects.filter(status__in=_HERE, ward=ward).order_by("person")
     return tuple(dict.fromkeys(found.values_list("person", flat=True)))

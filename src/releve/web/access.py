@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from releve.web.accounts.people import Person
 
 __all__ = [
+    "ADMITTING",
     "AUDITOR_PAGES",
     "CARE",
     "FILES_OF_A_WARD",
@@ -71,6 +72,7 @@ AUDITOR_PAGES = frozenset(
         "audit-glass",
         "audit-review",
         "change-code",
+        "change-pin",
         "choose",
         "home",
         "lock",
@@ -89,6 +91,8 @@ def can_see_patient(person: Person | None) -> bool:
 
 # Pages of a ward that hold its patients' files, not only who lies where: opened like a patient's page.
 FILES_OF_A_WARD = frozenset({"ward-sheet", "ward-sheet-file", "pack-document"})
+# Whoever admits a person brings her into a ward: there is no ward to be beyond yet.
+ADMITTING = frozenset({"admit-known"})
 
 
 def needs_reason(person: Person, *, wards: Iterable[str | None], patient: bool) -> bool:

@@ -25,6 +25,7 @@ from releve.web.audit.lines import Line, lines_of, people_of
 from releve.web.audit.reading import Glass, Search, glasses_in, search
 from releve.web.audit.watch import name_patients
 from releve.web.database import data_folder, setting
+from releve.web.opaque import seal
 from releve.web.shell import now_ms, shell_of
 from releve.web.words import local
 
@@ -159,7 +160,7 @@ def review(request: HttpRequest, origin: str, epoch: int, index: int) -> HttpRes
         return HttpResponseRedirect("/audit/glass/")
     people = people_of([glass.fact.who, *([glass.review.by] if glass.review else [])])
     if glass.fact.patient:
-        name_patients(request, [glass.fact.patient])
+        name_patients(request, [seal(glass.fact.patient)])
     context = {"row": _glass_row(glass, people), "form": form, "own": glass.fact.who == person.code}
     return render(request, "web/audit/review.html", context, status=422 if form.errors else 200)
 

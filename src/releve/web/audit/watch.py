@@ -17,13 +17,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from releve.web.access import may_open_page, needs_reason
+from releve.web.access import ADMITTING, may_open_page, needs_reason
 from releve.web.accounts.middleware import is_poll
 from releve.web.accounts.people import Person
 from releve.web.audit import keeping
 from releve.web.audit.about import About, about_of, patients_of_ward
 from releve.web.audit.facts import Looked, PageOpened, Refused, Searched, Signed, TakenOut
 from releve.web.audit.glass import Mark, close_all, mark_of
+from releve.web.opaque import open_handle
 from releve.web.shell import now_ms
 
 __all__ = ["Guard", "Opening", "Watch", "audit_of", "name_patients"]
@@ -35,7 +36,7 @@ QUARTER_MS = 15 * 60 * 1000
 # Pages that name patients without an address that says whom: a message as it was received.
 _WITHOUT_ADDRESS = frozenset({"feed-entry"})
 _PRINTS = frozenset({"packs-print"})
-_SIGNING = frozenset({"sign-in", "sign-out", "lock", "first"})
+_SIGNING = frozenset({"sign-in", "sign-out", "lock", "first", "switch", "badge"})
 
 
 @dataclass(kw_only=True)
@@ -60,10 +61,11 @@ def audit_of(request: HttpRequest) -> Opening:
     return found
 
 
-def name_patients(request: HttpRequest, patients: Iterable[str]) -> None:
-    """Tell the audit whom this page names, by their keys, where its address does not say it (a search)."""
+def name_patients(request: HttpRequest, handles: Iterable[str]) -> None:
+    """Tell the audit whom this page names, by their handles, where its address does not say it (a search)."""
     opening = audit_of(request)
-    opening.named = tuple(dict.fromkeys((*opening.named, *patients)))
+    keys = filter(None, map(open_handle, handles))
+    opening.named = tuple(dict.fromkeys((*opening.named, *keys)))
 
 
 class Guard:
@@ -90,7 +92,11 @@ class Guard:
         if not may_open_page(person, match.view_name):
             raise PermissionDenied
         opening.about = about = about_of(request, match)
-        if not about.is_somebody or not needs_reason(person, wards=about.wards, patient=about.is_file):
+        if (
+            not about.is_somebody
+            or match.view_name in ADMITTING
+            or not needs_reason(person, wards=about.wards, patient=about.is_file)
+        ):
             return None
         opening.glass = mark_of(request, about)
         # What was done offline is taken whenever it arrives, whoever's screen carries it; it shows no page.
@@ -148,24 +154,25 @@ class Watch:
     ) -> None:
         after: Person | None = getattr(request, "person", None)
         locked = bool(after and request.session.get("locked"))
-        act: Literal["in", "out", "locked", "unlocked", "failed"]
+        address, at_us = _address(request), now_ms() * 1000
+
+        def say(act: Literal["in", "out", "locked", "unlocked", "failed"], who: Person | None) -> None:
+            code, role = (who.code, who.role) if who else ("", "")
+            keeping.keep(Signed(who=code, role=role, act=act, address=address, at_us=at_us))
+
         if page == "sign-out":
-            act = "out"
-        elif status >= 400 or (page == "sign-in" and after is None):
-            act = "failed"
-        elif page == "lock":
-            act = "unlocked" if was_locked and not locked else "locked" if locked else "failed"
-        else:
-            act = "in"
-        who = before if page in ("sign-out", "lock") else after if act == "in" else None
-        if act == "out" and who is None:
-            return
-        keeping.keep(
-            Signed(
-                who=who.code if who else "", role=who.role if who else "", act=act, address=_address(request),
-                at_us=now_ms() * 1000,
-            )
-        )  # fmt: skip
+            if before is not None:
+                say("out", before)
+        elif after is not None and (before is None or before.code != after.code):
+            if before is not None:
+                say("out", before)
+            say("in", after)
+        elif status >= 400:
+            say("failed", before if page == "lock" else None)
+        elif was_locked and not locked:
+            say("unlocked", after)
+        elif locked and not was_locked:
+            say("locked", after)
 
     def _tell_refused(self, request: HttpRequest, page: str) -> None:
         about = audit_of(request).about

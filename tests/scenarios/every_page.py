@@ -1,0 +1,129 @@
+"""What each address answers, to whom: the table of `test_every_url_and_role.py`.
+
+One row an address, by its name. A new address without a row fails the test, which prints the row it saw: read it,
+ask whether it is right, put it here. `who` opens it; everybody else is refused (403). `get` and `post` are what those
+who may open it are answered, the form posted empty; 405: not with this method. `writes` are those who may post, where
+they are fewer. `of` says whom the page is about: then whoever works elsewhere is asked for a reason first.
+"""
+
+from typing import Literal, NamedTuple
+
+from releve.web.accounts.facts import ROLES
+
+__all__ = ["ALL", "CARE", "NOT_AUDITOR", "ROWS", "Row"]
+
+ALL = frozenset(ROLES)
+NURSING = frozenset({"nurse", "midwife", "assistant"})
+CARE = NURSING | {"physician", "pharmacist", "radiographer", "laboratory", "clerk", "crisis"}
+NOT_AUDITOR = ALL - {"auditor"}
+IT = frozenset({"it"})
+AUDITOR = frozenset({"auditor"})
+REVIEWERS = frozenset({"auditor", "crisis"})
+# Who declares a cut; who prescribes; who charts; who sees what a restored application is owed.
+DECLARERS = frozenset({"crisis", "it", "midwife", "nurse", "pharmacist", "physician"})
+PRESCRIBERS = frozenset({"physician", "midwife"})
+CHARTING = NURSING | {"physician"}
+OWED = frozenset({"clerk", "crisis", "pharmacist", "physician"})
+
+
+class Row(NamedTuple):
+    """What one address answers."""
+
+    who: frozenset[str]
+    get: int | tuple[int, ...]
+    post: int | tuple[int, ...]
+    of: Literal["", "patient", "ward", "file"] = ""
+    writes: frozenset[str] | None = None
+    public: bool = False  # opens without signing in
+    locked: bool = False  # opens on a locked screen
+
+
+ROWS: dict[str, Row] = {
+    # Machines: `/fhir` knows its senders by their address.
+    "(fhir/)": Row(ALL, get=405, post=415, public=True),
+    "(fhir/<str:kind>)": Row(ALL, get=405, post=415, public=True),
+    "(fhir/<str:kind>/<str:name>)": Row(ALL, get=405, post=415, public=True),
+    "fhir": Row(ALL, get=405, post=415, public=True),
+    "fhir-metadata": Row(ALL, get=200, post=405, public=True),
+    # Taking and leaving one's post
+    "badge": Row(ALL, get=302, post=302, public=True),
+    "choose": Row(ALL, get=405, post=302, public=True),
+    "first": Row(ALL, get=200, post=200, public=True),
+    "sign-in": Row(ALL, get=200, post=200, public=True),
+    "sign-out": Row(ALL, get=405, post=302, locked=True),
+    "switch": Row(ALL, get=405, post=422, public=True),
+    "change-code": Row(ALL, get=200, post=200),
+    "change-pin": Row(ALL, get=302, post=302),
+    "home": Row(ALL, get=302, post=302),
+    "lock": Row(ALL, get=302, post=302, locked=True),
+    "post": Row(ALL, get=200, post=405),
+    "shell": Row(ALL, get=200, post=405),
+    # What waits in a browser
+    "outbox": Row(ALL, get=200, post=405, public=True),
+    "outbox-carry": Row(NOT_AUDITOR, get=405, post=400),
+    "outbox-here": Row(ALL, get=200, post=405, public=True),
+    "outbox-offline": Row(ALL, get=200, post=405, public=True),
+    "outbox-worker": Row(ALL, get=200, post=405, public=True),
+    # Accounts
+    "accounts": Row(IT, get=200, post=405),
+    "act-on-account": Row(IT, get=405, post=404),
+    "new-account": Row(IT, get=200, post=200),
+    # Access and audit
+    "audit": Row(AUDITOR, get=200, post=422),
+    "audit-export": Row(AUDITOR, get=405, post=422),
+    "audit-glass": Row(REVIEWERS, get=200, post=405),
+    "audit-review": Row(REVIEWERS, get=404, post=404),
+    "beyond-wards": Row(NOT_AUDITOR, get=302, post=302),
+    # The whole hospital
+    "applications": Row(NOT_AUDITOR, get=200, post=405),
+    "declaration": Row(DECLARERS, get=404, post=404),
+    "declare": Row(DECLARERS, get=200, post=422),
+    "feed-entry": Row(frozenset({"crisis", "it"}), get=404, post=405),
+    "feeds": Row(NOT_AUDITOR, get=200, post=405),
+    "overview": Row(NOT_AUDITOR, get=200, post=405),
+    "overview-live": Row(NOT_AUDITOR, get=200, post=405),
+    "pack-document": Row(CARE, get=404, post=405, of="file"),
+    "packs": Row(CARE | IT, get=200, post=405),
+    "packs-print": Row(frozenset({"crisis", "it"}), get=405, post=302),
+    # What restored applications are owed
+    "account": Row(OWED, get=200, post=405),
+    "account-file": Row(OWED, get=404, post=405),
+    "account-late": Row(OWED, get=200, post=405),
+    # Wards and search
+    "find": Row(CARE, get=200, post=400),
+    "scan": Row(CARE, get=405, post=400),
+    "ward": Row(CARE, get=200, post=405, of="ward"),
+    "ward-live": Row(CARE, get=200, post=405, of="ward"),
+    "ward-sheet": Row(CARE, get=404, post=405, of="file"),
+    "ward-sheet-file": Row(CARE, get=404, post=405, of="file"),
+    "wards": Row(CARE, get=200, post=405),
+    # Admissions; whoever admits a known person is not asked, she has no ward yet
+    "admit": Row(CARE, get=200, post=422),
+    "admit-known": Row(CARE, get=200, post=422),
+    "admit-newborn": Row(CARE, get=200, post=422, of="patient"),
+    "admit-unidentified": Row(CARE, get=200, post=422),
+    "stay": Row(CARE, get=200, post=405, of="patient"),
+    # A patient
+    "patient": Row(CARE, get=200, post=405, of="patient"),
+    "patient-document": Row(CARE, get=404, post=405, of="patient"),
+    "patient-document-file": Row(CARE, get=404, post=405, of="patient"),
+    "patient-dose": Row(CARE, get=405, post=404, of="patient"),
+    "patient-dose-correct": Row(CARE, get=405, post=404, of="patient"),
+    "patient-grid": Row(CARE, get=200, post=405, of="patient"),
+    "patient-identity": Row(CARE, get=200, post=405, of="patient"),
+    "patient-results": Row(CARE, get=200, post=405, of="patient"),
+    "patient-sheet": Row(CARE, get=404, post=405, of="patient"),
+    "patient-sheet-file": Row(CARE, get=404, post=405, of="patient"),
+    "patient-timeline": Row(CARE, get=200, post=405, of="patient"),
+    "observations": Row(CARE, get=200, post=405, of="patient"),
+    "observations-chart": Row(CHARTING, get=405, post=422, of="patient"),
+    "observations-correct": Row(CHARTING, get=404, post=404, of="patient"),
+    "observations-fluid": Row(CHARTING, get=405, post=422, of="patient"),
+    "line": Row(CARE, get=404, post=404, of="patient"),
+    "line-change": Row(PRESCRIBERS | {"nurse", "pharmacist"}, get=404, post=404, of="patient"),
+    "prescribe": Row(
+        CARE, get=200, post=(200, 422), of="patient", writes=PRESCRIBERS | {"nurse", "pharmacist"}
+    ),
+    "prescribing-checks": Row(CARE, get=200, post=422, writes=frozenset({"physician", "pharmacist"})),
+    "reconcile": Row(CARE, get=200, post=422, of="patient", writes=PRESCRIBERS),
+}
