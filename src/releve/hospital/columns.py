@@ -223,6 +223,8 @@ TABLES: tuple[Table, ...] = (
 TABLE_OF_FILE: dict[str, Table] = {table.file: table for table in TABLES}
 SETTINGS_FILE = "hospital.toml"
 FILES: tuple[str, ...] = (SETTINGS_FILE, *TABLE_OF_FILE)
+# Beside the map: what departments read in the same folder, each described in its own room.
+DEPARTMENT_FILES: tuple[str, ...] = ("formulary.csv", "limits.csv", "protocols.csv")
 
 # The keys of hospital.toml, with the dots of TOML tables.
 SETTINGS: tuple[str, ...] = (

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from releve.hospital.cells import Place, found_in, is_code, is_finess, read_cell, write_cell
-from releve.hospital.columns import FILES, SETTINGS, SETTINGS_FILE, TABLES, Column, Table
+from releve.hospital.columns import DEPARTMENT_FILES, FILES, SETTINGS, SETTINGS_FILE, TABLES, Column, Table
 from releve.hospital.map import ConfidentialRule, ConfidentialRules, HospitalMap, IdentityAuthority
 from releve.hospital.problems import Problem
 from releve.hospital.references import Rows, check_references
@@ -78,6 +78,7 @@ def _check_files(files: Mapping[str, bytes], problems: list[Problem]) -> None:
             problems.append(Problem(file=name, expected="secret", found="secret"))
         elif (
             name not in FILES
+            and name not in DEPARTMENT_FILES
             and not name.startswith((".", "~$"))
             and not name.lower().endswith((".md", ".txt"))
         ):

@@ -3,13 +3,13 @@
 import hashlib
 from pathlib import Path
 
-from releve.hospital.columns import FILES
+from releve.hospital.columns import DEPARTMENT_FILES, FILES
 from releve.hospital.facts import MAP_KIND, HospitalMapImported, write_map
 from releve.hospital.folder import FolderReading, read_folder
 from releve.hospital.map import HospitalMap
 from releve.journal.entry import Draft
 
-__all__ = ["draft_map", "folder_sha256", "read_directory"]
+__all__ = ["department_files", "draft_map", "folder_sha256", "read_directory"]
 
 
 def read_directory(directory: Path) -> FolderReading:
@@ -39,10 +39,19 @@ def draft_map(hospital: HospitalMap, *, source: str, author: str = "", folder_sh
     return Draft(kind=MAP_KIND, body=body, source=source, author=author)
 
 
+def department_files(directory: Path) -> dict[str, bytes]:
+    """Return the files of the folder that departments read: formulary, limits, protocols.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    return {name: (directory / name).read_bytes() for name in DEPARTMENT_FILES if (directory / name).is_file()}
+
+
 def _files(directory: Path) -> dict[str, bytes]:
     # Files of other names are told, not opened: somebody may have left a video here.
     return {
-        path.name: path.read_bytes() if path.name in FILES else b""
+        path.name: path.read_bytes() if path.name in FILES or path.name in DEPARTMENT_FILES else b""
         for path in directory.iterdir()
         if path.is_file() and not path.name.startswith(".")
     }

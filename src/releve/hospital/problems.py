@@ -144,6 +144,20 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "one RPPS number for one person: see line {line}; accepted as it is",
         "un numéro RPPS pour une seule personne\u00a0: voir la ligne {line}\u202f; accepté tel quel",
     ),
+    "drug-code": (
+        "thirteen figures with a right check digit, for a UCD or CIP code",
+        "treize chiffres dont une clé juste, pour un code UCD ou CIP",
+    ),
+    "usual-dose": (
+        "a dose, a unit, a rhythm and perhaps days, such as “1 g /6 5j”, “40 mg 8,14” or “50 mg ?si douleur”",
+        "une dose, une unité, un rythme et au besoin des jours, tels que «\u00a01 g /6 5j\u00a0», "
+        "«\u00a040 mg 8,14\u00a0» ou «\u00a050 mg ?si douleur\u00a0»",
+    ),
+    "decimal": ("a number such as 0.5", "un nombre tel que 0,5"),
+    "a-limit": (
+        "at least one limit: for a dose or for a day, by kg or not",
+        "au moins une limite\u00a0: par prise ou par jour, par kg ou non",
+    ),
     "no-beds": (
         "at least one bed in an inpatient ward: its board and pack would be empty",
         "au moins un lit dans une unité d’hospitalisation\u00a0: son tableau et son classeur seraient vides",

@@ -5,7 +5,6 @@ L4151-4 (midwives); a told order is read back and signed afterwards.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 import msgspec
 
@@ -28,7 +27,6 @@ REFUSALS = (
     "reason-needed", "second-needed", "second-is-first", "second-may-not", "nothing-to-sign", "decide-each",
 )  # fmt: skip
 
-What = Literal["change", "stop", "suspend", "resume", "opinion", "countersign"]
 _FROM: Mapping[str, frozenset[str]] = {
     "change": frozenset({"active", "suspended"}),
     "stop": frozenset({"active", "suspended"}),
@@ -75,7 +73,7 @@ def signature(role: str, *, told_by: str, read_back: bool) -> Signature | Refusa
     return Signature(awaits=True)
 
 
-def may_act_on(what: What, *, status: str, place: str, decided_on: str) -> Refusal | None:
+def may_act_on(what: str, *, status: str, place: str, decided_on: str) -> Refusal | None:
     """Return why this cannot be done to a line in this state; `place` is its row, `decided_on` what the form showed."""
     if place != decided_on:
         return Refusal(code="changed-meanwhile")

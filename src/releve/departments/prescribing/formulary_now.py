@@ -1,0 +1,38 @@
+"""The formulary and the checks in force, read from the views; kept until an entry replaces them."""
+
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from releve.departments.prescribing.checks import Switched
+from releve.departments.prescribing.formulary import Formulary
+from releve.departments.prescribing.tables import ChecksInForce
+from releve.departments.prescribing.tables import Formulary as FormularyRow
+
+__all__ = ["formulary_in_force", "switched_in_force"]
+
+_kept: dict[str, tuple[Any, Formulary]] = {}
+
+
+def formulary_in_force() -> Formulary | None:
+    """Return the formulary, None when the hospital supplied none."""
+    row = FormularyRow.objects.filter(id="in-force").values("log", "index").first()
+    if row is None:
+        return None
+    place = (getattr(connection, "releve_place", None), row["log"], row["index"])
+    kept = _kept.get("formulary")
+    if kept is not None and kept[0] == place:
+        return kept[1]
+    body = FormularyRow.objects.filter(id="in-force").values_list("body", flat=True).first()
+    if not body:
+        return None
+    found = msgspec.json.decode(body, type=Formulary)
+    _kept["formulary"] = (place, found)
+    return found
+
+
+def switched_in_force() -> Switched:
+    """Return which checks are on, who answers for them, and where two people are needed."""
+    body = ChecksInForce.objects.filter(id="in-force").values_list("body", flat=True).first()
+    return msgspec.json.decode(body, type=Switched) if body else Switched()
