@@ -95,6 +95,44 @@ def test_an_account_that_comes_back_is_where_it_was(views: ViewsTable) -> None:
     assert stays(views) == [("CHV:8001", "V1", "moved", "2140"), ("CHV:8002", "V1", "present", "2140")]
 
 
+NUMBERED = "||||||||||ACC"  # PID-18, PID-8 being the last field said
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_an_account_that_has_a_number_of_its_own_takes_its_visits_along(
+    views: ViewsTable, order: tuple[int, ...]
+) -> None:
+    """MRG-3 names the account, PV1-19 the visit: she must not stay on the board under her neighbour's name."""
+    story = [
+        adt("A01", "20261120080000", OTHER + NUMBERED, pv1("2140^201^P"), zbe("1", "20261120080000")),
+        adt("A44", "20261120090000", PID + NUMBERED, "MRG|8002^^^CHV^PI||ACC"),
+        adt("A31", "20261120091000", PID),
+    ]
+
+    views.fold([story[place] for place in order], batch=1)
+
+    assert stays(views) == [
+        ("CHV:8001", "ACC", "present", "2140"),
+        ("CHV:8002", "ACC", "moved", "2140"),
+        ("CHV:8002", "V1", "moved", "2140"),
+    ]
+
+
+def test_a_moved_account_follows_its_visits_and_comes_back(views: ViewsTable) -> None:
+    """Once the visit is named under its new person it alone counts; moved back, so does the first."""
+    moved = [
+        adt("A01", "20261120080000", OTHER + NUMBERED, pv1("2140^201^P"), zbe("1", "20261120080000")),
+        adt("A44", "20261120090000", PID + NUMBERED, "MRG|8002^^^CHV^PI||ACC"),
+        adt("A02", "20261120100000", PID + NUMBERED, pv1("2150^7^F"), zbe("2", "20261120100000")),
+    ]
+    views.fold(moved, batch=1)
+    assert [stay for stay in stays(views) if stay[2] != "moved"] == [("CHV:8001", "V1", "present", "2150")]
+
+    views.fold([adt("A44", "20261120110000", OTHER + NUMBERED, "MRG|8001^^^CHV^PI||ACC")])
+
+    assert [stay for stay in stays(views) if stay[2] != "moved"] == [("CHV:8002", "V1", "present", "2150")]
+
+
 def test_an_account_moved_to_its_own_person_moves_nobody(views: ViewsTable) -> None:
     """A sender's slip must not empty a bed."""
     views.fold(

@@ -34,6 +34,7 @@ def _message(rng: random.Random, number: int) -> bytes:
     kind = rng.choices(("adt", "identity", "oru", "rde", "ras", "oml"), (10, 3, 3, 3, 2, 1))[0]
     pid = f"PID|||{person}^^^CHV^PI||N{rng.randrange(3)}^P^^^^^L||{rng.choice(('1945', '19450714', '', chr(34) * 2))}|F"
     pid += f"|||||{rng.choice(('', '0601', '0702', chr(34) * 2))}"
+    pid += f"|||||{rng.choice(('', '', 'V1', 'ACC'))}"
     segments = {"adt": _adt, "identity": _identity, "oru": _oru, "rde": _rde, "ras": _ras, "oml": _oml}[kind](
         rng, at, person
     )
@@ -73,7 +74,7 @@ def _identity(rng: random.Random, at: str, person: str) -> list[str]:
     trigger, other = rng.choice(("A40", "A47", "A44", "A24", "A37")), rng.choice(PERSONS)
     if trigger in ("A24", "A37"):
         return [f"ADT^{trigger}", f"PID|||{other}^^^CHV^PI"]
-    return [f"ADT^{trigger}", f"MRG|{other}^^^CHV^PI||{rng.choice(VISITS)}"]
+    return [f"ADT^{trigger}", f"MRG|{other}^^^CHV^PI||{rng.choice((*VISITS, 'ACC'))}"]
 
 
 def _oru(rng: random.Random, at: str, person: str) -> list[str]:

@@ -192,7 +192,7 @@ def _happened(message: Message, context: Context) -> int:
 
 
 def _read_account(merged: Segment, person: str, other: str, context: Context) -> Iterator[Any]:
-    visit = first_said(merged, "3.1") or context.visit
+    visit = first_said(merged, "3.1") or first_said(merged, "5.1") or context.visit
     if not visit:
         yield NotRead(reason="MRG-3: expected the account that A44 moves")
     elif other != person:

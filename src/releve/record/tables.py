@@ -66,7 +66,7 @@ class Encounter(PersonRow):
     """A stay or visit. `id` is "PERSON/VISIT"; where and whether it stands is derived from its movements."""
 
     visit = models.TextField(db_index=True)  # PV1-19 or PID-18
-    account = text()  # PID-18
+    account = text(db_index=True)  # PID-18
     class_code = text()  # PV1-2: I, O, E, P, U…
     status = text()  # planned, present, leave, left, cancelled, moved
     admitted_at = instant()

@@ -4,8 +4,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -157,16 +157,17 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
     visits = {values["visit"] for _, values in touched.rows["record_movement"] if values.get("visit")}
     visits |= {values["visit"] for _, values in touched.rows["record_encounter"] if values.get("visit")}
     visits |= _visits_of_linked(cursor, touched)
+    visits |= _visits_of_moved_accounts(cursor, visits)
+    found: dict[str, Found] = {}
+    steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for part in _parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
-        encounters: dict[str, list[tuple[str, str, str | None, str | None]]] = defaultdict(list)
         cursor.execute(
-            f"SELECT id, visit, person, moved_to, moved_from FROM record_encounter WHERE visit IN ({marks})",  # noqa: S608
+            "SELECT id, visit, person, account, moved_to, moved_from FROM record_encounter "  # noqa: S608
+            f"WHERE visit IN ({marks})",
             part,
         )
-        for encounter, visit, person, moved_to, moved_from in cursor.fetchall():
-            encounters[visit].append((encounter, person, moved_to, moved_from))
-        steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
+        found.update({row[0]: Found(*row) for row in cursor.fetchall()})
         cursor.execute(
             "SELECT visit, person, number, event, status, happened_at, stamp, first_stamp, "  # noqa: S608
             f"ward, room, bed, building, medical_ward, care_ward FROM record_movement WHERE visit IN ({marks})",
@@ -189,48 +190,111 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
                     first_stamp=first_stamp, **dict(zip(PLACE, place, strict=True)),
                 )
             )  # fmt: skip
-        shared = {person for found in encounters.values() if len(found) > 1 for _, person, _, _ in found}
-        heads = _heads(cursor, sorted(shared))
-        updates = []
-        for visit, found in encounters.items():
-            for group in _together(found, heads):
-                # Of equal moments the same one must come first wherever this is folded.
-                told = [step for one in sorted(group) for step in steps[visit, one[1]]]
-                where = place_of(_one_story(told))
-                for encounter, person, moved_to, _ in group:
-                    status = "moved" if moved_to and moved_to != person else where.status
-                    updates.append(
-                        (
-                            status,
-                            where.since_at,
-                            where.left_at,
-                            *(getattr(where, name) for name in PLACE),
-                            encounter,
-                        )
-                    )
-        cursor.executemany(
-            "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = %s, "
-            "ward = %s, room = %s, bed = %s, building = %s, medical_ward = %s, care_ward = %s WHERE id = %s",
-            updates,
+    stays = _stays(found.values())
+    shared = {one.person for stay in stays if len(stay) > 1 for one in stay}
+    heads = _heads(cursor, sorted(shared))
+    updates = [
+        (status, where.since_at, where.left_at, *(getattr(where, name) for name in PLACE), encounter)
+        for stay in stays
+        for group in _together(stay, heads)
+        for encounter, status, where in _placed(group, steps)
+    ]
+    cursor.executemany(
+        "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = %s, "
+        "ward = %s, room = %s, bed = %s, building = %s, medical_ward = %s, care_ward = %s WHERE id = %s",
+        updates,
+    )
+
+
+class Found(NamedTuple):
+    """One encounter, as the derivation reads it."""
+
+    encounter: str
+    visit: str
+    person: str
+    account: str | None
+    moved_to: str | None
+    moved_from: str | None
+
+
+def _visits_of_moved_accounts(cursor: Any, visits: set[str]) -> set[str]:
+    """Return every visit of the accounts that A44 moved under their own number, as far as `visits` touch them."""
+    accounts = set(visits)
+    for part in _parts(sorted(visits)):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(
+            f"SELECT DISTINCT account FROM record_encounter WHERE visit IN ({marks}) AND account <> visit",  # noqa: S608
+            part,
         )
+        accounts.update(account for (account,) in cursor.fetchall())
+    further: set[str] = set()
+    for part in _parts(sorted(accounts)):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(
+            f"SELECT DISTINCT visit FROM record_encounter WHERE visit IN ({marks}) "  # noqa: S608
+            "AND (moved_to IS NOT NULL OR moved_from IS NOT NULL)",
+            part,
+        )
+        moved = [visit for (visit,) in cursor.fetchall()]
+        if moved:
+            further.update(moved)
+            marks = ", ".join(["%s"] * len(moved))
+            cursor.execute(f"SELECT visit FROM record_encounter WHERE account IN ({marks})", moved)  # noqa: S608
+            further.update(visit for (visit,) in cursor.fetchall())
+    return further
 
 
-Found = tuple[str, str, str | None, str | None]  # encounter, person, moved_to, moved_from
+def _stays(found: Iterable[Found]) -> list[list[Found]]:
+    """Return the encounters by visit number; those of an account that A44 moved stand together under its number."""
+    every = sorted(found)
+    told = {(one.visit, one.person): one for one in every if one.moved_to or one.moved_from}
+    accounts = {visit for visit, _ in told}
+    stays: dict[str, list[Found]] = defaultdict(list)
+    for one in every:
+        number = one.account if one.account in accounts and one.account else one.visit
+        mark = told.get((number, one.person))
+        if mark is not None and number != one.visit:
+            one = one._replace(moved_to=mark.moved_to, moved_from=mark.moved_from)
+        stays[number].append(one)
+    return list(stays.values())
+
+
+def _placed(
+    group: list[Found], steps: dict[tuple[str, str], list[Step]]
+) -> Iterator[tuple[str, str, Whereabouts]]:
+    """Return encounter, status and place of each of a group: what is said of one visit is one story."""
+    stories: dict[str, list[Step]] = {}
+    for visit in sorted({one.visit for one in group}):
+        # Of equal moments the same one must come first wherever this is folded.
+        stories[visit] = _one_story(
+            [step for one in group if one.visit == visit for step in steps[visit, one.person]]
+        )
+    for one in group:
+        status, story = "", stories[one.visit]
+        if all(step.number == "account" for step in story) and len(stories) > 1:
+            # Only the number under which A44 moved an account: it stands for the visits in it until they are named.
+            story = [step for visit in sorted(stories) for step in stories[visit]]
+            if any(other.person == one.person and other.visit != one.visit for other in group):
+                status = "moved"
+        where = place_of(story)
+        if one.moved_to and one.moved_to != one.person:
+            status = "moved"
+        yield one.encounter, status or where.status, where
 
 
 def _together(found: list[Found], heads: dict[str, str]) -> Iterable[list[Found]]:
     """Return the encounters of one visit number, those of one visit together."""
     if len(found) == 1:
         return [found]
-    group_of = {person: heads.get(person, person) for _, person, _, _ in found}
-    for _, person, moved_to, moved_from in sorted(found):
-        for other in (moved_to, moved_from):
-            if other in group_of and group_of[other] != group_of[person]:
-                old, new = group_of[other], group_of[person]
-                group_of = {one: new if group == old else group for one, group in group_of.items()}
+    group_of = {one.person: heads.get(one.person, one.person) for one in found}
+    for one in sorted(found):
+        for other in (one.moved_to, one.moved_from):
+            if other in group_of and group_of[other] != group_of[one.person]:
+                old, new = group_of[other], group_of[one.person]
+                group_of = {person: new if group == old else group for person, group in group_of.items()}
     groups: dict[str, list[Found]] = defaultdict(list)
-    for one in found:
-        groups[group_of[one[1]]].append(one)
+    for one in sorted(found):
+        groups[group_of[one.person]].append(one)
     return groups.values()
 
 
