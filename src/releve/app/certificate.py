@@ -1,7 +1,7 @@
-"""The island's own certificate: names and addresses by which it is reached, made at `init`, kept in `keys/`.
+"""What the island serves with: the certificate its own authority issued, else the one made at `init`.
 
-Browsers trust it once an administrator has installed it (part B makes an authority of it). Its fingerprint is
-printed on every pack's cover.
+The one made at `init` signs itself: browsers warn until somebody accepts it. `releve ca` (see `authority.py`) makes
+one that they trust. Its fingerprint is printed on every pack's cover.
 """
 
 import datetime
@@ -23,7 +23,12 @@ DAYS = 820
 
 
 def certificate_paths(data: Path) -> tuple[Path, Path]:
-    """Return where the certificate and its key are kept (PEM)."""
+    """Return the certificate and the key to serve with (PEM): issued by the authority when both are there."""
+    issued = data / "keys" / "ca" / "server.crt", data / "keys" / "ca" / "server.pem"
+    return issued if all(path.is_file() for path in issued) else _self_signed(data)
+
+
+def _self_signed(data: Path) -> tuple[Path, Path]:
     return data / "keys" / "web.crt", data / "keys" / "web.pem"
 
 
@@ -44,7 +49,7 @@ def local_addresses() -> list[str]:
 
 def make_certificate(data: Path, *, names: Iterable[str], island: str, now: datetime.datetime) -> Path:
     """Write a new key and certificate for these names and addresses; return the certificate's path."""
-    certificate_path, key_path = certificate_paths(data)
+    certificate_path, key_path = _self_signed(data)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Relève {island}"[:64])])
     alternatives: list[x509.GeneralName] = []

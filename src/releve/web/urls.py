@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-from releve.web import pages
+from releve.web import pages, trust_page
 from releve.web.accounts import list_pages
 from releve.web.accounts import pages as accounts
 from releve.web.audit import pages as audit
@@ -55,6 +55,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", list_pages.accounts, name="accounts"),
     path("accounts/new/", list_pages.new_account, name="new-account"),
     path("accounts/<str:code>/", list_pages.act_on_account, name="act-on-account"),
+    path("trust/", trust_page.trust, name="trust"),
+    path("trust/ca.crt", trust_page.certificate, name="trust-certificate"),
+    path("trust/probe.js", trust_page.probe, name="trust-probe"),
     path("choose/", pages.choose, name="choose"),
     path("shell/", pages.shell, name="shell"),
     path("beyond-wards/", audit.beyond_wards, name="beyond-wards"),

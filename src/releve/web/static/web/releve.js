@@ -79,6 +79,7 @@
   // ---- Scanner: a wedge types fast and ends with Enter; RLV1| routes the scan from anywhere -------------------------
   const PREFIX = "RLV1|";
   const BADGE = "RLV1|B|";
+  const PERSON = /^RLV1\|[AB]\|/i;
   const GAP_MS = 60;
   // The same keys as a US keyboard: many scanners are left that way, and a French layout turns their digits into signs.
   const US = {
@@ -106,9 +107,16 @@
       typed = ""; onUs = "";
       if (!scan) return;
       const field = document.activeElement;
-      // A badge changes the person at this screen, from any page and any field.
+      if (field && field.dataset && field.dataset.scan === "here") {
+        // A field that asks for a badge keeps it (a second person's too); the code is typed next.
+        field.value = scan;
+        const code = PERSON.test(scan) && [...(field.form?.querySelectorAll("input[type=password]") ?? [])].find(
+          (other) => !other.value && field.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+        if (code) { event.preventDefault(); code.focus(); }
+        return;
+      }
+      // Anywhere else a badge changes the person at this screen.
       const isBadge = scan.toUpperCase().startsWith(BADGE);
-      if (!isBadge && field && field.dataset && field.dataset.scan === "here") { field.value = scan; return; }
       const form = document.getElementById(isBadge ? "badge-scan" : "scan");
       if (!form) return;
       event.preventDefault();
