@@ -11,6 +11,7 @@ import msgspec
 
 from releve.crisis.facts import CrisisFact, CutConfirmed, CutDeclared, CutWithdrawn
 from releve.journal.entry import Entry
+from releve.journal.power import signers
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["FOLDS", "KINDS", "read_act"]
@@ -26,6 +27,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     at: int
     person: str
+    signed_by: tuple[str, ...] = ()
 
 
 def read_act(entry: Entry, context: Context) -> Iterable[Act | NotRead]:
@@ -37,7 +39,15 @@ def read_act(entry: Entry, context: Context) -> Iterable[Act | NotRead]:
         return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
     id_ = f"{context.log}#{context.index}"
     about = id_ if isinstance(said, CutDeclared) else said.declaration
-    return [Act(said=said, id=id_, at=context.recorded_at, person=f"declaration:{about}")]
+    return [
+        Act(
+            said=said,
+            id=id_,
+            at=context.recorded_at,
+            person=f"declaration:{about}",
+            signed_by=signers(entry.kind, entry.body),
+        )
+    ]
 
 
 def fold_act(act: Act, context: Context) -> Iterable[Row]:
@@ -57,6 +67,8 @@ def fold_act(act: Act, context: Context) -> Iterable[Row]:
                 "declared_by": said.by,
                 "order": f"{act.at:014d} {context.log} {context.index:012d}",
             }
+            if act.signed_by:
+                columns["signed_by"] = msgspec.json.encode(act.signed_by).decode()
             if said.second:
                 columns |= {"confirmed_by": said.second, "confirmed_at": act.at}
             return [Row("hospital_declaration", act.id, columns)]

@@ -16,7 +16,16 @@ __all__ = ["Figures", "care_acts_since", "figures"]
 
 HOUR_MS = 3_600_000
 # What is recorded beside care: it never stands in the way of taking a declaration back.
-BESIDE_CARE = ("journal.", "account.", "crisis.", "paper.", "hospital.", "message.", "initial.")
+BESIDE_CARE = (
+    "admissions.numbers.",
+    "journal.",
+    "account.",
+    "crisis.",
+    "paper.",
+    "hospital.",
+    "message.",
+    "initial.",
+)
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

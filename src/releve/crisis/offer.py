@@ -7,7 +7,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="crisis",
-    fold_version=3,
+    fold_version=4,
     kinds=dict.fromkeys(KINDS, read_act),
     folds=FOLDS,
     person_tables=("hospital_declaration",),

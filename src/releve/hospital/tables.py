@@ -82,6 +82,7 @@ class Declaration(PersonRow):
     confirmed_at = instant()
     withdrawn_by = text()
     withdrawn_at = instant()
+    signed_by = text()  # JSON list of the managers' keys whose signature holds; without two it is claimed
     order = text()  # canonical order key
 
     class Meta:

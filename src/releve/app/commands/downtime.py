@@ -11,8 +11,10 @@ import msgspec
 import typer
 
 from releve.app.commands.output import fail, progress, say
+from releve.app.commands.signing import SignWith, open_cards
 from releve.app.django_setup import prepare_django
 from releve.hospital.status import EVERYWHERE, Place, State
+from releve.journal.cards import sign_with as sign_with_cards
 
 if TYPE_CHECKING:
     from releve.crisis.facts import Reason
@@ -60,6 +62,7 @@ def declare(
     note: Annotated[str, typer.Option(help="What was seen, in one sentence; never a patient's name.")] = "",
     by: By = "",
     second: Second = "",
+    sign_with: SignWith = None,
     alone: Annotated[
         bool, typer.Option("--alone", help="Nobody else is here: own wards only, unconfirmed.")
     ] = False,
@@ -71,7 +74,7 @@ def declare(
     """
     _act(
         data, "down", application, ward, building, since=since, reason=reason, note=note, by=by, second=second,
-        alone=alone, json=json,
+        alone=alone, json=json, sign_with=sign_with,
     )  # fmt: skip
 
 
@@ -89,6 +92,7 @@ def lift(
     note: Annotated[str, typer.Option(help="For the log of the crisis.")] = "",
     by: By = "",
     second: Second = "",
+    sign_with: SignWith = None,
     json: Json = False,
 ) -> None:
     """Lift a cut: `restored` when anything was recorded here under it, `live` otherwise. It takes two.
@@ -104,7 +108,7 @@ def lift(
     status: State = "restored" if switch or any(owed.get(code) for code in codes) else "live"
     _act(
         data, status, application, ward, building, since=since, reason=reason, note=note, by=by, second=second,
-        switch=switch, json=json,
+        switch=switch, json=json, sign_with=sign_with,
     )  # fmt: skip
 
 
@@ -119,6 +123,7 @@ def switch(
     note: Annotated[str, typer.Option(help="For the log of the crisis.")] = "",
     by: By = "",
     second: Second = "",
+    sign_with: SignWith = None,
     json: Json = False,
 ) -> None:
     """Announce when wards write in a restored application again; until then they write where they write now.
@@ -127,7 +132,7 @@ def switch(
     """
     _act(
         data, "restored", application, ward, building, since="", reason=reason, note=note, by=by, second=second,
-        switch=at, json=json, restored_only=True,
+        switch=at, json=json, restored_only=True, sign_with=sign_with,
     )  # fmt: skip
 
 
@@ -270,6 +275,7 @@ def _act(
     switch: str = "",
     json: bool,
     restored_only: bool = False,
+    sign_with: list[Path] | None = None,
 ) -> None:
     prepare_django(data)
     if reason not in REASONS:
@@ -315,6 +321,9 @@ def _act(
         author=who.account,
         occurred_at_us=said.since_us,
     )
+    cards = open_cards(sign_with)
+    if cards:
+        draft = msgspec.structs.replace(draft, body=sign_with_cards(draft.kind, draft.body, cards))
     try:
         with recorder_for(data) as recorder:
             (receipt,) = recorder.append([draft])
@@ -324,6 +333,7 @@ def _act(
         "entry": f"{receipt.origin}/{receipt.epoch}#{receipt.index}", "status": said.status,
         "applications": list(said.applications), "places": [msgspec.to_builtins(place) for place in said.places],
         "since_us": said.since_us, "switch_us": said.switch_us, "confirmed": bool(said.second),
+        "standing": "signed" if cards else "claimed",
         "problems": [behind] if behind else [],
     }  # fmt: skip
     confirmed = "" if said.second else " (not confirmed yet)"
