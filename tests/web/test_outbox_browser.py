@@ -1,8 +1,7 @@
 """The outbox in a real browser: the network goes, three people work at one workstation, replies get lost."""
 
-import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -134,8 +133,9 @@ def test_each_act_of_an_hour_without_network_arrives_once(
     tabs = {code: enter(workstation, code) for code in PEOPLE}
     workstation.set_offline(True)
     typed: dict[str, str] = {}
-    for turn in range(4):
-        for code, page in tabs.items():
+    for code, page in tabs.items():
+        page.bring_to_front()
+        for turn in range(4):
             drug = f"{code}-{turn} {awkward[11:20]}"
             kept(page, drug, awkward)
             typed[drug] = code
@@ -221,6 +221,25 @@ def test_leaving_never_takes_what_waits_away_and_its_author_prints_it(
     assert "morphine" not in page.content()
 
 
+def test_without_network_the_list_opens_on_the_page_that_is_there(workstation: "BrowserContext") -> None:
+    """Another page cannot be fetched, and the only one who can print what waits is before this one."""
+    page = enter(workstation, "nkervella")
+    workstation.set_offline(True)
+    kept(page, "morphine 10 mg", "Odette a mal")
+    page.locator("#outbox-count").click()
+    until(page, lambda: "Odette a mal" in page.locator(".outbox-list").inner_text())
+    assert page.get_by_role("button", name="Imprimer ces actes").is_visible()
+    assert page.locator("#dose").is_visible(), "the page stays"
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#outbox-mine").is_visible()
+    assert not page.locator("#dose").is_visible()
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.get_by_role("button", name="Fermer la liste").click()
+    assert page.locator(".outbox-list").count() == 0
+
+
 def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(workstation: "BrowserContext") -> None:
     """A question that waits in a box looks like a yes."""
     page = enter(workstation, "nkervella")
@@ -286,5 +305,5 @@ def test_an_act_that_has_waited_for_hours_raises_an_alarm(
     workstation.set_offline(False)
     page.clock.fast_forward(10_000)
     until(page, lambda: bool(doses(island)))
-    hour: Any = json.loads(json.dumps(doses(island)[0][1].fields["happened_at"]))
+    hour = doses(island)[0][1].fields["happened_at"]
     assert "T" in hour, "the hour of pressing replaces the hour at which the page was opened"

@@ -29,6 +29,7 @@ class Web(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     workers: int = 2
     names: tuple[str, ...] = ()  # further names and addresses for the certificate
     lock_minutes: int = 20
+    outbox_alarm_minutes: int = 120  # an act that waits in a browser for longer raises an alarm
     fhir_allow: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
 
 

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from releve.web.access import public
-from releve.web.database import setting
 from releve.web.outbox.carrying import Carried, carry_in
 from releve.web.outbox.middleware import receipt_words
 from releve.web.outbox.sealing import owner_of
@@ -19,14 +18,21 @@ from releve.web.templatetags.releve import asset
 __all__ = ["carry", "here", "offline", "outbox", "worker"]
 
 # What the page without network needs; everything else of `static/` is kept as it comes by.
-_KEPT = ("web/releve.css", "web/outbox.css", "web/outbox-store.js", "web/outbox.js", "web/icon.svg")
+_KEPT = (
+    "web/releve.css",
+    "web/outbox.css",
+    "web/outbox-store.js",
+    "web/outbox.js",
+    "web/outbox-page.js",
+    "web/icon.svg",
+)
 
 
 @public
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
     """List what waits on this workstation: one's own acts to read and print, others' by count and name."""
-    return render(request, "web/outbox.html", {"alarm_minutes": setting("RELEVE_OUTBOX_ALARM_MINUTES")})
+    return render(request, "web/outbox.html")
 
 
 @public

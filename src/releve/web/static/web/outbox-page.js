@@ -1,11 +1,13 @@
 // The list of what waits here: one's own acts opened in memory, to read and to print; others' by count and name only.
+// On the page of its own; while nothing answers, opened in place, for that page cannot be fetched.
 "use strict";
 
 (() => {
+  if (!window.releveOutboxPage) return;
   const { store, seal, unseal } = window.releveOutbox;
   const { me, keyed, hour, age, now, show } = window.releveOutboxPage;
   const words = {};
-  document.getElementById("outbox-list-words").content.querySelectorAll("[data-word]")
+  const readWords = () => document.getElementById("outbox-list-words").content.querySelectorAll("[data-word]")
     .forEach((line) => { words[line.dataset.word] = line.textContent; });
   const say = (name, said = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => said[key] ?? "");
   const element = (name, text, css = "") => {
@@ -47,6 +49,7 @@
   };
   let seen = "";
   const draw = async () => {
+    if (!document.getElementById("outbox-mine")) return;
     await keyed.catch(() => {});
     const waiting = (await store.all()).filter((kept) => kept.state !== "closed");
     const state = JSON.stringify(waiting.map((kept) => [kept.act, kept.state]));
@@ -68,7 +71,33 @@
     document.getElementById("outbox-nobody").hidden = people.size > 0;
     await show();
   };
-  document.querySelector("#outbox-print button").addEventListener("click", () => window.print());
-  draw();
+  const begin = () => {
+    readWords();
+    seen = "";
+    document.querySelector("#outbox-print button").addEventListener("click", () => window.print());
+    return draw();
+  };
+  window.addEventListener("beforeprint", () => {
+    if (document.querySelector("main .outbox-list") && !document.getElementById("outbox-print").hidden) {
+      document.body.classList.add("prints-outbox");
+    }
+  });
+  window.addEventListener("afterprint", () => document.body.classList.remove("prints-outbox"));
+  // Asked for while nothing answers: above what the page shows, which stays.
+  window.releveOutboxPage.openList = async () => {
+    const main = document.getElementById("main");
+    const form = document.getElementById("outbox-list");
+    if (!main || !form || main.querySelector(".outbox-list")) return;
+    main.prepend(form.content.cloneNode(true));
+    const close = element("button", window.releveOutboxPage.close, "btn no-print");
+    close.type = "button";
+    const list = main.querySelector(".outbox-list");
+    close.addEventListener("click", () => list.remove());
+    list.append(close);
+    await begin();
+    list.tabIndex = -1;
+    list.focus();
+  };
+  if (document.getElementById("outbox-mine")) begin();
   setInterval(draw, 2000);
 })();

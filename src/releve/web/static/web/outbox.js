@@ -7,7 +7,7 @@
   const SEND_MS = 8000;
   const HERE_MS = 4000;
   const LOOK_MS = 5000;
-  const AGAIN_MS = [1000, 2000, 4000, 8000];
+  const AGAIN_MS = [500, 1000, 2000, 5000];
   const root = document.documentElement;
   const box = document.getElementById("outbox");
   if (!box) return;
@@ -88,7 +88,7 @@
       const mine = person.owner === me.owner;
       const lasted = now() - person.since;
       if (person.n > person.refused && lasted > Number(box.dataset.alarm)) {
-        lines.push([say("old", { who: person.name, n: person.n, age: age(lasted) }), "is-old"]);
+        lines.push([say(mine ? "old-mine" : "old", { who: person.name, n: person.n, age: age(lasted) }), "is-old"]);
       } else if (person.n > person.refused && (leaving || !mine)) {
         lines.push([say(person.n > 1 ? "stays-many" : "stays-one", { n: person.n, who: person.name, since: hour(person.since) }), ""]);
       }
@@ -190,10 +190,10 @@
   };
   const drain = async () => {
     const waiting = (await store.all()).filter((kept) => (kept.state ?? "waiting") === "waiting");
-    if (!waiting.length && !silentSince) return;
+    if (!waiting.length && !silentSince) return "";
     const island = await here();
     // Somebody else may have signed in from another tab: nothing is sent under her name.
-    if (!island || !me.owner || island.owner !== me.owner) return;
+    if (!island || !me.owner || island.owner !== me.owner) return "";
     await keyed.catch(() => {});
     const mine = waiting.filter((kept) => kept.owner === me.owner && me.key);
     const others = waiting.filter((kept) => kept.owner !== me.owner);
@@ -206,15 +206,16 @@
         await show();
       } else if (became.silent) {
         misses += 1;
-        return;
+        return "again";
       }
     }
+    return "";
   };
   let running = null;
   const once = () => {
     running ??= (navigator.locks
-      ? navigator.locks.request("releve-outbox", { ifAvailable: true }, (lock) => (lock ? drain() : undefined))
-      : drain()).catch(() => {}).finally(() => { running = null; });
+      ? navigator.locks.request("releve-outbox", { ifAvailable: true }, (lock) => (lock ? drain() : "again"))
+      : drain()).catch(() => "").finally(() => { running = null; });
     return running;
   };
   let timer = 0;
@@ -223,10 +224,9 @@
     timer = setTimeout(look, delay);
   };
   const look = async () => {
-    const before = misses;
-    await once();
+    const outcome = await once();
     const waiting = await show();
-    next(misses > before && waiting.length ? AGAIN_MS[Math.min(misses, AGAIN_MS.length) - 1] : LOOK_MS);
+    next(outcome === "again" && waiting.length ? AGAIN_MS[Math.min(misses, AGAIN_MS.length - 1)] : LOOK_MS);
   };
 
   // ---- A form is pressed ------------------------------------------------------------------------------------------------
@@ -370,6 +370,7 @@
     event.preventDefault();
     here().then((island) => {
       if (island) { location.assign(link.href); return; }
+      if (link.pathname === box.dataset.list) { window.releveOutboxPage.openList?.(); return; }
       const main = document.getElementById("main");
       if (main?.firstElementChild) said(main.firstElementChild, say("page"), say("page-more"));
       show();
@@ -382,7 +383,7 @@
     if (event.detail.xhr?.status > 0 && event.detail.xhr.status < 500 && silentSince) { reached(true); show(); }
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) look(); });
-  window.releveOutboxPage = { me, keyed, say, hour, age, now, show, once };
+  window.releveOutboxPage = { me, keyed, hour, age, now, show, close: say("close") };
 
   if ("serviceWorker" in navigator && window.isSecureContext) {
     navigator.serviceWorker.register(box.dataset.worker, { updateViaCache: "none" }).catch(() => {});
