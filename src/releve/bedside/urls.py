@@ -28,6 +28,9 @@ NAV = [
                 "patient-sheet",
                 "observations",
                 "observations-correct",
+                "notes",
+                "note",
+                "note-write",
             }
         ),
     ),

@@ -3,15 +3,17 @@
 from releve.departments.documents.fhir import READERS
 from releve.departments.documents.fold import FOLDS
 from releve.departments.documents.hl7 import read_mdm, read_oru
+from releve.departments.documents.note_fold import NOTE_FOLDS, NOTE_KINDS, read_note
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="documents",
-    fold_version=2,
+    fold_version=3,
     hl7={"MDM": read_mdm, "ORU": read_oru},
     fhir=READERS,
-    folds=FOLDS,
-    person_tables=("documents_document",),
+    kinds=dict.fromkeys(NOTE_KINDS, read_note),
+    folds=FOLDS | NOTE_FOLDS,
+    person_tables=("documents_document", "documents_note"),
 )

@@ -4,7 +4,7 @@ from django.db import models
 
 from releve.views.columns import PersonRow, instant, text
 
-__all__ = ["Document"]
+__all__ = ["Document", "Note"]
 
 
 class Document(PersonRow):
@@ -28,3 +28,27 @@ class Document(PersonRow):
 
     class Meta:
         db_table = "documents_document"
+
+
+class Note(PersonRow):
+    """A note or letter written here, or what was added to one. `id` is "PERSON/ACT"."""
+
+    act = text()
+    kind = text()  # nursing, medical, consultation, operation, discharge; added
+    title = text()
+    body = text()
+    recipient = text()
+    note = text()  # of an addition: act of its note
+    role = text()
+    visit = text()
+    ward = text()
+    happened_at = instant(db_index=True)
+    by = text()
+    by_name = text()
+    told_by = text()
+    paper = text()
+    late = models.BooleanField(null=True)
+    offline = models.BooleanField(null=True)
+
+    class Meta:
+        db_table = "documents_note"

@@ -20,13 +20,14 @@ def shift_name(shift: Shift) -> str:
     return {"morning": _("Morning"), "evening": _("Evening"), "night": _("Night")}[shift.name]
 
 
-def page_of(chart: Chart, language: str, *, may: bool) -> dict[str, Any]:
+def page_of(chart: Chart) -> dict[str, Any]:
     """Return the balance of a person: sums by shift and by day, and what they are made of."""
     zone, now = chart.here.zone, chart.here.now_ms
     shifts = shifts_back(now, zone, SHIFTS_SHOWN)
     day_from, day_to = day_of(now, zone)
     yesterday = day_of(day_from - 1, zone)
-    rows = fluids_of(chart.persons, since_ms=min(yesterday[0], shifts[-1].from_ms))
+    since = min(yesterday[0], shifts[-1].from_ms)
+    rows = [] if chart.covered else fluids_of(chart.persons, since_ms=since)
     stands = [row for row in rows if not row.corrected_by and row.volume_ml]
     events = [(row.happened_at or 0, row.direction or "in", row.volume_ml or 0) for row in stands]
     kinds = {code: label for pairs in fluid_kinds().values() for code, label in pairs}

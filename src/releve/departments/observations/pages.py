@@ -16,7 +16,6 @@ from releve.departments.observations.rules import CHARTERS, Refusal
 from releve.departments.observations.sheet_page import course_of, standing_words
 from releve.departments.observations.signs import SIGNS
 from releve.departments.observations.tables import Chart as ChartRow
-from releve.departments.observations.tables import Fluid
 from releve.departments.observations.words import refusal_text
 from releve.hospital.writing import Opening
 from releve.record.acts import draft_of
@@ -74,7 +73,8 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     language = get_language() or "fr"
-    rows = charts_of(chart.persons, since_ms=chart.here.now_ms - DAYS_BACK * DAY_MS)
+    # Under a cover name nothing of the stay is read; whoever helps at the bed may still say what she measured.
+    rows = [] if chart.covered else charts_of(chart.persons, since_ms=chart.here.now_ms - DAYS_BACK * DAY_MS)
     patient = chart.context["patient"]
     age = age_on(patient.present.person.birth_date, chart.here.now_ms, chart.here.zone)
     standing = standing_of(rows, age)
@@ -97,9 +97,9 @@ def _page(
         may_be_late=may and not opened.open and was_open(chart),
         where=opened.where.label(language),
         standing=standing,
-        said=standing_words(standing, chart.here, language),
+        said=standing_words(standing, language),
         course=course_of(rows, age, language, may=writing),
-        fluids=balance.page_of(chart, language, may=writing),
+        fluids=balance.page_of(chart),
         days_back=DAYS_BACK,
         **more,
     )
@@ -171,10 +171,10 @@ def fluid(request: HttpRequest, handle: str) -> HttpResponse:
     return saved(request, receipt, f"{url}#h-fluid", what=gettext("fluid balance"), shown=shown)
 
 
-def _row_of(found: Chart, handle: str, model: type[ChartRow] | type[Fluid], purpose: str) -> Any:
-    key = open_handle(handle, purpose)
-    row = model.objects.filter(id=key).first() if key is not None else None
-    if row is None or row.person not in found.persons:
+def _row_of(found: Chart, handle: str) -> ChartRow:
+    key = open_handle(handle, "observation")
+    row = ChartRow.objects.filter(id=key).first() if key is not None else None
+    if row is None or found.covered or row.person not in found.persons:
         raise Http404
     return row
 
@@ -197,7 +197,7 @@ def _initial(row: ChartRow, form_time: str) -> dict[str, Any]:
 def correct(request: HttpRequest, handle: str, chart_handle: str) -> HttpResponse:
     """Correct or withdraw one form of vital signs: a new entry takes its place, the old one stays readable."""
     found = chart_of(request, handle)
-    row = _row_of(found, chart_handle, ChartRow, "observation")
+    row = _row_of(found, chart_handle)
     language = get_language() or "fr"
     if request.method == "GET":
         at = words.moment(row.happened_at or 0, found.here.zone, language)

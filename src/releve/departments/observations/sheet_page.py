@@ -12,7 +12,6 @@ from releve.departments.observations.reading import Standing, score_of
 from releve.departments.observations.signs import SIGNS
 from releve.departments.observations.tables import Chart
 from releve.departments.observations.words import ACVPU, LABELS, RISKS, missing_words, score_words, unit_of
-from releve.record.chart import Here
 from releve.web import words
 from releve.web.opaque import seal
 
@@ -137,7 +136,7 @@ def input_lines(standing: Standing, language: str) -> list[tuple[str, str, int]]
     return lines
 
 
-def standing_words(standing: Standing | None, here: Here, language: str) -> dict[str, Any]:
+def standing_words(standing: Standing | None, language: str) -> dict[str, Any]:
     """Return how she stands in words: total, risk, inputs, what is missing, which signs are grave alone."""
     if standing is None:
         return {}
