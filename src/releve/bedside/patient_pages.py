@@ -20,8 +20,6 @@ from releve.bedside.where import places_to_write
 from releve.departments.documents.tables import Document
 from releve.departments.observations.reading import age_on, charts_of, standing_of
 from releve.departments.observations.sheet_page import standing_words
-from releve.departments.observations.reading import age_on, charts_of, standing_of
-from releve.departments.observations.sheet_page import standing_words
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
 from releve.web.opaque import open_handle, seal
@@ -94,7 +92,6 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
         first=first_of_patient(found, lines, series, language),
         unknown=unknown_words(found, language),
         said=_watch(found, language),
-        said=_watch(found, language),
         functions=function_names(language),
         places=places_to_write(found.present.encounter.ward or "", found.now, language) if found.here else [],
     )  # fmt: skip
@@ -150,14 +147,6 @@ def identity(request: HttpRequest, handle: str) -> HttpResponse:
         contacts=found.file.contacts,
         directory=found.now.directory,
     )
-
-
-def _watch(found: Patient, language: str) -> dict[str, Any]:
-    """Return how she stands by the vital signs of a day, in words."""
-    now_ms = found.now.now_ms
-    rows = charts_of(found.present.persons, since_ms=now_ms - DAY_MS)
-    age = age_on(found.present.person.birth_date, now_ms, found.now.zone)
-    return standing_words(standing_of(rows, age), language)
 
 
 def _watch(found: Patient, language: str) -> dict[str, Any]:
