@@ -221,3 +221,30 @@ def test_passwords_are_not_written_over_a_file_that_is_there(data: Path, tmp_pat
     assert told.exit_code == 1
     assert (tmp_path / "out").read_text() == "yesterday"
     assert "nkervella" not in listed(data)
+
+
+def test_a_map_is_imported_with_both_managers_signatures(data: Path, tmp_path: Path) -> None:
+    """The map decides who is in charge where: unsigned, another island would only show it."""
+    from releve.app.commands.hospital import app as hospital_app
+    from releve.exercise.demo import write_demo
+    from releve.journal.cards import public_key
+    from releve.journal.power import verify
+
+    write_demo(tmp_path / "hospital")
+    wards = tmp_path / "hospital" / "wards.csv"
+    wards.write_bytes(wards.read_bytes().replace(b"\r\n1102;", b"\r\n1102;Nouveau nom de ", 1))
+    managers = [public_key(path.read_text()).vkey for path in (data / "keys" / "managers").glob("*.card")]
+
+    told = RUNNER.invoke(
+        hospital_app,
+        ["import", str(tmp_path / "hospital"), "--data", str(data), "--yes", "--json", *cards(data)],
+        env=DEMO_CARDS,
+    )
+
+    assert told.exit_code == 0, told.output
+    assert last_line(told.stdout)["outcome"] == "imported"
+    assert last_line(told.stdout)["standing"] == "signed"
+    log = own_log(data)
+    with LogReader(log.path) as reader:
+        entry = reader.get(last_line(told.stdout)["index"])
+    assert verify(entry.kind, entry.body, managers) == "signed"

@@ -110,7 +110,7 @@ def make_authority(
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, hospital[:64] or "Relève"),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Relève {island}, authority"[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"Relève {island} CA"[:64]),
         ]
     )
     public = x509.SubjectKeyIdentifier.from_public_key(key.public_key())

@@ -42,7 +42,7 @@ def trust(request: HttpRequest) -> HttpResponse:
         shown = _Authority(
             " ".join(digits[start : start + 4] for start in range(0, len(digits), 4)),
             int(found.not_valid_after_utc.timestamp() * 1000),
-            found.subject.rfc4514_string(),
+            ", ".join(str(part.value) for part in found.subject),
         )
     return render(request, "web/trust.html", {"authority": shown, "secure": request.is_secure()})
 

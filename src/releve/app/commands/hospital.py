@@ -12,15 +12,24 @@ import typer
 
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, say
+from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
+from releve.departments.prescribing.formulary import (
+    FORMULARY_KIND,
+    Formulary,
+    read_formulary,
+    write_formulary,
+)
 from releve.hospital.columns import TABLES
 from releve.hospital.difference import KINDS, Difference, compare_maps
 from releve.hospital.folder import FolderReading
-from releve.hospital.importing import draft_map, folder_sha256, read_directory
-from releve.hospital.in_force import MapMissing, latest_map
+from releve.hospital.importing import department_files, draft_map, folder_sha256, read_directory
+from releve.hospital.in_force import MapMissing, latest_body, latest_map
 from releve.hospital.map import Directory, HospitalMap
+from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
+from releve.journal.note import Signer
 from releve.journal.reader import LogReader
 
 __all__ = ["app"]
@@ -47,15 +56,17 @@ def check(directory: Folder, as_json: AsJson = False, language: Language = "") -
 
     Example: releve hospital check ./hospital
     """
-    reading = _read(directory)
+    reading, formulary = _read(directory)
     spoken = _language(language)
     if as_json:
-        result = {"ok": reading.map is not None, **_figures(reading, spoken)}
+        result = {"ok": reading.map is not None, **_figures(reading, spoken), **_counted(formulary)}
         say(result, json=True, text="")
     else:
         for problem in reading.problems:
             typer.echo(f"{_mark(problem.severity, spoken)} {problem.text(spoken)}")
         typer.echo(_verdict(reading, spoken))
+        if formulary is not None:
+            typer.echo(_formulary_line(formulary, spoken))
     if reading.map is None:
         raise typer.Exit(1)
 
@@ -71,6 +82,7 @@ def import_(
             "--with-removals", help="Even if wards or beds with patients, or what is declared down, vanish."
         ),
     ] = False,
+    sign_with: SignWith = None,
     as_json: AsJson = False,
     language: Language = "",
 ) -> None:
@@ -80,26 +92,35 @@ def import_(
     """
     spoken = _language(language)
     try:
-        reading = _read(directory)
+        reading, formulary = _read(directory)
         if reading.map is None:
             _refuse(reading, spoken, as_json=as_json)
             return
         _check_exercise(reading.map, data)
         difference = _difference(reading.map, data)
         outcome = _agree(difference, spoken, yes=yes, with_removals=with_removals)
-        index = _record(reading.map, directory, data) if outcome == "imported" else None
+        signers = open_cards(sign_with) if outcome == "imported" else []
+        supplied = _supplied(formulary, data) if outcome in ("imported", "same") else None
+        drafts = [_map_draft(reading.map, directory, signers)] if outcome == "imported" else []
+        index = _record([*drafts, *([supplied] if supplied is not None else [])], data)
     except JournalError as error:
         fail(str(error))
     result: dict[str, Any] = {
         "imported": outcome == "imported",
         "outcome": outcome,
-        "index": index,
+        "index": index if outcome == "imported" else None,
+        "standing": "signed" if sign_with else "claimed",
         "counts": difference.counts,
         "settings": difference.settings,
         "removals": [removal.text(spoken) for removal in difference.removals],
         **_figures(reading, spoken),
+        **_counted(formulary),
+        "formulary_imported": supplied is not None,
     }
-    say(result, json=as_json, text=_OUTCOMES[outcome][spoken == "fr"])
+    text = _OUTCOMES[outcome][spoken == "fr"]
+    if supplied is not None and formulary is not None:
+        text += f"\n{_formulary_line(formulary, spoken)}"
+    say(result, json=as_json, text=text)
     if outcome in ("refused", "removals"):
         raise typer.Exit(1)
 
@@ -119,11 +140,44 @@ _OUTCOMES = {
 }
 
 
-def _read(directory: Path) -> FolderReading:
+def _read(directory: Path) -> tuple[FolderReading, Formulary | None]:
+    """Return the map and the formulary of a folder; an error in one stops both: all of it or nothing."""
     try:
-        return read_directory(directory)
+        reading = read_directory(directory)
+        formulary, problems = read_formulary(department_files(directory))
     except OSError as error:
         fail(f"{directory}: expected files that can be read ({error.strerror})")
+    wrong = any(problem.severity == "error" for problem in problems)
+    whole = FolderReading(map=None if wrong else reading.map, problems=(*reading.problems, *problems))
+    return whole, formulary if whole.map is not None else None
+
+
+def _counted(formulary: Formulary | None) -> dict[str, int]:
+    return {
+        "drugs": len(formulary.drugs) if formulary else 0,
+        "limits": len(formulary.limits) if formulary else 0,
+        "protocols": len(formulary.protocols) if formulary else 0,
+    }
+
+
+def _formulary_line(formulary: Formulary, language: str) -> str:
+    counts = _counted(formulary)
+    if language == "fr":
+        return (
+            f"livret\u00a0: {counts['drugs']} produits, {counts['limits']} limites de dose, "
+            f"{counts['protocols']} protocoles"
+        )
+    return f"formulary: {counts['drugs']} products, {counts['limits']} dose limits, {counts['protocols']} protocols"
+
+
+def _supplied(formulary: Formulary | None, data: Path) -> Draft | None:
+    """Return the entry of a formulary that is not in force yet."""
+    if formulary is None:
+        return None
+    body = write_formulary(formulary)
+    if latest_body(data, FORMULARY_KIND) == body:
+        return None
+    return Draft(kind=FORMULARY_KIND, body=body, source="command", author=f"system:{getpass.getuser()}")
 
 
 def _language(asked: str) -> str:
@@ -247,12 +301,21 @@ def _agree(difference: Difference, language: str, *, yes: bool, with_removals: b
     return "imported" if typer.confirm(question, err=True) else "refused"
 
 
-def _record(hospital: HospitalMap, directory: Path, data: Path) -> int:
+def _map_draft(hospital: HospitalMap, directory: Path, signers: list[Signer]) -> Draft:
+    from releve.web.accounts.draft import signed
+
     draft = draft_map(
         hospital,
         source="command",
         author=f"system:{getpass.getuser()}",
         folder_sha256=folder_sha256(directory),
     )
+    return signed(draft, signers) if signers else draft
+
+
+def _record(drafts: list[Draft], data: Path) -> int | None:
+    """Return where the first of these was recorded, None when there is nothing to record."""
+    if not drafts:
+        return None
     with recorder_for(data) as recorder:
-        return recorder.append([draft])[0].index
+        return recorder.append(drafts)[0].index

@@ -106,7 +106,8 @@ def badge(request: HttpRequest) -> HttpResponse:
                 "pin", refusal(outcome) if outcome.wait_seconds else _("This is not the PIN of this badge.")
             )
     other = former if former is not None and former.code != code else None
-    context = {"form": form, "named": named, "other": other}
+    # Whose page this is, is asked here: the former person's name and menu above would answer wrongly.
+    context = {"form": form, "named": named, "other": other, "person": None, "nav": ()}
     return render(request, "web/badge.html", context, status=422 if form.errors else 200)
 
 
