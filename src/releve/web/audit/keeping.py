@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -233,6 +234,8 @@ def _wake() -> None:
                 # A worker that ends takes along what is a fifth of a second old; the audit's recorder stops after it.
                 atexit.unregister(_empty_all)
                 atexit.register(_empty_all)
+                # The web server's workers are children of `multiprocessing`, which never come to `atexit`.
+                Finalize(None, _empty_all, exitpriority=10)
     _come.set()
 
 
