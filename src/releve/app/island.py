@@ -10,6 +10,7 @@ from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
 from releve.app.recorder_process import recorder_for
 from releve.app.settings import Island, IslandSettings, write_settings
+from releve.departments.prescribing.formulary import FORMULARY_KIND
 from releve.hospital.facts import MAP_KIND, HospitalMapImported, write_map
 from releve.hospital.map import HospitalMap
 from releve.journal.cards import make_card, new_passphrase, open_card
@@ -70,11 +71,12 @@ def make_island(
     accounts: list[dict[str, object]],
     managers: Path | None = None,
     passphrases: tuple[str, str] | None = None,
+    formulary: bytes | None = None,
 ) -> Made:
     """Create the island in `data`; return the one-time code of the first administrator, and the managers' cards.
 
     `managers`: the folder the two cards are written to, by default DATA/keys/managers. `passphrases`: of the cards, by
-    default random. The map and the accounts given are signed with both.
+    default random. The map and the accounts given are signed with both. `formulary`: what `write_formulary` made.
 
     Raises:
         IslandExists: `data` is not empty, or a card is there already; nothing was changed.
@@ -101,6 +103,8 @@ def make_island(
         body = write_map(HospitalMapImported(map=hospital))
         drafts = [draft_managers([signer.verifier.vkey for signer in signers])]
         drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers))
+        if formulary is not None:
+            drafts.append(Draft(kind=FORMULARY_KIND, body=formulary, source="init"))
         drafts += [signed(draft_account(data, **account), signers) for account in accounts]  # type: ignore[arg-type]
         with recorder_for(data) as recorder:
             recorder.append(drafts)

@@ -6,6 +6,7 @@ Everybody and everything in it is invented; `exercise = true` makes an island ma
 from pathlib import Path
 
 from releve.exercise.demo_applications import FACILITY, IDENTITY_FEED, demo_applications, demo_feeds
+from releve.exercise.demo_formulary import formulary_files
 from releve.exercise.demo_places import BUILDINGS, SITE, demo_rooms_and_beds, demo_wards, ward_phone
 from releve.exercise.demo_staff import demo_staff
 from releve.hospital.folder import write_folder
@@ -59,7 +60,7 @@ def write_demo(directory: Path, *, seed: int = SEED) -> HospitalMap:
     """Write the demonstration hospital as a folder and return its map; files of the same names are replaced."""
     hospital = demo_hospital(seed=seed)
     directory.mkdir(parents=True, exist_ok=True)
-    for name, data in write_folder(hospital).items():
+    for name, data in {**write_folder(hospital), **formulary_files()}.items():
         (directory / name).write_bytes(data)
     return hospital
 

@@ -149,9 +149,9 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "treize chiffres dont une clé juste, pour un code UCD ou CIP",
     ),
     "usual-dose": (
-        "a dose, a unit, a rhythm and perhaps days, such as “1 g /6 5j”, “40 mg 8,14” or “50 mg ?si douleur”",
+        "a dose, a unit, a rhythm and perhaps days, such as “1 g /6 5j”, “40 mg 8,14” or “1 g 1x”",
         "une dose, une unité, un rythme et au besoin des jours, tels que «\u00a01 g /6 5j\u00a0», "
-        "«\u00a040 mg 8,14\u00a0» ou «\u00a050 mg ?si douleur\u00a0»",
+        "«\u00a040 mg 8,14\u00a0» ou «\u00a01 g 1x\u00a0»",
     ),
     "decimal": ("a number such as 0.5", "un nombre tel que 0,5"),
     "a-limit": (

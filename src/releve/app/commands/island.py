@@ -16,7 +16,8 @@ from releve.app.lineage import dies_with_parent
 from releve.app.mark import is_exercise
 from releve.app.settings import SettingsError, read_settings
 from releve.app.supervisor import AddressTaken, AlreadyServed, Supervisor, parse_address
-from releve.hospital.importing import read_directory
+from releve.departments.prescribing.formulary import read_formulary, write_formulary
+from releve.hospital.importing import department_files, read_directory
 from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
 
@@ -58,6 +59,7 @@ def init(
 
     is_demo = hospital == "demo"
     found = _read_hospital(hospital)
+    formulary = _read_formulary(hospital)
     accounts = demo_accounts(found) if is_demo else []
     chosen = _passphrases() or ((DEMO_PASSWORD, DEMO_PASSWORD) if is_demo else None)
     try:
@@ -70,6 +72,7 @@ def init(
             accounts=accounts,
             managers=managers,
             passphrases=chosen,
+            formulary=formulary,
         )
     except (IslandExists, JournalError) as error:
         fail(str(error))
@@ -228,6 +231,7 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
         "RELEVE_EXERCISE": "1" if exercise else "0", "RELEVE_ISLAND": settings.island.name,
         "RELEVE_LANGUAGE": hospital.language, "RELEVE_ZONE": hospital.zone, "RELEVE_HOSPITAL_NAME": hospital.name,
         "RELEVE_LOCK_MINUTES": str(settings.web.lock_minutes),
+        "RELEVE_OUTBOX_ALARM_MINUTES": str(settings.web.outbox_alarm_minutes),
         "RELEVE_FHIR_ALLOW": ",".join(settings.web.fhir_allow),
         "DJANGO_SETTINGS_MODULE": "releve.web.settings",
     }  # fmt: skip
@@ -246,6 +250,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _read_formulary(hospital: str) -> bytes | None:
+    """Return the body of the formulary's entry, None when the folder holds none."""
+    if hospital == "demo":
+        from releve.exercise.demo_formulary import formulary_files
+
+        files = formulary_files()
+    else:
+        files = department_files(Path(hospital))
+    formulary, problems = read_formulary(files)
+    for problem in [one for one in problems if one.severity == "error"][:20]:
+        typer.echo(problem.text("en"), err=True)
+    if any(problem.severity == "error" for problem in problems):
+        fail(f"{hospital}: expected a formulary without errors; see `releve hospital check {hospital}`")
+    return write_formulary(formulary) if formulary is not None else None
 
 
 def _read_hospital(hospital: str) -> HospitalMap:

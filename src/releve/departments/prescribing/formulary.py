@@ -22,7 +22,7 @@ from releve.record.identity import search_letters
 
 __all__ = [
     "FORMULARY_FILES", "FORMULARY_KIND", "FORMULARY_TABLES", "Drug", "Formulary", "FormularyImported", "Limit",
-    "Protocol", "ProtocolLine", "Usual", "read_formulary", "read_usual",
+    "Protocol", "ProtocolLine", "Usual", "read_formulary", "read_usual", "write_formulary",
 ]  # fmt: skip
 
 FORMULARY_KIND = "hospital.formulary.1"
@@ -199,6 +199,11 @@ FORMULARY_TABLES: tuple[Table, ...] = (
 )
 FORMULARY_FILES: tuple[str, ...] = tuple(table.file for table in FORMULARY_TABLES)
 _NUMBERS = ("age_from_years", "age_below_years", "dose_max", "dose_max_per_kg", "day_max", "day_max_per_kg")
+
+
+def write_formulary(formulary: Formulary) -> bytes:
+    """Return the body of a `hospital.formulary.1` entry."""
+    return msgspec.msgpack.encode(FormularyImported(formulary=formulary))
 
 
 def read_usual(text: str) -> Usual | None:
