@@ -38,11 +38,14 @@ def account(request: HttpRequest) -> HttpResponse:
     here = here_of(request)
     owed = acts_owed()
     lines: list[dict[str, Any]] = []
+    away = 0  # cut or restored, and owed nothing
     for code, known in here.directory.applications.items():
         states = {here.statuses.at(code, ward).status for ward in here.directory.wards}
-        if owed.get(code) or states != {"live"}:
-            state = next((one for one in ("down", "restored") if one in states), "live")
-            lines.append({"application": known, "owed": owed.get(code, 0), "state": state})
+        state = next((one for one in ("down", "restored") if one in states), "live")
+        if owed.get(code):
+            lines.append({"application": known, "owed": owed[code], "state": state})
+        elif state != "live":
+            away += 1
     lines.sort(key=lambda line: -line["owed"])
     acts = Act.objects.exclude(kind=None)
     return render(
@@ -50,6 +53,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "handback/account.html",
         {
             "lines": lines,
+            "away": away,
             "acts": acts.count(),
             "persons": acts.values("person").distinct().count(),
             "late": acts.filter(late=True).count(),
