@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from releve.bedside.dose_scan import wristband_token
 from releve.bedside.now import island_now
-from releve.bedside.search import Query, read_label, read_query, search
+from releve.bedside.search import Found, Query, read_label, read_query, search
+from releve.departments.prescribing.dose_rules import GIVERS
+from releve.hospital.writing import opening
 from releve.web.access import CARE, needs_role
 from releve.web.audit.watch import name_patients
 from releve.web.forms import SheetForm
+from releve.web.opaque import open_handle
 from releve.web.shell import shell_of
 from releve.web.words import local
 
@@ -82,10 +86,25 @@ def scan(request: HttpRequest) -> HttpResponse:
         )
     found, more = _search(request, Query(number=label.ipp, label=label))
     if len(found) == 1 and not more:
-        return HttpResponseRedirect(reverse("patient", args=[found[0].handle]))
+        return HttpResponseRedirect(_page_of(request, found[0]))
     return render(
         request, "bedside/find.html", {"form": FindForm(), "asked": True, "found": found, "more": more}
     )
+
+
+def _page_of(request: HttpRequest, found: Found) -> str:
+    """Return where a scanned label leads: to her doses where this person charts them, else to her page."""
+    now = island_now(request)
+    role = request.person.role  # type: ignore[attr-defined]
+    here = found.stay.status in ("present", "leave") and now is not None and role in GIVERS
+    if (
+        here
+        and now is not None
+        and opening("administer", found.stay.ward or "", now.directory, now.statuses).open
+    ):
+        token = wristband_token(open_handle(found.handle) or "", now.now_ms)
+        return f"{reverse('patient-grid', args=[found.handle])}?read={token}"
+    return reverse("patient", args=[found.handle])
 
 
 def _answer(request: HttpRequest, form: FindForm, query: Query) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from releve.bedside import find_pages
 from releve.bedside.chart import here as here_now
 from releve.bedside.dose_desk import (
     FUNCTION,
@@ -23,9 +24,11 @@ from releve.bedside.dose_desk import (
     state_of,
     waiting,
 )
+from releve.bedside.dose_scan import choose, is_line_of, product_of, wristband_read
 from releve.bedside.medication import Grid, MedLine, grid_of, med_lines
 from releve.bedside.next_dose import SOON_MS
 from releve.bedside.patient import Patient, patient_of
+from releve.bedside.search import is_ours
 from releve.departments.prescribing.dose_form import CorrectForm, GiveForm, OmitForm, put
 from releve.departments.prescribing.dose_rules import DoseState, Give, Refusal, Who, correct, give, omit
 from releve.departments.prescribing.tables import MedicationAdministration
@@ -38,7 +41,7 @@ from releve.web.opaque import open_handle
 from releve.web.outbox.late import takes_late, waited
 from releve.web.second import second_person
 
-__all__ = ["chart_dose", "correct_dose", "grid", "grid_page"]
+__all__ = ["chart_dose", "correct_dose", "grid", "grid_page", "scan_product"]
 
 
 def patient_or_404(request: HttpRequest, handle: str) -> Patient:
@@ -73,7 +76,12 @@ def grid(request: HttpRequest, handle: str) -> HttpResponse:
     if here is not None and desk.forms and target is not None:
         state = state_of(patient, *target)
         kind: type[OmitForm] | type[GiveForm] = OmitForm if request.GET.get("do") == "no" else GiveForm
-        more = {"form": dose_form(kind, here, patient, state, wanted), "state": state, "line": target[0]}
+        read = request.GET.get("read", "")
+        more = {
+            "form": dose_form(kind, here, patient, state, wanted, read=read),
+            "state": state,
+            "line": target[0],
+        }
     row = charting_at(patient, fixed) if fixed else None
     if here is not None and row is not None and desk.may:
         more = {"form": correct_form(here, patient, row, fixed), "fixed": row}
@@ -143,6 +151,7 @@ def grid_page(
     late = "late" in request.GET or "late" in request.POST
     desk = desk_of(patient, _reader(request), late=late)
     slots = {row.line.row.id: row.slots for row in drawn.rows}
+    token = request.POST.get("read") or request.GET.get("read", "")
     context = {
         "patient": patient,
         "traits": patient.traits,
@@ -157,6 +166,7 @@ def grid_page(
         "desk": desk,
         "where": desk.where.label(get_language() or "fr"),
         "waiting": waiting(patient, lines, slots),
+        "read": token if wristband_read(token, patient.present.head, patient.now.now_ms) else "",
         "twice": [row for row in drawn.rows if any(slot.twice for slot in row.slots)],
         "put_right": _put_right(patient),
     }
@@ -231,7 +241,7 @@ def chart_dose(request: HttpRequest, handle: str) -> HttpResponse:
         form.happened_ms = wait.at_ms
     act: Any = None
     if form.is_valid():
-        act = _omitted(request, form, state) if omitted else _given(request, form, state)
+        act = _omitted(request, form, state) if omitted else _given(request, form, state, patient)
     if isinstance(act, CareAct):
         return _record(request, handle, act)
     if act is not None:
@@ -239,9 +249,16 @@ def chart_dose(request: HttpRequest, handle: str) -> HttpResponse:
     return grid_page(request, handle, patient, lines, status=422, form=form, state=state, line=target[0])
 
 
-def _given(request: HttpRequest, form: GiveForm, state: DoseState) -> CareAct | tuple[Refusal, ...] | None:
+def _given(
+    request: HttpRequest, form: GiveForm, state: DoseState, patient: Patient
+) -> CareAct | tuple[Refusal, ...] | None:
     data = form.cleaned_data
-    second = second_person(request, form) if state.high_alert else None
+    offline = waited(request) is not None
+    # Offline nobody could check a code: what was done is recorded, and says so.
+    second = second_person(request, form) if state.high_alert and not offline else None
+    product, wrong = product_of(data["product"]) if data["product"].strip() else (None, "")
+    if wrong and not offline:
+        form.add_error("product", wrong)
     if form.errors:
         return None
     person = _reader(request)
@@ -253,10 +270,15 @@ def _given(request: HttpRequest, form: GiveForm, state: DoseState) -> CareAct | 
             dose_value=data["dose_value"],
             dose_unit=data.get("dose_unit", ""),
             alone=data.get("alone", "").strip(),
+            product=product.number if product is not None else "",
+            matches=is_line_of(state.code, state.label, product) if product is not None else None,
+            lot=product.lot if product is not None else "",
+            expiry=product.expiry if product is not None else "",
+            wristband=wristband_read(data["read"], patient.present.head, patient.now.now_ms),
             note=data["note"].strip(),
             place=data["place"],
             answered=form.answered,
-            offline=waited(request) is not None,
+            offline=offline,
         ),
         form.common(by=person.code, by_name=person.name),
         act=request.POST.get("act_key") or new_key(),
@@ -277,6 +299,42 @@ def _omitted(request: HttpRequest, form: OmitForm, state: DoseState) -> CareAct 
         place=data["place"],
         answered=form.answered,
         offline=waited(request) is not None,
+    )
+
+
+@require_POST
+@needs_role(*CARE)
+def scan_product(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return the grid with the dose that the scanned product is for, to be confirmed; nothing is recorded."""
+    patient = patient_or_404(request, handle)
+    code = request.POST.get("code", "")[:200]
+    if code.strip() and is_ours(code):
+        return find_pages.scan(request)  # another wristband: the doses of whoever wears it
+    here = here_now(request)
+    lines = lines_of(patient)
+    desk = desk_of(patient, _reader(request), late="late" in request.POST)
+    if here is None or not desk.forms:
+        return grid_page(request, handle, patient, lines, status=422)
+    drawn = grid_of(patient.file, lines, patient.now, patient.sources)
+    chosen = choose(code, lines, waiting(patient, lines, {row.line.row.id: row.slots for row in drawn.rows}))
+    target = line_at(lines, chosen.dose) if chosen.dose else None
+    if target is None:
+        again = f"?dose={chosen.otherwise}#form" if chosen.otherwise else ""
+        return grid_page(
+            request,
+            handle,
+            patient,
+            lines,
+            status=422,
+            scan_wrong=chosen.wrong,
+            otherwise=again,
+            scanned=code,
+        )
+    state = state_of(patient, *target)
+    read = request.POST.get("read", "")
+    form = dose_form(GiveForm, here, patient, state, chosen.dose, product=code, read=read)
+    return grid_page(
+        request, handle, patient, lines, form=form, state=state, line=target[0], product=chosen.product
     )
 
 

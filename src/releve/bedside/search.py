@@ -15,13 +15,14 @@ from releve.bedside.birth import read_birth
 from releve.bedside.census import Present, persons_behind
 from releve.bedside.cover import Traits, is_covered, traits_of
 from releve.bedside.patient import stay_of
+from releve.codecs.azerty import as_scanned
 from releve.hospital.map import Directory
 from releve.record.identity import search_letters
 from releve.record.tables import Encounter, Identifier, Person
 from releve.web.accounts.people import Person as Reader
 from releve.web.opaque import seal
 
-__all__ = ["Found", "Label", "Query", "read_label", "search"]
+__all__ = ["Found", "Label", "Query", "is_ours", "read_label", "search"]
 
 FOUND_MAX = 50
 LETTERS_MIN = 3  # of a name alone; with a birth date one letter is enough
@@ -57,6 +58,12 @@ class Found(msgspec.Struct, kw_only=True):
     same_birth: bool = False
 
 
+def is_ours(scanned: str) -> bool:
+    """Tell whether a scan is a symbol that an island printed, typed on a French layout too."""
+    text = scanned.strip()
+    return text.upper().startswith(PREFIX) or as_scanned(text).upper().startswith(PREFIX)
+
+
 def read_label(scanned: str) -> Label | None:
     """Return what a scanned label says, or None when it is no patient's label.
 
@@ -64,6 +71,8 @@ def read_label(scanned: str) -> Label | None:
     (Label(ipp='8000412301', visit='9000511'), Label(ipp='8000412301', visit=''), None)
     """
     text = scanned.strip()
+    if not text.upper().startswith(PREFIX) and is_ours(text):
+        text = as_scanned(text)
     if not text.upper().startswith(PREFIX):
         return Label(ipp=_bare(text)) if text and "|" not in text else None
     parts = text.split("|")

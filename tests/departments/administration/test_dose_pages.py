@@ -1,15 +1,9 @@
 """Doses given, not given and put right, on the grid of a person's page."""
 
-import re
-
 import pytest
 from django.test import Client
+from dose_forms import THREE, open_form
 from dose_island import MINUTE_MS, NOW_MS, DoseIsland
-
-from releve.bedside.dose_desk import dose_handle
-
-pytestmark = pytest.mark.usefixtures("island")
-THREE = NOW_MS - 10 * MINUTE_MS  # 03:00
 
 
 @pytest.fixture
@@ -19,29 +13,6 @@ def patient(island: DoseIsland) -> str:
     island.prescribe("8000201", "Furosémide", "0300", "0900", "1500", "2100", code="3400893766521")
     island.cut(at_ms=NOW_MS - 23 * MINUTE_MS)
     return handle
-
-
-LINE = "CHV:8000201/P1"
-
-
-def form_of(page: str) -> dict[str, str]:
-    """Return the hidden fields and first values of the form under the grid."""
-    part = page[page.index('id="form"') :]
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", part):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and 'type="checkbox"' not in tag and 'type="radio"' not in tag:
-            found[name[1]] = value[1] if value else ""
-    return found
-
-
-def open_form(
-    client: Client, handle: str, due: int | None = THREE, more: str = "", line: str = LINE
-) -> dict[str, str]:
-    """Return the form of a dose, as the link of the grid opens it."""
-    answer = client.get(f"/patient/{handle}/grid/?dose={dose_handle(line, due)}{more}")
-    assert answer.status_code == 200
-    return form_of(answer.content.decode())
 
 
 def test_a_dose_given_shows_at_once_with_its_real_hour(
