@@ -267,3 +267,37 @@ def test_a_dose_charted_without_order_is_kept(views: ViewsTable) -> None:
     views.fold([ras("20261120120500", GIVEN.format(amount="1", more="|||||CP"), orc=None)])
 
     assert views.rows("SELECT request, label FROM prescribing_administration") == [(None, "Paracétamol 1 g")]
+
+
+def _charted(number: str, at: str, more: str) -> str:
+    one = GIVEN.format(amount="1", more=f"|||||CP|{more}")
+    return one.replace("RXA|0|1|20261120120000|20261120120000", f"RXA|0|{number}|{at}|{at}")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_dose_put_right_to_another_hour_is_one_dose(views: ViewsTable, order: tuple[int, int]) -> None:
+    """Charted at noon, given at one: two doses on the grid would keep the next one from her."""
+    story = [
+        ras("20261120120500", _charted("3", "20261120120000", "A")),
+        ras("20261120131000", _charted("3", "20261120130000", "U")),
+    ]
+
+    views.fold([story[place] for place in order], batch=1)
+
+    assert views.rows("SELECT given_at, status FROM prescribing_administration ORDER BY given_at") == [
+        (1795172400000, "deleted"),
+        (1795176000000, "given"),
+    ]
+
+
+def test_a_number_that_every_dose_carries_names_none_of_them(views: ViewsTable) -> None:
+    """Many senders write 1 each time: rather both than one taken away wrongly."""
+    views.fold(
+        [
+            ras("20261120080500", _charted("1", "20261120080000", "A")),
+            ras("20261120120500", _charted("1", "20261120120000", "A")),
+            ras("20261120131000", _charted("1", "20261120130000", "U")),
+        ]
+    )
+
+    assert views.rows("SELECT DISTINCT status FROM prescribing_administration") == [("given",)]

@@ -61,6 +61,8 @@ class MedicationAdministered(msgspec.Struct, frozen=True, kw_only=True, tag="med
     by: str | None = None
     route: str | None = None
     lot: str | None = None
+    number: str | None = None  # RXA-2: which administration of the order
+    action: str | None = None  # RXA-21: A, U (put right), D
 
 
 class MedicationSheetKept(msgspec.Struct, frozen=True, kw_only=True, tag="medication-sheet-kept.1"):

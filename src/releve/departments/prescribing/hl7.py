@@ -246,6 +246,8 @@ def _dose(rxa: Segment, group: Group, context: Context) -> MedicationAdministere
         by=name_of(rxa, 10),
         route=first_said(group.route, "1.2", "1.1") if group.route is not None else None,
         lot=first_said(rxa, "15"),
+        number=first_said(rxa, "2"),
+        action=first_said(rxa, "21"),
     )
 
 

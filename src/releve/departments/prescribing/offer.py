@@ -6,6 +6,7 @@ from releve.departments.prescribing.fold import FOLDS
 from releve.departments.prescribing.hl7 import read_administration, read_prescription
 from releve.departments.prescribing.hospital_fold import HOSPITAL_FOLDS, HOSPITAL_KINDS
 from releve.departments.prescribing.line_fold import LINE_FOLDS, LINE_KINDS, read_line_act
+from releve.departments.prescribing.replaced import derive_replaced
 from releve.departments.prescribing.sheets_in import read_dropped_document, read_pn13
 from releve.views.reading import Offer
 
@@ -13,7 +14,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=4,
+    fold_version=5,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={
@@ -25,4 +26,6 @@ OFFER = Offer(
     },
     folds={**FOLDS, **DOSE_FOLDS, **LINE_FOLDS, **HOSPITAL_FOLDS},
     person_tables=("prescribing_request", "prescribing_administration", "prescribing_line_act"),
+    derives=(derive_replaced,),
+    derived_from=("prescribing_administration",),
 )

@@ -95,6 +95,8 @@ class MedicationAdministration(PersonRow):
     by = text()
     route = text()
     lot = text()
+    number = text()  # RXA-2, by which a correction names the dose
+    action = text()  # RXA-21: A, U, D
     # What only a dose charted here says (`dose_facts.py`).
     here = models.BooleanField(null=True)
     ward = models.TextField(null=True, db_index=True)
