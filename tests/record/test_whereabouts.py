@@ -114,3 +114,35 @@ def test_a_confidential_stay_says_why_it_is(tmp_path: Path) -> None:
 
     assert table.rows("SELECT confidential FROM record_encounter") == [("PV1-16 I",)]
     table.close()
+
+
+def test_a_hospital_names_any_other_field_that_hides(tmp_path: Path) -> None:
+    """Some say it in ZFA, about the person; some in a segment of the visit, about the stay."""
+    rules = frozenset({("ZFA-9", "Y"), ("ZFV-4", "X")})
+    table = ViewsTable(tmp_path, msgspec.structs.replace(SITUATION, confidential_elsewhere=rules))
+
+    table.fold(
+        [
+            adt("A01", "20261120080000", PID, pv1("2140^201^P"), "ZFA|||||||||Y"),
+            adt(
+                "A01",
+                "20261120080000",
+                PID.replace("8001", "8002"),
+                pv1("2150^1^P"),
+                "ZFA|||||||||N",
+                "ZFV||||X",
+            ),
+            adt("A28", "20261120080000", PID.replace("8001", "8003"), "ZFA|||||||||N"),
+        ]
+    )
+
+    assert table.rows("SELECT id, confidential FROM record_person ORDER BY id") == [
+        ("CHV:8001", "ZFA-9 Y"),
+        ("CHV:8002", None),
+        ("CHV:8003", None),
+    ]
+    assert table.rows("SELECT person, confidential FROM record_encounter ORDER BY id") == [
+        ("CHV:8001", None),
+        ("CHV:8002", "ZFV-4 X"),
+    ]
+    table.close()

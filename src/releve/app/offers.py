@@ -41,6 +41,9 @@ def situation_of(hospital: HospitalMap) -> Situation:
         authority_senders=frozenset({feed.sending_application}) if feed is not None else frozenset(),
         confidential_codes=frozenset(rule.value for rule in rules if rule.address == "PV1-16"),
         confidential_statuses=frozenset(rule.value for rule in rules if rule.address == "PID-32"),
+        confidential_elsewhere=frozenset(
+            (rule.address, rule.value) for rule in rules if rule.address not in ("PV1-16", "PID-32")
+        ),
     )
 
 
@@ -55,6 +58,7 @@ def fold_version(hospital: HospitalMap) -> str:
     reading = (
         situation.zone.key, situation.namespace, situation.oid, *sorted(situation.authority_senders),
         *sorted(situation.confidential_codes), *sorted(situation.confidential_statuses),
+        *("=".join(rule) for rule in sorted(situation.confidential_elsewhere)),
     )  # fmt: skip
     folds = "+".join(f"{offer.name}.{offer.fold_version}" for offer in OFFERS)
     return f"{folds} {schema_digest()} {'|'.join(reading)}"

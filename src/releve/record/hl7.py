@@ -28,6 +28,8 @@ CANCELS = {
 }  # fmt: skip
 NO_VISIT = {"A11", "A27", "A38"}  # after these there is no visit, so their PV1-3 places nobody
 IDENTITY_EVENTS = {"A24", "A37", "A40", "A47"}
+# Segments that speak of a visit: a value there hides the stay, anywhere else the person.
+OF_VISIT = ("PV1", "PV2", "ZBE", "ZFM", "ZFU", "ZFV")
 UNNUMBERED = "?"  # the visit of a sender that gives it no number: one at a time, and said so
 IDENTITY_STATUSES = {"PROV", "VALI", "QUAL", "RECUP"}
 # What a PID said, see `releve.record.identity`.
@@ -89,10 +91,23 @@ def read_adt(message: Message, context: Context) -> Iterable[Any]:
     if not context.person:
         return [NotRead(reason="PID-3: expected an identifier of type PI")]
     found = list(_read_identity_event(message, context))
+    hidden = _hidden_by(message, context, of_visit=False)
+    if hidden is not None:
+        found.append(
+            facts.PersonDescribed(person=context.person, authority=context.authority, confidential=hidden)
+        )
     if message.trigger not in IDENTITY_EVENTS:
         found += _read_visit(message, context)
         found += _read_clinical(message, context)
     return found
+
+
+def _hidden_by(message: Message, context: Context, *, of_visit: bool) -> str | None:
+    """Return which further rule of the hospital hides the stay (or the person), None when none does."""
+    for address, value in sorted(context.confidential_elsewhere):
+        if (address.partition("-")[0] in OF_VISIT) == of_visit and message[address] == value:
+            return f"{address} {value}"
+    return None
 
 
 def _traits(pid: Segment, context: Context, *, authority: bool) -> facts.PersonDescribed:
@@ -247,7 +262,9 @@ def _read_visit(message: Message, context: Context) -> Iterator[Any]:
         reason=(pv2["3.2"] or pv2["3.1"]) if pv2 is not None else None,
         attending=name_of(pv1, 7),
         discharge_mode=pv1["36"],
-        confidential=f"PV1-16 {code}" if code and code in context.confidential_codes else None,
+        confidential=f"PV1-16 {code}"
+        if code and code in context.confidential_codes
+        else _hidden_by(message, context, of_visit=True),
     )
     yield from _read_movements(message, pv1, visit, context)
 

@@ -36,6 +36,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     authority_senders: frozenset[str] = frozenset()  # MSH-3 of the identity authority
     confidential_codes: frozenset[str] = frozenset()
     confidential_statuses: frozenset[str] = frozenset()
+    confidential_elsewhere: frozenset[tuple[str, str]] = frozenset()  # any other address of the map
 
 
 class Understood(msgspec.Struct, kw_only=True):
@@ -89,6 +90,7 @@ class Interpreter:
             source="releve",
             confidential_codes=situation.confidential_codes,
             confidential_statuses=situation.confidential_statuses,
+            confidential_elsewhere=situation.confidential_elsewhere,
         )
         if entry.redacted:  # its body was removed by a signed act: nothing is left to read
             return Understood(context=context, kind=entry.kind, facts={})

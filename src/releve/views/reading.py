@@ -52,6 +52,9 @@ class Context(msgspec.Struct, kw_only=True):
     visit: str = ""  # PV1-19 or PID-18, "" when it names none
     confidential_codes: frozenset[str] = frozenset()  # PV1-16 values that hide a stay
     confidential_statuses: frozenset[str] = frozenset()  # PID-32 values that hide a person
+    confidential_elsewhere: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # (address, value), such as ("ZFA-9", "Y")
 
 
 class Touched(msgspec.Struct, kw_only=True):
