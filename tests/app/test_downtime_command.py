@@ -13,17 +13,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "paper"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "handback"))
 
-from paper_island import MEDICINE, PSYCHIATRY, PaperIsland, admission, now, prescription
+from owed_island import PASSWORD, dose, small_island
+from paper_island import MEDICINE, PARIS, PSYCHIATRY, PaperIsland, now
 
 from releve.codecs.fhir.checker import check
-from releve.departments.prescribing.dose_facts import DoseGiven
-from releve.journal.entry import Draft
-from releve.record.acts import draft_of
-from releve.web.accounts.draft import draft_account
-
-PASSWORD = "lanterne-22-orage"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -44,45 +39,10 @@ def told(done: subprocess.CompletedProcess[str]) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def dose(ipp: str, act: str, hours_ago: int, **more: object) -> Draft:
-    """Return the entry of a dose given by hand of the island, under PRESC."""
-    return draft_of(
-        DoseGiven(
-            act=act,
-            person=f"VAL:{ipp}",
-            visit=f"V{ipp}",
-            ward=MEDICINE,
-            function="administer",
-            applications=("PRESC",),
-            happened_at=int((now() - timedelta(hours=hours_ago)).timestamp() * 1000),
-            by="nuit",
-            by_name="N. KERVELLA",
-            request=f"VAL:{ipp}/P1",
-            label="Bisoprolol",
-            dose_value="2.5",
-            dose_unit="mg",
-            **more,
-        )
-    )
-
-
 @pytest.fixture
 def island(tmp_path: Path) -> PaperIsland:
     """Return an island with two patients, a crisis cell, a physician, and a nurse of medicine."""
-    made = PaperIsland(tmp_path / "island")
-    accounts = [
-        draft_account(made.data, code=code, family=code.upper(), given="A", role=role, wards=wards, password=PASSWORD)
-        for code, role, wards in (
-            ("crise", "crisis", ()), ("medecin", "physician", (MEDICINE,)), ("nuit", "nurse", (MEDICINE,))
-        )
-    ]  # fmt: skip
-    made.record(
-        admission("100", "=MARTIN", bed="301"),
-        admission("200", "PETIT", "Paul", ward=PSYCHIATRY, bed="1", sex="M"),
-        prescription("100", "P1", "Bisoprolol", "2.5", "mg", "|0800~2000"),
-        *accounts,
-    )
-    return made
+    return small_island(tmp_path / "island")
 
 
 def test_a_cut_is_declared_by_two_people_and_stands(island: PaperIsland) -> None:
@@ -139,8 +99,6 @@ def test_what_was_recorded_decides_what_a_lift_is(island: PaperIsland) -> None:
 
 
 def _in_hours(hours: int) -> str:
-    from paper_island import PARIS
-
     return f"{(now() + timedelta(hours=hours)).astimezone(PARIS):%Y-%m-%d %H:%M}"
 
 
