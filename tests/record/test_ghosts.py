@@ -1,5 +1,6 @@
 """Nobody in a bed who is not there, nobody missing who is."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -300,3 +301,60 @@ STORY = [
 def test_any_order_of_cancellations_and_plans_tells_the_same_place(order: list[Step]) -> None:
     """Derivation reads a set."""
     assert (place_of(order).status, place_of(order).ward) == ("present", "C")
+
+
+IN_BED = adt("A01", "20261120080000", PID, pv1("2140^201^P"), zbe("1", "20261120080000"))
+HEARD_NEXT_DAY = adt("A01", "20261121020100", OTHER, pv1("2150^7^F", "V9"), zbe("9", "20261121020100"))
+
+
+@pytest.mark.parametrize(
+    ("announced", "then"),
+    [
+        (("A03", pv1("2140^201^P", left="20261121020000")), ("left", "2140")),
+        (("A02", pv1("2150^8^F")), ("present", "2150")),
+        (("A21", pv1("2140^201^P")), ("leave", "2140")),
+    ],
+)
+@pytest.mark.parametrize("batch", [1, 10])
+def test_what_is_dated_ahead_moves_nobody_before_its_hour(
+    views: ViewsTable, announced: tuple[str, str], then: tuple[str, str], batch: int
+) -> None:
+    """Tomorrow's discharge typed in today: until then she is in her bed, and her doses are due there."""
+    trigger, place = announced
+    views.fold([IN_BED, adt(trigger, "20261120150000", PID, place, zbe("2", "20261121020000"))], batch=batch)
+    assert stays(views) == [("CHV:8001", "V1", "present", "2140")]
+
+    views.fold([HEARD_NEXT_DAY])
+
+    assert stays(views)[0] == ("CHV:8001", "V1", *then)
+
+
+def test_an_admission_dated_ahead_is_expected_and_a_clock_a_little_ahead_is_not(views: ViewsTable) -> None:
+    """A bed must not look taken a day early; two clocks that differ by minutes must not hide who has come."""
+    views.fold(
+        [
+            adt("A01", "20261120150000", PID, pv1("2140^201^P"), zbe("1", "20261121020000")),
+            adt("A01", "20261120150000", OTHER, pv1("2150^7^F", "V9"), zbe("9", "20261120150400")),
+        ]
+    )
+
+    assert stays(views) == [
+        ("CHV:8001", "V1", "planned", "2140"),
+        ("CHV:8002", "V9", "present", "2150"),
+    ]
+
+
+def test_the_hour_comes_in_any_order_of_arrival(
+    views: ViewsTable, more_views: Callable[[], ViewsTable]
+) -> None:
+    """The moment up to which views reach follows from the entries, so a rebuild says the same."""
+    story = [
+        IN_BED,
+        adt("A03", "20261120150000", PID, pv1("2140^201^P"), zbe("2", "20261121020000")),
+        HEARD_NEXT_DAY,
+    ]
+    views.fold(story, batch=1)
+    for order in ((2, 1, 0), (1, 2, 0), (0, 2, 1)):
+        other = more_views()
+        other.fold([story[place] for place in order], batch=1)
+        assert stays(other) == stays(views)

@@ -59,7 +59,8 @@ def _adt(rng: random.Random, at: str, person: str) -> list[str]:
     trigger = rng.choice(TRIGGERS)
     segments = [f"ADT^{trigger}", _pv1(rng)]
     if rng.random() < 0.6:
-        moment = f"2026112008{rng.randrange(count_of_minutes):02d}00"
+        # Some are told ahead of their hour, which comes with a later message or never.
+        moment = f"2026112008{rng.choice((*range(count_of_minutes), 19, 20, 40)):02d}00"
         action, of = (
             rng.choice(("INSERT", "INSERT", "UPDATE", "CANCEL")),
             rng.choice(("", "A01", "A02", "A03")),

@@ -11,7 +11,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=4,
+    fold_version=5,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,

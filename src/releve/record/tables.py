@@ -5,8 +5,8 @@ from django.db import models
 from releve.views.columns import PersonRow, instant, text
 
 __all__ = [
-    "Act", "Alert", "Allergy", "Contact", "Encounter", "Identifier", "Link", "Measure", "Movement", "Person",
-    "Problem", "ServiceRequest", "WardChange",
+    "Act", "Alert", "Allergy", "Contact", "Encounter", "HeardUntil", "Identifier", "Link", "Measure", "Movement",
+    "Person", "Problem", "ServiceRequest", "WardChange",
 ]  # fmt: skip
 
 
@@ -98,7 +98,7 @@ class Movement(PersonRow):
     visit = models.TextField(db_index=True)
     number = text()  # ZBE-1
     event = text()  # A01, A02…
-    happened_at = instant()
+    happened_at = instant(db_index=True)
     happened_text = text()  # as received, with its precision
     ward = text()
     room = text()
@@ -244,3 +244,17 @@ class WardChange(models.Model):
 
     class Meta:
         db_table = "record_ward_change"
+
+
+class HeardUntil(models.Model):
+    """The latest moment that a message about visits has told: up to it, movements said in advance have happened.
+
+    One row. It follows from the entries, not from a clock: the same entries give the same places. Local to this
+    island, outside the hash.
+    """
+
+    one = models.BigIntegerField(primary_key=True)
+    stamp = models.BigIntegerField()
+
+    class Meta:
+        db_table = "record_heard_until"

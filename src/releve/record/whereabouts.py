@@ -32,6 +32,8 @@ ADMISSIONS = ("A01", "A04")
 PLANNED = ("A05", "A14")
 # What is only announced (a transfer, a discharge) moves nobody, whatever the moment for which it is announced.
 PENDING = ("A15", "A16", "A25", "A26")
+# A movement dated further ahead than clocks differ has not happened yet (milliseconds).
+AHEAD_MS = 10 * 60_000
 # Cancelling these means that there is no visit; cancelling anything else, that somebody is still there.
 FOUNDING = (*ADMISSIONS, *PLANNED, "")
 
@@ -69,10 +71,11 @@ class Whereabouts(msgspec.Struct, frozen=True, kw_only=True):
     care_ward: str | None = None
 
 
-def place_of(steps: Iterable[Step]) -> Whereabouts:
+def place_of(steps: Iterable[Step], heard_until: int | None = None) -> Whereabouts:
     """Return where a visit is after `steps`, whatever the order in which they are given.
 
-    A place told without movement ("seen") only counts while no movement is known.
+    A place told without movement ("seen") only counts while no movement is known. What is dated after `heard_until`
+    (milliseconds) is announced: a discharge of tomorrow at ten leaves her in her bed until a message of that hour.
     """
     every = sorted(steps, key=_order)
     standing: list[Step] = []
@@ -94,6 +97,11 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
         undone = True
         annulled = annulled or cancel.event in ("A11", "A27", "A38")
         standing = _without(standing, cancel)
+    if heard_until is not None and (ahead := [step for step in standing if _is_ahead(step, heard_until)]):
+        standing = [step for step in standing if step not in ahead]
+        if not standing and not told:
+            first = ahead[0]  # expected, as a pre-admission is
+            return Whereabouts(status="planned", **{name: getattr(first, name) for name in PLACE})
     if not standing:
         if told and not annulled:
             standing = [max(told, key=lambda step: step.stamp)]
@@ -119,6 +127,15 @@ def place_of(steps: Iterable[Step]) -> Whereabouts:
     status = AFTER.get(last.event, "present")
     left_at = (last.happened_at or last.stamp) if status == "left" else None
     return Whereabouts(status=status, since_at=since, left_at=left_at, **place)
+
+
+def _is_ahead(step: Step, heard_until: int) -> bool:
+    # A pre-admission is dated ahead by its nature and places nobody.
+    return (
+        step.event not in PLANNED
+        and step.happened_at is not None
+        and step.happened_at > heard_until + AHEAD_MS
+    )
 
 
 def _without(standing: list[Step], cancel: Step) -> list[Step]:
@@ -157,6 +174,8 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
     visits = {values["visit"] for _, values in touched.rows["record_movement"] if values.get("visit")}
     visits |= {values["visit"] for _, values in touched.rows["record_encounter"] if values.get("visit")}
     visits |= _visits_of_linked(cursor, touched)
+    heard_until, due = _heard_until(cursor, touched)
+    visits |= due
     visits |= _visits_of_moved_accounts(cursor, visits)
     found: dict[str, Found] = {}
     steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
@@ -197,7 +216,7 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
         (status, where.since_at, where.left_at, *(getattr(where, name) for name in PLACE), encounter)
         for stay in stays
         for group in _together(stay, heads)
-        for encounter, status, where in _placed(group, steps)
+        for encounter, status, where in _placed(group, steps, heard_until)
     ]
     cursor.executemany(
         "UPDATE record_encounter SET status = %s, since_at = %s, discharged_at = %s, "
@@ -215,6 +234,43 @@ class Found(NamedTuple):
     account: str | None
     moved_to: str | None
     moved_from: str | None
+
+
+def _heard_until(cursor: Any, touched: Touched) -> tuple[int, set[str]]:
+    """Return the latest moment told so far, and the visits with a movement whose hour has come with it."""
+    cursor.execute("SELECT stamp FROM record_heard_until WHERE one = 1")
+    row = cursor.fetchone()
+    before = row[0] if row is not None else None
+    told = [
+        values["stamp"]
+        for table in ("record_movement", "record_encounter")
+        for _, values in touched.rows[table]
+        if values.get("stamp") is not None
+    ]
+    now = max([*told, *([] if before is None else [before])], default=0)
+    if now == before or not told:
+        return now, set()
+    cursor.execute(
+        "INSERT INTO record_heard_until (one, stamp) VALUES (1, %s) "
+        "ON CONFLICT (one) DO UPDATE SET stamp = excluded.stamp",
+        [now],
+    )
+    if before is None:
+        return now, set()
+    cursor.execute(
+        "SELECT DISTINCT visit FROM record_movement WHERE happened_at > %s AND happened_at <= %s",
+        [before + AHEAD_MS, now + AHEAD_MS],
+    )
+    due = {visit for (visit,) in cursor.fetchall()}
+    for part in _parts(sorted(due)):
+        # Their persons are in none of these entries: the boards are told here.
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(
+            "UPDATE record_ward_change SET version = version + 1 WHERE ward IN "  # noqa: S608
+            f"(SELECT ward FROM record_movement WHERE visit IN ({marks}))",
+            part,
+        )
+    return now, due
 
 
 def _visits_of_moved_accounts(cursor: Any, visits: set[str]) -> set[str]:
@@ -260,7 +316,7 @@ def _stays(found: Iterable[Found]) -> list[list[Found]]:
 
 
 def _placed(
-    group: list[Found], steps: dict[tuple[str, str], list[Step]]
+    group: list[Found], steps: dict[tuple[str, str], list[Step]], heard_until: int
 ) -> Iterator[tuple[str, str, Whereabouts]]:
     """Return encounter, status and place of each of a group: what is said of one visit is one story."""
     stories: dict[str, list[Step]] = {}
@@ -276,7 +332,7 @@ def _placed(
             story = [step for visit in sorted(stories) for step in stories[visit]]
             if any(other.person == one.person and other.visit != one.visit for other in group):
                 status = "moved"
-        where = place_of(story)
+        where = place_of(story, heard_until)
         if one.moved_to and one.moved_to != one.person:
             status = "moved"
         yield one.encounter, status or where.status, where
