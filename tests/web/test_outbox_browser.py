@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from web_island import PASSWORD, Island
-from web_outbox_specimen import KIND, Dose
+from web_outbox_specimen import KIND, Dose, presses
 
 from releve.journal.entry import Entry
 
@@ -50,13 +50,35 @@ def specimen_urls() -> str:
     return "web_outbox_specimen"
 
 
+def _workstation(chromium: "Browser", served: str, workers: str) -> "BrowserContext":
+    context = chromium.new_context(
+        base_url=served,
+        viewport={"width": 1366, "height": 768},
+        service_workers=workers,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
 @pytest.fixture
-def workstation(chromium: "Browser", served: str, island: Island) -> "Iterator[BrowserContext]":
-    """Return a ward's workstation: one browser for three people."""
+def people(island: Island) -> None:
+    """Give three people an account."""
     for code, (given, family) in PEOPLE.items():
         island.account(code, given=given, family=family)
-    context = chromium.new_context(base_url=served, viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(15_000)
+
+
+@pytest.fixture
+def workstation(chromium: "Browser", served: str, people: None) -> "Iterator[BrowserContext]":
+    """Return a ward's workstation: one browser for three people; without a worker, so that replies can be lost."""
+    context = _workstation(chromium, served, "block")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def with_worker(chromium: "Browser", served: str, people: None) -> "Iterator[BrowserContext]":
+    """Return a workstation whose browser runs the service worker."""
+    context = _workstation(chromium, served, "allow")
     yield context
     context.close()
 
@@ -159,14 +181,21 @@ def test_each_act_of_an_hour_without_network_arrives_once(
         assert entry.occurred_at_us == (dose.waited_at_ms or 0) * 1000
 
 
-def test_nobody_reads_a_colleague_s_act_in_the_browser(workstation: "BrowserContext", island: Island) -> None:
+def test_nobody_reads_a_colleague_s_act_in_the_browser(with_worker: "BrowserContext", island: Island) -> None:
     """A shared workstation is read by whoever stands before it."""
-    nadia = enter(workstation, "nkervella", "/own/")
-    workstation.set_offline(True)
+    nadia = enter(with_worker, "nkervella", "/own/")
+    with_worker.set_offline(True)
+    nadia.locator("#second").fill("code-4711")
     kept(nadia, "morphine 10 mg", "Odette a mal")
+    sealed = (
+        "async () => { const box = window.releveOutbox;"
+        " return box.unseal(window.releveOutboxPage.me.key, (await box.store.all())[0]); }"
+    )
+    assert "morphine" in str(nadia.evaluate(sealed))
+    assert "4711" not in str(nadia.evaluate(sealed)), "her colleague's code is not hers to keep"
     nadia.close()
-    workstation.set_offline(False)
-    hugo = enter(workstation, "hvidal")
+    with_worker.set_offline(False)
+    hugo = enter(with_worker, "hvidal")
     until(hugo, lambda: not hugo.locator("#outbox-count").is_hidden())
     hugo.wait_for_timeout(1500)
 
@@ -191,7 +220,7 @@ def test_nobody_reads_a_colleague_s_act_in_the_browser(workstation: "BrowserCont
     assert not opened
     assert doses(island) == [], "this form is its author's alone"
 
-    back = enter(workstation, "nkervella")
+    back = enter(with_worker, "nkervella")
     until(back, lambda: bool(doses(island)))
     assert [(entry.author, dose.fields["drug"]) for entry, dose in doses(island)] == [
         ("nkervella", "morphine 10 mg")
@@ -221,10 +250,10 @@ def test_leaving_never_takes_what_waits_away_and_its_author_prints_it(
     assert "morphine" not in page.content()
 
 
-def test_without_network_the_list_opens_on_the_page_that_is_there(workstation: "BrowserContext") -> None:
+def test_without_network_the_list_opens_on_the_page_that_is_there(with_worker: "BrowserContext") -> None:
     """Another page cannot be fetched, and the only one who can print what waits is before this one."""
-    page = enter(workstation, "nkervella")
-    workstation.set_offline(True)
+    page = enter(with_worker, "nkervella")
+    with_worker.set_offline(True)
     kept(page, "morphine 10 mg", "Odette a mal")
     page.locator("#outbox-count").click()
     until(page, lambda: "Odette a mal" in page.locator(".outbox-list").inner_text())
@@ -240,10 +269,12 @@ def test_without_network_the_list_opens_on_the_page_that_is_there(workstation: "
     assert page.locator(".outbox-list").count() == 0
 
 
-def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(workstation: "BrowserContext") -> None:
+def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(with_worker: "BrowserContext") -> None:
     """A question that waits in a box looks like a yes."""
-    page = enter(workstation, "nkervella")
-    workstation.set_offline(True)
+    page = enter(with_worker, "nkervella")
+    assert not page.locator("#only").is_visible()
+    with_worker.set_offline(True)
+    page.locator("#only").wait_for()
     page.locator("#which").fill("héparine")
     page.get_by_role("button", name="Puis-je donner").click()
     assert "Sans réseau, on ne peut pas dire" in page.locator(".outbox-said").inner_text()
@@ -256,23 +287,23 @@ def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(workstation
     until(page, lambda: "l’autre page n’a pas été ouverte" in page.content())
     assert page.url.endswith("/dose/")
 
-    workstation.set_offline(False)
+    with_worker.set_offline(False)
     page.get_by_role("button", name="Prescrire").click()
     page.wait_for_url("**/may/")
 
 
-def test_a_form_sent_blindly_comes_back_from_the_worker(workstation: "BrowserContext") -> None:
+def test_a_form_sent_blindly_comes_back_from_the_worker(with_worker: "BrowserContext") -> None:
     """The browser's own page of a lost network throws away what was typed."""
-    page = enter(workstation, "nkervella")
+    page = enter(with_worker, "nkervella")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.goto("/dose/")
     page.locator("#what").fill('2 < 3 & "4"')
-    workstation.set_offline(True)
+    with_worker.set_offline(True)
     page.evaluate("HTMLFormElement.prototype.submit.call(document.getElementById('order'))")
     page.get_by_role("heading", name="L’îlot ne répond pas").wait_for()
     assert page.locator("textarea[name=what]").input_value() == '2 < 3 & "4"'
 
-    workstation.set_offline(False)
+    with_worker.set_offline(False)
     page.get_by_role("button", name="L’envoyer de nouveau").click()
     until(page, lambda: page.title() == "asked")
 
@@ -282,11 +313,16 @@ def test_online_a_marked_form_is_an_ordinary_form(workstation: "BrowserContext",
     page = enter(workstation, "nkervella")
     give(page, "paracétamol 1 g")
     page.locator(".saved").wait_for()
+    presses.clear()
+    page.locator("#second").fill("4711")
     give(page, "refuse", "note")
     page.locator(".errors li").wait_for()
     assert page.locator("#note").input_value() == "note"
+    assert presses == ["4711"], "sent twice, a wrong code counts twice and shuts the account"
+    give(page, "ibuprofène", "after a refusal the page still works")
+    page.locator(".saved").wait_for()
 
-    assert [dose.waited_at_ms for _, dose in doses(island)] == [None]
+    assert [dose.waited_at_ms for _, dose in doses(island)] == [None, None]
     assert doses(island)[0][0].source == "screen:127.0.0.1"
 
 

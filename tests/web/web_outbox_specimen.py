@@ -21,18 +21,23 @@ KIND = "test.dose.1"
 
 PAGE = """{% extends "web/base.html" %}{% block title %}Dose{% endblock %}{% block main %}<h1>Dose</h1>
 {% if refused %}<div class="errors"><ul><li>{{ refused }}</li></ul></div>{% endif %}
-<form id="dose" method="post" action="{{ request.path }}" data-offline="given"
+<form id="dose" method="post" action="{{ request.path }}" data-offline="given" data-offline-again
 data-offline-title="Dose donnée, LEFÈVRE Odette">
 {% csrf_token %}{% act_key %}<input type="hidden" name="line" value="L-7">
 <label for="drug">Produit</label><input id="drug" name="drug" value="{{ drug }}">
 <label for="note">Remarque</label><textarea id="note" name="note">{{ note }}</textarea>
 <label for="happened_at">Heure réelle</label><input id="happened_at" name="happened_at" value="{{ hour }}">
+<label for="second">Code de la seconde personne</label><input id="second" name="second" type="password">
 <button class="btn" name="outcome" value="given">Donné</button></form>
+<section data-offline-only hidden><p id="only">Sans réseau seulement</p></section>
 <form id="may" method="post" action="/may/" data-offline="ask">{% csrf_token %}{% act_key %}
 <label for="which">Lequel</label><input id="which" name="which"><button class="btn">Puis-je donner</button></form>
 <form id="order" method="post" action="/may/">{% csrf_token %}{% act_key %}
 <label for="what">Quoi</label><input id="what" name="what"><button class="btn">Prescrire</button></form>
 <p><a href="/post/">Ailleurs</a></p>{% endblock %}"""
+
+
+presses: list[str] = []  # the second person's code, as each request carried it
 
 
 class Dose(msgspec.Struct, tag=KIND):
@@ -45,6 +50,7 @@ class Dose(msgspec.Struct, tag=KIND):
 
 def _act(request: HttpRequest) -> HttpResponse:
     said = {name: request.POST.get(name, "") for name in ("line", "drug", "note", "happened_at", "outcome")}
+    presses.append(request.POST.get("second", ""))
     words = {"drug": said["drug"], "note": said["note"], "hour": "21 nov. 2026 03:10", "refused": ""}
     if request.method == "POST" and said["drug"] != "refuse":
         wait = waited(request)

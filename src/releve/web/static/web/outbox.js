@@ -63,6 +63,8 @@
     else silentSince ||= now();
   };
   const show = async () => {
+    // What a page holds for the time without network only.
+    document.querySelectorAll("[data-offline-only]").forEach((part) => { part.hidden = !silentSince; });
     let waiting;
     try { waiting = (await store.all()).filter((kept) => kept.state !== "closed"); } catch { return []; }
     const people = new Map();
@@ -282,7 +284,9 @@
     const act = fields.find(([name]) => name === "act_key")?.[1] || newKey();
     const field = form.elements.happened_at;
     const untouched = field && "defaultValue" in field && (!field.value.trim() || field.value === field.defaultValue);
-    const taken = fields.filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken" && name !== "act_key")
+    // A code typed by a second person is nobody's to keep: without the island it could not be checked anyway.
+    const never = new Set(["csrfmiddlewaretoken", "act_key", ...[...form.querySelectorAll("[type=password]")].map((one) => one.name)]);
+    const taken = fields.filter(([name, value]) => typeof value === "string" && !never.has(name))
       .map(([name, value]) => (name === "happened_at" && untouched ? [name, typed(at_ms)] : [name, value]));
     const content = {
       v: 1, action, fields: [...taken, ["act_key", act]], title: form.dataset.offlineTitle || document.title,
@@ -298,13 +302,15 @@
       return;
     }
     form.hidden = true;
-    const place = said(form, locked ? say("kept-locked") : say("kept", { hour: hour(at_ms) }), say("kept-more"), [[say("another"), () => {
+    // A form of one dose is done with; one that may be filled in again says so.
+    const again = "offlineAgain" in form.dataset;
+    const place = said(form, locked ? say("kept-locked") : say("kept", { hour: hour(at_ms) }), say("kept-more"), again ? [[say("another"), () => {
       form.reset();
       if (form.elements.act_key) form.elements.act_key.value = newKey();
       form.hidden = false;
       place.remove();
       form.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
-    }]]);
+    }]] : []);
     await show();
     if (!locked) next(AGAIN_MS[0]);
   };
@@ -315,13 +321,12 @@
       location.reload();
     } else location.assign(address);
   };
-  const natively = (form, button) => {
-    if (button?.name) {
-      const field = document.createElement("input");
-      Object.assign(field, { type: "hidden", name: button.name, value: button.value });
-      form.append(field);
-    }
-    HTMLFormElement.prototype.submit.call(form);
+  // The island's own page says what is wrong: shown as it came, for sent a second time a wrong code would count twice.
+  const open = (path, page) => {
+    history.pushState(null, "", path);
+    document.open();
+    document.write(page);
+    document.close();
   };
   const given = async (form, button) => {
     const action = new URL(button?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
@@ -330,8 +335,7 @@
     const token = form.elements.csrfmiddlewaretoken?.value ?? "";
     const became = navigator.onLine === false || !me.owner ? { is: "wait" } : await send(path, fields, token);
     if (became.is === "done") goTo(became.to);
-    // Refused: the island says why on its own page, what was typed in it.
-    else if (became.is === "refused") natively(form, button);
+    else if (became.is === "refused") open(path, became.page);
     else await keep(form, fields, path, became.why === "sign-in");
   };
 
