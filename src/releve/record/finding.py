@@ -15,7 +15,7 @@ from releve.record.persons import HERE, persons_behind, stay_of, stays_here
 from releve.record.phonetic import sounds
 from releve.record.tables import Encounter, Identifier, Person
 
-__all__ = ["Near", "Wanted", "near_persons"]
+__all__ = ["Near", "Wanted", "apart", "near_persons"]
 
 FOUND_MAX = 30
 SAME_BIRTH_MAX = 2_000  # whoever was born on one day, or in one year, in the files of a hospital
@@ -79,7 +79,7 @@ def near_persons(wanted: Wanted) -> tuple[list[Near], bool]:
     more = len(found) > FOUND_MAX
     found = found[:FOUND_MAX]
     for one in found[1:]:
-        one.differs = _apart(one.person, found[0].person)
+        one.differs = apart(one.person, found[0].person)
     if found and wanted.births and not found[0].same_birth:
         found[0].differs = frozenset({"birth"})
     return found, more
@@ -153,7 +153,8 @@ def _fits(row: Person, births: Sequence[str]) -> bool:
     return any(known.startswith(start) or (known and start.startswith(known)) for start in births)
 
 
-def _apart(one: Person, other: Person) -> frozenset[str]:
+def apart(one: Person, other: Person) -> frozenset[str]:
+    """Return which traits set two persons apart: birth, given, sex, place, name."""
     told = {
         "birth": (one.birth_date, other.birth_date),
         "given": (search_letters(one.given_name), search_letters(other.given_name)),

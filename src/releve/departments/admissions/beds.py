@@ -73,6 +73,21 @@ class WardBeds(msgspec.Struct, kw_only=True):
         return sum(1 for line in self.lines if line.state == state)
 
     @property
+    def free(self) -> int:
+        """How many beds are free."""
+        return self.count("free")
+
+    @property
+    def reserved(self) -> int:
+        """How many free beds are reserved."""
+        return self.count("reserved")
+
+    @property
+    def blocked(self) -> int:
+        """How many beds are blocked."""
+        return self.count("blocked")
+
+    @property
     def patients(self) -> int:
         """How many persons are here, with a bed or without."""
         return sum(len(line.lying) for line in self.lines) + len(self.elsewhere)

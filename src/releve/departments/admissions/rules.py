@@ -41,7 +41,8 @@ CODES = (
     "birth-unreadable", "birth-future", "birth-too-old", "not-latin", "not-a-name", "name-too-long", "unprintable",
     "words-too-long", "bed-missing", "bed-unknown", "bed-taken", "bed-blocked", "already-here", "not-here",
     "not-on-leave", "on-leave", "same-bed", "before-arrival", "place-changed", "nothing-changed", "no-reason",
-    "age-unreadable", "which-allergies", "no-mother", "already-cancelled", "not-the-last", "reserved-for-missing",
+    "age-unreadable", "which-allergies", "already-cancelled", "not-the-last", "bed-occupied", "bed-changed",
+    "identity-changed", "pair-changed",
 )  # fmt: skip
 
 # Marks that change how the signs beside them are read, or that are not seen at all.

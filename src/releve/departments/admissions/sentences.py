@@ -3,7 +3,11 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["DISCHARGES", "DOCUMENT_NAMES", "ISOLATIONS", "PROVENANCES", "refusal_text"]
+from releve.codecs.identifiers import doubts
+
+__all__ = [
+    "DISCHARGES", "DOCUMENT_NAMES", "ISOLATIONS", "PROVENANCES", "doubt_text", "event_name", "refusal_text",
+]  # fmt: skip
 
 DOCUMENT_NAMES = (
     ("none", _("No document seen")),
@@ -36,6 +40,31 @@ ISOLATIONS = (
     ("air", _("Airborne isolation")),
     ("protective", _("Protective isolation")),
 )
+
+
+def event_name(code: str) -> str:
+    """Return a movement in words."""
+    known = {
+        "A01": gettext("Admission"),
+        "A04": gettext("Admission"),
+        "A02": gettext("Transfer"),
+        "A21": gettext("On leave"),
+        "A22": gettext("Back from leave"),
+        "A03": gettext("Discharge"),
+    }
+    return known.get(code) or gettext("Movement")
+
+
+def doubt_text(said: str) -> str:
+    """Return why a number looks wrong; it is kept as it was given."""
+    known = {
+        doubts.WRONG_KEY: gettext("The control key does not fit the number."),
+        doubts.NOT_15_SIGNS: gettext("15 signs are expected: 13 and a key of two digits."),
+        doubts.KEY_MISSING: gettext("The key of two digits is missing."),
+        doubts.NOT_A_BIRTH_MONTH: gettext("Digits 4 and 5 are no month of birth."),
+        doubts.NOT_A_SINUS: gettext("21 signs are expected, such as FR075SAMU2026TR000417."),
+    }
+    return known.get(said) or gettext("Does not look like such a number: check it.")
 
 
 def refusal_text(code: str, **known: str) -> str:
@@ -74,9 +103,13 @@ def refusal_text(code: str, **known: str) -> str:
         "no-reason": gettext("Say why, in a few words."),
         "age-unreadable": gettext("An age in years, such as 50."),
         "which-allergies": gettext("Write what was stated, one on each line, or choose another answer."),
-        "no-mother": gettext("Look for the mother first."),
         "already-cancelled": gettext("This movement was already cancelled."),
         "not-the-last": gettext("Other movements follow this one: cancel the last one first."),
-        "reserved-for-missing": gettext("Say for whom the bed is reserved."),
+        "bed-occupied": gettext("Somebody is in this bed: move her before it is blocked."),
+        "bed-changed": gettext("Somebody changed this bed in the meantime. Read it below, then send again."),
+        "identity-changed": gettext(
+            "Somebody corrected this identity in the meantime. Read it above, then send again."
+        ),
+        "pair-changed": gettext("Somebody judged these two in the meantime. Read it below."),
     }[code]  # fmt: skip
     return text % known if known else text

@@ -1,0 +1,96 @@
+"""Traits put right: what changes is named, and a strict trait that changes must be seen on a document again."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from releve.departments.admissions import rules
+from releve.departments.admissions.desk import desk_of
+from releve.departments.admissions.facts import IdentityCorrected, Traits
+from releve.departments.admissions.identity_form import IdentityForm
+from releve.record.acts import draft_of
+from releve.record.chart import chart_of, chart_page
+from releve.record.tables import Person
+from releve.web.access import CARE, needs_role
+from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
+
+__all__ = ["correct"]
+
+FUNCTION = "identity"
+NAMES = {
+    "birth_name": _("Birth name"),
+    "given_name": _("First given name"),
+    "birth_date": _("Birth date"),
+    "sex": _("Sex"),
+    "birth_place": _("Birth place"),
+    "used_name": _("Name in use, if another"),
+    "doubt": _("Doubt"),
+}
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@needs_role(*CARE)
+def correct(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return the form of the traits as they are known; sent, the correction."""
+    chart, desk = chart_of(request, handle), desk_of(request)
+    row = Person.objects.filter(id=chart.person).first() or Person(id=chart.person, person=chart.person)
+    before = traits_known(row)
+    place = f"{row.log}#{row.index}"
+    ward = chart.ward or next(iter(desk.reader.wards), "") or next(iter(desk.here.directory.wards), "")
+    opening = desk.here.opening(FUNCTION, ward)
+    address = reverse("stay", args=[handle])
+
+    def form_of(data: Any = None) -> IdentityForm:
+        return IdentityForm(
+            data, before=before, place=place, who=desk.who, here=desk.here, function=FUNCTION, ward=ward
+        )
+
+    form, status = form_of(), 200
+    if request.method == "POST" and not chart.covered:
+        sent = receipt_of(request)
+        if sent is not None:
+            return saved(request, sent, address, what=gettext("identity"), shown=True)
+        form = form_of(request.POST)
+        if form.is_valid():
+            said = IdentityCorrected(
+                **form.common(by=desk.reader.code, by_name=desk.reader.name),
+                act=(request.POST.get("act_key") or new_key())[:64],
+                person=chart.person,
+                visit=chart.visit,
+                place=place,
+                traits=form.after,
+                changed=form.changed,
+                ins="".join(form.cleaned_data["ins"].split()).upper(),
+                reason=form.cleaned_data["reason"].strip(),
+            )
+            receipt = record_act(request, draft_of(said))
+            return saved(
+                request, receipt, address, what=gettext("identity"), shown=wait_until_folded(receipt)
+            )
+        status = 422
+    writes = opening.open and desk.who.role in rules.WRITERS and not chart.covered
+    return chart_page(
+        request, chart, "admissions/identity.html", status=status, tab="identity", form=form, writes=writes,
+        where=desk.place(ward), place=place, before=before,
+    )  # fmt: skip
+
+
+def traits_known(row: Person) -> Traits:
+    """Return the traits of a person as the record has them."""
+    return Traits(
+        birth_name=row.birth_name or "",
+        given_name=row.given_name or "",
+        given_names=row.given_names or "",
+        birth_date=row.birth_date or "",
+        sex=row.sex or "",
+        birth_place=row.birth_place or "",
+        used_name=row.used_name or "",
+        status=(row.identity_status or "").upper(),
+        doubt=row.identity_doubt or "",
+    )
