@@ -31,6 +31,8 @@ class ActForm(SheetForm):
     After `is_valid()`: `happened_ms` (UTC), `timing` (late or not, applications it stands in for).
     """
 
+    quiet = True  # at a bedside most fields may stay empty: saying so at each is noise
+
     happened_at = forms.CharField(
         label=_("Real hour"),
         required=False,
