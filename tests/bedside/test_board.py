@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from releve.hospital.map import ConfidentialRules
 from releve.record.tables import Allergy, Encounter, Link
+from releve.web.opaque import seal
 
 POLL = {"HTTP_X_POLL": "1", "HTTP_HX_REQUEST": "true"}
 
@@ -413,3 +414,30 @@ def test_before_any_movement_was_received_no_bed_is_called_free(island: BedsideI
     for wrong in ("Libre", "libres", "0 patient", "non renseigné<"):
         assert wrong not in board, wrong
     assert "inconnu" in wards
+
+
+def test_two_stays_open_at_once_are_said_on_both_boards_and_on_her_page(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """She is in one bed: the other line is a ghost that gets doses, and only the wards know which it is."""
+    person = island.patient("1", "201")
+    island.stay(person, "7", ward="2150", visit="V-other")
+    island.patient("2", "202", name="KOWALCZYK")
+    consultation = island.stay("CHV:2", None, ward="2150", visit="V-consultation", class_code="O")
+    assert consultation
+
+    html = page_of(nurse)
+
+    assert "Deux séjours ouverts : voir aussi" in row_of(html, "b2140-201")
+    assert "1 patient avec deux séjours ouverts" in html
+    assert "Deux séjours" not in row_of(html, "b2140-202")
+    page = re.sub(r"[\u00a0\u202f\s]+", " ", nurse.get(f"/patient/{seal(person)}/").content.decode())
+    assert "Deux séjours ouverts : voir aussi" in page
+
+
+def test_a_confidential_stay_elsewhere_is_told_on_no_board(island: BedsideIsland, nurse: Client) -> None:
+    """The contradiction is real, but saying it would say that she is there."""
+    person = island.patient("1", "201")
+    island.stay(person, "7", ward="2150", visit="V-other", confidential="PV1-16 I")
+
+    assert "Deux séjours" not in page_of(nurse)

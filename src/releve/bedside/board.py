@@ -41,6 +41,7 @@ class BoardLine(msgspec.Struct, kw_only=True):
     child_beds: tuple[tuple[str, str], ...] = ()
     mother_elsewhere: bool = False
     shared: bool = False  # another person is said to be in the same bed
+    also: tuple[str, ...] = ()  # wards by name where another stay of this person is open
     dose: NextDose = msgspec.field(default_factory=lambda: NextDose(state="nothing"))
     critical: tuple[NewResult, ...] = ()
     result: NewResult | None = None  # the one to show
@@ -186,6 +187,11 @@ def assemble(
     _relate(lines, present)
     charged: set[str] = set()
     for line in lines:
+        if line.present is not None:
+            line.also = tuple(
+                other.name if (other := directory.ward(code)) is not None else code
+                for code in line.present.also
+            )
         if line.present is not None and confidential_of(line.present, directory):
             line.confidential = True
             charged |= {code for code in wards_in_charge(line.present) if code}
@@ -222,7 +228,7 @@ def _hide(line: BoardLine) -> BoardLine:
     alarm = tuple(msgspec.structs.replace(one, label="", value="", unit="") for one in line.critical)
     return msgspec.structs.replace(
         line, facts=facts, critical=alarm, result=None, more_results=0, plan=None, homonyms=(), mother_bed=None,
-        child_beds=(), mother_elsewhere=False,
+        child_beds=(), mother_elsewhere=False, also=(),
     )  # fmt: skip
 
 

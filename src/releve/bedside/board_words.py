@@ -64,6 +64,12 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
             "%(n)s patient with the name of another", "%(n)s patients of the same name", len(alike)
         )
         items.append({"strong": words % {"n": len(alike)}, "links": _links(alike)})
+    double = [line for line in lines if line.also]
+    if double:
+        words = ngettext(
+            "%(n)s patient with two open stays", "%(n)s patients with two open stays", len(double)
+        )
+        items.append({"strong": words % {"n": len(double)}, "links": _links(double)})
     nowhere = [line for line in lines if line.kind == "unknown"]
     if nowhere:
         words = ngettext(

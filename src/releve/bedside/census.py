@@ -13,11 +13,16 @@ __all__ = [
     "HERE",
     "Present",
     "homonyms_of",
+    "is_lodged",
     "identifiers_of",
     "persons_behind",
     "present_in",
     "present_by_ward",
 ]
+
+
+# PV1-2 of those who hold a bed: inpatients and emergencies.
+LODGED = ("I", "E")
 
 
 class Present(msgspec.Struct, kw_only=True):
@@ -29,6 +34,7 @@ class Present(msgspec.Struct, kw_only=True):
     encounter: Encounter
     ipp: str
     visits: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # wards where another stay of hers is open as well
 
     @property
     def confidential(self) -> str:
@@ -57,6 +63,7 @@ def present_in(ward: str | None = None) -> list[Present]:
     # A stay that went on under another number after a merge is one stay, not two patients in one bed.
     lines.sort(key=lambda line: (line.encounter.person != line.head, line.encounter.id))
     lines = list({(line.head, line.encounter.visit): line for line in reversed(lines)}.values())
+    _note_open_elsewhere(lines)
     lines.sort(
         key=lambda line: (
             line.encounter.ward or "",
@@ -66,6 +73,30 @@ def present_in(ward: str | None = None) -> list[Present]:
         )
     )
     return lines
+
+
+def is_lodged(stay: Encounter) -> bool:
+    """Tell a stay that holds a bed from a consultation that nobody closed; a confidential one is told nowhere."""
+    return bool(stay.ward) and (stay.class_code or "I") in LODGED and not stay.confidential
+
+
+def _note_open_elsewhere(lines: Sequence[Present]) -> None:
+    """Mark who has two stays open at once: one of them is wrong, and nobody but the wards can say which."""
+    keys = sorted({key for line in lines for key in line.persons})
+    stays: dict[str, list[Encounter]] = defaultdict(list)
+    for start in range(0, len(keys), 400):
+        for stay in Encounter.objects.filter(person__in=keys[start : start + 400], status__in=HERE):
+            if is_lodged(stay):
+                stays[stay.person].append(stay)
+    for line in lines:
+        if is_lodged(line.encounter):
+            others = {
+                stay.ward or ""
+                for key in line.persons
+                for stay in stays[key]
+                if stay.visit != line.encounter.visit
+            }
+            line.also = tuple(sorted(others))
 
 
 def present_by_ward() -> dict[str, list[Present]]:

@@ -3,7 +3,7 @@
 import msgspec
 from django.http import HttpRequest
 
-from releve.bedside.census import Present, identifiers_of, persons_behind
+from releve.bedside.census import HERE, Present, identifiers_of, is_lodged, persons_behind
 from releve.bedside.cover import Traits, confidential_of, is_covered, traits_of
 from releve.bedside.files import PersonFile, files_of
 from releve.bedside.horizon import Source, sources_of
@@ -51,6 +51,20 @@ class Patient(msgspec.Struct, kw_only=True):
         """The bed as people call it, "" when nobody said."""
         stay = self.present.encounter
         return stay.bed or stay.room or ""
+
+    @property
+    def also(self) -> list[str]:
+        """The wards, by name, where another stay of this person is open: one of the two is wrong."""
+        shown = self.present.encounter
+        if not self.here or self.covered or not is_lodged(shown):
+            return []
+        codes = {
+            stay.ward or ""
+            for stay in self.file.encounters
+            if stay.status in HERE and stay.visit != shown.visit and is_lodged(stay)
+        }
+        wards = {code: self.now.directory.ward(code) for code in sorted(codes)}
+        return [code if ward is None else ward.name for code, ward in wards.items()]
 
     @property
     def other_numbers(self) -> int:
