@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from releve.app.commands.accounts import app
+from releve.app.cli import accounts as app
 from releve.app.island import DEMO_PASSWORD, Made, demo_accounts, make_island
 from releve.exercise.demo import demo_hospital
 from releve.journal.folder import own_log
@@ -248,3 +248,35 @@ def test_a_map_is_imported_with_both_managers_signatures(data: Path, tmp_path: P
     with LogReader(log.path) as reader:
         entry = reader.get(last_line(told.stdout)["index"])
     assert verify(entry.kind, entry.body, managers) == "signed"
+
+
+def test_a_lost_password_and_badge_are_renewed_and_the_signatures_stay(data: Path) -> None:
+    """At three in the morning somebody has forgotten hers; the managers are asleep."""
+    before = listed(data)["infirmiere"]
+
+    told = RUNNER.invoke(app, ["renew", "infirmiere", "--badge", "--data", str(data), "--json"])
+    nobody = RUNNER.invoke(app, ["renew", "nobody", "--data", str(data)])
+
+    assert told.exit_code == 0, told.output
+    made = last_line(told.stdout)
+    assert len(made["password"]) == 19
+    assert made["badge"].startswith("RLV1|B|")
+    after = listed(data)["infirmiere"]
+    assert after == {**before, "badge": True, "first_password": True}
+    assert after["standing"] == "signed"
+    assert nobody.exit_code == 1
+
+
+def test_managers_sign_a_claimed_account_as_they_read_it(data: Path) -> None:
+    """The first administrator makes her account on a screen; the second island must know her too."""
+    RUNNER.invoke(app, ["add", "mollivier", "--family", "OLLIVIER", "--role", "it", "--data", str(data)])
+    before = listed(data)["mollivier"]
+
+    unsigned = RUNNER.invoke(app, ["sign", "--yes", "--data", str(data)])
+    told = RUNNER.invoke(app, ["sign", "--yes", "--data", str(data), *cards(data), "--json"], env=DEMO_CARDS)
+
+    assert unsigned.exit_code == 1
+    assert told.exit_code == 0, told.output
+    assert "OLLIVIER" in told.stderr
+    assert last_line(told.stdout) == {"signed": 1, "codes": ["mollivier"]}
+    assert listed(data)["mollivier"] == {**before, "standing": "signed"}

@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from releve.app.commands.account_changes import renew, sign
 from releve.app.commands.accounts import app as accounts
 from releve.app.commands.audit import app as audit
 from releve.app.commands.ca import app as ca
@@ -32,6 +33,8 @@ app = typer.Typer(
 app.command()(init)
 app.command()(serve)
 app.command()(demo)
+accounts.command()(renew)
+accounts.command()(sign)
 for name, family in (
     ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("journal", journal),
     ("views", views), ("packs", packs),

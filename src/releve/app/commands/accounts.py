@@ -30,7 +30,7 @@ from releve.web.accounts import badges, verifier
 from releve.web.accounts import draft as drafts
 from releve.web.accounts.facts import ROLES
 
-__all__ = ["app"]
+__all__ = ["AsJson", "Data", "Passwords", "Sheets", "app", "hand_over", "line_of"]
 
 app = typer.Typer(
     name="accounts",
@@ -234,7 +234,7 @@ def list_(
     except JournalError as error:
         fail(str(error))
     now_ms = now_us() // 1000
-    lines = [_line(row, known, now_ms) for _, row in sorted(known.rows.items())]
+    lines = [line_of(row, known, now_ms) for _, row in sorted(known.rows.items())]
     lines = [line for line in lines if role in ("", line["role"]) and (not ward or ward in line["wards"])]
     shown = [
         f"{line['code']:<24} {line['role']:<13} {line['state']:<9} {line['standing']:<8} {','.join(line['wards'])}"
@@ -247,7 +247,8 @@ def list_(
     )
 
 
-def _line(row: dict[str, Any], known: AccountsNow, now_ms: int) -> dict[str, Any]:
+def line_of(row: dict[str, Any], known: AccountsNow, now_ms: int) -> dict[str, Any]:
+    """Return what the list says of an account."""
     until = row["until_ms"]
     active = row["state"] == "active" and row["disabled_by"] in (None, row["lifted"])
     return {
@@ -305,8 +306,35 @@ def _hand_out(
         "standing": _word(signers),
     }
     text = f"{len(lines)} account{'s' if len(lines) > 1 else ''} made, {_word(signers)}"
-    if passwords is None and sheets is None:  # one account, at a terminal: its password is shown once
-        one = handed[0]
+    _say_once(result, text, handed[0], shown=passwords is None and sheets is None, as_json=as_json)
+
+
+def hand_over(
+    data: Path,
+    row: dict[str, Any],
+    *,
+    badge: bool,
+    passwords: Path | None,
+    sheets: Path | None,
+    as_json: bool,
+) -> None:
+    """Record another one-time password, and badge, for an account, and say or write them once."""
+    author, code = f"system:{getpass.getuser()}", str(row["code"])
+    one = Handed(
+        code=code, name=f"{row['given'] or ''} {row['family'] or ''}".strip(), role=str(row["role"]),
+        wards=tuple(jsonlib.loads(row["wards"] or "[]")), password=drafts.new_secret(),
+        badge=badges.new_token() if badge else "", pin=badges.new_pin() if badge else "",
+    )  # fmt: skip
+    made = [drafts.draft_password(data, code=code, password=one.password, once=True, author=author)]
+    if badge:
+        made.append(drafts.draft_badge(data, code=code, token=one.badge, pin=one.pin, author=author))
+    _write_then_record(data, made, [], [one], passwords, sheets, _map(data))
+    shown = passwords is None and sheets is None
+    _say_once({"renewed": code, "badge_renewed": badge}, f"{code} renewed", one, shown=shown, as_json=as_json)
+
+
+def _say_once(result: dict[str, Any], text: str, one: Handed, *, shown: bool, as_json: bool) -> None:
+    if shown:  # one account, at a terminal
         result |= {"code": one.code, "password": one.password}
         text += f"\none-time password of {one.code}: {one.password}"
         if one.badge:
@@ -363,7 +391,7 @@ def _two_people(data: Path, known: AccountsNow, by: str, with_: str) -> tuple[st
         row = known.rows.get(code)
         sealed = b64decode(row["verifier_sealed"] or "") if row else b""
         right = verifier.check(password, sealed, code=code, key=key)
-        if row is None or not right or _line(row, known, now_ms)["state"] != "active" or row["once"]:
+        if row is None or not right or line_of(row, known, now_ms)["state"] != "active" or row["once"]:
             fail(
                 f"{option}: expected an account in use and its password "
                 "(a one-time password is changed first, on the island); nothing was sealed"

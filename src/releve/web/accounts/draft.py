@@ -4,12 +4,15 @@ Called by pages and by the command line; opens only the key files of the data fo
 """
 
 import hmac
+import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -32,8 +35,8 @@ from releve.web.accounts.facts import (
 
 __all__ = [
     "CODE_PATTERN", "AccountRefused", "draft_account", "draft_badge", "draft_disabled", "draft_managers",
-    "draft_password", "draft_pin", "draft_reopened", "first_code_waits", "fits_first_code", "issue_first_code",
-    "new_secret", "signed", "spend_first_code",
+    "draft_password", "draft_pin", "draft_reopened", "draft_restated", "first_code_waits", "fits_first_code",
+    "issue_first_code", "new_secret", "signed", "spend_first_code",
 ]  # fmt: skip
 
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -120,21 +123,38 @@ def draft_account(
     return _draft("account.created.1", fact, code, author, source)
 
 
+def draft_restated(row: Mapping[str, Any], *, author: str = "", source: str = "command") -> Draft:
+    """Return the entry that states an account again as its row has it, to be signed by the managers."""
+    role: Role = row["role"]
+    fact = AccountCreated(
+        code=row["code"],
+        family=row["family"] or "",
+        given=row["given"] or "",
+        role=role,
+        wards=tuple(json.loads(row["wards"] or "[]")),
+        verifier_sealed=b64decode(row["verifier_sealed"] or ""),
+        until_ms=row["until_ms"],
+        sealed_by=tuple(json.loads(row["sealed_by"] or "[]")),
+        once=bool(row["once"]),
+    )
+    return _draft("account.created.1", fact, fact.code, author, source)
+
+
 def draft_disabled(*, code: str, reason: str = "", author: str = "", source: str = "command") -> Draft:
     """Return the entry after which an account enters no more."""
     return _draft("account.disabled.1", AccountDisabled(code=code, reason=reason), code, author, source)
 
 
 def draft_password(
-    data: Path, *, code: str, password: str, author: str = "", source: str = "command"
+    data: Path, *, code: str, password: str, once: bool = False, author: str = "", source: str = "command"
 ) -> Draft:
-    """Return the entry that gives an account another password.
+    """Return the entry that gives an account another password; `once`: it is changed at the next entry.
 
     Raises:
         AccountRefused: the password cannot be taken.
     """
     sealed = verifier.seal(_checked_password(password, code), code=code, key=verifier.key_of(data))
-    fact = PasswordChanged(code=code, verifier_sealed=sealed)
+    fact = PasswordChanged(code=code, verifier_sealed=sealed, once=once)
     return _draft("account.password-changed.1", fact, code, author, source)
 
 

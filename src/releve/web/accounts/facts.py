@@ -71,9 +71,10 @@ class AccountReopened(_OfAccount, frozen=True, kw_only=True, tag="account.reopen
 
 
 class PasswordChanged(_OfAccount, frozen=True, kw_only=True, tag="account.password-changed.1"):
-    """The account has another code or password."""
+    """The account has another code or password; `once`: not her own choice, changed at the next entry."""
 
     verifier_sealed: bytes
+    once: bool = False
 
 
 class BadgeIssued(_OfAccount, frozen=True, kw_only=True, tag="account.badge.1"):

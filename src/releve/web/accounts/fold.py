@@ -81,7 +81,7 @@ def password_changed(fact: facts.PasswordChanged, context: Context) -> Iterable[
         "code": fact.code,
         "verifier_sealed": _written(fact.verifier_sealed),
         "verifier_origin": _origin(context),
-        "once": False,
+        "once": fact.once,
     }
     yield Row(_TABLE, fact.code, values)
 

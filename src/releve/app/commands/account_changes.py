@@ -1,0 +1,102 @@
+"""`releve accounts renew` and `sign`: a lost password or badge replaced, a claimed account signed by the managers."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from releve.app.accounts_now import read_accounts
+from releve.app.clock import now_us
+from releve.app.commands.accounts import AsJson, Data, Passwords, Sheets, hand_over, line_of
+from releve.app.commands.output import fail, say
+from releve.app.commands.signing import SignWith, open_cards
+from releve.app.recorder_process import recorder_for
+from releve.journal.errors import JournalError
+from releve.web.accounts import draft as drafts
+from releve.web.accounts import verifier
+
+__all__ = ["renew", "sign"]
+
+
+def renew(
+    code: Annotated[str, typer.Argument(help="The account.")],
+    data: Data,
+    badge: Annotated[
+        bool, typer.Option("--badge", help="Also another badge and PIN; the old badge opens nothing.")
+    ] = False,
+    passwords: Passwords = None,
+    sheets: Sheets = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give somebody who lost hers another one-time password, and with --badge another badge.
+
+    Example: releve accounts renew nkervella --badge --data /srv/releve
+    """
+    code = code.strip().lower()
+    try:
+        row = read_accounts(data).rows.get(code)
+        if row is None:
+            fail("code: expected one that has an account")
+        if row["sealed_by"] not in (None, "[]"):
+            fail(
+                "code: expected an account of a person: an envelope is replaced by another one (releve accounts seal)"
+            )
+        hand_over(data, row, badge=badge, passwords=passwords, sheets=sheets, as_json=as_json)
+    except (JournalError, verifier.KeyMissing) as error:
+        fail(str(error))
+
+
+def sign(
+    data: Data,
+    sign_with: SignWith = None,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="CODE…", help="Accounts; none: every claimed one.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have two managers sign accounts that are only claimed, as they stand: they are shown first.
+
+    Example: releve accounts sign mollivier --sign-with card-1 --sign-with card-2 --data /srv/releve
+    """
+    try:
+        known = read_accounts(data)
+        wanted = {code.strip().lower() for code in codes or ()}
+        if not wanted <= known.rows.keys():
+            fail("code: expected codes that have an account")
+        now_ms = now_us() // 1000
+        lines = [
+            line_of(row, known, now_ms)
+            for code, row in sorted(known.rows.items())
+            if not wanted or code in wanted
+        ]
+        lines = [line for line in lines if line["standing"] == "claimed" and line["state"] == "active"]
+        for line in lines:
+            # A manager signs what she reads here, not what somebody says of it.
+            typer.echo(
+                f"{line['code']:<24} {line['family']} {line['given']}, {line['role']}, {','.join(line['wards'])}",
+                err=True,
+            )
+        if not lines:
+            say(
+                {"signed": 0, "codes": []},
+                json=as_json,
+                text="nothing to sign: no such account is only claimed",
+            )
+            return
+        signers = open_cards(sign_with)
+        if not signers:
+            fail("--sign-with: expected two cards, of two managers; nothing was signed")
+        if not yes and not typer.confirm(f"Sign these {len(lines)} accounts?", err=True):
+            fail("nothing was signed")
+        author = f"system:{getpass.getuser()}"
+        made = [
+            drafts.signed(drafts.draft_restated(known.rows[line["code"]], author=author), signers)
+            for line in lines
+        ]
+        with recorder_for(data) as recorder:
+            recorder.append(made)
+    except JournalError as error:
+        fail(str(error))
+    signed = [line["code"] for line in lines]
+    say({"signed": len(signed), "codes": signed}, json=as_json, text=f"{len(signed)} accounts signed")
