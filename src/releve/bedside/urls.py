@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.bedside import find_pages, grid_pages, pages, patient_pages, printed_pages
+from releve.bedside import find_pages, grid_pages, handover_pages, pages, patient_pages, printed_pages
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -32,6 +32,7 @@ NAV = [
                 "notes",
                 "note",
                 "note-write",
+                "handover",
             }
         ),
     ),
@@ -43,6 +44,9 @@ urlpatterns = [
     path("scan/", find_pages.scan, name="scan"),
     path("ward/", pages.wards, name="wards"),
     path("ward/<str:code>/", pages.board, name="ward"),
+    path("ward/<str:code>/handover/", handover_pages.handover, name="handover"),
+    path("ward/<str:code>/handover/take/", handover_pages.take_over, name="handover-take"),
+    path("ward/<str:code>/handover/<str:handle>/", handover_pages.write_handover, name="handover-write"),
     path("ward/<str:code>/live/", pages.board_live, name="ward-live"),
     path("ward/<str:code>/sheet/<str:sheet_handle>/", printed_pages.ward_sheet, name="ward-sheet"),
     path(

@@ -9,7 +9,14 @@ import msgspec
 
 from releve.record.acts import CareAct
 
-__all__ = ["FluidCharted", "HandoverTaken", "HandoverWritten", "Measurement", "ObservationCharted"]
+__all__ = [
+    "FluidCharted",
+    "HandoverTaken",
+    "HandoverWritten",
+    "Measurement",
+    "ObservationCharted",
+    "TakenOver",
+]
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +63,20 @@ class HandoverWritten(CareAct, frozen=True, kw_only=True, tag="handover.written.
     text: str
 
 
-class HandoverTaken(CareAct, frozen=True, kw_only=True, tag="handover.taken.1"):
-    """The next shift read the words about this person, and took her over."""
+class TakenOver(msgspec.Struct, frozen=True, kw_only=True):
+    """One person taken over, and the act of the words that were read about her ("": nobody wrote any)."""
 
+    person: str
+    about: str = ""
+
+
+class HandoverTaken(msgspec.Struct, frozen=True, kw_only=True, tag="handover.taken.1"):
+    """The next shift read the sheet of a ward and took its patients over. It is owed to no application."""
+
+    act: str
+    ward: str
     shift: str
-    about: str  # act of the words, "" when nobody wrote any
+    persons: tuple[TakenOver, ...]
+    happened_at: int  # UTC ms
+    by: str
+    by_name: str

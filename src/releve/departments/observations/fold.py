@@ -26,8 +26,15 @@ _TABLES: dict[Any, str] = {
     ObservationCharted: "observations_chart",
     FluidCharted: "observations_fluid",
     HandoverWritten: "observations_handover",
-    HandoverTaken: "observations_handover",
 }
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """One person of a sheet that was taken over: each is folded with her own."""
+
+    person: str
+    about: str
+    said: HandoverTaken
 
 
 def read_act(entry: Entry, context: Context) -> Iterable[Any]:
@@ -37,6 +44,8 @@ def read_act(entry: Entry, context: Context) -> Iterable[Any]:
     except msgspec.MsgspecError:
         # Its text may quote what somebody wrote; the place is enough to find the entry.
         return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
+    if isinstance(act, HandoverTaken):
+        return [Taken(person=one.person, about=one.about, said=act) for one in act.persons]
     facts: list[Any] = [act, done(act, context, about=f"{_TABLES[type(act)]}:{act.person}/{act.act}")]
     if isinstance(act, ObservationCharted):
         facts += _weights(act)
@@ -95,15 +104,19 @@ def written(act: HandoverWritten, context: Context) -> Iterable[Row]:
     yield Row("observations_handover", f"{act.person}/{act.act}", _common(act) | columns)
 
 
-def taken(act: HandoverTaken, context: Context) -> Iterable[Row]:
+def taken(one: Taken, context: Context) -> Iterable[Row]:
     """One row for each person taken over."""
-    columns = {"kind": "taken", "shift": act.shift, "about": act.about or None}
-    yield Row("observations_handover", f"{act.person}/{act.act}", _common(act) | columns)
+    act = one.said
+    columns = {
+        "act": act.act, "kind": "taken", "ward": act.ward, "shift": act.shift, "about": one.about or None,
+        "happened_at": act.happened_at, "by": act.by, "by_name": act.by_name or None,
+    }  # fmt: skip
+    yield Row("observations_handover", f"{one.person}/{act.act}", columns)
 
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     ObservationCharted: chart,
     FluidCharted: fluid,
     HandoverWritten: written,
-    HandoverTaken: taken,
+    Taken: taken,
 }
