@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from releve.web.access import public
+from releve.web.access import may_open_page, public
 from releve.web.acting import safe_next
 from releve.web.database import setting
 from releve.web.middleware import choice_cookie
@@ -39,7 +39,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Go to the hospital's overview, or to my post where no room offers one."""
+    """Go to the hospital's overview, or to my post where no room offers one; who audits, to the audit."""
     from releve.web.templatetags.releve import url_or
 
-    return HttpResponseRedirect(url_or("/post/", "overview"))
+    person = getattr(request, "person", None)
+    first = "overview" if person is None or may_open_page(person, "overview") else "audit"
+    return HttpResponseRedirect(url_or("/post/", first))

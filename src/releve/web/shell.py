@@ -145,6 +145,8 @@ def _items() -> tuple[NavItem, ...]:
 
 
 def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    from releve.web.access import may_open_page
+
     person = getattr(request, "person", None)
     if person is None:
         return []
@@ -152,7 +154,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     here = match.view_name if match else ""
     shown = []
     for item in _items():
-        if item.roles and person.role not in item.roles:
+        if (item.roles and person.role not in item.roles) or not may_open_page(person, item.url_name):
             continue
         try:
             url = reverse(item.url_name)

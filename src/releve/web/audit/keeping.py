@@ -63,6 +63,7 @@ class Keeper:
         self._flushing = threading.Lock()
         self._spool: Spool | None = None
         self._failing_since_ms: int | None = None
+        self.is_ending = False
         # Another process, or this one before it was started again, may have left facts on the disk.
         self._waits_on_disk = Spool.path_of(data).exists()
 
@@ -169,6 +170,8 @@ class Keeper:
     def _say_failing(self) -> None:
         if self._failing_since_ms is None:
             self._failing_since_ms = time.time_ns() // 1_000_000
+            if self.is_ending:
+                return
             _log.warning("the audit's recorder does not answer: what is opened waits to be recorded")
 
     def _open_spool(self) -> Spool:
@@ -210,7 +213,9 @@ def keeper() -> Keeper:
 
 
 def _empty_all() -> None:
+    """At the end of the process: what cannot be taken along waits on the disk, and there is nobody to tell any more."""
     for one in list(_keepers.values()):
+        one.is_ending = True
         one.flush()
 
 

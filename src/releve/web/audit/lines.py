@@ -77,7 +77,8 @@ def _line(one: Found, people: dict[str, str]) -> Line:
         patients=named,
         ward=getattr(fact, "ward", ""),
         address=getattr(fact, "address", ""),
-        marked=isinstance(fact, Refused | GlassBroken | FactsLost) or bool(getattr(fact, "glass", "")),
+        marked=isinstance(fact, Refused | GlassBroken | FactsLost)
+        or (isinstance(fact, PageOpened | TakenOut) and bool(fact.glass)),
     )
 
 

@@ -192,7 +192,7 @@ class Watch:
             keeping.keep(TakenOut(**_fields(said), how=how, glass=glass))
             return
         quarter = now_ms() // QUARTER_MS
-        if opening.named and not about.is_somebody:
+        if opening.named and not about.is_somebody and request.method == "POST":
             keeping.keep(Searched(**_fields(_looked(request, page, opening.named, ""))))
         elif about.patient:
             fact = PageOpened(**_fields(_looked(request, page, patients, "")), glass=glass)
@@ -201,10 +201,9 @@ class Watch:
             named = opening.named or patients_of_ward(about.ward)
             fact = PageOpened(**_fields(_looked(request, page, named, about.ward)), glass=glass)
             keeping.keep(fact, _key("ward", person.code, about.ward, glass, *sorted(named)), quarter)
-        elif page in _WITHOUT_ADDRESS:
-            where = request.path_info
-            fact = PageOpened(**_fields(_looked(request, page, (), "")))
-            keeping.keep(fact, _key("page", person.code, where), quarter)
+        elif opening.named or page in _WITHOUT_ADDRESS:
+            fact = PageOpened(**_fields(_looked(request, page, opening.named, "")))
+            keeping.keep(fact, _key("page", person.code, request.path_info, *opening.named), quarter)
 
 
 def _taken_out(page: str, response: HttpResponse, is_somebody: bool) -> Literal["print", "file", ""]:
