@@ -16,7 +16,16 @@ from releve.hospital.writing import opening
 from releve.web.accounts.people import Person
 from releve.web.opaque import open_handle, seal
 
-__all__ = ["Desk", "Waiting", "charting_handle", "desk_of", "dose_handle", "dose_of_row", "state_of"]
+__all__ = [
+    "Desk",
+    "Waiting",
+    "charting_handle",
+    "desk_of",
+    "dose_handle",
+    "dose_of_row",
+    "state_of",
+    "waiting",
+]
 
 HOUR_MS = 3_600_000
 SOON_MS = HOUR_MS  # a dose of the coming hour may be prepared, and given, now
@@ -76,10 +85,9 @@ def desk_of(patient: Patient, person: Person, *, late: bool = False) -> Desk:
     )
 
 
-def waiting(patient: Patient, lines: Sequence[MedLine], slots: dict[str, list[Slot]]) -> list[Waiting]:
+def waiting(now_ms: int, lines: Sequence[MedLine], slots: dict[str, list[Slot]]) -> list[Waiting]:
     """Return the doses that wait, by their hour: late, to give now, to ask about, of the coming hour."""
     found = []
-    now_ms = patient.now.now_ms
     for line in lines:
         if not line.running or line.status != "active":
             continue

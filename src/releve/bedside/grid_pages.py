@@ -43,6 +43,8 @@ from releve.web.second import second_person
 
 __all__ = ["chart_dose", "correct_dose", "grid", "grid_page", "scan_product"]
 
+PUT_RIGHT_MS = 3 * 86_400_000
+
 
 def patient_or_404(request: HttpRequest, handle: str) -> Patient:
     """Return the patient of an address.
@@ -165,9 +167,10 @@ def grid_page(
         "soon_ms": patient.now.now_ms + SOON_MS,
         "desk": desk,
         "where": desk.where.label(get_language() or "fr"),
-        "waiting": waiting(patient, lines, slots),
+        "waiting": waiting(patient.now.now_ms, lines, slots),
         "read": token if wristband_read(token, patient.present.head, patient.now.now_ms) else "",
         "twice": [row for row in drawn.rows if any(slot.twice for slot in row.slots)],
+        "needed": _needed(patient, lines),
         "put_right": _put_right(patient),
     }
     return render(request, "bedside/grid.html", {**context, **more}, status=status)
@@ -208,8 +211,27 @@ def _rows(drawn: Grid, handle: str, *, forms: bool, may: bool, late: bool) -> li
 
 def _put_right(patient: Patient) -> list[MedicationAdministration]:
     """Return the doses whose charting was put right, the latest first."""
-    found = [dose for doses in patient.file.doses.values() for dose in doses if dose.corrected_at is not None]
-    return sorted(found, key=lambda dose: -(dose.corrected_at or 0))
+    since = patient.now.now_ms - PUT_RIGHT_MS
+    found = list(
+        MedicationAdministration.objects.filter(
+            person__in=patient.present.persons, corrected_at__gte=since
+        ).order_by("-corrected_at", "id")
+    )
+    if patient.covered:
+        for dose in found:
+            dose.corrected_by = None
+    return found
+
+
+def _needed(patient: Patient, lines: list[MedLine]) -> list[tuple[MedLine, int, str]]:
+    """Return the lines "as needed" that were given lately: from when they may be given again."""
+    found = []
+    for line in lines:
+        if line.running and line.status == "active" and line.row.as_needed:
+            soonest = state_of(patient, line, None).soonest_at
+            if soonest is not None and soonest > patient.now.now_ms:
+                found.append((line, soonest, dose_handle(line.row.id, None)))
+    return sorted(found, key=lambda one: one[1])
 
 
 def _who(person: Person | None) -> Who | None:
@@ -316,7 +338,9 @@ def scan_product(request: HttpRequest, handle: str) -> HttpResponse:
     if here is None or not desk.forms:
         return grid_page(request, handle, patient, lines, status=422)
     drawn = grid_of(patient.file, lines, patient.now, patient.sources)
-    chosen = choose(code, lines, waiting(patient, lines, {row.line.row.id: row.slots for row in drawn.rows}))
+    chosen = choose(
+        code, lines, waiting(patient.now.now_ms, lines, {row.line.row.id: row.slots for row in drawn.rows})
+    )
     target = line_at(lines, chosen.dose) if chosen.dose else None
     if target is None:
         again = f"?dose={chosen.otherwise}#form" if chosen.otherwise else ""

@@ -33,6 +33,7 @@ class MedLine(msgspec.Struct, kw_only=True):
     over: bool  # never stopped, but the stay it was prescribed for has ended
     ended: bool = False  # never stopped, but the end that was prescribed has passed
     doses: Sequence[MedicationAdministration] = ()  # charted on it
+    twice: bool = False  # one of its doses may have been charted twice
 
     @property
     def handle(self) -> str:
@@ -120,6 +121,7 @@ def med_lines(
                 over=left,
                 ended=ended,
                 doses=doses,
+                twice=any(slot.twice for slot in slots),
             )
         )
     return sorted(lines, key=_order)

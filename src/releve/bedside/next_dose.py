@@ -39,6 +39,7 @@ class NextDose(msgspec.Struct, frozen=True, kw_only=True):
     without_hours: int = 0  # lines that say no hour: not in any grid, to be read in the prescription
     ended: int = 0  # lines that reached their end unstopped: to be checked, never due
     then_at: int | None = None  # the next planned one, when something else comes first
+    drug: str = ""  # its line, as the board links to it
     twice: int = 0  # doses that may have been charted twice: somebody must ask
 
 
@@ -65,7 +66,7 @@ def next_dose(
         return NextDose(state="nothing" if received else "not-received")
     if here_ms is not None:
         listening_ms, heard_ms = min(listening_ms if listening_ms is not None else here_ms, here_ms), now_ms
-    slots: list[tuple[Slot, str]] = []
+    slots: list[tuple[Slot, str, str]] = []
     twice = 0
     without = as_needed = 0
     running = [drug for drug in drugs if not past_end(drug.line, now_ms)]
@@ -88,13 +89,13 @@ def next_dose(
         found = doubted(planned, now_ms=now_ms, frozen=frozen, back_ms=back_ms, here_ms=here_ms)
         if not drug.line.times and not drug.line.interval_hours:
             without += 1
-        slots += [(slot, drug.label) for slot in found if slot.state in ("late", "due", "unknown")]
+        slots += [(slot, drug.label, drug.id) for slot in found if slot.state in ("late", "due", "unknown")]
     slots.sort(key=lambda pair: (pair[0].at, pair[1]))
     late = [pair for pair in slots if pair[0].state == "late"]
     due = [pair for pair in slots if pair[0].state == "due"]
     unknown = [pair for pair in slots if pair[0].state == "unknown"]
     soon = [pair for pair in due if pair[0].at <= now_ms + SOON_MS]
-    later = next((slot.at for slot, _ in due if slot.at > now_ms + SOON_MS), None)
+    later = next((slot.at for slot, *_ in due if slot.at > now_ms + SOON_MS), None)
     state: State
     if late:
         state, first, waiting = "late", late, len(late)
@@ -116,10 +117,11 @@ def next_dose(
         state=state,
         at=at,
         label=label,
-        doses=sum(1 for slot, _ in first if slot.at == at),
+        doses=sum(1 for slot, *_ in first if slot.at == at),
         waiting=waiting,
         without_hours=without,
         ended=ended,
         then_at=later if state != "planned" else None,
         twice=twice,
+        drug=first[0][2],
     )

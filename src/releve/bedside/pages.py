@@ -9,8 +9,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from releve.bedside.board import Board, for_reader, read_ward
+from releve.bedside.board import Board, BoardLine, for_reader, read_ward
 from releve.bedside.board_words import first_of
+from releve.bedside.dose_desk import dose_handle
 from releve.bedside.horizon import empty_is_known, sources_of
 from releve.bedside.live import BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
@@ -176,6 +177,15 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
     return boards.fragment(code, etag, make, shape=shape, patient=is_poll(request))
 
 
+def _dose_link(shown: Board, line: BoardLine) -> str:
+    """Return what leads from the cell of a dose that waits to its form, "" where one writes elsewhere."""
+    source, dose = shown.sources.get("administer"), line.dose
+    open_here = source is not None and source.here_ms is not None
+    if not open_here or not dose.drug or dose.state not in ("late", "now", "unknown"):
+        return ""
+    return f"?dose={dose_handle(dose.drug, dose.at)}#form"
+
+
 def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) -> dict[str, Any]:
     lines = shown.lines
     if show == "todo":
@@ -189,7 +199,11 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
             and line.leaves_at < shown.now_ms + LEAVING_MS
         ]
     rows = [
-        {"line": line, "handle": seal(line.present.head) if line.present is not None else ""}
+        {
+            "line": line,
+            "handle": seal(line.present.head) if line.present is not None else "",
+            "dose": _dose_link(shown, line),
+        }
         for line in lines
     ]
     building = now.directory.building_of(shown.ward.code)

@@ -36,6 +36,9 @@ def first_of_patient(
                     "text": recent(one.last.sampled_at),
                 }
             )
+    twice = [line.row.label or "" for line in lines if line.twice]
+    if twice:
+        items.append({"strong": _("Perhaps charted twice"), "text": ", ".join(twice)})
     for line in lines:
         if line.next is None:
             continue

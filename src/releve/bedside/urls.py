@@ -3,7 +3,15 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.bedside import find_pages, grid_pages, handover_pages, pages, patient_pages, printed_pages
+from releve.bedside import (
+    dose_round,
+    find_pages,
+    grid_pages,
+    handover_pages,
+    pages,
+    patient_pages,
+    printed_pages,
+)
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -17,6 +25,7 @@ NAV = [
             {
                 "ward",
                 "ward-sheet",
+                "ward-doses",
                 "patient",
                 "patient-grid",
                 "patient-dose",
@@ -44,6 +53,7 @@ urlpatterns = [
     path("scan/", find_pages.scan, name="scan"),
     path("ward/", pages.wards, name="wards"),
     path("ward/<str:code>/", pages.board, name="ward"),
+    path("ward/<str:code>/doses/", dose_round.round_page, name="ward-doses"),
     path("ward/<str:code>/handover/", handover_pages.handover, name="handover"),
     path("ward/<str:code>/handover/take/", handover_pages.take_over, name="handover-take"),
     path("ward/<str:code>/handover/<str:handle>/", handover_pages.write_handover, name="handover-write"),

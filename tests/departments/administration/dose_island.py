@@ -190,4 +190,4 @@ class DoseIsland:
         """Return the doses charted, in the order they were recorded."""
         from releve.departments.prescribing.tables import MedicationAdministration
 
-        return list(MedicationAdministration.objects.order_by("recorded_at", "id"))
+        return list(MedicationAdministration.objects.order_by("index", "id"))
