@@ -25,7 +25,7 @@
     }
     const refused = kept.state === "refused";
     item.append(element("b", hour(kept.at_ms)), " ", element("b", content.title), " ",
-      element("span", refused ? words.refused : words.waits, refused ? "urgent" : "muted"), " ", element("span", words.unchecked, "muted"));
+      element("span", refused ? words.refused : words.waits, refused ? "urgent" : "muted"), ", ", element("span", words.unchecked, "muted"));
     const lines = document.createElement("dl");
     lines.className = "lines";
     for (const [label, value] of content.lines) {

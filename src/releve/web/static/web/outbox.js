@@ -30,7 +30,12 @@
   const parts = (at) => Object.fromEntries(new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
   }).formatToParts(at).map((part) => [part.type, part.value]));
-  const hour = (at) => { const p = parts(at); return `${p.hour}:${p.minute}`; };
+  // The hour, with its day when that is not today.
+  const hour = (at) => {
+    const p = parts(at);
+    const day = p.day === parts(now()).day ? "" : `${p.day}/${p.month} `;
+    return `${day}${p.hour}:${p.minute}`;
+  };
   // As `typed.read_moment` reads it; A or B in the hour that happens twice.
   const typed = (at) => {
     const p = parts(at);
@@ -84,7 +89,8 @@
       document.querySelectorAll(".tools > .none").forEach((none) => { none.hidden = waiting.length > 0; });
     }
     const lines = [];
-    if (silentSince) lines.push([say("silent", { since: hour(silentSince) }), ""]);
+    let stays = false;
+    if (silentSince && !document.body.dataset.outboxShell) lines.push([say("silent", { since: hour(silentSince) }), ""]);
     const leaving = !me.owner || box.dataset.leaving === "1" || /^\/(post|lock|sign-in|outbox)\//.test(location.pathname);
     for (const person of people.values()) {
       const mine = person.owner === me.owner;
@@ -92,10 +98,12 @@
       if (person.n > person.refused && lasted > Number(box.dataset.alarm)) {
         lines.push([say(mine ? "old-mine" : "old", { who: person.name, n: person.n, age: age(lasted) }), "is-old"]);
       } else if (person.n > person.refused && (leaving || !mine)) {
+        stays = true;
         lines.push([say(person.n > 1 ? "stays-many" : "stays-one", { n: person.n, who: person.name, since: hour(person.since) }), ""]);
       }
       if (person.refused) lines.push([say(mine ? "refused-mine" : "refused", { who: person.name, n: person.refused }), "is-old"]);
     }
+    if (stays) lines.push([say("stays"), ""]);
     if (sent) lines.push([say(sent > 1 ? "sent-many" : "sent-one", { n: sent }), ""]);
     const text = JSON.stringify(lines);
     if (text !== shown) {
@@ -263,7 +271,8 @@
     if (button?.name) found.push([button.name, button.value]);
     return found.map(([name, value]) => [name, typeof value === "string" ? value.replace(/\r\n?|\n/g, "\r\n") : value]);
   };
-  const linesOf = (form) => [...form.elements].flatMap((field) => {
+  const linesOf = (form, left) => [...form.elements].flatMap((field) => {
+    if (field === left) return [];
     if (!field.name || ["hidden", "submit", "button", "password"].includes(field.type)) return [];
     if (["checkbox", "radio"].includes(field.type) && !field.checked) return [];
     const label = [...(field.labels ?? [])].map((one) => one.textContent.replace(/\s+/g, " ").trim()).join(" ");
@@ -290,7 +299,7 @@
       .map(([name, value]) => (name === "happened_at" && untouched ? [name, typed(at_ms)] : [name, value]));
     const content = {
       v: 1, action, fields: [...taken, ["act_key", act]], title: form.dataset.offlineTitle || document.title,
-      lines: linesOf(form), clock_ms: Math.round(clock), offset_ms: Math.round(offset),
+      lines: linesOf(form, untouched ? field : null), clock_ms: Math.round(clock), offset_ms: Math.round(offset),
     };
     try {
       const before = await store.get(act);  // pressed again: the same act, done when it was first pressed
