@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from releve.departments.prescribing.checks import Outcome, Switched, check_line, needs_second
 from releve.departments.prescribing.formulary import Formulary
+from releve.departments.prescribing.formulary_now import switched_in_force
 from releve.departments.prescribing.line_facts import Posology, Warned
 from releve.departments.prescribing.line_form import LineForm
 from releve.departments.prescribing.line_state import known_of
@@ -87,14 +88,7 @@ def sign(
     if form.what is None:
         return None, None
     what = form.what
-    outcome = check_line(
-        what,
-        known_of(chart, formulary),
-        drug=form.drug,
-        limits=formulary.limits if formulary else (),
-        switched=switched,
-        itself=itself,
-    )
+    outcome = compared(what, chart, formulary, switched=switched, itself=itself)
     reasons = {one.key: request.POST.get(f"why.{one.key}", "")[:200] for one in outcome.warnings}
     missing = overridden(reasons, reasons)
     if missing:
@@ -118,6 +112,25 @@ def sign(
         "checked": outcome.made,
     }
     return Signed(what=what, fields=fields), outcome
+
+
+def compared(
+    what: Posology,
+    chart: Chart,
+    formulary: Formulary | None,
+    *,
+    switched: Switched | None = None,
+    itself: str = "",
+) -> Outcome:
+    """Return what the checks say of a line for this person."""
+    return check_line(
+        what,
+        known_of(chart, formulary),
+        drug=formulary.drug(what.code) if formulary is not None and what.code else None,
+        limits=formulary.limits if formulary else (),
+        switched=switched or switched_in_force(),
+        itself=itself,
+    )
 
 
 def _second(request: HttpRequest, form: LineForm, person: Person) -> Person | None:

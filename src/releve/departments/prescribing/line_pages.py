@@ -17,6 +17,7 @@ from releve.departments.prescribing.line_acting import (
     FUNCTION,
     act_key_of,
     already,
+    compared,
     line_done,
     record_line_act,
     sign,
@@ -38,6 +39,7 @@ from releve.departments.prescribing.line_words import (
     OPINION_NAMES,
     act_text,
     refusal_text,
+    unchecked_of,
     what_text,
 )
 from releve.departments.prescribing.prescribe_page import form_context
@@ -213,7 +215,7 @@ def _line_page(
         first_dose=doses[0] if doses else None,
         last_dose=doses[-1] if doses else None,
         acts=[
-            (one, ACTS.get(one.kind, one.kind), act_text(one.kind, one.body))
+            (one, ACTS.get(one.kind, one.kind), act_text(one.kind, one.body), unchecked_of(one.body))
             for one in reversed(history.acts)
         ],
         conflicts=[[_said(chart, one) for one in group] for group in history.conflicts],
@@ -258,7 +260,7 @@ def change(request: HttpRequest, handle: str, line_handle: str) -> HttpResponse:
     }
     if request.method == "GET":
         form = LineForm(initial=initial_of(before, now_ms=chart.here.now_ms), **shared)
-        return _change_page(request, chart, row, form, None)
+        return _change_page(request, chart, row, form, compared(before, chart, formulary, itself=row.id))
     if already(row.person, act_key_of(request), "prescription.changed.1"):
         return line_done(request, chart)
     form = LineForm(request.POST, **shared)

@@ -14,7 +14,7 @@ from releve.web import words
 
 __all__ = [
     "ACTS", "CHECK_NAMES", "OPINION_NAMES", "ROUTE_NAMES", "act_text", "caution_text", "days_text", "dose_text",
-    "refusal_text", "rhythm_text", "route_name", "unchecked_texts", "what_text",
+    "refusal_text", "rhythm_text", "route_name", "unchecked_of", "unchecked_texts", "what_text",
 ]  # fmt: skip
 
 # HL7 table 0162. What a hospital's own feeds call a route stays as received.
@@ -198,6 +198,15 @@ _UNCHECKED = {
     "per-day": _("number of doses a day not known: dose of a day not checked"),
     "rate": _("given continuously: dose of a day not checked"),
 }
+
+
+def unchecked_of(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what an act says was not checked; a check that this version does not know stands as it is written."""
+    told = []
+    for one in body.get("unchecked", ()):
+        check, _sep, why = str(one).partition(":")
+        told.append((str(CHECK_NAMES.get(check, check)), str(_UNCHECKED.get(why, why))))
+    return told
 
 
 def unchecked_texts(found: Iterable[Unchecked]) -> list[tuple[str, str]]:

@@ -10,10 +10,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from releve.departments.prescribing.checks import Outcome, needs_second
-from releve.departments.prescribing.formulary import Drug, Formulary
+from releve.departments.prescribing.formulary import Drug, Formulary, Usual
 from releve.departments.prescribing.formulary_now import formulary_in_force, switched_in_force
 from releve.departments.prescribing.highalert import is_high_alert
-from releve.departments.prescribing.line_acting import FUNCTION, record_line_act, sign
+from releve.departments.prescribing.line_acting import FUNCTION, compared, record_line_act, sign
 from releve.departments.prescribing.line_facts import Posology, PrescriptionStarted, order_number
 from releve.departments.prescribing.line_form import LineForm, initial_of, initial_of_usual
 from releve.departments.prescribing.line_state import lines_of, posology_of
@@ -34,6 +34,10 @@ from releve.web.opaque import open_handle, seal
 __all__ = ["form_context", "prescribe"]
 
 QUERY_MAX = 80
+# What a usual dose and a line have in common.
+SHARED = (
+    "dose_value", "dose_unit", "times", "interval_hours", "once", "as_needed", "continuous", "condition", "rate",
+)  # fmt: skip
 
 
 class Chosen:
@@ -48,8 +52,9 @@ class Chosen:
         initial: dict[str, Any] | None = None,
         copied_from: str = "",
         protocol: str = "",
+        usual: Usual | None = None,
     ) -> None:
-        self.token, self.drug, self.before = token, drug, before
+        self.token, self.drug, self.before, self.usual = token, drug, before, usual
         self.initial = initial or {}
         self.copied_from, self.protocol = copied_from, protocol
 
@@ -79,7 +84,9 @@ def prescribe(request: HttpRequest, handle: str) -> HttpResponse:
             here=chart.here, function=FUNCTION, ward=chart.ward, drug=chosen.drug, before=chosen.before,
             initial=chosen.initial,
         )  # fmt: skip
-        return _form_page(request, chart, formulary, chosen, form, None)
+        shown = preview(chosen)
+        outcome = compared(shown, chart, formulary) if shown is not None else None
+        return _form_page(request, chart, formulary, chosen, form, outcome)
     form = LineForm(
         request.POST,
         here=chart.here,
@@ -138,12 +145,31 @@ def _chosen(request: HttpRequest, chart: Chart, formulary: Formulary | None) -> 
         if drug is None:
             return None
         initial = initial_of_usual(drug, line.usual, route=line.route, note=line.note)
-        return Chosen(token=token, drug=drug, initial=initial, protocol=protocol.code)
+        return Chosen(token=token, drug=drug, initial=initial, protocol=protocol.code, usual=line.usual)
     drug = formulary.drug(code)
     if drug is None:
         return None
     usual = drug.usual[int(number)] if number.isdigit() and int(number) < len(drug.usual) else None
-    return Chosen(token=token, drug=drug, initial=initial_of_usual(drug, usual))
+    return Chosen(token=token, drug=drug, initial=initial_of_usual(drug, usual), usual=usual)
+
+
+def preview(chosen: Chosen) -> Posology | None:
+    """Return the line as the form proposes it, so that warnings stand there before anything is signed."""
+    if chosen.before is not None:
+        return chosen.before
+    if chosen.drug is None:
+        return None
+    drug, usual = chosen.drug, chosen.usual
+    more = {name: getattr(usual, name) for name in SHARED} if usual is not None else {}
+    return Posology(
+        label=drug.label,
+        code=drug.code,
+        substance=drug.substance,
+        drug_class=drug.drug_class,
+        route_code=str(chosen.initial.get("route_code", "")),
+        high_alert=drug.high_alert or is_high_alert(drug.label),
+        **more,
+    )
 
 
 def _timeless(before: Posology) -> Posology:

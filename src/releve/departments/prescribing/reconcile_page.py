@@ -141,7 +141,7 @@ def _page(
         places = {one["line"]: one for one in msgspec.json.decode(last.body or "{}").get("decided", ())}
     for one in rows:
         before = places.get(one["row"].id)
-        one.setdefault("decision", "goes-on" if one["same"] else "")
+        one.setdefault("decision", "")  # never proposed: nobody signs what a page chose
         one["signed"] = str(DECISIONS[before["decision"]]) if before else ""
         one["since"] = before is not None and before["place"] != one["place"]
     return chart_page(
