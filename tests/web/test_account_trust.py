@@ -201,3 +201,26 @@ def test_an_island_without_authority_says_so(client: Client, island: Island) -> 
     assert "pas encore d’autorité" in client.get("/trust/").content.decode()
     assert client.get("/trust/ca.crt").status_code == 404
     assert not authority_paths(island.data)[0].exists()
+
+
+def test_an_old_statement_repeated_comes_back_without_its_signatures(
+    client: Client, island: Island, as_island: Callable[[str], None]
+) -> None:
+    """Whoever copied the log from when she administered could make her an administrator again."""
+
+    def stated(role: str) -> object:
+        draft = draft_account(
+            island.data, code="nkervella", family="K", given="N", role=role, password=PASSWORD
+        )
+        return signed(draft, [ONE, TWO])
+
+    former = stated("it")
+    island.append([draft_managers(sorted(KEYS)), former, stated("nurse")])  # type: ignore[list-item]
+    columns = ("code", "statement", "stated_at", "signed_by")
+    assert trust.standings(Account.objects.values(*columns)) == {"nkervella": "signed"}
+
+    island.append([former])  # type: ignore[list-item]
+
+    assert trust.standings(Account.objects.values(*columns)) == {"nkervella": "claimed"}
+    island.append([stated("nurse")])  # type: ignore[list-item]
+    assert trust.standings(Account.objects.values(*columns)) == {"nkervella": "signed"}

@@ -1,11 +1,12 @@
 """The accounts as the journal has them, read without views: commands work on an island that never ran."""
 
+import json
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from releve.journal.folder import logs, own_log
-from releve.journal.power import trusted
+from releve.journal.power import Standing, standing_of, trusted
 from releve.journal.reader import LogReader
 from releve.views.reading import Context, NotRead
 from releve.web.accounts import fold
@@ -18,9 +19,18 @@ _PAGE = 500
 class AccountsNow:
     """Rows of the account view by code, and whose signatures count here."""
 
-    def __init__(self, rows: dict[str, dict[str, Any]], managers: frozenset[str]) -> None:
+    def __init__(
+        self, rows: dict[str, dict[str, Any]], managers: frozenset[str], first: dict[str, str]
+    ) -> None:
         self.rows = rows
-        self.managers = managers
+        self._managers = managers
+        self._first = first  # where a signed statement was told first, by nonce
+
+    def standing(self, row: dict[str, Any]) -> Standing:
+        """Return "signed" or "claimed" for a row."""
+        if row["statement"] is None or self._first.get(row["statement"]) != row["stated_at"]:
+            return "claimed"
+        return standing_of(json.loads(row["signed_by"] or "[]"), self._managers)
 
 
 def read_accounts(data: Path) -> AccountsNow:
@@ -39,6 +49,7 @@ def read_accounts(data: Path) -> AccountsNow:
     found.sort(key=lambda one: (one[0], one[1], one[2].index))
     rows: dict[str, dict[str, Any]] = {}
     said = []
+    first: dict[str, str] = {}
     for _, name, entry in found:
         context = Context(zone=ZoneInfo("UTC"), namespace="", log=name, index=entry.index)
         for fact in fold.read(entry, context):
@@ -48,16 +59,19 @@ def read_accounts(data: Path) -> AccountsNow:
                 if row.table == "web_managers":
                     said.append((name.partition("/")[0], tuple(fact.keys), tuple(fact.signed_by)))  # type: ignore[union-attr]
                     continue
+                if row.table == "web_account_statement":
+                    first.setdefault(row.id, (row.fills or {})["place"])
+                    continue
                 kept = rows.setdefault(row.id, dict.fromkeys(_COLUMNS))
                 for column, value in (row.fills or {}).items():
                     if kept[column] is None:
                         kept[column] = value
                 kept.update(row.values)
-    return AccountsNow(rows, trusted(said, own_log(data).origin))
+    return AccountsNow(rows, trusted(said, own_log(data).origin), first)
 
 
 _COLUMNS = (
     "code", "family", "given", "role", "wards", "verifier_sealed", "verifier_origin", "state", "disabled_reason",
-    "disabled_by", "lifted", "origin", "signed_by", "until_ms", "sealed_by", "once", "badge_sealed", "pin_sealed",
-    "badge_origin",
+    "disabled_by", "lifted", "origin", "signed_by", "statement", "stated_at", "until_ms", "sealed_by", "once",
+    "badge_sealed", "pin_sealed", "badge_origin",
 )  # fmt: skip

@@ -19,7 +19,8 @@ from releve.journal.errors import JournalError, NoteError
 from releve.journal.note import Signer, Verifier, open_note
 
 __all__ = [
-    "MANAGERS_NEEDED", "PowerRefused", "Standing", "sign_power", "signers", "standing_of", "trusted", "verify",
+    "MANAGERS_NEEDED", "PowerRefused", "Standing", "nonce_of", "sign_power", "signers", "standing_of", "trusted",
+    "verify",
 ]  # fmt: skip
 
 Standing = Literal["signed", "claimed"]
@@ -86,6 +87,19 @@ def signers(kind: str, body: bytes) -> tuple[str, ...]:
         return ()
     text = _statement(kind, said, power.nonce)
     return tuple(sorted({one.key for one in power.by[:_SIGNATURES_MAX] if _holds(text, one)}))
+
+
+def nonce_of(body: bytes) -> str:
+    """Return the nonce under which a body was signed, in hexadecimal; "" when it carries none.
+
+    The same nonce in two entries is one act told twice: the second may be an old act repeated by somebody else.
+    """
+    if FIELD.encode() not in body:
+        return ""
+    try:
+        return msgspec.convert(_decode(body)[FIELD], _Power).nonce.hex()
+    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+        return ""
 
 
 def verify(kind: str, body: bytes, managers: Collection[str]) -> Standing:

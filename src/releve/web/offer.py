@@ -7,8 +7,8 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="accounts",
-    fold_version=2,
+    fold_version=3,
     kinds=dict.fromkeys(fold.KINDS, fold.read),
     folds=fold.FOLDS,
-    person_tables=("web_account", "web_managers"),
+    person_tables=("web_account", "web_account_statement", "web_managers"),
 )

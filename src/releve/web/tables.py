@@ -7,7 +7,7 @@ from django.db import models
 
 from releve.views.columns import PersonRow, instant, text
 
-__all__ = ["Account", "Managers"]
+__all__ = ["Account", "Managers", "Statement"]
 
 
 class Account(PersonRow):
@@ -26,6 +26,8 @@ class Account(PersonRow):
     lifted = text()  # the disabling that was lifted last
     origin = text()  # the island that last stated the account
     signed_by = text()  # JSON list of verifier keys whose signature on that statement holds
+    statement = text()  # nonce of those signatures, see `Statement`
+    stated_at = text()  # ORIGIN/EPOCH#INDEX of that statement
     until_ms = instant()  # enters no more after it
     sealed_by = text()  # JSON list: the two who issued a sealed emergency account
     once = models.BooleanField(null=True)  # the password is to be changed at the first entry
@@ -52,6 +54,17 @@ class Account(PersonRow):
     def ward_codes(self) -> tuple[str, ...]:
         """The UF codes this person works in."""
         return tuple(json.loads(self.wards or "[]"))
+
+
+class Statement(PersonRow):
+    """Where a signed statement was told first. `id` is the nonce of its signatures."""
+
+    place = text()  # ORIGIN/EPOCH#INDEX
+
+    objects: ClassVar[models.Manager["Statement"]] = models.Manager()
+
+    class Meta:
+        db_table = "web_account_statement"
 
 
 class Managers(PersonRow):

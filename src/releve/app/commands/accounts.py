@@ -25,7 +25,6 @@ from releve.hospital.map import HospitalMap
 from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
 from releve.journal.note import Signer
-from releve.journal.power import standing_of
 from releve.web.accounts import badges, verifier
 from releve.web.accounts import draft as drafts
 from releve.web.accounts.facts import ROLES
@@ -262,7 +261,7 @@ def line_of(row: dict[str, Any], known: AccountsNow, now_ms: int) -> dict[str, A
         else "expired"
         if until is not None and now_ms > until
         else "active",
-        "standing": standing_of(jsonlib.loads(row["signed_by"] or "[]"), known.managers),
+        "standing": known.standing(row),
         "badge": row["badge_sealed"] is not None,
         "first_password": bool(row["once"]),
         "until": datetime.fromtimestamp(until / 1000, UTC).isoformat(timespec="seconds") if until else None,

@@ -27,11 +27,13 @@ ROLES: tuple[Role, ...] = (
 class _OfAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Something said of one account.
 
-    `signed_by`: the verifier keys whose signature on the entry holds. Never believed from the body: the reader sets it.
+    `signed_by`: the verifier keys whose signature on the entry holds; `nonce`: of these signatures. Never believed
+    from the body: the reader sets them.
     """
 
     code: str
     signed_by: tuple[str, ...] = ()
+    nonce: str = ""
 
     @property
     def person(self) -> str:
@@ -101,6 +103,7 @@ class ManagersNamed(msgspec.Struct, frozen=True, kw_only=True, tag="account.mana
 
     keys: tuple[str, ...]  # C2SP verifier keys
     signed_by: tuple[str, ...] = ()
+    nonce: str = ""
 
     @property
     def person(self) -> str:

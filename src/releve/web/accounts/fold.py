@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from releve.journal.entry import Entry
-from releve.journal.power import signers
+from releve.journal.power import nonce_of, signers
 from releve.views.reading import Context, NotRead, Row
 from releve.web.accounts import facts
 from releve.web.accounts.facts import AccountFact
@@ -30,7 +30,7 @@ def read(entry: Entry, context: Context) -> Iterable[AccountFact | NotRead]:
         # Its text may quote a value; the place is enough to find the entry.
         yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
         return
-    yield msgspec.structs.replace(fact, signed_by=signers(entry.kind, entry.body))
+    yield msgspec.structs.replace(fact, signed_by=signers(entry.kind, entry.body), nonce=nonce_of(entry.body))
 
 
 def created(fact: facts.AccountCreated, context: Context) -> Iterable[Row]:
@@ -51,9 +51,14 @@ def created(fact: facts.AccountCreated, context: Context) -> Iterable[Row]:
             "until_ms": fact.until_ms,
             "sealed_by": json.dumps(fact.sealed_by),
             "once": fact.once,
+            "statement": fact.nonce or None,
+            "stated_at": _place(context),
         },
         {"state": "active"},
     )
+    if fact.nonce:
+        # Whoever told it first keeps it: an old statement, signed in its time, does not come back with its signatures.
+        yield Row("web_account_statement", fact.nonce, {}, {"place": _place(context)})
 
 
 def disabled(fact: facts.AccountDisabled, context: Context) -> Iterable[Row]:
@@ -65,7 +70,7 @@ def disabled(fact: facts.AccountDisabled, context: Context) -> Iterable[Row]:
             "code": fact.code,
             "state": "disabled",
             "disabled_reason": fact.reason or None,
-            "disabled_by": f"{context.log}#{context.index}",
+            "disabled_by": _place(context),
         },
     )
 
@@ -105,13 +110,12 @@ def pin_changed(fact: facts.PinChanged, context: Context) -> Iterable[Row]:
 
 def managers(fact: facts.ManagersNamed, context: Context) -> Iterable[Row]:
     """Return what one entry says of who the managers are; all are kept, the reader decides which count."""
-    place = f"{context.log}#{context.index}"
     values = {
         "origin": _origin(context),
         "keys": json.dumps(fact.keys),
         "signed_by": json.dumps(fact.signed_by),
     }
-    yield Row("web_managers", place, values)
+    yield Row("web_managers", _place(context), values)
 
 
 KINDS = (
@@ -132,6 +136,10 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
 
 def _origin(context: Context) -> str:
     return context.log.partition("/")[0]
+
+
+def _place(context: Context) -> str:
+    return f"{context.log}#{context.index}"
 
 
 def _written(sealed: bytes) -> str:

@@ -39,7 +39,10 @@ class EntryForm(SheetForm):
     pin = _password(
         _("Island code"),
         "current-password",
-        _("The hospital’s usual password is of no use here. The island has its own code."),
+        _(
+            "With the badge, its PIN; with the identifier, the island’s own code. "
+            "The hospital’s usual password is of no use here."
+        ),
     )
 
 

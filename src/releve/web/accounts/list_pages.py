@@ -16,14 +16,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from releve.journal.entry import Draft
-from releve.journal.power import standing_of
 from releve.web.access import manages_accounts, needs_role
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import signin
 from releve.web.accounts.facts import ROLES
 from releve.web.accounts.forms import AccountForm
 from releve.web.accounts.refusals import take_refusal
-from releve.web.accounts.trust import trusted_keys
+from releve.web.accounts.trust import standings
 from releve.web.acting import record_act, saved, wait_until_folded
 from releve.web.database import data_folder
 from releve.web.shell import now_ms
@@ -53,16 +52,19 @@ def accounts(request: HttpRequest) -> HttpResponse:
         found = found.filter(wards__contains=json.dumps(ward))
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     rows = list(page.object_list)
-    keys = trusted_keys()
+    told = standings(
+        [
+            {name: getattr(row, name) for name in ("code", "statement", "stated_at", "signed_by")}
+            for row in rows
+        ]
+    )
     now = now_ms()
     words = {name: value for name, value in (("q", asked), ("role", role), ("ward", ward)) if value}
     return render(
         request,
         "web/accounts.html",
         {
-            "lines": [
-                _Line(row, standing_of(row.signers, keys) == "signed", _expired(row, now)) for row in rows
-            ],
+            "lines": [_Line(row, told[row.code] == "signed", _expired(row, now)) for row in rows],
             "page": page,
             "query": urlencode(words),
             "shut": signin.shut_accounts([row.code for row in rows]),

@@ -36,7 +36,8 @@ SCAN_PREFIX = "RLV1|"
 
 _COLUMNS = (
     "code", "family", "given", "role", "wards", "state", "disabled_by", "lifted", "until_ms", "once", "origin",
-    "signed_by", "verifier_sealed", "verifier_origin", "badge_sealed", "pin_sealed", "badge_origin",
+    "signed_by", "statement", "stated_at", "verifier_sealed", "verifier_origin", "badge_sealed", "pin_sealed",
+    "badge_origin",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ must not be able to open the doors of the others.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import logs, own_log
 from releve.journal.power import Standing, standing_of, trusted
 from releve.web.database import data_folder
-from releve.web.tables import Managers
+from releve.web.tables import Managers, Statement
 
-__all__ = ["may_enter_here", "own_origin", "standing", "trusted_keys"]
+__all__ = ["may_enter_here", "own_origin", "standings", "trusted_keys"]
 
 
 @lru_cache(maxsize=8)
@@ -43,9 +43,25 @@ def trusted_keys() -> frozenset[str]:
     return trusted(said, own_origin())
 
 
-def standing(signed_by: str | None) -> Standing:
-    """Return "signed" or "claimed" for the `signed_by` column of a row."""
-    return standing_of(json.loads(signed_by or "[]"), trusted_keys())
+def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
+    """Return "signed" or "claimed" by account code, for rows of the account view.
+
+    Signatures count where they were told first: an old statement repeated later, by whoever has a copy, is a claim.
+    """
+    known = list(rows)
+    keys = trusted_keys()
+    first = dict(
+        Statement.objects.filter(id__in=[row["statement"] for row in known if row["statement"]]).values_list(
+            "id", "place"
+        )
+    )
+    found: dict[str, Standing] = {}
+    for row in known:
+        repeated = row["statement"] is None or first.get(row["statement"]) != row["stated_at"]
+        found[row["code"]] = (
+            "claimed" if repeated else standing_of(json.loads(row["signed_by"] or "[]"), keys)
+        )
+    return found
 
 
 def may_enter_here(row: Mapping[str, Any], secret_origin: str | None) -> bool:
@@ -55,4 +71,4 @@ def may_enter_here(row: Mapping[str, Any], secret_origin: str | None) -> bool:
         return True
     # A secret changed elsewhere carries no signature of its own: it counts only with the signed statement it came in,
     # or when it was changed here.
-    return secret_origin in (row["origin"], own) and standing(row["signed_by"]) == "signed"
+    return secret_origin in (row["origin"], own) and standings([row])[row["code"]] == "signed"
