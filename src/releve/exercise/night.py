@@ -8,12 +8,13 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import queue
 import subprocess
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from releve.exercise.comparison import ViewsUnreachable, compare_views, read_pac
 from releve.exercise.demo import demo_hospital
 from releve.exercise.feed import Address, Counts, Feeder, Pace, parse_target
 from releve.exercise.hospital_life import HospitalLife
+from releve.exercise.night_work import WorkFailed, WorkFound, work_through_the_cut
 from releve.exercise.truth import Snapshot, Truth
 from releve.exercise.world import Emission
 from releve.hospital.map import HospitalMap
@@ -35,6 +37,8 @@ _FOLDED_SECONDS = 600.0
 _OCCUPANCY = 0.93
 # Life goes on a little beyond the cut, so that there is something on every line when it comes.
 _BEYOND_HOURS = 0.5
+# What was cut stays cut so long: the staff's acts have their real hours in there.
+CUT_HOURS = 6.0
 _IN_FLIGHT = 2
 
 Steps = Callable[[str, int, int], None]
@@ -58,6 +62,7 @@ class NightResult:
     pages: int = 0
     packs: int = 0  # wards whose pack came out
     files: int = 0
+    work: WorkFound = field(default_factory=WorkFound)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -68,6 +73,7 @@ class NightResult:
             and self.identical == self.counts.acknowledged > 0
             and self.packs > 0
             and self.pages > 0
+            and self.work.accounted == self.work.shift.acts
             and not self.problems
         )
 
@@ -77,7 +83,10 @@ class NightResult:
             "sent": self.counts.sent, "acknowledged": self.counts.acknowledged, "identical": self.identical,
             "lost": self.lost, "persons": self.persons, "encounters": self.encounters, "pages": self.pages,
             "refused": self.counts.refused, "repeated": self.counts.repeated, "stored": self.stored,
-            "present": self.present, "packs": self.packs, "files": self.files, "problems": len(self.problems),
+            "present": self.present, "packs": self.packs, "files": self.files,
+            "acts": self.work.shift.acts, "accounted": self.work.accounted, "owed": self.work.owed,
+            "acts_refused": sum(self.work.shift.refused.values()), "sent_twice": self.work.shift.sent_twice,
+            "kinds": dict(sorted(self.work.shift.recorded.items())), "problems": len(self.problems),
             "ok": self.succeeded,
         }  # fmt: skip
 
@@ -86,7 +95,8 @@ class NightResult:
         return (
             f"{self.counts.acknowledged:,} acknowledged of {self.counts.sent:,} sent; {self.identical:,} found byte "
             f"for byte, {self.lost:,} lost; {self.persons:,} persons, {self.encounters:,} encounters ({self.present:,} "
-            f"present), {self.pages:,} pages in {self.packs} packs read back; {len(self.problems)} problems"
+            f"present), {self.pages:,} pages in {self.packs} packs read back; {self.work.shift.acts:,} acts of staff "
+            f"in six hours of cut, {self.work.accounted:,} of them in the account; {len(self.problems)} problems"
         )
 
 
@@ -111,13 +121,23 @@ class Night:
     """One staged night. `command` is how `releve` is started here."""
 
     def __init__(
-        self, data: Path, *, command: tuple[str, ...], hours: float = 24.0, patients: int = 0, seed: int = 1
+        self,
+        data: Path,
+        *,
+        command: tuple[str, ...],
+        hours: float = 24.0,
+        patients: int = 0,
+        seed: int = 1,
+        staff_patients: int = 3,
+        password: str = "",
     ) -> None:
         self._data = data
         self._command = command
         self._hours = hours
         self._patients = patients
         self._seed = seed
+        self._staff_patients = staff_patients
+        self._password = password
         self._truth = Truth()
         self._acknowledged: Counter[bytes] = Counter()  # SHA-256 of what the sockets acknowledged
 
@@ -129,7 +149,7 @@ class Night:
         """
         hospital = demo_hospital()
         self._call("init", "--hospital", "demo", "--exercise")
-        with tempfile.TemporaryFile() as hidden, self._island(hidden) as where:
+        with tempfile.TemporaryFile() as hidden, self._island(hidden) as (web, where):
             counts, in_flight = asyncio.run(self._feed_and_cut(hospital, where, now_us, steps))
             result = NightResult(counts)
             self._check_journal(result, in_flight, steps)
@@ -140,16 +160,34 @@ class Night:
                 self._check_packs(result, truth, steps)
             except ViewsUnreachable as error:
                 raise NightFailed(str(error)) from error
+            if self._staff_patients:
+                self._work(hospital, web, now_us, result, steps)
             self._check_seals(result)
         return result
 
+    def _work(
+        self, hospital: HospitalMap, web: Address, now_us: int, result: NightResult, steps: Steps
+    ) -> None:
+        try:
+            result.work = work_through_the_cut(
+                self._call, (web.host, web.port), hospital, since_us=now_us - int(CUT_HOURS * 3_600_000_000),
+                now_us=now_us, seed=self._seed, patients=self._staff_patients, password=self._password, steps=steps,
+            )  # fmt: skip
+        except WorkFailed as error:
+            raise NightFailed(str(error)) from error
+        result.problems += result.work.problems
+
     # The island
 
-    def _call(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def _call(
+        self, *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         family, rest = arguments[0], arguments[1:]
         sub = () if family in ("init", "serve") else (rest[0],)
         command = [*self._command, family, *sub, "--data", str(self._data), *rest[len(sub) :]]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})}
+        )
         if check and done.returncode:
             raise NightFailed(
                 f"releve {' '.join((family, *sub))}: {done.stderr.strip()[-600:] or done.returncode}"
@@ -157,7 +195,7 @@ class Night:
         return done
 
     @contextmanager
-    def _island(self, log: Any) -> Iterator[Address]:
+    def _island(self, log: Any) -> Iterator[tuple[Address, Address]]:
         command = [
             *self._command,
             "serve",
@@ -189,7 +227,7 @@ class Night:
                 serving.kill()
                 serving.wait()
 
-    def _ready(self, lines: "queue.Queue[str]", log: Any) -> Address:
+    def _ready(self, lines: "queue.Queue[str]", log: Any) -> tuple[Address, Address]:
         while True:
             try:
                 line = lines.get(timeout=_READY_SECONDS)
@@ -202,7 +240,7 @@ class Night:
                 )
             if line.startswith("ready "):
                 named = dict(part.split("=", 1) for part in line.split()[1:])
-                return parse_target(named["mllp"].split(",")[0])
+                return parse_target(named["http"]), parse_target(named["mllp"].split(",")[0])
 
     # The day, and the cut
 
@@ -210,8 +248,9 @@ class Night:
         self, hospital: HospitalMap, where: Address, now_us: int, steps: Steps
     ) -> tuple[Counts, list[Emission]]:
         lived = self._hours + _BEYOND_HOURS
-        start_us = now_us - int(lived * 3_600_000_000)
-        cut_us = now_us - int(_BEYOND_HOURS * 3_600_000_000)
+        after = CUT_HOURS if self._staff_patients else _BEYOND_HOURS
+        cut_us = now_us - int(after * 3_600_000_000)
+        start_us = cut_us - int(self._hours * 3_600_000_000)
         start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
         life = HospitalLife(
             smaller(hospital, self._patients), seed=self._seed, start=start, occupancy=_OCCUPANCY

@@ -169,16 +169,24 @@ def night(
         int, typer.Option("--patients", help="About how many in bed; 0 for the whole hospital.")
     ] = 0,
     seed: Seed = 1,
+    staff: Annotated[
+        int,
+        typer.Option("--staff", help="Patients that each nurse and physician sees in six hours; 0: nobody."),
+    ] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Set up an island, feed it a day, cut it while messages are in flight, print the packs, check everything.
+    """Set up an island, feed it a day, cut it while messages are in flight, print the packs, let staff work by hand.
 
-    Succeeds only if nothing acknowledged was lost or altered and the views and packs say what is true.
+    Succeeds only if nothing acknowledged was lost or altered, the views and packs say what is true, and every act
+    that the island confirmed stands in the account of the downtime.
     Example: releve exercise run night --data /tmp/night --json
     """
+    from releve.app.island import DEMO_PASSWORD
+
     staged = Night(
-        data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli")
-    )
+        data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
+        staff_patients=staff, password=DEMO_PASSWORD,
+    )  # fmt: skip
     try:
         with progress() as steps:
             result = staged.run(now_us(), steps.show)
