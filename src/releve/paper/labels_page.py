@@ -1,0 +1,212 @@
+"""Wristband and labels of one person: on a label printer of the ward, or as a sheet of A4 that any printer takes."""
+
+import hashlib
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from releve.codecs.zpl import TextTooLong
+from releve.hospital.map import Printer
+from releve.journal.entry import Draft
+from releve.paper.hours import local_text
+from releve.paper.labels import KINDS, Bearer, Kind, LabelPrinted, label_sheet, zpl_of
+from releve.paper.printers import PrinterAddress, print_document
+from releve.paper.words import labels as paper_words
+from releve.record.chart import Chart, chart_of, chart_page
+from releve.record.persons import persons_behind
+from releve.record.tables import Link, Person
+from releve.web import words
+from releve.web.access import CARE, needs_role
+from releve.web.acting import receipt_of, record_act, saved, wait_until_folded
+from releve.web.templatetags.releve import sex_name
+
+__all__ = ["label_file", "labels"]
+
+COPIES_MAX = 50
+NEWBORN_DAYS = 28
+_encode = msgspec.msgpack.Encoder().encode
+# The browser's own reader of PDF needs its styles; nothing else is let in.
+_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@require_http_methods(["GET", "POST"])
+@needs_role(*CARE)
+def labels(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return what can be printed for this person; a form sent prints it and records what came out."""
+    chart = chart_of(request, handle)
+    bearer = None if chart.covered else bearer_of(chart)
+    ward = chart.ward or next(iter(request.person.wards), "")  # type: ignore[attr-defined]
+    directory = chart.here.directory
+    machines = list(directory.printers_of(ward, "label"))
+    sheets = list(directory.printers_of(ward, "a4"))
+    problem, status = "", 200
+    if request.method == "POST":
+        before = receipt_of(request)
+        if before is not None:
+            return saved(
+                request, before, reverse("labels", args=[handle]), what=gettext("labels"), shown=True
+            )
+        if bearer is None:
+            raise PermissionDenied
+        kind = next((one for one in KINDS if one == request.POST.get("kind")), None)
+        allowed = sheets if kind == "sheet" else machines
+        printer = next((one for one in allowed if one.code == request.POST.get("printer")), None)
+        copies = _copies(request.POST.get("copies", "1"))
+        if kind is None or printer is None:
+            problem = gettext("Choose a printer of the map.")
+        elif copies is None:
+            problem = gettext("Between 1 and %d labels.") % COPIES_MAX
+        else:
+            problem, receipt = _print(request, chart, bearer, kind, printer, copies)
+            if not problem:
+                return saved(
+                    request, receipt, reverse("labels", args=[handle]), what=gettext("labels sent to the printer"),
+                    shown=wait_until_folded(receipt),
+                )  # fmt: skip
+        status = 422
+    return chart_page(
+        request, chart, "paper/labels.html", status=status, tab="stay", bearer=bearer, machines=machines,
+        sheets=sheets, problem=problem,
+    )  # fmt: skip
+
+
+@require_GET
+@needs_role(*CARE)
+def label_file(request: HttpRequest, handle: str) -> HttpResponse:
+    """Return the A4 sheet of one person as PDF."""
+    chart = chart_of(request, handle)
+    if chart.covered:
+        raise PermissionDenied
+    pdf = _sheet(chart, bearer_of(chart))
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": 'inline; filename="labels.pdf"',
+            "Cache-Control": "no-store, private",
+            "Content-Security-Policy": _POLICY,
+        },
+    )
+
+
+def bearer_of(chart: Chart) -> Bearer:
+    """Return what the labels of a person say.
+
+    Raises:
+        Http404: nobody is known under her number any more.
+    """
+    behind = persons_behind([chart.person]).get(chart.person)
+    if behind is None:
+        raise Http404
+    head, members = behind
+    row = next((member for member in members if member.id == head), members[0])
+    ward = chart.here.directory.ward(chart.ward) if chart.ward else None
+    language = get_language() or "fr"
+    today = words.local(chart.here.now_ms, chart.here.zone).date()
+    doubts = {code.strip() for code in (row.identity_doubt or "").split(",")}
+    exercise = chart.here.directory.map.exercise
+    return Bearer(
+        name=row.birth_name or row.used_name or "",
+        given=row.given_name or row.given_names or "",
+        used=(row.used_name or "") if row.birth_name and row.used_name != row.birth_name else "",
+        sex=sex_name(row.sex),
+        birth=words.birth(row.birth_date, today, language)
+        if row.birth_date
+        else gettext("Birth date not known"),
+        ipp=head.partition(":")[2],
+        visit=chart.visit,
+        place=" ".join(part for part in (ward.name if ward else chart.ward, chart.bed) if part),
+        mother=_mother(chart),
+        doubtful=bool(doubts & {"DOUB", "FICT"}),
+        exercise=paper_words("fr" if language.startswith("fr") else "en")["exercise"].partition(" · ")[0]
+        if exercise
+        else "",
+    )
+
+
+def _mother(chart: Chart) -> str:
+    """Return the mother's name and number for a newborn, whose own name is hardly hers yet."""
+    link = Link.objects.filter(other__in=chart.persons, kind="mother", status="active").order_by("id").first()
+    if link is None or not _newborn(chart):
+        return ""
+    row = Person.objects.filter(id=link.person).first()
+    if row is None or row.confidential:
+        return ""
+    return f"{row.birth_name or row.used_name or ''} {row.given_name or ''} {link.person.partition(':')[2]}".strip()
+
+
+def _newborn(chart: Chart) -> bool:
+    row = Person.objects.filter(id=chart.person).first()
+    born = row.birth_date if row is not None else None
+    if not born or len(born) != 10:
+        return False
+    today = words.local(chart.here.now_ms, chart.here.zone).date()
+    return 0 <= (today - datetime.fromisoformat(born).date()).days <= NEWBORN_DAYS
+
+
+def _sheet(chart: Chart, bearer: Bearer) -> bytes:
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    return label_sheet(
+        bearer,
+        language=language,
+        hospital=chart.here.directory.map.name,
+        printed_at=local_text(chart.here.now_ms, chart.here.zone),
+        newborn=_newborn(chart),
+    )
+
+
+def _copies(text: str) -> int | None:
+    typed = text.strip() or "1"
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= 3):
+        return None
+    return int(typed) if 1 <= int(typed) <= COPIES_MAX else None
+
+
+def _print(
+    request: HttpRequest, chart: Chart, bearer: Bearer, kind: Kind, printer: Printer, copies: int
+) -> tuple[str, Any]:
+    """Print, record what came out, and return why nothing did ("" when all did), with the receipt."""
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    try:
+        content = (
+            _sheet(chart, bearer)
+            if kind == "sheet"
+            else zpl_of(kind, bearer, language=language, copies=copies)
+        )
+    except (TextTooLong, ValueError):
+        return gettext("This name does not fit a label: print the A4 sheet, which takes it."), None
+    with tempfile.TemporaryDirectory(prefix="labels-") as folder:
+        # Its name stands in no queue and no log: nothing of the patient is in it.
+        path = Path(folder) / ("labels.pdf" if kind == "sheet" else "labels.zpl")
+        path.write_bytes(content)
+        done = print_document(path, 1, [PrinterAddress(code=printer.code, address=printer.address)])
+    person: Any = request.person  # type: ignore[attr-defined]
+    fact = LabelPrinted(
+        person=chart.person,
+        visit=chart.visit,
+        ward=chart.ward,
+        what=kind,
+        copies=copies,
+        printer=printer.code,
+        digest=hashlib.sha256(content).hexdigest(),
+        outcome="printed" if done.done else "failed",
+        printed_at_ms=chart.here.now_ms,
+        by=person.code,
+        error=done.error,
+    )
+    draft = Draft(
+        kind="label.printed.1", body=_encode(fact), source="", occurred_at_us=chart.here.now_ms * 1000,
+        subjects=(chart.person,),
+    )  # fmt: skip
+    receipt = record_act(request, draft)
+    if not done.done:
+        return gettext("%s does not answer: choose another printer, or the A4 sheet.") % printer.name, receipt
+    return "", receipt
