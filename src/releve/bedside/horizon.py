@@ -154,7 +154,9 @@ def sources_of(
         if carrier is None:
             first = carriers[0].code if carriers else ""
             found[function] = Source(
-                function=function, application=first, here_ms=_here_ms(function, first, ward, directory, statuses)
+                function=function,
+                application=first,
+                here_ms=_here_ms(function, first, ward, directory, statuses),
             )
             continue
         heard = max(by_application[carrier.code], key=lambda fresh: fresh.last_at or 0)
@@ -179,7 +181,9 @@ def _here_ms(
     if not application or not opening(function, ward, directory, statuses).open:
         return None
     line = statuses.at(application, ward)
-    said = [at for at in (line.since_us, line.declared_us if line.status == "down" else None) if at is not None]
+    said = [
+        at for at in (line.since_us, line.declared_us if line.status == "down" else None) if at is not None
+    ]
     return max(said) // 1000 if said else None
 
 
