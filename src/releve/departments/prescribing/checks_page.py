@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from releve.departments.prescribing.checks import CHECKS, Switched
 from releve.departments.prescribing.formulary_now import formulary_in_force, switched_in_force
 from releve.departments.prescribing.hospital_fold import CHECKS_KIND, ChecksEnabled
+from releve.departments.prescribing.line_form import Awaited
 from releve.departments.prescribing.line_words import CHECK_NAMES
 from releve.departments.prescribing.rules import SWITCHERS
 from releve.journal.entry import Draft
@@ -48,9 +49,7 @@ class ChecksForm(SheetForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")},
     )
-    note = forms.CharField(
-        label=_("Decision of the hospital: which, of which day"), required=False, max_length=200
-    )
+    note = Awaited(label=_("Decision of the hospital: which, of which day"), max_length=200)
     answers = forms.BooleanField(
         label=_("I answer for this choice in the name of the hospital"),
         required=False,

@@ -19,7 +19,7 @@ from releve.record.act_form import ActForm
 from releve.web import words
 from releve.web.typed import read_moment
 
-__all__ = ["LineForm", "PlainForm", "initial_of", "initial_of_usual"]
+__all__ = ["Awaited", "LineForm", "PlainForm", "initial_of", "initial_of_usual"]
 
 UNITS = (
     "mg", "g", "ug", "mL", "[iU]", "mmol", "{tbl}", "{cps}", "{sachet}", "[drp]", "{puff}", "{amp}", "{vial}",
@@ -70,7 +70,7 @@ def _typed(label: Any, most: int, help_text: Any = "", **attrs: str) -> forms.Ch
     )
 
 
-class _Awaited(forms.CharField):
+class Awaited(forms.CharField):
     """A field that is awaited, so never marked as optional, though another one may decide that it stays empty."""
 
     def validate(self, value: str) -> None:
@@ -80,8 +80,8 @@ class _Awaited(forms.CharField):
 class LineForm(PlainForm):
     """A line. `drug` is None for a product that was typed. After `is_valid()`: `what`."""
 
-    label = _Awaited(label=_("Product, in words"), max_length=160)
-    dose_value = _Awaited(
+    label = Awaited(label=_("Product, in words"), max_length=160)
+    dose_value = Awaited(
         label=_("Dose"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
