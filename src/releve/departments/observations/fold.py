@@ -12,16 +12,20 @@ from releve.departments.observations.facts import (
     HandoverWritten,
     ObservationCharted,
 )
+from releve.departments.observations.statement_facts import AlertStated, AllergyStatedHere, ProblemStatedHere
 from releve.journal.entry import Entry
 from releve.record.acts import CareAct, done
-from releve.record.facts import Measured
+from releve.record.facts import AlertRaised, AllergyStated, Measured, ProblemStated
 from releve.views.reading import Context, NotRead, Row
 
-__all__ = ["FOLDS", "KINDS", "read_act"]
+__all__ = ["FOLDS", "KINDS", "STATEMENT_KINDS", "read_act", "read_statement"]
 
 Act = ObservationCharted | FluidCharted | HandoverWritten | HandoverTaken
 KINDS = ("observation.charted.1", "fluid.charted.1", "handover.written.1", "handover.taken.1")
 _decoder = msgspec.msgpack.Decoder(Act)
+Statement = AllergyStatedHere | AlertStated | ProblemStatedHere
+STATEMENT_KINDS = ("allergy.stated.1", "alert.raised.1", "problem.stated.1")
+_statements = msgspec.msgpack.Decoder(Statement)
 _TABLES: dict[Any, str] = {
     ObservationCharted: "observations_chart",
     FluidCharted: "observations_fluid",
@@ -64,6 +68,40 @@ def _weights(act: ObservationCharted) -> Iterable[Measured]:
                 person=act.person, visit=act.visit or None, code="weight", label="weight", value=one.value,
                 unit=one.unit, measured_at=act.happened_at,
             )  # fmt: skip
+
+
+def read_statement(entry: Entry, context: Context) -> Iterable[Any]:
+    """Return what an entry states: the line of the act, and the fact every department reads."""
+    try:
+        act: Statement = _statements.decode(entry.body)
+    except msgspec.MsgspecError:
+        return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
+    match act:
+        case AllergyStatedHere():
+            return [
+                AllergyStated(
+                    person=act.person, label=act.label or None, code=act.code or None, system=act.system or None,
+                    severity=act.severity or None, criticality={"SV": "high", "MI": "low"}.get(act.severity),
+                    reaction=act.reaction or None, state=act.state, stated_at=act.happened_at,
+                ),
+                done(act, context, about="record_allergy"),
+            ]  # fmt: skip
+        case AlertStated():
+            return [
+                AlertRaised(
+                    person=act.person, visit=act.visit or None, code=act.code, label=act.label, strong=act.strong,
+                    status=act.status, since_at=act.happened_at,
+                ),
+                done(act, context, about=f"record_alert:{act.person}/{act.code}"),
+            ]  # fmt: skip
+        case ProblemStatedHere():
+            return [
+                ProblemStated(
+                    person=act.person, visit=act.visit or None, label=act.label, since_at=act.happened_at,
+                    status=act.status,
+                ),
+                done(act, context, about="record_problem"),
+            ]  # fmt: skip
 
 
 def _common(act: CareAct) -> dict[str, Any]:

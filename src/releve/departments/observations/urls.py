@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from releve.departments.observations import pages
+from releve.departments.observations import pages, statement_pages
 
 __all__ = ["urlpatterns"]
 
 urlpatterns = [
+    path("patient/<str:handle>/statements/", statement_pages.statements, name="statements"),
     path("patient/<str:handle>/observations/", pages.observations, name="observations"),
     path("patient/<str:handle>/observations/chart/", pages.chart, name="observations-chart"),
     path("patient/<str:handle>/observations/fluid/", pages.fluid, name="observations-fluid"),
