@@ -93,7 +93,7 @@ ROWS: dict[str, Row] = {
     "find": Row(CARE, get=200, post=400),
     "scan": Row(CARE, get=405, post=400),
     "ward": Row(CARE, get=200, post=405, of="ward"),
-    "ward-doses": Row(CARE, get=200, post=405, of="ward"),
+    "ward-doses": Row(CARE, get=200, post=405, of="file"),
     "ward-live": Row(CARE, get=200, post=405, of="ward"),
     "ward-sheet": Row(CARE, get=404, post=405, of="file"),
     "ward-sheet-file": Row(CARE, get=404, post=405, of="file"),
@@ -103,7 +103,7 @@ ROWS: dict[str, Row] = {
     "admit-known": Row(CARE, get=200, post=422),
     "admit-newborn": Row(CARE, get=200, post=422, of="patient"),
     "admit-unidentified": Row(CARE, get=200, post=422),
-    "stay": Row(CARE, get=200, post=405, of="patient"),
+    "stay": Row(CARE, get=200, post=404, of="patient"),
     # A patient
     "patient": Row(CARE, get=200, post=405, of="patient"),
     "patient-document": Row(CARE, get=404, post=405, of="patient"),
@@ -128,4 +128,27 @@ ROWS: dict[str, Row] = {
     ),
     "prescribing-checks": Row(CARE, get=200, post=422, writes=frozenset({"physician", "pharmacist"})),
     "reconcile": Row(CARE, get=200, post=422, of="patient", writes=PRESCRIBERS),
+    # Beds, duplicates
+    "bed": Row(CARE, get=404, post=404, of="ward"),
+    "beds": Row(CARE, get=200, post=404, of="ward"),
+    "buildings": Row(CARE, get=200, post=405),
+    "duplicates": Row(CARE, get=200, post=404),
+    # The hand-over of a ward
+    "handover": Row(CARE, get=200, post=405, of="file"),
+    "handover-take": Row(CHARTING, get=405, post=422, of="file"),
+    "handover-write": Row(CHARTING, get=405, post=422, of="patient"),
+    # More of a patient
+    "identity-correct": Row(CARE, get=200, post=422, of="patient"),
+    "label-file": Row(CARE, get=200, post=405, of="patient"),
+    "labels": Row(CARE, get=200, post=422, of="patient"),
+    "note": Row(CARE, get=404, post=404, of="patient"),
+    "note-print": Row(CARE, get=404, post=405, of="patient"),
+    "note-write": Row(CHARTING, get=404, post=404, of="patient"),
+    "notes": Row(CARE, get=200, post=405, of="patient"),
+    "statements": Row(CARE, get=200, post=422, of="patient"),
+    "stay-movement": Row(CARE, get=404, post=404, of="patient"),
+    # Trust in the island's certificate, tried before the crisis
+    "trust": Row(ALL, get=200, post=405, public=True),
+    "trust-certificate": Row(ALL, get=404, post=405, public=True),
+    "trust-probe": Row(ALL, get=200, post=405, public=True),
 }

@@ -10,7 +10,7 @@ from living_island import RELEVE, LivingIsland, Load, Visitor, chance_of, lived,
 pytestmark = [pytest.mark.serial, pytest.mark.soak, pytest.mark.timeout(0)]
 
 # "supervisor": `releve serve` alone; "all": every process in the same instant, as when the power goes.
-VICTIMS = ("recorder", "gateway", "fold", "web", "packs", "supervisor", "all")
+VICTIMS = ("recorder", "gateway", "fold", "web", "packs", "audit", "supervisor", "all")
 
 
 def test_kill_of_any_process_loses_nothing_and_it_comes_back_alone(island: LivingIsland, rounds: int) -> None:

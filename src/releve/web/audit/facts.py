@@ -11,7 +11,7 @@ import msgspec
 from releve.journal.entry import Draft
 
 __all__ = [
-    "AuditFact", "EpochDropped", "FactsLost", "Found", "GlassBroken", "GlassReviewed", "Looked", "PageOpened",
+    "AuditFact", "EpochDropped", "FactsLost", "Found", "GlassBroken", "GlassReviewed", "MANY", "Looked", "PageOpened",
     "Refused", "Searched", "Signed", "TakenOut", "draft_of", "read",
 ]  # fmt: skip
 
@@ -134,8 +134,9 @@ class Found(NamedTuple):
 
 _decode = msgspec.msgpack.Decoder(AuditFact).decode
 _encode = msgspec.msgpack.Encoder().encode
-# Hints only; the journal takes 32 at most, and a board's patients stand in its body.
+# A board's patients stand in its body, compressed; its entry says so, that a search for one of them opens it.
 _SUBJECTS_MAX = 4
+MANY = "many-patients"
 
 
 def draft_of(fact: AuditFact) -> Draft:
@@ -149,7 +150,7 @@ def draft_of(fact: AuditFact) -> Draft:
         source=f"screen:{address}" if address else "island",
         author=who,
         occurred_at_us=fact.at_us,
-        subjects=tuple(one for one in about[:_SUBJECTS_MAX] if one),
+        subjects=tuple(one for one in about if one) if len(about) <= _SUBJECTS_MAX else (MANY,),
     )
 
 

@@ -16,7 +16,7 @@ from releve.journal.entry import Entry
 from releve.journal.errors import EntryError, FolderError, JournalError
 from releve.journal.folder import Log, audit_logs
 from releve.journal.reader import LogReader
-from releve.web.audit.facts import AuditFact, Found, GlassBroken, GlassReviewed, read
+from releve.web.audit.facts import MANY, AuditFact, Found, GlassBroken, GlassReviewed, read
 
 __all__ = ["Glass", "Search", "facts_since", "glasses_in", "search"]
 
@@ -84,7 +84,7 @@ def glasses_in(data: Path) -> list[Glass]:
         with _open(log) as reader:
             if reader is None:
                 continue
-            for entry in _candidates(reader, 0, reader.size, (b"audit.glass-",)):
+            for entry in _candidates(reader, 0, reader.size, ((b"audit.glass-",),)):
                 fact = read(entry.body)
                 if isinstance(fact, GlassReviewed):
                     reviews.setdefault(fact.glass, fact)
@@ -112,19 +112,27 @@ def _open(log: Log) -> Iterator[LogReader | None]:
         yield reader
 
 
-def _letters(asked: Search) -> tuple[bytes, ...]:
-    """Return what must stand in the stored bytes of whatever fits; a board's patients may stand compressed."""
-    return (asked.who.encode(),) if asked.who else ()
+def _letters(asked: Search) -> tuple[tuple[bytes, ...], ...]:
+    """Return what must stand in the stored bytes of whatever fits: one of each group."""
+    groups: list[tuple[bytes, ...]] = []
+    if asked.who:
+        groups.append((asked.who.encode(),))
+    if asked.patient:
+        groups.append((asked.patient.encode(), MANY.encode()))
+    return tuple(groups)
 
 
-def _candidates(reader: LogReader, start: int, end: int, letters: tuple[bytes, ...]) -> Iterator[Entry]:
-    """Yield the entries of [start, end[ that hold all of `letters`, newest first."""
-    where = " AND instr(stored, ?) > 0" * len(letters)
+def _candidates(
+    reader: LogReader, start: int, end: int, letters: tuple[tuple[bytes, ...], ...]
+) -> Iterator[Entry]:
+    """Yield the entries of [start, end[ that hold one of each group of `letters`, newest first."""
+    where = "".join(f" AND ({' OR '.join(['instr(stored, ?) > 0'] * len(group))})" for group in letters)
+    values = [word for group in letters for word in group]
     while start < end:
         rows = reader.connection.execute(
             # `where` repeats one literal; every value is bound.
             f"SELECT idx FROM entry WHERE idx >= ? AND idx < ?{where} ORDER BY idx DESC LIMIT {_PART}",  # noqa: S608
-            (start, end, *letters),
+            (start, end, *values),
         ).fetchall()
         for (index,) in rows:
             with contextlib.suppress(EntryError):

@@ -6,6 +6,7 @@ itself (`X-Poll: 1`) is nobody's reading. Nothing here ever keeps a page from op
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,8 +34,11 @@ _Next = Callable[[HttpRequest], HttpResponse]
 _log = logging.getLogger("releve.web")
 
 QUARTER_MS = 15 * 60 * 1000
-# Pages that name patients without an address that says whom: a message as it was received.
+# Pages that name patients without address or link that says whom: a message as it was received.
 _WITHOUT_ADDRESS = frozenset({"feed-entry"})
+# Whom a page leads to, it names: searches, lists of duplicates, boards, whichever room made them.
+_LEADS_TO = re.compile(rb"/(?:patient|admit/known)/([A-Za-z0-9_-]{20,400})/")
+_NAMED_MAX = 500
 _PRINTS = frozenset({"packs-print"})
 _SIGNING = frozenset({"sign-in", "sign-out", "lock", "first", "switch", "badge"})
 
@@ -187,6 +191,8 @@ class Watch:
         opening = audit_of(request)
         about, glass = opening.about, opening.glass.reason if opening.glass else ""
         patients = (about.patient,) if about.patient else ()
+        if not about.patient and not opening.named:
+            opening.named = _led_to(response)
         if how := _taken_out(page, response, bool(about.is_somebody or opening.named)):
             said = _looked(request, page, patients or opening.named, about.ward)
             keeping.keep(TakenOut(**_fields(said), how=how, glass=glass))
@@ -204,6 +210,15 @@ class Watch:
         elif opening.named or page in _WITHOUT_ADDRESS:
             fact = PageOpened(**_fields(_looked(request, page, opening.named, "")))
             keeping.keep(fact, _key("page", person.code, request.path_info, *opening.named), quarter)
+
+
+def _led_to(response: HttpResponse) -> tuple[str, ...]:
+    """Return the keys of the patients that a page leads to."""
+    if response.streaming or "html" not in response.headers.get("Content-Type", ""):
+        return ()
+    handles = dict.fromkeys(_LEADS_TO.findall(response.content))
+    keys = (open_handle(handle.decode("ascii")) for handle in list(handles)[:_NAMED_MAX])
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def _taken_out(page: str, response: HttpResponse, is_somebody: bool) -> Literal["print", "file", ""]:
