@@ -24,6 +24,7 @@ from releve.record.tables import Person
 from releve.web import words
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
+from releve.web.audit.watch import name_patients
 from releve.web.opaque import open_handle, seal
 
 __all__ = ["admit", "admit_known", "admit_newborn", "admit_unidentified"]
@@ -278,6 +279,7 @@ def _page(
     more: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    name_patients(request, [line.handle for line in lines or []])
     ward = form.ward if form is not None else ""
     context = {
         "search": search or SearchForm(),

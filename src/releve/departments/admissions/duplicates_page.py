@@ -22,6 +22,7 @@ from releve.record.phonetic import sounds
 from releve.record.tables import Link, Person
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
+from releve.web.audit.watch import name_patients
 from releve.web.opaque import open_handle
 
 __all__ = ["duplicates"]
@@ -106,6 +107,7 @@ def _place(kept: str, other: str) -> str:
 
 def _page(request: HttpRequest, desk: Desk, *, told: str = "", status: int = 200) -> HttpResponse:
     pairs = _pairs(desk)
+    name_patients(request, [line.handle for pair in pairs for line in (pair.kept, pair.other)])
     context = {
         "proposed": [pair for pair in pairs if pair.status == "proposed"],
         "judged": [pair for pair in pairs if pair.status != "proposed"],
