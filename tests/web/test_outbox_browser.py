@@ -129,7 +129,7 @@ def until(page: "Page", met: Callable[[], bool], seconds: float = 20) -> None:
         if met():
             return
         page.wait_for_timeout(100)
-    raise AssertionError("did not come")
+    raise AssertionError(f"did not come; the box says: {page.locator('#outbox').inner_text()!r}")
 
 
 def lose_one_in_three(page: "Page") -> list[int]:
@@ -285,14 +285,14 @@ def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(with_worker
     page.locator("#only").wait_for()
     page.locator("#which").fill("héparine")
     page.get_by_role("button", name="Puis-je donner").click()
-    assert "Sans réseau, on ne peut pas dire" in page.locator(".outbox-said").inner_text()
+    page.locator(".outbox-said", has_text="Sans réseau, on ne peut pas dire").wait_for()
     assert page.locator("#which").input_value() == "héparine"
     page.locator("#what").fill("paracétamol")
     page.get_by_role("button", name="Prescrire").click()
-    until(page, lambda: page.locator(".outbox-said").count() == 1 and "Il faut le réseau" in page.content())
+    page.locator(".outbox-said", has_text="Il faut le réseau").wait_for()
     assert page.locator("#what").input_value() == "paracétamol"
     page.get_by_role("link", name="Ailleurs").click()
-    until(page, lambda: "l’autre page n’a pas été ouverte" in page.content())
+    page.locator(".outbox-said", has_text="l’autre page n’a pas été ouverte").wait_for()
     assert page.url.endswith("/dose/")
 
     with_worker.set_offline(False)

@@ -39,7 +39,7 @@ def test_a_dose_given_without_network_is_charted_once_and_says_that_nothing_was_
     kept = page.locator(".outbox-said", has_text="Furosémide")
     kept.wait_for()
     assert "Gardé sur ce poste, acte de 03:1" in kept.inner_text()
-    page.get_by_role("link", name="Donner Bisoprolol").click()
+    page.get_by_role("link", name="Donner Bisoprolol 03:30", exact=True).click()
     page.locator(".outbox-said", has_text="l’autre page n’a pas été ouverte").wait_for()
     page.locator("#id_code").fill("3400893936047")
     page.get_by_role("button", name="Trouver sa dose").click()

@@ -63,10 +63,7 @@
   let silentSince = 0;
   let sent = 0;
   let shown = "";
-  const reached = (yes) => {
-    if (yes) silentSince = 0;
-    else silentSince ||= now();
-  };
+  const reached = (yes) => { silentSince = yes ? 0 : silentSince || now(); };
   const show = async () => {
     // What a page holds for the time without network only.
     document.querySelectorAll("[data-offline-only]").forEach((part) => { part.hidden = !silentSince; });
@@ -200,7 +197,7 @@
   };
   const drain = async () => {
     const waiting = (await store.all()).filter((kept) => (kept.state ?? "waiting") === "waiting");
-    if (!waiting.length && !silentSince) return "";
+    if (!waiting.length && !silentSince && navigator.onLine !== false) return "";
     const island = await here();
     // Somebody else may have signed in from another tab: nothing is sent under her name.
     if (!island || !me.owner || island.owner !== me.owner) return "";
@@ -241,7 +238,7 @@
 
   // ---- A form is pressed ------------------------------------------------------------------------------------------------
   const said = (form, title, more, buttons = []) => {
-    form.parentNode.querySelectorAll(":scope > .outbox-said").forEach((old) => old.remove());
+    if (form.previousElementSibling?.classList.contains("outbox-said")) form.previousElementSibling.remove();
     const place = document.createElement("div");
     place.className = "outbox-said";
     place.tabIndex = -1;
@@ -313,7 +310,7 @@
     form.hidden = true;
     // A form of one dose is done with; one that may be filled in again says so.
     const again = "offlineAgain" in form.dataset;
-    const place = said(form, locked ? say("kept-locked") : say("kept", { hour: hour(at_ms) }), say("kept-more"), again ? [[say("another"), () => {
+    const place = said(form, locked ? say("kept-locked") : say("kept", { hour: hour(at_ms) }), `${content.title}. ${say("kept-more")}`, again ? [[say("another"), () => {
       form.reset();
       if (form.elements.act_key) form.elements.act_key.value = newKey();
       form.hidden = false;
@@ -342,7 +339,10 @@
     const path = action.pathname + action.search;
     const fields = fieldsOf(form, button);
     const token = form.elements.csrfmiddlewaretoken?.value ?? "";
-    const became = navigator.onLine === false || !me.owner ? { is: "wait" } : await send(path, fields, token);
+    // A browser that believes it is offline may be wrong (the island's own machine): it is asked, briefly.
+    const doubt = silentSince || navigator.onLine === false;
+    const there = me.owner && (!doubt || await here());
+    const became = there ? await send(path, fields, token) : { is: "wait" };
     if (became.is === "done") goTo(became.to);
     else if (became.is === "refused") open(path, became.page);
     else await keep(form, fields, path, became.why === "sign-in");
@@ -378,7 +378,7 @@
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.origin !== location.origin || link.target || link.hasAttribute("download")) return;
-    if (link.pathname === location.pathname && link.hash) return;
+    if (link.pathname === location.pathname && link.search === location.search && link.hash) return;
     if (!silentSince && navigator.onLine !== false) return;
     event.preventDefault();
     here().then((island) => {
@@ -386,10 +386,10 @@
       if (link.pathname === box.dataset.list) { window.releveOutboxPage.openList?.(); return; }
       const main = document.getElementById("main");
       if (main?.firstElementChild) said(main.firstElementChild, say("page"), say("page-more"));
-      show();
+      show().then(() => document.querySelector("[data-offline-only]")?.scrollIntoView());
     });
   });
-  window.addEventListener("offline", () => { reached(false); show(); });
+  window.addEventListener("offline", () => { here().then(show); });
   window.addEventListener("online", () => { misses = 0; next(0); });
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => { reached(false); show(); });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -401,6 +401,5 @@
   if ("serviceWorker" in navigator && window.isSecureContext) {
     navigator.serviceWorker.register(box.dataset.worker, { updateViaCache: "none" }).catch(() => {});
   }
-  if (navigator.onLine === false) reached(false);
   look();
 })();
