@@ -280,3 +280,40 @@ def test_managers_sign_a_claimed_account_as_they_read_it(data: Path) -> None:
     assert "OLLIVIER" in told.stderr
     assert last_line(told.stdout) == {"signed": 1, "codes": ["mollivier"]}
     assert listed(data)["mollivier"] == {**before, "standing": "signed"}
+
+
+def test_the_second_island_has_the_managers_of_the_first(first: tuple[Path, Made], tmp_path: Path) -> None:
+    """With managers of its own it would only ever show the first one's accounts as claimed."""
+    from releve.app.accounts_now import read_accounts
+    from releve.app.island import IslandExists
+
+    hospital = demo_hospital(seed=1)
+    folder = tmp_path / "cards"
+    shutil.copytree(first[0] / "keys" / "managers", folder)
+
+    def second(data: Path, passphrases: tuple[str, str] | None) -> Made:
+        return make_island(
+            data, hospital=hospital, exercise=True, origin="b", name="B", accounts=[], managers=folder,
+            passphrases=passphrases,
+        )  # fmt: skip
+
+    with pytest.raises(IslandExists):
+        second(tmp_path / "none", None)
+    second(tmp_path / "b", (DEMO_PASSWORD, DEMO_PASSWORD))
+
+    assert {path.name for path in folder.iterdir()} == {"manager-1.card", "manager-2.card"}
+    assert not (tmp_path / "none").exists()
+    assert read_accounts(tmp_path / "b").managers == read_accounts(first[0]).managers
+
+
+def test_an_account_is_made_while_the_island_runs(data: Path) -> None:
+    """Nobody stops an island at night to let a colleague in."""
+    from releve.app.recorder_process import recorder_for
+
+    with recorder_for(data):
+        told = RUNNER.invoke(
+            app, ["add", "late", "--family", "B", "--role", "nurse", "--data", str(data), "--json"]
+        )
+
+    assert told.exit_code == 0, told.output
+    assert listed(data)["late"]["state"] == "active"

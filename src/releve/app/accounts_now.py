@@ -23,14 +23,14 @@ class AccountsNow:
         self, rows: dict[str, dict[str, Any]], managers: frozenset[str], first: dict[str, str]
     ) -> None:
         self.rows = rows
-        self._managers = managers
+        self.managers = managers
         self._first = first  # where a signed statement was told first, by nonce
 
     def standing(self, row: dict[str, Any]) -> Standing:
         """Return "signed" or "claimed" for a row."""
         if row["statement"] is None or self._first.get(row["statement"]) != row["stated_at"]:
             return "claimed"
-        return standing_of(json.loads(row["signed_by"] or "[]"), self._managers)
+        return standing_of(json.loads(row["signed_by"] or "[]"), self.managers)
 
 
 def read_accounts(data: Path) -> AccountsNow:

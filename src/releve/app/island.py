@@ -45,9 +45,20 @@ class Made(NamedTuple):
 _CARD_FILES = ("manager-1.card", "manager-2.card")
 
 
+def _cards_there(folder: Path) -> bool:
+    return all((folder / name).exists() for name in _CARD_FILES)
+
+
 def _make_cards(folder: Path, passphrases: tuple[str, str]) -> tuple[tuple[Card, ...], list[Signer]]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     cards, signers = [], []
+    if _cards_there(folder):
+        # The second and third island have the managers of the first: what they sign then counts on all.
+        paths = [folder / name for name in _CARD_FILES]
+        signers = [
+            open_card(path.read_text("utf-8"), said) for path, said in zip(paths, passphrases, strict=True)
+        ]
+        return tuple(Card(path, said) for path, said in zip(paths, passphrases, strict=True)), signers
     for name, passphrase in zip(_CARD_FILES, passphrases, strict=True):
         text = make_card(name.removesuffix(".card"), passphrase)
         handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -75,8 +86,9 @@ def make_island(
 ) -> Made:
     """Create the island in `data`; return the one-time code of the first administrator, and the managers' cards.
 
-    `managers`: the folder the two cards are written to, by default DATA/keys/managers. `passphrases`: of the cards, by
-    default random. The map and the accounts given are signed with both. `formulary`: what `write_formulary` made.
+    `managers`: the folder the two cards are written to, by default DATA/keys/managers; cards that lie there already
+    are opened with `passphrases` and used again (another island of the same managers). `passphrases`: by default
+    random. The map and the accounts given are signed with both. `formulary`: what `write_formulary` made.
 
     Raises:
         IslandExists: `data` is not empty, or a card is there already; nothing was changed.
@@ -88,8 +100,12 @@ def make_island(
     if data.exists() and any(data.iterdir()):
         raise IslandExists(f"{data.name}: expected an empty or new folder")
     folder = managers if managers is not None else data / "keys" / "managers"
-    if any((folder / name).exists() for name in _CARD_FILES):
-        raise IslandExists(f"{folder.name}: expected no managers' cards yet")
+    reused = _cards_there(folder)
+    if any((folder / name).exists() for name in _CARD_FILES) and not (reused and passphrases):
+        raise IslandExists(
+            f"{folder.name}: expected no managers' cards yet, or both, with their passphrases in RELEVE_CARD_1 and "
+            "RELEVE_CARD_2"
+        )
     made = not data.exists()
     data.mkdir(parents=True, exist_ok=True)
     try:
@@ -114,6 +130,9 @@ def make_island(
         prepare_runtime()
         return Made(issue_first_code(data), cards)
     except BaseException:
+        if not reused:  # their passphrases are lost with this attempt
+            for name in _CARD_FILES:
+                (folder / name).unlink(missing_ok=True)
         if made:
             shutil.rmtree(data, ignore_errors=True)
         raise

@@ -44,7 +44,9 @@ def init(
     ] = False,
     managers: Annotated[
         Path | None,
-        typer.Option("--managers", help="Where the two managers' cards are written.", metavar="DIR"),
+        typer.Option(
+            "--managers", help="Where the two managers' cards are written, or lie already.", metavar="DIR"
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:

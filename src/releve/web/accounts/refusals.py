@@ -16,7 +16,7 @@ KEY_MISSING = gettext_lazy(
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return from where the request came. Behind a proxy that is the proxy: see docs/reference/settings.md."""
+    """Return from where the request came. Behind a proxy that is the proxy: see docs/how-to/install-an-island.md."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
