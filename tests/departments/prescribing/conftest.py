@@ -15,7 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
 os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-line-"))
 # Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "administration")]
+sys.path.insert(0, str(Path(__file__).parent.parent / "administration"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import django
 from django.apps import apps

@@ -1,15 +1,28 @@
+# ruff: noqa: E501 - a row of a table stays on one line
 """The island of the doses, with a formulary, limits and protocols of its hospital."""
 
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from dose_island import DAY_MS, HOUR_MS, LOG, MINUTE_MS, NOW_MS, PARIS, PASSWORD, DoseIsland
 from django.test import Client
+from dose_island import DAY_MS, HOUR_MS, LOG, MINUTE_MS, NOW_MS, PARIS, PASSWORD, DoseIsland
 
 from releve.departments.prescribing.formulary import FORMULARY_KIND, FormularyImported, read_formulary
 
-__all__ = ["DAY_MS", "FILES", "HOUR_MS", "LOG", "MINUTE_MS", "NOW_MS", "PARIS", "PASSWORD", "LineIsland", "key_of", "started"]
+__all__ = [
+    "DAY_MS",
+    "FILES",
+    "HOUR_MS",
+    "LOG",
+    "MINUTE_MS",
+    "NOW_MS",
+    "PARIS",
+    "PASSWORD",
+    "LineIsland",
+    "key_of",
+    "started",
+]
 
 FILES = {
     "formulary.csv": """code;system;label;substance;class;form;unit;routes;usual;note;high_alert
@@ -24,10 +37,10 @@ paracétamol;g;;15;;1;;4;;Livret 2026
 paracétamol;mg;;;15;;15;;60;Livret 2026
 furosémide;mg;;;;;;;2;Livret 2026
 """.encode(),
-    "protocols.csv": """code;name;drug;usual;route;note
+    "protocols.csv": b"""code;name;drug;usual;route;note
 EP;Douleur aux urgences;LIV0001;1 g 1x;PO;
 EP;Douleur aux urgences;LIV0031;5 mg 8;PO;
-""".encode(),
+""",
 }
 
 

@@ -27,7 +27,8 @@ def at(*parts: int) -> int:
 def formulary():
     """Return the formulary of the tests."""
     found, problems = read_formulary(FILES)
-    assert found is not None and problems == ()
+    assert found is not None
+    assert problems == ()
     return found
 
 
@@ -81,13 +82,13 @@ def test_the_hours_announced_are_those_of_the_grid() -> None:
         line = Line(
             status="active", times=what.times, interval_hours=interval, start_at=start, end_at=what.end_at
         )
-        grid = slots_of(
-            line, (), from_ms=start, to_ms=what.end_at, now_ms=start, heard_ms=None, zone=PARIS
-        )
+        grid = slots_of(line, (), from_ms=start, to_ms=what.end_at, now_ms=start, heard_ms=None, zone=PARIS)
         assert dose_hours(what, PARIS) == [slot.at for slot in grid], (start, what)
 
 
-@pytest.mark.parametrize("role", ["clerk", "radiographer", "laboratory", "it", "auditor", "assistant", "crisis"])
+@pytest.mark.parametrize(
+    "role", ["clerk", "radiographer", "laboratory", "it", "auditor", "assistant", "crisis"]
+)
 def test_who_does_not_prescribe_is_refused_even_on_the_word_of_a_physician(role: str) -> None:
     """An order is written by those who may take one."""
     assert signature(role, told_by="Dr Vasseur", read_back=True) == Refusal(code="not-your-role")
@@ -132,7 +133,8 @@ def test_an_allergy_is_found_by_name_and_by_family_and_silence_is_said() -> None
     warnings, _ = warned(what, Known(allergy_state="stated", allergies=("AMOXICILLIN",)))
     assert "allergy.substance" in warnings
     warnings, unchecked = warned(what, Known(allergy_state="stated", allergies=("Kiwi",)))
-    assert "allergy.class" not in warnings and "allergy:name-only" in unchecked
+    assert "allergy.class" not in warnings
+    assert "allergy:name-only" in unchecked
     assert "allergy:not-said" in warned(what, Known())[1]
     assert not any(key.startswith("allergy") for key in warned(what, Known(allergy_state="none-known"))[0])
 
@@ -146,7 +148,10 @@ def test_a_dose_of_a_child_is_compared_by_kilogram_or_said_not_to_be() -> None:
     assert not any(key.startswith("limits") for key in warnings)
     assert "limits:weight" in unchecked
     assert "limits:age" in warned(paracetamol(), msgspec.structs.replace(child, age_years=None))[1]
-    assert not warned(paracetamol(dose_value="180", dose_unit="mg"), child)[0] & {"limits.dose-kg", "limits.day-kg"}
+    assert not warned(paracetamol(dose_value="180", dose_unit="mg"), child)[0] & {
+        "limits.dose-kg",
+        "limits.day-kg",
+    }
 
 
 def test_six_grams_a_day_and_ten_times_the_usual_dose_are_told() -> None:
@@ -166,7 +171,8 @@ def test_the_same_substance_twice_is_told_also_under_another_label() -> None:
     assert "duplicate.substance" in warned(paracetamol(), known)[0]
     other = Known(allergy_state="none-known", running=(Running(line="l", label="Furosémide"),))
     warnings, unchecked = warned(paracetamol(), other)
-    assert "duplicate.substance" not in warnings and "duplicate:lines" in unchecked
+    assert "duplicate.substance" not in warnings
+    assert "duplicate:lines" in unchecked
 
 
 def test_what_nobody_switched_on_is_said_to_be_off_and_interactions_are_never_claimed() -> None:
@@ -189,7 +195,8 @@ def test_an_order_number_is_the_acts_own_on_every_island() -> None:
     """Two islands that fold the same entry make one line of it; two acts make two."""
     keys = [f"key-{number}" for number in range(5000)]
     assert len({order_number(key) for key in keys}) == 5000
-    assert order_number("k") == order_number("k") and order_number("k").startswith("RLV")
+    assert order_number("k") == order_number("k")
+    assert order_number("k").startswith("RLV")
 
 
 @pytest.mark.parametrize(
@@ -213,7 +220,8 @@ def test_an_error_in_the_hospitals_files_is_named_with_line_and_column(
     assert found is None
     (problem,) = [one for one in problems if one.severity == "error"][:1]
     assert (problem.file, problem.column, problem.expected) == (file, column, expected)
-    assert problem.line >= 2 and after not in problem.text("fr")
+    assert problem.line >= 2
+    assert after not in problem.text("fr")
 
 
 def test_a_code_with_a_right_key_is_taken() -> None:

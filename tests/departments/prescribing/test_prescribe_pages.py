@@ -31,10 +31,18 @@ def test_a_common_line_is_found_chosen_and_signed_and_shows_everywhere(
     answer = started(physician, rose)
     assert answer.status_code == 302
     row = MedicationRequest.objects.get()
-    assert (row.label, row.dose_value, row.dose_unit, row.interval_hours) == ("Paracétamol 1 g", "1", "g", 6.0)
-    assert row.placer.startswith("RLV") and row.source == "releve" and row.status == "active"
+    assert (row.label, row.dose_value, row.dose_unit, row.interval_hours) == (
+        "Paracétamol 1 g",
+        "1",
+        "g",
+        6.0,
+    )
+    assert row.placer.startswith("RLV")
+    assert row.source == "releve"
+    assert row.status == "active"
     page = physician.get(answer["Location"].split("#")[0]).content.decode()
-    assert "Paracétamol 1 g" in page and "saisi ici" in page
+    assert "Paracétamol 1 g" in page
+    assert "saisi ici" in page
     grid = physician.get(f"/patient/{rose}/grid/").content.decode()
     assert "Paracétamol 1 g" in grid
     assert physician.get("/ward/2140/").status_code == 200

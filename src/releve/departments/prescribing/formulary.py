@@ -32,7 +32,8 @@ _USUAL = re.compile(
     r"(?P<dose>\d{1,7}(?:[.,]\d{1,4})?(?:-\d{1,7}(?:[.,]\d{1,4})?)?)\s+(?P<unit>[^\s\d?/@]\S*)\s+"
     r"(?P<when>(?:/(?P<every>\d{1,3}))?\?(?P<condition>[^|?]+?)|/(?P<hours>\d{1,3})|@(?P<rate>\d{1,4}(?:[.,]\d{1,2})?)|1x|"
     r"(?P<times>\d{1,2}(?::[0-5]\d)?(?:,\d{1,2}(?::[0-5]\d)?)*))"
-    r"(?:\s+(?P<days>\d{1,3})\s*[jd])?"
+    r"(?:\s+(?P<days>\d{1,3})\s*[jd])?",
+    re.ASCII,
 )
 
 
@@ -318,7 +319,7 @@ def _limits(rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> t
         numbers: dict[str, float | None] = {}
         for name in _NUMBERS:
             text = row.get(name, "").replace(",", ".")
-            if text and not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text):
+            if text and not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
                 problems.append(_wrong(("limits.csv", line, name), "decimal", text))
             elif text:
                 numbers[name] = float(text)

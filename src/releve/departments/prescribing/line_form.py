@@ -34,8 +34,8 @@ RHYTHMS = {
 }
 DAYS_MAX = 400
 AHEAD_MS = 60 * 86_400_000
-_DOSE = re.compile(r"(\d{1,7})(?:[.,](\d{1,4}))?(?:-(\d{1,7})(?:[.,](\d{1,4}))?)?")
-_TIME = re.compile(r"(\d{1,2})(?:[:hH](\d{2})?)?")
+_DOSE = re.compile(r"(\d{1,7})(?:[.,](\d{1,4}))?(?:-(\d{1,7})(?:[.,](\d{1,4}))?)?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})(?:[:hH](\d{2})?)?", re.ASCII)
 
 
 class PlainForm(ActForm):
