@@ -83,15 +83,19 @@ def test_ten_megabytes_in_a_field_are_refused_and_the_island_stays_up(
     assert island.entries("person.admitted.1") == []
 
 
-@pytest.mark.parametrize("typed", list(HOSTILE.values()))
-def test_a_search_for_anything_answers_in_words(island: AdmissionsIsland, nurse: Client, typed: str) -> None:
+def test_a_search_for_anything_answers_in_words(island: AdmissionsIsland, nurse: Client) -> None:
     """The search is the first field of the night: it never falls over."""
-    for form in (
-        {"birth": typed},
-        {"letters": typed},
-        {"number": typed},
-        {"birth": "1945", "letters": typed},
-    ):
+    forms = [
+        form
+        for typed in HOSTILE.values()
+        for form in (
+            {"birth": typed},
+            {"letters": typed},
+            {"number": typed},
+            {"birth": "1945", "letters": typed},
+        )
+    ]
+    for form in forms:
         answer = nurse.post("/admit/", {"step": "search", **form})
         assert answer.status_code in (200, 422)
         assert "<script>alert" not in answer.content.decode()

@@ -58,6 +58,10 @@ def admit(request: HttpRequest) -> HttpResponse:
             "new",
             initial={"birth_date": _birth_typed(wanted.births, desk), "birth_name": typed},
         )
+    # Where the next keys go: to the name when nobody is known, to those who may be meant when somebody is.
+    search.fields["birth"].widget.attrs.pop("autofocus", None)
+    if form is not None and not lines:
+        form.fields["birth_name"].widget.attrs["autofocus"] = True
     return _page(request, desk, search=search, form=form, lines=lines, asked=True, more=more)
 
 
