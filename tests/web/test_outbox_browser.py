@@ -351,3 +351,34 @@ def test_an_act_that_has_waited_for_hours_raises_an_alarm(
     until(page, lambda: bool(doses(island)))
     hour = doses(island)[0][1].fields["happened_at"]
     assert "T" in hour, "the hour of pressing replaces the hour at which the page was opened"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+def test_what_waits_can_be_read_by_everybody(with_worker: "BrowserContext", width: int, height: int) -> None:
+    """Who cannot see the number, or reads it aloud, must know of it as well."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    tags = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+    def wrong(page: "Page") -> list[str]:
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found = axe.Axe().run(page, options=tags).response["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + ["scrolls"] * (wider > 0)
+
+    page = enter(with_worker, "nkervella", "/own/")
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/outbox/")
+    empty = wrong(page)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/own/")
+    bare = wrong(page)
+    with_worker.set_offline(True)
+    kept(page, "morphine 10 mg")
+    page.locator("#outbox-count").click()
+    page.locator(".outbox-list li").first.wait_for()
+    listed = [line for line in wrong(page) if line not in bare]
+    page.evaluate("location.assign('/own/')")
+    page.get_by_role("heading", name="L’îlot ne répond pas").wait_for()
+
+    assert (empty, listed, wrong(page)) == ([], [], [])
