@@ -92,10 +92,8 @@ def waiting(now_ms: int, lines: Sequence[MedLine], slots: dict[str, list[Slot]])
         if not line.running or line.status != "active":
             continue
         drawn = slots.get(line.row.id, [])
-        # Only the latest hour nobody knows of is asked about, and none before what is known to be charted.
-        asked = max(
-            (slot.at for slot in drawn if slot.charted is not None or slot.state == "unknown"), default=0
-        )
+        # Only the latest hour that came is asked about: earlier ones were, or nothing can be done about them now.
+        asked = max((slot.at for slot in drawn if slot.charted is not None or slot.at <= now_ms), default=0)
         for slot in drawn:
             if slot.state == "unknown" and slot.at < asked:
                 continue

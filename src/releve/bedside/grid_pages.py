@@ -195,7 +195,7 @@ def _rows(drawn: Grid, handle: str, *, forms: bool, may: bool, late: bool) -> li
             if slot.charted is not None:
                 fix = may and slot.charted.row in here
                 return f"{url}?fix={charting_handle(slot.charted.row)}#form" if fix else ""
-            return f"{url}?dose={dose_handle(line.row.id, slot.at)}{more}#form" if forms else ""
+            return f"{url}?dose={dose_handle(line.row.id, slot.at)}{more}#record" if forms else ""
 
         free = forms and line.status == "active" and row.words in ("as-needed", "no-hours", "continuous")
         shown.append(
@@ -203,7 +203,7 @@ def _rows(drawn: Grid, handle: str, *, forms: bool, may: bool, late: bool) -> li
                 "line": line,
                 "words": row.words,
                 "cells": [(now, [(slot, link(slot)) for slot in slots]) for now, slots in row.cells],
-                "give": f"{url}?dose={dose_handle(line.row.id, None)}{more}#form" if free else "",
+                "give": f"{url}?dose={dose_handle(line.row.id, None)}{more}#record" if free else "",
             }
         )
     return shown
@@ -343,7 +343,7 @@ def scan_product(request: HttpRequest, handle: str) -> HttpResponse:
     )
     target = line_at(lines, chosen.dose) if chosen.dose else None
     if target is None:
-        again = f"?dose={chosen.otherwise}#form" if chosen.otherwise else ""
+        again = f"?dose={chosen.otherwise}#record" if chosen.otherwise else ""
         return grid_page(
             request,
             handle,

@@ -183,7 +183,7 @@ def _dose_link(shown: Board, line: BoardLine) -> str:
     open_here = source is not None and source.here_ms is not None
     if not open_here or not dose.drug or dose.state not in ("late", "now", "unknown"):
         return ""
-    return f"?dose={dose_handle(dose.drug, dose.at)}#form"
+    return f"?dose={dose_handle(dose.drug, dose.at)}#record"
 
 
 def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) -> dict[str, Any]:

@@ -57,6 +57,10 @@ class Provenance:
             recorded_at=recorded,
             heard_ms=heard.last_at if heard is not None else None,
             frozen=heard is not None and (heard.silent or heard.feed.application in self._down),
-            after_attack=self.attack_ms is not None and recorded is not None and recorded > self.attack_ms,
+            # What people say here is not what an attacker's message may have said.
+            after_attack=self.attack_ms is not None
+            and recorded is not None
+            and recorded > self.attack_ms
+            and not source.startswith(HERE),
             number=row.person.partition(":")[2] if self._several and row.person != self._head else "",
         )

@@ -144,6 +144,9 @@ class GiveForm(_DoseForm):
         if not state.high_alert:
             for name in ("second", "second_pin", "alone"):
                 del self.fields[name]
+        else:
+            # Where the link of a dose leads: the first thing that is missing, not the button.
+            self.fields["second"].widget.attrs |= {"id": "record", "autofocus": True}
 
 
 class OmitForm(_DoseForm):

@@ -97,6 +97,12 @@
   };
   let typed = "", onUs = "", last = 0;
   document.addEventListener("keydown", (event) => {
+    // The separator of a pack's symbol comes as Ctrl+], which writes nothing: where a product is read it is kept visible.
+    if (event.ctrlKey && !event.altKey && (event.code === "BracketRight" || event.key === "]" || event.key === "\u001d")) {
+      const reading = document.activeElement;
+      if (reading?.dataset?.scan === "here") { event.preventDefault(); reading.setRangeText("\u241d", reading.selectionStart, reading.selectionEnd, "end"); }
+      return;
+    }
     if (event.ctrlKey || event.metaKey || (event.altKey && event.key.length !== 1)) return;
     const now = event.timeStamp;
     if (now - last > GAP_MS) { typed = ""; onUs = ""; }

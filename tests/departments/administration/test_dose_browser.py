@@ -1,0 +1,101 @@
+"""The doses in a real browser: a wedge scanner, a keyboard alone, the time it takes."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from dose_island import MINUTE_MS, NOW_MS, PASSWORD, DoseIsland
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+# The keystroke-level model, in seconds.
+SCAN, KEY, DECISION = 0.5, 0.28, 1.35
+PACK = "010340093405123417271130" + "10A1234B\x1d21XK9F7Q0001"
+
+
+@pytest.fixture
+def page(chromium: Browser, served: str, island: DoseIsland) -> Iterator[Page]:
+    """Return a page where a nurse of 2140 is signed in, furosemide being due at three."""
+    island.admit("8000201", "DELORME", "201")
+    island.prescribe("8000201", "Furosémide", "0300", "0900", code="3400934051234")
+    island.prescribe("8000201", "Chlorure de potassium 10 %", "0800", placer="P9", dose="1", unit="g")
+    island.cut(at_ms=NOW_MS - 23 * MINUTE_MS)
+    island.account("nurse1")
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="fr-FR")
+    made = context.new_page()
+    made.goto(f"{served}/sign-in/")
+    made.fill("[name=badge]", "nurse1")
+    made.fill("[name=pin]", PASSWORD)
+    made.keyboard.press("Enter")
+    made.wait_for_url(lambda url: "sign-in" not in url)
+    made.goto(f"{served}/ward/2140/")
+    yield made
+    context.close()
+
+
+def wedge(page: Page, text: str) -> None:
+    """Type as a scanner does: fast, a control key for the separator, Enter at the end."""
+    for part in text.split("\x1d"):
+        if part is not text.split("\x1d")[0]:
+            page.keyboard.press("Control+BracketRight")
+        page.keyboard.type(part)
+    page.keyboard.press("Enter")
+
+
+def test_two_scans_and_enter_chart_a_dose_in_five_seconds(page: Page, island: DoseIsland) -> None:
+    """From the board of the ward to the dose on the grid: what a nurse does thirty times a night."""
+    waits = []
+
+    begun = time.perf_counter()
+    wedge(page, "RLV1|P|8000201|V8000201")
+    page.wait_for_selector("#id_code:focus")
+    waits.append(time.perf_counter() - begun)
+    begun = time.perf_counter()
+    wedge(page, PACK)
+    page.wait_for_selector("#form button[value=given]:focus")
+    waits.append(time.perf_counter() - begun)
+    assert "Furosémide" in page.inner_text("#form")
+    begun = time.perf_counter()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("td .slot--given")
+    waits.append(time.perf_counter() - begun)
+
+    (dose,) = island.doses()
+    assert (dose.lot, dose.expiry, dose.wristband) == ("A1234B", "2027-11-30", True)
+    total = SCAN + SCAN + DECISION + KEY + sum(waits)
+    print(
+        f"two scans, one decision, one key: {total:.2f} s, of which waits {[round(one, 2) for one in waits]}"
+    )
+    assert total <= 5.0
+
+
+def test_a_dose_is_charted_by_the_keyboard_alone(page: Page, island: DoseIsland, served: str) -> None:
+    """No pointer at this trolley: Tab to the dose, Enter, Enter."""
+    page.goto(f"{served}/ward/2140/doses/")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent").startswith("Donner"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#form button[value=given]:focus")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("td .slot--given")
+
+    assert [dose.status for dose in island.doses()] == ["given"]
+
+
+def test_the_forms_work_without_scripts(
+    chromium: Browser, served: str, island: DoseIsland, page: Page
+) -> None:
+    """An old browser, a blocked script: a dose is charted all the same."""
+    state = page.context.storage_state()
+    context = chromium.new_context(java_script_enabled=False, locale="fr-FR", storage_state=state)
+    plain = context.new_page()
+    plain.goto(f"{served}/ward/2140/doses/")
+    plain.click("text=Ne pas donner")
+    plain.select_option("[name=reason]", "fasting")
+    plain.click("text=Enregistrer : non donné")
+
+    assert plain.locator("td .slot--omitted").count() == 1
+    assert [dose.reason_code for dose in island.doses()] == ["fasting"]
+    context.close()
