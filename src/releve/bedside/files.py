@@ -13,6 +13,7 @@ from releve.departments.appointments.tables import Appointment
 from releve.departments.documents.tables import Document
 from releve.departments.imaging.tables import ImagingReport
 from releve.departments.laboratory.tables import Result
+from releve.departments.observations.tables import Chart, Fluid
 from releve.departments.pharmacy.tables import MedicationDispense
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.record.tables import (
@@ -52,6 +53,8 @@ class PersonFile(msgspec.Struct, kw_only=True):
     dispenses: list[MedicationDispense] = []
     movements: list[Movement] = []
     encounters: list[Encounter] = []
+    charts: list[Chart] = []  # vital signs, newest first, without those that were corrected
+    fluids: list[Fluid] = []
 
     @property
     def allergy_state(self) -> str:
@@ -174,6 +177,18 @@ def files_of(
     each(
         Movement.objects.filter(status="active").order_by("happened_at", "id"),
         lambda file, row: file.movements.append(row),
+    )
+    each(
+        Chart.objects.filter(corrected_by=None, happened_at__gte=now_ms - dose_days * DAY_MS).order_by(
+            "-happened_at", "id"
+        ),
+        lambda file, row: file.charts.append(row),
+    )
+    each(
+        Fluid.objects.filter(corrected_by=None, happened_at__gte=now_ms - dose_days * DAY_MS).order_by(
+            "-happened_at", "id"
+        ),
+        lambda file, row: file.fluids.append(row),
     )
     each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
     return files

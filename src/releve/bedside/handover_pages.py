@@ -51,7 +51,7 @@ def _page(
         raise Http404
     here = here_of(request)
     opened = here.opening(FUNCTION, code)
-    role = request.person.role  # type: ignore[attr-defined]
+    role, me = request.person.role, request.person.code  # type: ignore[attr-defined]
     writing = opened.open and role in CHARTERS
     shift = window(now.now_ms, now.directory)
     rows: list[dict[str, Any]] = []
@@ -78,7 +78,12 @@ def _page(
             "may": role in CHARTERS,
             "where": opened.where.label(get_language() or "fr"),
             "refused": refused[1] if refused else None,
-            "untaken": any(row["said"].words and not row["said"].words.taken for row in rows),
+            # Nobody takes over from herself.
+            "untaken": [
+                words.row.act
+                for row in rows
+                if (words := row["said"].words) and not words.taken and words.row.by != me
+            ],
             "now_ms": now.now_ms,
         },
         status=status,

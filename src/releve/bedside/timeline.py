@@ -1,19 +1,21 @@
 """The course of events of one person, newest first, day by day, with the hole in our knowledge drawn where it is."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from django.utils.translation import get_language, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from releve.bedside.files import PersonFile
 from releve.bedside.horizon import Source
 from releve.bedside.now import IslandNow
 from releve.bedside.provenance import Origin, Provenance
 from releve.bedside.results import CRITICAL
+from releve.departments.observations.sheet_page import chart_words, volume_words
 from releve.hospital.map import Directory
 from releve.web.templatetags.releve import dose as dose_words
 from releve.web.templatetags.releve import measure
@@ -202,6 +204,8 @@ def _events(file: PersonFile, directory: Directory, provenance: Provenance, cove
                         text=document.author or "", origin=of(document),
                     )
                 )  # fmt: skip
+    if not covered:
+        events += watch_events(file, of)
     for alert in file.alerts:
         if alert.since_at is not None:
             events.append(
@@ -213,6 +217,35 @@ def _events(file: PersonFile, directory: Directory, provenance: Provenance, cove
                     origin=of(alert),
                 )
             )
+    return events
+
+
+def watch_events(file: PersonFile, of: Callable[[Any], Origin]) -> list[Event]:
+    """Return vital signs and volumes charted here, each with who did."""
+    language = get_language() or "fr"
+    events = []
+    for chart in file.charts:
+        title, text, urgent = chart_words(chart, language)
+        if title and chart.happened_at is not None:
+            text = ", ".join(part for part in (text, chart.by_name or chart.by) if part)
+            events.append(
+                Event(
+                    at=chart.happened_at,
+                    kind="signs",
+                    title=title,
+                    text=text,
+                    urgent=urgent,
+                    origin=of(chart),
+                )
+            )
+    for fluid in file.fluids:
+        if fluid.happened_at is not None:
+            events.append(
+                Event(
+                    at=fluid.happened_at, kind="fluid", title=volume_words(fluid),
+                    text=fluid.by_name or fluid.by or "", origin=of(fluid),
+                )
+            )  # fmt: skip
     return events
 
 

@@ -56,9 +56,10 @@ def test_taking_over_names_who_read_what(
 ) -> None:
     """Only what was on her screen was read; words written after it are not."""
     say(nurse, handle, "Surveiller la diurèse.")
-    page = nurse.get("/ward/2140/handover/").content.decode()
-    read = re.findall(r'name="read" value="([^"]+)"', page)
+    assert "je prends la relève" not in text_of(nurse.get("/ward/2140/handover/")), "not from herself"
     day = enter(code="day", family="PETIT", given="Anne")
+    page = day.get("/ward/2140/handover/").content.decode()
+    read = re.findall(r'name="read" value="([^"]+)"', page)
 
     answer = day.post("/ward/2140/handover/take/", {"act_key": "t1", "read": [*read, "invented"]})
     after = text_of(day.get("/ward/2140/handover/"))

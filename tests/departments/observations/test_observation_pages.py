@@ -318,3 +318,15 @@ def test_a_later_pulse_alone_does_not_hide_the_alarm_before_it(
 
     assert re.search(r"NEWS2 9 03:10", board), board
     assert "Dernier complet : 9 à 03:10" in page
+
+
+def test_the_timeline_shows_what_was_charted_and_by_whom(nurse: Client, handle: str) -> None:
+    """The course of events has no hole where somebody was at the bed."""
+    chart(nurse, handle)
+    fluid = {"act_key": "f1", "fluid-kind": "out:urine", "fluid-volume": "300"}
+    nurse.post(f"/patient/{handle}/observations/fluid/", fluid)
+
+    words = text_of(nurse.get(f"/patient/{handle}/timeline/"))
+
+    assert "NEWS2 9 , Fréquence respiratoire 22 /min" in words
+    assert "−300 mL Urines , Nadia KERVELLA" in words

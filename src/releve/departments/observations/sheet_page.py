@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 from releve.departments.observations.news2 import News2
 from releve.departments.observations.reading import Standing, score_of
 from releve.departments.observations.signs import SIGNS
-from releve.departments.observations.tables import Chart
-from releve.departments.observations.words import ACVPU, LABELS, RISKS, missing_words, score_words, unit_of
+from releve.departments.observations.tables import Chart, Fluid
+from releve.departments.observations.words import (
+    ACVPU,
+    LABELS,
+    RISKS,
+    fluid_kinds,
+    missing_words,
+    score_words,
+    unit_of,
+)
 from releve.web import words
 from releve.web.opaque import seal
 
-__all__ = ["Course", "course_of", "input_lines", "standing_words"]
+__all__ = ["Course", "chart_words", "course_of", "input_lines", "standing_words", "volume_words"]
 
 COLUMNS = 7  # forms side by side: what fits beside the names on a laptop
 
@@ -155,3 +163,25 @@ def standing_words(standing: Standing | None, language: str) -> dict[str, Any]:
         "whole_at": standing.whole_at,
         "scale": score.scale,
     }
+
+
+def chart_words(row: Chart, language: str) -> tuple[str, str, bool]:
+    """Return one form on a line: title, its figures, whether it calls for somebody; no title when it is withdrawn."""
+    if _withdrawal(row):
+        return "", "", False
+    score = score_of(row)
+    parts = []
+    for code in _CODES:
+        text = cell(row, code, language)
+        unit = unit_of(code, language) if code != "glucose" else ""
+        if text:
+            parts.append(f"{LABELS[code]} {text}{words.NBSP + unit if unit else ''}")
+    title = _("Vital signs") if score.total is None else f"NEWS2 {score.total}"
+    return title, ", ".join(parts), score.urgent
+
+
+def volume_words(row: Fluid) -> str:
+    """Return one volume: "+250 mL Infusion"."""
+    kinds = {code: label for pairs in fluid_kinds().values() for code, label in pairs}
+    sign = "+" if row.direction == "in" else "−"
+    return f"{sign}{row.volume_ml}{words.NBSP}mL {kinds.get(row.kind or '', row.kind or '')}"
