@@ -330,3 +330,18 @@ def test_three_thousand_accounts_are_a_list_of_pages_that_is_searched(client: Cl
     assert "NOM2999" not in found
     assert "NOM2999" in ward
     assert "NOM2997" not in ward
+
+
+def test_a_first_password_makes_nobody_a_second_person(client: Client, island: Island) -> None:
+    """Whoever printed the list knows a thousand of them, and would never be alone."""
+    draft = draft_account(
+        island.data, code="nkervella", family="K", given="N", role="nurse", password=PASSWORD, once=True
+    )
+    island.append([draft])
+    give_badge(island, "nkervella")
+
+    for typed, secret in (("nkervella", PASSWORD), (f"RLV1|B|{TOKEN}", PIN)):
+        outcome = signin.sign_in(typed, secret, address="10.0.0.1")
+        assert outcome == signin.Outcome(None, first=True)
+    assert signin.sign_in("nkervella", PASSWORD, address="10.0.0.1", to_change=True).person is not None
+    assert FailedEntry.objects.count() == 0

@@ -49,6 +49,8 @@ def second_person(request: HttpRequest, form: forms.Form) -> Person | None:
             text = _("Too many attempts. Wait %(minutes)d min, or take another second person.") % {
                 "minutes": minutes
             }
+        elif outcome.first:
+            text = _("A first password confirms nothing: take your post once and choose your own.")
         else:
             text = _("Identifier and code do not go together. Check both, then try again.")
         form.add_error("second_pin", text)

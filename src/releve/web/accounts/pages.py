@@ -45,7 +45,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             outcome = signin.sign_in(
-                form.cleaned_data["badge"], form.cleaned_data["pin"], address=address_of(request)
+                form.cleaned_data["badge"],
+                form.cleaned_data["pin"],
+                address=address_of(request),
+                to_change=True,
             )
         except verifier.KeyMissing:
             _log.error("keys/accounts.key is missing: nobody can sign in")
@@ -150,7 +153,9 @@ def lock(request: HttpRequest) -> HttpResponse:
     form = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            outcome = signin.sign_in(person.code, form.cleaned_data["pin"], address=address_of(request))
+            outcome = signin.sign_in(
+                person.code, form.cleaned_data["pin"], address=address_of(request), to_change=True
+            )
         except verifier.KeyMissing:
             form.add_error(None, KEY_MISSING)
         else:
@@ -218,7 +223,9 @@ def change_code(request: HttpRequest) -> HttpResponse:
     form = NewCodeForm(request.POST or None)
     present = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and present.is_valid():
-        outcome = signin.sign_in(person.code, present.cleaned_data["pin"], address=address_of(request))
+        outcome = signin.sign_in(
+            person.code, present.cleaned_data["pin"], address=address_of(request), to_change=True
+        )
         if outcome.person is None:
             present.add_error(
                 "pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code.")
@@ -244,7 +251,9 @@ def change_pin(request: HttpRequest) -> HttpResponse:
     form = NewPinForm(request.POST or None)
     present = UnlockForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and present.is_valid():
-        outcome = signin.sign_in(person.code, present.cleaned_data["pin"], address=address_of(request))
+        outcome = signin.sign_in(
+            person.code, present.cleaned_data["pin"], address=address_of(request), to_change=True
+        )
         if outcome.person is None:
             present.add_error(
                 "pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code.")

@@ -42,10 +42,14 @@ _COLUMNS = (
 
 
 class Outcome(NamedTuple):
-    """What came of an attempt: the person, or None and for how many seconds nothing will be tried."""
+    """What came of an attempt: the person, or None and for how many seconds nothing will be tried.
+
+    `first`: all was right, but this password was written by somebody else and is good only for being changed.
+    """
 
     person: Person | None
     wait_seconds: int = 0
+    first: bool = False
 
 
 def account_of(typed: str) -> str:
@@ -118,8 +122,11 @@ def _wait(account: str, address: str) -> int:
     return max(waits)
 
 
-def sign_in(typed: str, secret: str, *, address: str) -> Outcome:
+def sign_in(typed: str, secret: str, *, address: str, to_change: bool = False) -> Outcome:
     """Return the person who may enter, or how long to wait: badge with its PIN, or account code with its password.
+
+    `to_change`: where a first password leads to its own change. Everywhere else it is refused: whoever printed the
+    list of them could otherwise be the second person of anybody who never came.
 
     The work and the words are the same whatever was wrong: badge, code, secret, disabled account. A PIN opens nothing
     without the badge, and a password nothing with it.
@@ -130,7 +137,10 @@ def sign_in(typed: str, secret: str, *, address: str) -> Outcome:
     row = _row_of(typed)
     # A badge counts for its account: two ways in do not give twice the attempts.
     code = row["code"] if row is not None else account_of(typed)
-    return _enter(row, code, secret, by_badge=code != account_of(typed), address=address)
+    outcome = _enter(row, code, secret, by_badge=code != account_of(typed), address=address)
+    if outcome.person is not None and outcome.person.once and not to_change:
+        return Outcome(None, first=True)
+    return outcome
 
 
 def enter_by_pin(code: str, pin: str, *, address: str) -> Outcome:
