@@ -65,8 +65,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     data = tmp_path_factory.mktemp("every") / "data"
-    hospital = smaller(demo_hospital(), 60)
-    messages = list(lived(2, patients=60))
+    hospital = smaller(demo_hospital(), 30)
+    messages = list(lived(1, patients=30))
     make_island(data, hospital=hospital, exercise=True, origin="a", name="A", accounts=[])
     from releve.app.django_setup import prepare_django
 

@@ -37,7 +37,7 @@ QUARTER_MS = 15 * 60 * 1000
 # Pages that name patients without address or link that says whom: a message as it was received.
 _WITHOUT_ADDRESS = frozenset({"feed-entry"})
 # Whom a page leads to, it names: searches, lists of duplicates, boards, whichever room made them.
-_LEADS_TO = re.compile(rb"/(?:patient|admit/known)/([A-Za-z0-9_-]{20,400})/")
+_LEADS_TO = re.compile(rb'(?:href|action)="/(?:patient|admit/known)/([A-Za-z0-9_-]{20,400})/')
 _NAMED_MAX = 500
 _PRINTS = frozenset({"packs-print"})
 _SIGNING = frozenset({"sign-in", "sign-out", "lock", "first", "switch", "badge"})
