@@ -1,0 +1,176 @@
+"""Prescribing in a real browser: how long it takes, by keyboard alone, without JavaScript, read by axe."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from line_island import HOUR_MS, NOW_MS, PASSWORD, LineIsland
+
+from releve.departments.prescribing.tables import MedicationRequest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+KEY, POINT, DECIDE = 0.28, 1.1, 1.35  # keystroke-level model, seconds
+SECONDS_MAX = 20.0
+
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe finds on the page, one line a finding."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+
+
+class Hands:
+    """A pair of hands that counts what it does; waits for pages are measured beside."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.seconds, self.waited = page, 0.0, 0.0
+
+    def decide(self) -> None:
+        """Look and choose."""
+        self.seconds += DECIDE
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.page.keyboard.type(text)
+        self.seconds += KEY * len(text)
+
+    def _go(self, do: Callable[[], None]) -> None:
+        began = time.perf_counter()
+        with self.page.expect_navigation():
+            do()
+        self.waited += time.perf_counter() - began
+
+    def enter(self) -> None:
+        """Press Enter, which leads to another page."""
+        self.seconds += KEY
+        self._go(lambda: self.page.keyboard.press("Enter"))
+
+    def point(self, what: str) -> None:
+        """Point at something and press, which leads to another page."""
+        self.seconds += POINT
+        self._go(lambda: self.page.locator(what).first.click())
+
+
+@pytest.fixture
+def rose(island: LineIsland) -> str:
+    """Return the address of somebody in bed 201, while the record is cut."""
+    handle = island.admit("201", "MARTIN^ROSE", "201")
+    island.cut("DPI", at_ms=NOW_MS - HOUR_MS)
+    island.account("medecin", "physician", family="VASSEUR", given="Hélène")
+    return handle
+
+
+@pytest.fixture
+def browse(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
+    """Return a function: a page where a physician is signed in."""
+    contexts = []
+
+    def browse(*, script: bool = True, width: int = 1366) -> Any:
+        context = chromium.new_context(
+            java_script_enabled=script, locale="fr-FR", viewport={"width": width, "height": 768}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{served}/sign-in/")
+        page.fill("[name=badge]", "medecin")
+        page.fill("[name=pin]", PASSWORD)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        return page
+
+    yield browse
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_common_line_takes_less_than_twenty_seconds(
+    island: LineIsland, served: str, rose: str, browse: Callable[..., Any], script: bool
+) -> None:
+    """Forty patients, one physician, one night; and any old browser, its scripts refused."""
+    page = browse(script=script)
+    page.goto(f"{served}/patient/{rose}/")
+    hands = Hands(page)
+    hands.decide()
+    hands.point(f"a[href='/patient/{rose}/prescribe/']")
+    hands.type("parac")
+    hands.enter()
+    hands.decide()
+    hands.enter()  # the first usual dose has the focus
+    hands.decide()
+    hands.enter()  # the line is filled in; the signature has the focus
+    row = MedicationRequest.objects.get()
+    assert (row.label, row.dose_value, row.interval_hours) == ("Paracétamol 1 g", "1", 6.0)
+    assert "Paracétamol 1 g" in page.content()
+    total = hands.seconds + hands.waited
+    print(f"script={script}: {hands.seconds:.2f} s of hands and eyes, {hands.waited:.2f} s of waits")
+    assert total <= SECONDS_MAX, (hands.seconds, hands.waited)
+
+
+def test_a_line_is_changed_and_stopped_by_keyboard_alone(
+    island: LineIsland, served: str, rose: str, browse: Callable[..., Any]
+) -> None:
+    """A mouse is the first thing that a borrowed laptop lacks."""
+    page = browse()
+    page.goto(f"{served}/patient/{rose}/prescribe/")
+    for keys in ("parac", "", ""):
+        page.keyboard.type(keys)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    link = page.locator("th.med a").first
+    link.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    for _ in range(80):
+        if page.evaluate("document.activeElement.name") == "reason":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("Douleur passée")
+    for _ in range(20):
+        if page.evaluate("document.activeElement.value") == "stop":
+            break
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert MedicationRequest.objects.get().status == "stopped"
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_no_page_of_prescribing_offends_axe_or_scrolls_sideways(
+    island: LineIsland, served: str, rose: str, browse: Callable[..., Any], width: int
+) -> None:
+    """WCAG 2.2 AA, at a desk and on a phone."""
+    page = browse(width=width)
+
+    def look() -> None:
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+    page.goto(f"{served}/patient/{rose}/prescribe/")
+    look()
+    for keys in ("parac", ""):
+        page.keyboard.type(keys)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        look()
+    page.fill("[name=dose_value]", "beaucoup")
+    with page.expect_navigation():
+        page.locator("button.btn--main").click()
+    look()
+    page.fill("[name=dose_value]", "1")
+    with page.expect_navigation():
+        page.locator("button.btn--main").click()
+    with page.expect_navigation():
+        page.locator("th.med a").first.click()
+    look()
+    for address in (f"/patient/{rose}/reconcile/", "/prescribing/checks/"):
+        page.goto(f"{served}{address}")
+        look()
