@@ -205,7 +205,12 @@ def test_nobody_reads_a_colleague_s_act_in_the_browser(with_worker: "BrowserCont
     with_worker.set_offline(False)
     hugo = enter(with_worker, "hvidal")
     until(hugo, lambda: not hugo.locator("#outbox-count").is_hidden())
-    hugo.wait_for_timeout(1500)
+    asked: list[str] = []
+    hugo.on("request", lambda request: asked.append(request.url))
+    hugo.wait_for_timeout(6500)
+    assert sum("carry" in url for url in asked) <= 1, (
+        "what only its author may send is not asked for again and again"
+    )
 
     dump: str = hugo.evaluate(DUMP)
     assert "N. K." in dump, "the dump missed what is kept"

@@ -182,6 +182,8 @@
     }
     return became;
   };
+  // Its author's alone, or of an account that was closed: asked once a page, not every few seconds.
+  const hersAlone = new Set();
   const carry = async (kept, token) => {
     const { act, owner, at_ms, nonce, sealed } = kept;
     let answer;
@@ -192,6 +194,7 @@
       }, SEND_MS);
     } catch { reached(false); return { is: "wait", silent: true }; }
     if (answer.ok && json(answer.text).receipt) return { is: "done" };
+    if ([400, 403, 410].includes(answer.status) || json(answer.text).why === "author-only") hersAlone.add(kept.act);
     if (answer.status === 422) { await store.put({ ...kept, state: "refused" }); return { is: "refused" }; }
     return { is: "wait" };
   };
@@ -203,7 +206,7 @@
     if (!island || !me.owner || island.owner !== me.owner) return "";
     await keyed.catch(() => {});
     const mine = waiting.filter((kept) => kept.owner === me.owner && me.key);
-    const others = waiting.filter((kept) => kept.owner !== me.owner);
+    const others = waiting.filter((kept) => kept.owner !== me.owner && !hersAlone.has(kept.act));
     for (const kept of [...mine, ...others]) {
       const became = kept.owner === me.owner ? await sendMine(kept, island.token) : await carry(kept, island.token);
       if (became.is === "done") {
