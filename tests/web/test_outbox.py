@@ -1,6 +1,9 @@
 """The island's half of the outbox: the same receipt each time, under the right name, whatever died in between."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -228,6 +231,50 @@ def test_pressed_eight_times_at_once_is_one_act(island: Island) -> None:
     assert len(receipts) == 8
     assert len(set(receipts)) == 1
     assert len(doses(island)) == 1
+
+
+PROCESS = """
+import os, sys
+from types import SimpleNamespace
+import django
+django.setup()
+from releve.journal.entry import Draft, Receipt
+from releve.web.acting import record_act, use_recorder
+
+class Recorder:
+    def append(self, drafts):
+        place = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(place, b"x")
+        return [Receipt("a", 1, os.fstat(place).st_size - 1, 7)]
+
+use_recorder(Recorder)
+request = SimpleNamespace(POST={"act_key": "k1"}, META={}, person=SimpleNamespace(code="nkervella"))
+print(record_act(request, Draft(kind="crisis.note.1", body=b"\\x80", source="t")).index)
+"""
+
+
+def test_pressed_in_four_processes_and_again_after_a_restart_is_one_act(
+    island: Island, tmp_path: Path
+) -> None:
+    """The island makes pages in several processes, and each may die between two presses."""
+    appended = tmp_path / "appended"
+    here = {
+        **os.environ,
+        "RELEVE_DATA": str(island.data),
+        "RELEVE_URLS": "releve.web.urls",
+        "DJANGO_SETTINGS_MODULE": "releve.web.settings",
+    }
+
+    def press(number: int) -> list[str]:
+        command = [sys.executable, "-c", PROCESS, str(appended)]
+        pressed = [
+            subprocess.Popen(command, env=here, stdout=subprocess.PIPE, text=True) for _ in range(number)
+        ]
+        return [process.communicate(timeout=60)[0].strip() for process in pressed]
+
+    assert press(4) == ["0"] * 4
+    assert press(1) == ["0"]
+    assert appended.stat().st_size == 1
 
 
 @pytest.fixture
