@@ -76,7 +76,6 @@ def test_somebody_unknown_is_admitted_by_keyboard_within_45_seconds(
     hand.waits(lambda: hand.press("Enter"))
     hand.decide()
     assert focused(page) == "birth_name"
-    hand.press("Control+a")
     hand.type("bernardin")
     hand.press("Tab")
     hand.type("michelle")

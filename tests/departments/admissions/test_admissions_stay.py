@@ -166,3 +166,31 @@ def test_somebody_nobody_can_name_gets_a_name_that_is_nobodys(
     assert Identifier.objects.filter(type="SINUS", value="FR-38").count() == 2
     page = nurse.get(one.headers["Location"].replace("/labels/", "/stay/")).content.decode()
     assert "21 signes sont attendus" in page
+
+
+def test_what_was_done_during_the_cut_is_taken_once_it_is_over_and_nothing_else(
+    closed: AdmissionsIsland, enter: Any
+) -> None:
+    """Paper is found days later: it is written where it was done, marked late; today's movements are not."""
+    from test_admissions_admit import NEW
+
+    now = closed.now_ms
+    closed.now_ms = now - 60 * MINUTE_MS
+    closed.cut(minutes_ago=0)
+    closed.now_ms = now - 10 * MINUTE_MS
+    closed.cut("GAM", status="live", minutes_ago=0)
+    closed.now_ms = now
+    nurse = enter("nkervella")
+    page = nurse.get("/admit/").content.decode()
+    assert "?late=1" in page
+    assert (
+        'id="admission"'
+        not in nurse.post("/admit/", {"step": "search", "birth": "1958", "letters": "ber"}).content.decode()
+    )
+
+    today = nurse.post("/admit/?late=1", NEW | {"happened_at": "03:05"})
+    then = nurse.post("/admit/?late=1", NEW | {"happened_at": "02:30"})
+
+    assert (today.status_code, then.status_code) == (422, 302)
+    (act,) = closed.entries("person.admitted.1")
+    assert (act["late"], act["applications"]) == (True, ["GAM"])

@@ -51,13 +51,8 @@ def admit(request: HttpRequest) -> HttpResponse:
     lines = lines_of(found, desk, ward.code if ward else "")
     form = None
     if desk.open and not wanted.number:
-        typed = search.cleaned_data["letters"].strip()
-        form = _form(
-            request,
-            desk,
-            "new",
-            initial={"birth_date": _birth_typed(wanted.births, desk), "birth_name": typed},
-        )
+        # The letters looked for are a piece of a name: left in the field, they would be taken for it.
+        form = _form(request, desk, "new", initial={"birth_date": _birth_typed(wanted.births, desk)})
     # Where the next keys go: to the name when nobody is known, to those who may be meant when somebody is.
     search.fields["birth"].widget.attrs.pop("autofocus", None)
     if form is not None and not lines:

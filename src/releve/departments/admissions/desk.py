@@ -19,13 +19,19 @@ CARING = ("inpatient", "critical", "emergency", "day", "theatre")
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """The reader at her screen. `wards` are those where she may write now; `elsewhere` where one writes otherwise."""
+    """The reader at her screen. `wards` are those where she may write now; `elsewhere` where one writes otherwise.
+
+    `past` are wards that wrote here once and no longer do: what was done then is still taken, on a page that asks for
+    it (`late`), whose forms check the hour.
+    """
 
     reader: Reader
     who: Who
     here: Here
     wards: tuple[Ward, ...]
     elsewhere: tuple[tuple[Ward, str], ...] = ()
+    past: frozenset[str] = frozenset()
+    late: bool = False
 
     @property
     def open(self) -> bool:
@@ -34,7 +40,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     def writes(self, ward: str) -> bool:
         """Return whether movements of this ward are written here now."""
-        return self.here.opening(FUNCTION, ward).open
+        return self.here.opening(FUNCTION, ward).open or (self.late and ward in self.past)
 
     def place(self, ward: str) -> str:
         """Return the name of the one place where this ward writes its movements."""
@@ -68,12 +74,23 @@ def desk_of(request: HttpRequest) -> Desk:
     mine = [ward for ward in caring if may_write(who, (ward.code,)) is None]
     language = get_language() or "fr"
     openings = [(ward, here.opening(FUNCTION, ward.code)) for ward in mine]
+    closed = [ward.code for ward, opening in openings if not opening.open]
+    past = frozenset(code for code in closed if _wrote_here(here, code))
+    late = "late" in request.GET
     return Desk(
         reader=reader,
         who=who,
         here=here,
-        wards=tuple(ward for ward, opening in openings if opening.open),
+        past=past,
+        late=late,
+        wards=tuple(ward for ward, opening in openings if opening.open or (late and ward.code in past)),
         elsewhere=tuple(
             (ward, opening.where.label(language)) for ward, opening in openings if not opening.open
         ),
     )
+
+
+def _wrote_here(here: Here, ward: str) -> bool:
+    """Return whether this ward wrote its movements here at the beginning of any cut that is still remembered."""
+    moments = {said.effective_us // 1000 + 1 for said in here.said if said.status == "down"}
+    return any(here.timing(FUNCTION, ward, moment).accepted for moment in sorted(moments))
