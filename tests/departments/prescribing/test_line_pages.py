@@ -8,7 +8,6 @@ from django.test import Client
 from line_island import HOUR_MS, MINUTE_MS, NOW_MS, PASSWORD, LineIsland, key_of, started
 
 from releve.departments.prescribing.tables import MedicationLineAct, MedicationRequest
-from releve.hospital import writing
 from releve.record.tables import Act
 from releve.web.opaque import seal
 
@@ -426,8 +425,3 @@ def test_what_is_decided_on_a_line_never_stands_before_it(
     )
     assert act(enter("physician"), rose, "stop", reason="Hypotension", happened_at="03:10").status_code == 302
     assert the_line().status == "stopped"
-
-
-def test_the_department_of_this_test_is_the_one_that_opens(island: LineIsland) -> None:
-    """The fixture opens what the release opens, or will."""
-    assert "prescribing" in writing.OPEN_DEPARTMENTS
