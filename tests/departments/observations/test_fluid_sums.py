@@ -1,6 +1,7 @@
 """Sums of a balance: by shift, by day, on the nights when the clock changes."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,4 +64,4 @@ def test_every_moment_of_two_years_is_in_one_shift_and_one_day(moment: int) -> N
 
     assert shift.from_ms <= moment < shift.to_ms
     assert day[0] <= shift.from_ms < shift.to_ms <= day[1]
-    assert all(later.from_ms == earlier.to_ms for later, earlier in zip(back, back[1:], strict=False))
+    assert all(later.from_ms == earlier.to_ms for later, earlier in pairwise(back))
