@@ -3,6 +3,7 @@
 Pure but for the press: what is written comes in as `Bearer`, words by language, and bytes come out.
 """
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from releve.paper.symbols import code128, datamatrix
 from releve.paper.typeset import coverage, typeset
 from releve.paper.words import labels
 
-__all__ = ["KINDS", "Bearer", "LabelPrinted", "Kind", "label_sheet", "patient_symbol", "zpl_of"]
+__all__ = ["KINDS", "Bearer", "LabelPrinted", "Kind", "bed_sheet", "label_sheet", "patient_symbol", "zpl_of"]
 
 Kind = Literal["wristband", "patient", "tube", "sheet"]
 KINDS: tuple[Kind, ...] = ("wristband", "patient", "tube", "sheet")
@@ -42,6 +43,7 @@ WORDS = {
     "mother_word": _("Child of"),
     "identity_doubt": _("IDENTITY TO CONFIRM"),
     "printed_at": _("Printed {at}"),
+    "bed_labels": _("Labels of the beds: {ward}"),
 }
 
 
@@ -205,3 +207,37 @@ def label_sheet(
         "coded": signs.codes > 0,
     }
     return typeset("labels", data)
+
+
+def bed_sheet(
+    beds: Sequence[tuple[str, str]], *, ward: str, language: str, hospital: str, exercise: str = ""
+) -> bytes:
+    """Return an A4 PDF with one label for each bed: (code on the map, what people call it).
+
+    Raises:
+        TypesetError: a sign without glyph that was not foreseen.
+    """
+    signs = Signs(coverage())
+    symbols = {code: bed_symbol(code) for code, _name in beds}
+    data = {
+        "lang": language,
+        "labels": words_of(language),
+        "pack": {
+            "id": signs.text(ward), "hospital": signs.text(hospital), "exercise": bool(exercise),
+            "ward": {"name": signs.text(ward)},
+        },
+        "mark": exercise,
+        "beds": [{"name": signs.text(name), "symbol": symbols[code]} for code, name in beds],
+        "symbols": {symbol: datamatrix(symbol) for symbol in symbols.values()},
+        "coded": signs.codes > 0,
+    }  # fmt: skip
+    return typeset("bed-labels", data)
+
+
+def bed_symbol(code: str) -> str:
+    """Return the content of the symbol of a bed.
+
+    >>> bed_symbol("2140-206")
+    'RLV1|B|2140-206'
+    """
+    return f"RLV1|B|{code}"

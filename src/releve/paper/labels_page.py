@@ -17,10 +17,10 @@ from releve.codecs.zpl import TextTooLong
 from releve.hospital.map import Printer
 from releve.journal.entry import Draft
 from releve.paper.hours import local_text
-from releve.paper.labels import KINDS, Bearer, Kind, LabelPrinted, label_sheet, zpl_of
+from releve.paper.labels import KINDS, Bearer, Kind, LabelPrinted, bed_sheet, label_sheet, zpl_of
 from releve.paper.printers import PrinterAddress, print_document
 from releve.paper.words import labels as paper_words
-from releve.record.chart import Chart, chart_of, chart_page
+from releve.record.chart import Chart, chart_of, chart_page, here_of
 from releve.record.persons import persons_behind
 from releve.record.tables import Link, Person
 from releve.web import words
@@ -28,7 +28,7 @@ from releve.web.access import CARE, needs_role
 from releve.web.acting import receipt_of, record_act, saved, wait_until_folded
 from releve.web.templatetags.releve import sex_name
 
-__all__ = ["label_file", "labels"]
+__all__ = ["bed_labels", "label_file", "labels"]
 
 COPIES_MAX = 50
 NEWBORN_DAYS = 28
@@ -94,6 +94,29 @@ def label_file(request: HttpRequest, handle: str) -> HttpResponse:
             "Cache-Control": "no-store, private",
             "Content-Security-Policy": _POLICY,
         },
+    )
+
+
+@require_GET
+@needs_role(*CARE)
+def bed_labels(request: HttpRequest, ward: str) -> HttpResponse:
+    """Return the labels of a ward's beds as PDF: what a scan needs besides the wristband."""
+    directory = here_of(request).directory
+    found = directory.ward(ward)
+    beds = []
+    for bed in directory.beds_of(ward):
+        room = directory.rooms.get(bed.room)
+        alone = room is None or not bed.name or room.name in bed.name
+        beds.append((bed.code, bed.name or bed.code if alone or room is None else f"{room.name} {bed.name}"))
+    if found is None or not beds:
+        raise Http404
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    mark = paper_words(language)["exercise"].partition(" · ")[0] if directory.map.exercise else ""
+    pdf = bed_sheet(beds, ward=found.name, language=language, hospital=directory.map.name, exercise=mark)
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={"Content-Disposition": 'inline; filename="beds.pdf"', "Content-Security-Policy": _POLICY},
     )
 
 

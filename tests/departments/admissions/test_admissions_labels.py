@@ -132,6 +132,19 @@ def test_the_sheet_says_every_name_even_in_signs_that_no_font_draws(language: st
     assert "AV000342" in text
 
 
+def test_every_bed_of_a_ward_has_a_label_that_a_scan_reads(island: AdmissionsIsland, nurse: Client) -> None:
+    """Two scans move somebody only if the bed has something to scan."""
+    import pypdfium2
+    import zxingcpp
+
+    answer = nurse.get("/bed-labels/2140/")
+
+    page = pypdfium2.PdfDocument(answer.content)[0].render(scale=3).to_pil()
+    read = {found.text for found in zxingcpp.read_barcodes(page)}
+    assert read == {f"RLV1|B|2140-{bed}" for bed in ("206", "207", "208", "209", "209B")}
+    assert "/bed-labels/2140/" in nurse.get("/beds/2140/").content.decode()
+
+
 def test_both_symbols_of_the_sheet_are_read_back(tmp_path: object) -> None:
     """A scanner at the bedside must read what the sheet says."""
     import pypdfium2
