@@ -317,3 +317,36 @@ def test_an_account_is_made_while_the_island_runs(data: Path) -> None:
 
     assert told.exit_code == 0, told.output
     assert listed(data)["late"]["state"] == "active"
+
+
+@pytest.mark.browser
+def test_what_is_handed_out_is_one_page_each_and_its_symbol_is_read(chromium: object, tmp_path: Path) -> None:
+    """A password on the back of another person's page is two accounts lost."""
+    import io
+
+    pdfium = pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+    zxingcpp = pytest.importorskip("zxingcpp")
+    from releve.app.handing_out import Handed, write_sheets
+
+    long = "CENTRE HOSPITALIER INTERCOMMUNAL DE VALOMBRE ET DU PAYS DE LA HAUTE RIVIÈRE"
+    one = Handed(
+        code="jean-baptiste.de-la-tour", name="Jean-Baptiste DE LA TOUR D’AUVERGNE-LAURAGUAIS", role="nurse",
+        wards=tuple(str(number) for number in range(1100, 1112)), password="4FZV-JF7X-0B9Q-MR56",
+        badge="CY04VPH3XRDM5FN8", pin="958274",
+    )  # fmt: skip
+    envelope = Handed(
+        code="secours-001", name="", role="nurse", wards=("1130",), password="x", until="2027-01-31"
+    )
+    write_sheets(tmp_path / "s.html", [one, envelope, one], hospital=long, language="fr")
+    page = chromium.new_page()  # type: ignore[attr-defined]
+    page.goto((tmp_path / "s.html").as_uri())
+    document = pdfium.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    texts = [sheet.get_textpage().get_text_bounded() for sheet in document]
+    symbols = [found.text for found in zxingcpp.read_barcodes(document[0].render(scale=3).to_pil())]
+    document.close()
+    page.close()
+
+    assert len(texts) == 3
+    assert "958274" in texts[0]
+    assert "31/01/2027" in texts[1]
+    assert symbols == ["RLV1|B|CY04VPH3XRDM5FN8"]

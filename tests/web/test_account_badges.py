@@ -345,3 +345,15 @@ def test_a_first_password_makes_nobody_a_second_person(client: Client, island: I
         assert outcome == signin.Outcome(None, first=True)
     assert signin.sign_in("nkervella", PASSWORD, address="10.0.0.1", to_change=True).person is not None
     assert FailedEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "typed", ["4FZV-JF7X-0B9Q-MR56", "4fzvjf7x0b9qmr56", "4FZV JF7X OB9Q MR56", " 4fzv-jf7x-ob9q-mr56 "]
+)
+def test_a_printed_password_opens_however_it_is_copied(client: Client, island: Island, typed: str) -> None:
+    """The envelope is opened by lamp light; capitals, hyphens and noughts must not shut it again."""
+    island.account("secours-001", password="4FZV-JF7X-0B9Q-MR56")
+
+    assert client.post("/sign-in/", {"badge": "secours-001", "pin": typed}).status_code == 302
+    wrong = typed.replace("56", "77")
+    assert Client().post("/sign-in/", {"badge": "secours-001", "pin": wrong}).status_code == 422

@@ -88,8 +88,9 @@ _WORDS = {
 }
 
 _STYLE = (
-    "@page{size:A5 landscape;margin:12mm}body{font:12pt/1.4 sans-serif;color:#000;margin:0}"
-    "section{break-after:page;padding:4mm}h1{font-size:16pt;margin:0 0 4mm}dl{margin:0}dt{font-size:10pt}"
+    "@page{size:A5;margin:12mm}body{font:12pt/1.4 sans-serif;color:#000;margin:0}"
+    "section{break-after:page;break-inside:avoid}section:last-child{break-after:auto}"
+    "h1{font-size:16pt;margin:0 0 4mm}dl{margin:0}dt{font-size:10pt}"
     "dd{margin:0 0 3mm;font-size:14pt}.secret{font:bold 20pt/1.3 monospace}svg{width:24mm;height:24mm;margin:2mm}"
     "hr{border:0;border-top:1px solid;margin:8mm 0 0}"
 )
@@ -124,7 +125,8 @@ def _page(one: Handed, words: dict[str, str], hospital: str) -> str:
     parts.append(line("password" if one.until else "once", one.password, secret=True))
     parts.append(line("wards", ", ".join(one.wards) or words["none"]))
     if one.until:
-        parts.append(line("until", one.until))
+        year, month, day = one.until.split("-")
+        parts.append(line("until", f"{day}/{month}/{year}" if words is _WORDS["fr"] else one.until))
     if one.badge:
         grouped = "-".join(one.badge[start : start + 4] for start in range(0, 16, 4))
         parts.append(f"<dt>{words['badge']}</dt><dd>{datamatrix(symbol_of(one.badge))}</dd>")

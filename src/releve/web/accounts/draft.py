@@ -34,7 +34,7 @@ from releve.web.accounts.facts import (
 )
 
 __all__ = [
-    "CODE_PATTERN", "AccountRefused", "draft_account", "draft_badge", "draft_disabled", "draft_managers",
+    "CODE_PATTERN", "AccountRefused", "as_printed", "draft_account", "draft_badge", "draft_disabled", "draft_managers",
     "draft_password", "draft_pin", "draft_reopened", "draft_restated", "first_code_waits", "fits_first_code",
     "issue_first_code", "new_secret", "signed", "spend_first_code",
 ]  # fmt: skip
@@ -222,6 +222,19 @@ def new_secret() -> str:
     bare = "".join(secrets.choice(_LETTERS) for _ in range(16))
     return "-".join(bare[start : start + 4] for start in range(0, 16, 4))
 
+
+def as_printed(typed: str) -> str:
+    """Return a password of `new_secret` as it was printed, however it was typed; "" when it cannot be one.
+
+    Small letters, no hyphens, O for 0, I or L for 1: a sheet copied by hand at night.
+    """
+    bare = "".join(typed.upper().split()).replace("-", "").translate(_READ_AS)
+    if len(bare) != 16 or any(letter not in _LETTERS for letter in bare):
+        return ""
+    return "-".join(bare[start : start + 4] for start in range(0, 16, 4))
+
+
+_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 _Fact = AccountCreated | AccountDisabled | AccountReopened | PasswordChanged | BadgeIssued | PinChanged
 

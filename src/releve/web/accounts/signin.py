@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from releve.web.accounts import badges, verifier
+from releve.web.accounts.draft import as_printed
 from releve.web.accounts.people import Person, person_of
 from releve.web.accounts.trust import may_enter_here
 from releve.web.database import data_folder
@@ -161,15 +162,15 @@ def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool
     wait = _wait(account, address)
     if wait:
         return Outcome(None, wait)
+    ways = _ways_to_read(secret, by_badge=by_badge)
     if row is None:
-        verifier.spend_the_same_time(secret)
+        for _ in ways:
+            verifier.spend_the_same_time(secret)
         right = False
-    elif by_badge:
-        right = verifier.check(
-            secret, b64decode(row["pin_sealed"] or ""), code=badges.pin_name(code), key=key
-        )
     else:
-        right = verifier.check(secret, b64decode(row["verifier_sealed"] or ""), code=code, key=key)
+        sealed = b64decode(row["pin_sealed" if by_badge else "verifier_sealed"] or "")
+        bound = badges.pin_name(code) if by_badge else code
+        right = any(verifier.check(way, sealed, code=bound, key=key) for way in ways)
     person = person_of(row, now_ms=now_ms()) if row is not None and right else None
     if row is not None and not may_enter_here(row, row["badge_origin" if by_badge else "verifier_origin"]):
         person = None
@@ -178,6 +179,11 @@ def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool
         return Outcome(None, _wait(account, address))
     FailedEntry.objects.filter(account=account, address=address).delete()
     return Outcome(person)
+
+
+def _ways_to_read(secret: str, *, by_badge: bool) -> list[str]:
+    printed = as_printed(secret)
+    return [secret] if by_badge or printed in ("", secret) else [secret, printed]
 
 
 def open_session(request: HttpRequest, person: Person) -> None:
