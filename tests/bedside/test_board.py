@@ -206,15 +206,16 @@ def test_the_filters_work_without_script(island: BedsideIsland, nurse: Client) -
 
 
 def test_each_care_function_has_one_place_to_write(island: BedsideIsland, nurse: Client) -> None:
-    """At any moment a ward knows where to write; when the application is cut, it is the numbered form."""
+    """At any moment a ward knows where to write; when the application is cut, it is this island; what it does not do yet, a form."""
     before = page_of(nurse)
 
-    island.declare("PRESC")
+    island.declare("PRESC", "SGL")
     after = page_of(nurse)
 
     assert "Feuille de prescription" not in before
     assert "<b>Prescription</b>" in before
-    assert "Feuille de prescription" in after
+    assert "Feuille de prescription" not in after
+    assert "On écrit ici" in after
     assert "Prescription : application coupée" in after
 
 

@@ -82,11 +82,13 @@ def test_a_recorder_that_does_not_answer_is_said_on_every_page(island: BedsideIs
 
 
 def test_the_band_says_where_one_writes_in_this_ward(
-    island: BedsideIsland, enter: Callable[..., Client]
+    island: BedsideIsland, enter: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ "Write here" on a page that cannot be written on loses the first hour of a downtime."""
     island.declare("PRESC", places='[{"kind": "building", "code": "D"}]')
 
+    # What this island does not write itself goes to the numbered forms.
+    monkeypatch.setattr(where, "OPEN_DEPARTMENTS", frozenset())
     cut, other, whole = (
         provide(RequestFactory().get(path)) for path in ("/ward/4140/", "/ward/2140/", "/hospital/")
     )

@@ -28,14 +28,19 @@ def hold(told: dict[str, Any]) -> None:
     assert told["identical"] == told["acknowledged"] > 0
     assert told["sent"] >= told["acknowledged"]
     assert min(told["persons"], told["encounters"], told["pages"]) > 0
+    # Every act that the island confirmed to its staff stands in the account of the downtime, once.
+    assert told["acts"] == told["accounted"] > 0
+    assert told["owed"] >= told["acts"]
+    assert told["acts_refused"] == 0
 
 
 def test_a_short_night_in_a_small_hospital_loses_nothing(tmp_path: Path) -> None:
     """The whole promise in one command: fed, cut in mid-flight, printed, and everything found again."""
-    told = night(tmp_path / "night", "--hours", "1", "--patients", "24", "--seed", "5")
+    told = night(tmp_path / "night", "--hours", "1", "--patients", "24", "--seed", "5", "--staff", "1")
 
     hold(told)
     assert told["acknowledged"] > 300
+    assert {"observation.charted.1", "note.written.1", "prescription.started.1"} <= set(told["kinds"])
     assert LivingIsland(tmp_path / "night").family() == []
 
 

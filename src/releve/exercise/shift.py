@@ -25,6 +25,7 @@ TWICE_ONE_IN = 8
 NEW_PASSWORD = "lanterne-22-orage-{code}"
 WORKERS = 4
 NAMES = ("LE GALL", "D’ORNANO", "NGUYỄN", "BEN YOUSSEF", "ŁUKASIK", "MÜLLER", "ÇELIK", "DUPONT-MARTIN")
+IN_WORDS = ("choose", "F")  # the button for a product that is not in the formulary
 GIVEN = ("Zoé", "Maëlle", "Gaël", "Noël", "Inès", "Amélie", "Łucja", "Jean-François")
 
 
@@ -242,14 +243,13 @@ class _Person:
 
     def _prescribe(self, patient: str) -> None:
         page = self._browser.get(f"{patient}/prescribe/")
-        page = self._browser.submit(page.form("q"), {"q": "eau gélifiée"})
-        try:
-            form = page.form("label", "rhythm", "act_key")
-        except NoSuchForm:
-            # Something of the formulary is near: take the words as they are.
-            chosen = page.form("q", action="prescribe")
-            page = self._browser.submit(chosen, {"q": "eau gélifiée"}, button=("choose", "F"))
-            form = page.form("label", "rhythm", "act_key")
+        if any("q" in form.names for form in page.forms):  # the hospital has a formulary: search it first
+            page = self._browser.submit(page.form("q"), {"q": "eau gélifiée"})
+        chosen = next((form for form in page.forms if IN_WORDS in form.buttons), None)
+        if chosen is None:
+            raise NoSuchForm("prescribe/: expected a way to type a product")
+        page = self._browser.submit(chosen, button=IN_WORDS)
+        form = page.form("label", "rhythm", "act_key")
         values = {
             "label": "Eau gélifiée, pot",
             "dose_value": "1",

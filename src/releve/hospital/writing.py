@@ -15,7 +15,7 @@ from releve.hospital.status import StatusDeclaration, Statuses, WriteHere, where
 __all__ = ["OPEN_DEPARTMENTS", "Opening", "Timing", "opening", "timing"]
 
 # Departments that are built: where the application they stand in for is down, they are open for writing.
-OPEN_DEPARTMENTS: frozenset[str] = frozenset({"admissions"})
+OPEN_DEPARTMENTS: frozenset[str] = frozenset({"admissions", "prescribing", "observations", "documents"})
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
