@@ -206,7 +206,7 @@ def test_the_filters_work_without_script(island: BedsideIsland, nurse: Client) -
 
 
 def test_each_care_function_has_one_place_to_write(island: BedsideIsland, nurse: Client) -> None:
-    """At any moment a ward knows where to write; when the application is cut, it is this island; what it does not do yet, a form."""
+    """At any moment a ward knows where to write: the application, this island, or a form for what it does not do."""
     before = page_of(nurse)
 
     island.declare("PRESC", "SGL")
