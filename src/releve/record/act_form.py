@@ -72,7 +72,7 @@ class ActForm(SheetForm):
         """Return the moment in UTC milliseconds; left empty, now."""
         text = self.cleaned_data["happened_at"].strip()
         if not text:
-            return self.happened_ms
+            return self._not_typed()
         moment = read_moment(text, self.zone, now_ms=self.here.now_ms)
         if moment is None:
             raise forms.ValidationError(
@@ -88,6 +88,13 @@ class ActForm(SheetForm):
         if at_ms < self.here.now_ms - PAST_MS_MAX:
             raise forms.ValidationError(gettext("More than 120 days ago: check the date."), code="old")
         return at_ms
+
+    def _not_typed(self) -> int:
+        """Return now, or when a form that waited in a browser was sent: by the clock of that workstation."""
+        if self.happened_ms < self.here.now_ms - PAST_MS_MAX:
+            raise forms.ValidationError(gettext("More than 120 days ago: check the date."), code="old")
+        # It is done by now, whatever that clock said.
+        return min(self.happened_ms, self.here.now_ms)
 
     def clean(self) -> dict[str, Any]:
         """Check what is told by telephone, and whether the act may be written here at that hour."""

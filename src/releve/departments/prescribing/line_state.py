@@ -108,6 +108,7 @@ def known_of(chart: Chart, formulary: Formulary | None) -> Known:
     birth = dict(births).get(chart.person) or next((text for _, text in births if text), None)
     weight = (
         Measure.objects.filter(person__in=list(chart.persons), code="weight")
+        .exclude(value=None)  # charted, then put right: what stands is the one before
         .order_by("-measured_at", "id")
         .first()
     )
