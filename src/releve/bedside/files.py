@@ -15,6 +15,7 @@ from releve.departments.imaging.tables import ImagingReport
 from releve.departments.laboratory.tables import Result
 from releve.departments.observations.tables import Chart, Fluid
 from releve.departments.pharmacy.tables import MedicationDispense
+from releve.departments.prescribing.dose_words import REASON_SHORT
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.record.tables import (
     Alert,
@@ -185,9 +186,9 @@ def files_of(
         lambda file, row: file.charts.append(row),
     )
     each(
-        Fluid.objects.filter(corrected_by=None, happened_at__gte=now_ms - dose_days * DAY_MS).order_by(
-            "-happened_at", "id"
-        ),
+        Fluid.objects.filter(
+            corrected_by=None, volume_ml__gt=0, happened_at__gte=now_ms - dose_days * DAY_MS
+        ).order_by("-happened_at", "id"),
         lambda file, row: file.fluids.append(row),
     )
     each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
@@ -214,7 +215,7 @@ def charted_of(doses: Iterable[MedicationAdministration]) -> list[Charted]:
             status=dose.status or "given",
             dose=" ".join(part for part in (dose.dose_value, dose.dose_unit) if part),
             by=dose.by or "",
-            reason=dose.reason or "",
+            reason=dose.reason or str(REASON_SHORT.get(dose.reason_code or "", "")),
             due_at=dose.due_at,
             row=dose.id,
         )

@@ -136,6 +136,7 @@ class DoseIsland:
         condition: str = "",
         control: str = "NW",
         at: str = "20261120100000",
+        rate: str = "",
     ) -> str:
         """Prescribe a line by a message, from the 20th at noon on; return its row."""
         text = (
@@ -144,7 +145,7 @@ class DoseIsland:
             f"PV1||I|2140^{number[-3:]}||||||||||||||||V{number}\r"
             f"ORC|{control}|{placer}|||||||{at}|||^LACOMBE^Inès\r"
             f"TQ1|1||{pattern}|{'~'.join(times)}|||20261120120000|||{condition}\r"
-            f"RXE||{code}^{label}^UCD|{dose}||{unit}\r"
+            f"RXE||{code}^{label}^UCD|{dose}||{unit}{'|' * 18 + rate.replace('^', '|') if rate else ''}\r"
             f"RXR|IV^Intraveineuse\r"
         )
         kept, self.now_ms = self.now_ms, self.now_ms - 15 * HOUR_MS

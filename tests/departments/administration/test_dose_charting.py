@@ -353,3 +353,61 @@ def test_nobody_charts_by_a_handle_of_another_person(island: DoseIsland, nurse: 
     assert nurse.post(f"/patient/{patient}/dose/", {"dose": "x" * 5000}).status_code == 404
     assert nurse.get(f"/patient/{patient}/grid/?dose=%00&fix={'a' * 3000}").status_code == 200
     assert island.doses() == []
+
+
+def test_an_infusion_is_started_and_stopped(island: DoseIsland, nurse: Client) -> None:
+    """A bag runs for hours: its beginning and its end are two moments of the grid."""
+    handle = island.admit("8000203", "LE ROUX", "203")
+    line = island.prescribe(
+        "8000203",
+        "Chlorure de sodium 0,9 %",
+        placer="P7",
+        dose="1000",
+        unit="mL",
+        pattern="C",
+        rate="42^mL/h",
+    )
+    island.cut(at_ms=NOW_MS - 23 * MINUTE_MS)
+    for what, hour in (("started", "02:50"), ("ended", "03:05")):
+        form = open_form(nurse, handle, None, line=line) | {"what": what, "happened_at": hour}
+        assert nurse.post(f"/patient/{handle}/dose/", form).status_code == 302
+
+    assert [(dose.status, dose.rate) for dose in island.doses()] == [
+        ("started", "42 mL/h"),
+        ("ended", "42 mL/h"),
+    ]
+    page = nurse.get(f"/patient/{handle}/grid/").content.decode()
+    assert "débuté" in page
+    assert "arrêté" in page
+    assert "slot--twice" not in page
+
+
+@pytest.mark.parametrize("field", ["second", "second_pin", "alone", "dose", "answers_to", "read", "act_key"])
+def test_hostile_input_beside_a_high_alert_drug(
+    island: DoseIsland, nurse: Client, patient: str, field: str
+) -> None:
+    """The fields of the second person are typed in a hurry, or by somebody who should not."""
+    for value in HOSTILE:
+        form = open_form(nurse, patient, line=KCL) | {"what": "given", "alone": "seule"} | {field: value}
+        answer = nurse.post(f"/patient/{patient}/dose/", form)
+        assert answer.status_code in (302, 404, 422), (field, value[:20])
+        assert "<script>alert" not in answer.content.decode()
+    assert "<script>alert" not in nurse.get("/ward/2140/doses/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "field", ["status", "dose_value", "reason", "why", "happened_at", "note", "place", "dose"]
+)
+def test_hostile_input_in_a_correction(island: DoseIsland, nurse: Client, patient: str, field: str) -> None:
+    """What puts a charting right is as little to be trusted as what charted it."""
+    give(nurse, patient)
+    for value in HOSTILE:
+        row = island.doses()[0]
+        page = nurse.get(f"/patient/{patient}/grid/?fix={charting_handle(row.id)}").content.decode()
+        if 'id="form"' not in page:
+            break  # put right as never done: nothing is left to put right
+        form = form_of(page) | {"status": "partial", "why": "vomi", "dose_value": "10"} | {field: value}
+        answer = nurse.post(f"/patient/{patient}/dose/correct/", form)
+        assert answer.status_code in (302, 404, 422), (field, value[:20])
+        assert "<script>alert" not in answer.content.decode()
+    assert "<script>alert" not in nurse.get(f"/patient/{patient}/grid/").content.decode()

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
-from releve.departments.prescribing.dose_form import ASKS, REASON_WORDS
 from releve.departments.prescribing.dose_rules import ALONE_OFFLINE
+from releve.departments.prescribing.dose_words import ASKS, REASON_WORDS
 from releve.web.templatetags.releve import dose, moment
 
 __all__ = ["DOSE_RESOURCES", "DOSE_TITLES", "DOSE_WORDS"]
