@@ -44,7 +44,9 @@ def test_the_answer_is_the_same_whatever_was_wrong(client: Client, island: Islan
     for badge, pin in (("nkervella", "wrong-code"), ("nobody", "wrong-code"), ("gone", PASSWORD)):
         answer = client.post("/sign-in/", {"badge": badge, "pin": pin})
         assert answer.status_code == 422
-        pages.append(re.sub(r"(csrfmiddlewaretoken|data-clock|data-now|value)=\S+ ?\S*", "", answer.content.decode()))
+        pages.append(
+            re.sub(r"(csrfmiddlewaretoken|data-clock|data-now|value)=\S+ ?\S*", "", answer.content.decode())
+        )
 
     assert "ne vont pas ensemble" in pages[0]
     assert pages[0] == pages[1] == pages[2]
