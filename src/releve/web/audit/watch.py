@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -39,6 +40,8 @@ _WITHOUT_ADDRESS = frozenset({"feed-entry"})
 # Whom a page leads to, it names: searches, lists of duplicates, boards, whichever room made them.
 _LEADS_TO = re.compile(rb'(?:href|action)="/(?:patient|admit/known)/([A-Za-z0-9_-]{20,400})/')
 _NAMED_MAX = 500
+# What a page asks by itself; of any other page, to call it so is to read it.
+_POLLED = frozenset({"outbox-here", "overview-live", "shell", "ward-live"})
 _PRINTS = frozenset({"packs-print"})
 _SIGNING = frozenset({"sign-in", "sign-out", "lock", "first", "switch", "badge"})
 
@@ -103,8 +106,8 @@ class Guard:
         ):
             return None
         opening.glass = mark_of(request, about)
-        # What was done offline is taken whenever it arrives, whoever's screen carries it; it shows no page.
-        if opening.glass is not None or request.headers.get("X-Outbox"):
+        # What was done offline is taken whenever it arrives, whoever's screen carries it; it opens no page.
+        if opening.glass is not None or (request.method == "POST" and request.headers.get("X-Outbox")):
             return None
         return _ask(request)
 
@@ -150,7 +153,10 @@ class Watch:
         elif status == 403:
             if not is_poll(request):
                 self._tell_refused(request, page)
-        elif 200 <= status < 300 and before is not None and not is_poll(request) and status != 204:
+        elif before is None or status == 204 or (is_poll(request) and page in _POLLED):
+            return
+        elif 200 <= status < 300 or status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            # A form that is refused comes back on the patient's own page.
             self._tell_opened(request, response, page, before)
 
     def _tell_signing(
