@@ -45,7 +45,9 @@ def department_files(directory: Path) -> dict[str, bytes]:
     Raises:
         OSError: a file cannot be read.
     """
-    return {name: (directory / name).read_bytes() for name in DEPARTMENT_FILES if (directory / name).is_file()}
+    return {
+        name: (directory / name).read_bytes() for name in DEPARTMENT_FILES if (directory / name).is_file()
+    }
 
 
 def _files(directory: Path) -> dict[str, bytes]:
