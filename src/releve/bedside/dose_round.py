@@ -65,6 +65,7 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
             "code": code,
             "ward_name": ward.name if ward is not None else code,
             "beds": beds,
+            "due": any(one.doses for one in beds),
             "twice": [one for one in beds if one.twice],
             "again": again,
             "open": here.open and request.person.role in GIVERS,  # type: ignore[attr-defined]

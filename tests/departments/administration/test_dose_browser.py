@@ -50,6 +50,9 @@ def test_two_scans_and_enter_chart_a_dose_in_five_seconds(page: Page, island: Do
     wedge(page, "RLV1|P|8000201|V8000201")
     page.wait_for_selector("#id_code:focus")
     waits.append(time.perf_counter() - begun)
+    wedge(page, "3400893936047")  # somebody else's box: said in words, and the next one is read at once
+    page.wait_for_selector(".scan-wrong")
+    page.wait_for_selector("#id_code:focus")
     begun = time.perf_counter()
     wedge(page, PACK)
     page.wait_for_selector("#form button[value=given]:focus")
