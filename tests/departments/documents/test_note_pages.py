@@ -231,3 +231,27 @@ def test_a_note_of_somebody_else_is_no_page_of_this_person(
     assert nurse.get(f"/patient/{other}/notes/{link[1]}/").status_code == 404
     assert nurse.get(f"/patient/{other}/notes/{link[1]}/print/").status_code == 404
     assert nurse.get(f"/patient/{other}/notes/write/").status_code == 404
+
+
+def test_a_note_in_the_wrong_file_is_withdrawn_by_its_author_and_stays_readable(
+    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+) -> None:
+    """The neighbour's fall must not stand in her record, and nobody may make words vanish."""
+    write(nurse, handle)
+    page = nurse.get(f"/patient/{handle}/notes/").content.decode()
+    link = re.search(r'href="(/patient/[^"]+/notes/[^"/]+/)"', page)
+    assert link is not None
+    other = enter(code="other")
+
+    other.post(link[1], {"act_key": "w0", "text": "Non.", "withdraws": "on"})
+    assert Note.objects.get(act="n1").withdrawn_by is None, "another nurse adds, and withdraws nothing"
+    island.now_ms += 60_000
+    answer = nurse.post(link[1], {"act_key": "w1", "text": "Mauvais dossier.", "withdraws": "on"})
+
+    assert answer.status_code == 302
+    assert island.last("note.added.1")["withdraws"] is True
+    assert Note.objects.get(act="n1").withdrawn_by == "w1"
+    words = text_of(nurse.get(f"/patient/{handle}/notes/"))
+    assert "retirée" in words
+    assert "Chute sans gravité." in words
+    assert Document.objects.get(number="n1").status == "cancelled"

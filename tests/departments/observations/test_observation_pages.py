@@ -330,3 +330,26 @@ def test_the_timeline_shows_what_was_charted_and_by_whom(nurse: Client, handle: 
 
     assert "NEWS2 9 , Fréquence respiratoire 22 /min" in words
     assert "−300 mL Urines , Nadia KERVELLA" in words
+
+
+def test_a_volume_charted_by_mistake_is_withdrawn_and_no_sum_holds_it(
+    island: WatchIsland, nurse: Client, handle: str
+) -> None:
+    """A litre too many hides a kidney that stopped."""
+    url = f"/patient/{handle}/observations/fluid/"
+    nurse.post(url, {"act_key": "f1", "fluid-kind": "out:urine", "fluid-volume": "3000"})
+    page = nurse.get(f"/patient/{handle}/observations/").content.decode()
+    sealed = re.search(r'name="withdraws" value="([^"]+)"', page)
+    assert sealed is not None
+    island.now_ms += 60_000
+
+    answer = nurse.post(url, {"act_key": "f2", "withdraws": sealed[1]})
+    again = nurse.post(url, {"act_key": "f3", "withdraws": sealed[1]})
+
+    assert answer.status_code == 302, text_of(answer)
+    assert again.status_code == 422
+    assert nurse.post(url, {"act_key": "f4", "withdraws": "forged"}).status_code == 404
+    said = island.last("fluid.charted.1")
+    assert (said["corrects"], said["volume_ml"], said["direction"]) == ("f1", 0, "out")
+    assert Fluid.objects.get(act="f1").corrected_by == "f2"
+    assert "Rien de relevé ces deux derniers jours" in text_of(nurse.get(f"/patient/{handle}/observations/"))

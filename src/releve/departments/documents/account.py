@@ -32,6 +32,7 @@ def _note(body: Mapping[str, Any]) -> Words:
         (_("Title"), str(body.get("title", ""))),
         (_("For"), str(body.get("to", ""))),
         (_("Text"), str(body.get("text", ""))),
+        (_("Withdraws the note"), str(body.get("note", "")) if body.get("withdraws") else ""),
     ]
 
 
@@ -71,7 +72,7 @@ def document(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     if body.get("note"):
         found["relatesTo"] = [
             {
-                "code": "appends",
+                "code": "replaces" if body.get("withdraws") else "appends",
                 "target": {"identifier": {"system": "urn:releve:act", "value": body["note"]}},
             }
         ]

@@ -25,9 +25,13 @@ class NoteWritten(CareAct, frozen=True, kw_only=True, tag="note.written.1"):
 
 
 class NoteAdded(CareAct, frozen=True, kw_only=True, tag="note.added.1"):
-    """What somebody added to a note; the note stays as it was."""
+    """What somebody added to a note; the note stays as it was.
+
+    `withdraws`: the note stands in the wrong file, or should not stand; it stays readable, marked.
+    """
 
     note: str  # act of the note
     title: str  # of the note
     text: str
     role: str = ""
+    withdraws: bool = False

@@ -39,7 +39,10 @@ def read_note(entry: Entry, context: Context) -> Iterable[Any]:
         body=act.text,
         size=len(act.text.encode("utf-8", "surrogatepass")),
     )
-    return [act, done(act, context, about=f"documents_note:{act.person}/{act.act}"), document]
+    facts: list[Any] = [act, done(act, context, about=f"documents_note:{act.person}/{act.act}"), document]
+    if isinstance(act, NoteAdded) and act.withdraws:
+        facts.append(DocumentReceived(person=act.person, number=act.note, status="cancelled"))
+    return facts
 
 
 def _common(act: CareAct) -> dict[str, Any]:
@@ -59,15 +62,14 @@ def written(act: NoteWritten, context: Context) -> Iterable[Row]:
 
 
 def added(act: NoteAdded, context: Context) -> Iterable[Row]:
-    """One row for each addition; it names its note."""
+    """One row for each addition; it names its note, and marks it when it withdraws it."""
     columns = {
-        "kind": "added",
-        "title": act.title,
-        "body": act.text,
-        "note": act.note,
-        "role": act.role or None,
-    }
-    return [Row("documents_note", f"{act.person}/{act.act}", _common(act) | columns)]
+        "kind": "added", "title": act.title, "body": act.text, "note": act.note, "role": act.role or None,
+    }  # fmt: skip
+    rows = [Row("documents_note", f"{act.person}/{act.act}", _common(act) | columns)]
+    if act.withdraws:
+        rows.append(Row("documents_note", f"{act.person}/{act.note}", {"withdrawn_by": act.act}))
+    return rows
 
 
 NOTE_FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {NoteWritten: written, NoteAdded: added}

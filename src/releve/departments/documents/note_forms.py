@@ -64,6 +64,14 @@ class AddForm(ActForm):
     """What is added to a note."""
 
     text = _text_field(_("What is added"), 6)
+    withdraws = forms.BooleanField(
+        label=_("Withdraw the note: it stands in the wrong file, or should not stand"), required=False
+    )
+
+    def __init__(self, *args: Any, may_withdraw: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_withdraw:
+            del self.fields["withdraws"]
 
     def clean_text(self) -> str:
         """Return the text as it is kept."""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.departments.documents.note_facts import KINDS, NoteAdded, NoteWritten
 from releve.departments.documents.note_forms import AddForm, NoteForm
-from releve.departments.documents.note_rules import WRITERS, kinds_for, may_write
+from releve.departments.documents.note_rules import WRITERS, kinds_for, may_withdraw, may_write
 from releve.departments.documents.note_texts import template_of
 from releve.departments.documents.note_words import KIND_LABELS
 from releve.departments.documents.tables import Note
@@ -151,7 +151,10 @@ def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
     line = _line(chart, note_handle)
     person = _reader(request)
     posted = request.method == "POST"
-    form = AddForm(request.POST if posted else None, here=chart.here, function=FUNCTION, ward=chart.ward)
+    form = AddForm(
+        request.POST if posted else None, here=chart.here, function=FUNCTION, ward=chart.ward,
+        may_withdraw=may_withdraw(person.role, person.code, line.row.by or "") and not line.row.withdrawn_by,
+    )  # fmt: skip
     if posted:
         if not may_write(person.role):
             raise PermissionDenied
@@ -164,10 +167,15 @@ def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
                 title=line.row.title or "",
                 text=form.cleaned_data["text"],
                 role=person.role,
+                withdraws=bool(form.cleaned_data.get("withdraws")),
                 place=f"{line.row.log}#{line.row.index}",
                 **form.common(by=person.code, by_name=person.name),
             )
-            receipt = record_act(request, draft_of(act))
+            draft = draft_of(act)
+            if act.withdraws:
+                # The moment that orders a withdrawal is the one at which it was said: it must follow its note.
+                draft = msgspec.structs.replace(draft, occurred_at_us=None)
+            receipt = record_act(request, draft)
             shown = wait_until_folded(receipt)
             url = reverse("note", args=[handle, note_handle])
             return saved(request, receipt, url, what=gettext("addition signed"), shown=shown)

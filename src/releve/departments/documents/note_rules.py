@@ -6,7 +6,16 @@ import msgspec
 
 from releve.departments.documents.note_facts import KINDS
 
-__all__ = ["TEXT_BYTES_MAX", "TITLE_CHARS_MAX", "WRITERS", "Refusal", "check_text", "kinds_for", "may_write"]
+__all__ = [
+    "TEXT_BYTES_MAX",
+    "TITLE_CHARS_MAX",
+    "WRITERS",
+    "Refusal",
+    "check_text",
+    "kinds_for",
+    "may_withdraw",
+    "may_write",
+]
 
 # A hundred kilobytes are forty pages: longer is a file, not a note.
 TEXT_BYTES_MAX = 100_000
@@ -39,6 +48,11 @@ def kinds_for(role: str) -> tuple[str, ...]:
 def may_write(role: str) -> bool:
     """Tell whether a role writes notes at all; whoever does may add to any."""
     return bool(kinds_for(role))
+
+
+def may_withdraw(role: str, account: str, author: str) -> bool:
+    """Tell whether somebody may withdraw a note: its author, or a physician."""
+    return may_write(role) and (account == author or role == "physician")
 
 
 def check_text(text: str, templates: Iterable[str] = ()) -> Refusal | None:

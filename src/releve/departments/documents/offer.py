@@ -10,7 +10,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="documents",
-    fold_version=3,
+    fold_version=4,
     hl7={"MDM": read_mdm, "ORU": read_oru},
     fhir=READERS,
     kinds=dict.fromkeys(NOTE_KINDS, read_note),

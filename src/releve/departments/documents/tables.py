@@ -39,6 +39,7 @@ class Note(PersonRow):
     body = text()
     recipient = text()
     note = text()  # of an addition: act of its note
+    withdrawn_by = text()  # act of the addition that withdrew it
     role = text()
     visit = text()
     ward = text()

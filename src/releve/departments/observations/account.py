@@ -73,6 +73,7 @@ def _fluid(body: Mapping[str, Any]) -> Words:
         (_("Volume (mL)"), f"{sign}{body.get('volume_ml', '')}"),
         (_("What"), str(body.get("kind", ""))),
         (_("Remark"), str(body.get("note", ""))),
+        (_("Withdraws the volume"), str(body.get("corrects", ""))),
     ]
 
 
@@ -185,7 +186,8 @@ def fluid(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     into = body.get("direction") == "in"
     found: dict[str, Any] = {
         "resourceType": "Observation",
-        "status": "final",
+        # No volume: it withdraws the one it names.
+        "status": "entered-in-error" if body.get("corrects") else "final",
         "code": {"text": f"Fluid {'intake' if into else 'output'}: {body.get('kind', '')}"},
         "effectiveDateTime": _at(body["happened_at"]),
         "valueQuantity": {"value": body["volume_ml"], "unit": "mL", "system": UCUM, "code": "mL"},

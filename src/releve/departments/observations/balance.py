@@ -8,6 +8,7 @@ from releve.departments.observations.fluids import Shift, Sums, day_of, shifts_b
 from releve.departments.observations.reading import fluids_of
 from releve.departments.observations.words import fluid_kinds
 from releve.record.chart import Chart
+from releve.web.opaque import seal
 
 __all__ = ["page_of", "shift_name"]
 
@@ -41,7 +42,10 @@ def page_of(chart: Chart) -> dict[str, Any]:
             line(_("Day, from 07:00"), day_from, day_to),
             line(_("Day before"), *yesterday),
         ],
-        "rows": [(row, kinds.get(row.kind or "", row.kind or "")) for row in stands[:LIST_MAX]],
+        "rows": [
+            (row, kinds.get(row.kind or "", row.kind or ""), seal(row.id, "fluid"))
+            for row in stands[:LIST_MAX]
+        ],
         "more": max(0, len(stands) - LIST_MAX),
         "any": bool(stands),
     }

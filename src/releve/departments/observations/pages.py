@@ -16,6 +16,7 @@ from releve.departments.observations.rules import CHARTERS, Refusal
 from releve.departments.observations.sheet_page import course_of, standing_words
 from releve.departments.observations.signs import SIGNS
 from releve.departments.observations.tables import Chart as ChartRow
+from releve.departments.observations.tables import Fluid
 from releve.departments.observations.words import refusal_text
 from releve.hospital.writing import Opening
 from releve.record.acts import draft_of
@@ -150,7 +151,14 @@ def chart(request: HttpRequest, handle: str) -> HttpResponse:
 def fluid(request: HttpRequest, handle: str) -> HttpResponse:
     """Chart one volume in or out."""
     found = chart_of(request, handle)
-    form = _fluids(found, request.POST)
+    withdrawn = _withdrawn(request, found)
+    data: Any = request.POST
+    if withdrawn is not None:
+        data = request.POST.copy()
+        data.update({"fluid-kind": f"{withdrawn.direction}:{withdrawn.kind}", "fluid-volume": "1"})
+    form = _fluids(found, data)
+    if withdrawn is not None and withdrawn.corrected_by:
+        form.add_error(None, refusal_text(Refusal(code="corrected"), get_language() or "fr"))
     if not form.is_valid():
         return _page(request, found, fluid_form=form, status=422)
     person = _reader(request)
@@ -161,14 +169,30 @@ def fluid(request: HttpRequest, handle: str) -> HttpResponse:
         visit=found.visit,
         direction="in" if direction == "in" else "out",
         kind=kind,
-        volume_ml=form.volume_ml,
+        volume_ml=0 if withdrawn is not None else form.volume_ml,
+        corrects=(withdrawn.act or "") if withdrawn is not None else "",
         note=(form.cleaned_data.get("note") or "").strip(),
         **form.common(by=person.code, by_name=person.name),
     )
-    receipt = record_act(request, draft_of(act))
+    draft = (
+        draft_of(act) if withdrawn is None else msgspec.structs.replace(draft_of(act), occurred_at_us=None)
+    )
+    receipt = record_act(request, draft)
     shown = wait_until_folded(receipt)
     url = reverse("observations", args=[handle])
     return saved(request, receipt, f"{url}#h-fluid", what=gettext("fluid balance"), shown=shown)
+
+
+def _withdrawn(request: HttpRequest, found: Chart) -> Fluid | None:
+    """Return the volume that the form withdraws, None when it adds one."""
+    sealed = request.POST.get("withdraws", "")
+    if not sealed:
+        return None
+    key = open_handle(sealed, "fluid")
+    row = Fluid.objects.filter(id=key, person__in=list(found.persons)).first() if key is not None else None
+    if row is None or found.covered:
+        raise Http404
+    return row
 
 
 def _row_of(found: Chart, handle: str) -> ChartRow:
