@@ -26,6 +26,7 @@ from releve.crisis.facts import CutDeclared
 from releve.hospital.status import EVERYWHERE
 from releve.journal.entry import Draft
 from releve.paper.gather import UnknownWard, gather
+from releve.paper.gather_ward import writing_of
 
 
 @pytest.fixture(scope="module")
@@ -198,9 +199,12 @@ def test_each_ward_sees_one_place_to_write_for_each_function(island: PaperIsland
     psychiatry = {place.function: place for place in island.pack(PSYCHIATRY).writing}
 
     assert (medicine["prescribe"].place, medicine["prescribe"].name) == ("application", "Prescription")
-    assert psychiatry["prescribe"].place == "paper"
-    assert "RX1" in psychiatry["prescribe"].name
-    assert psychiatry["administer"].name == "cette feuille, verso"
+    assert (psychiatry["prescribe"].place, psychiatry["prescribe"].name) == ("island", "Prescription")
+    # Where no department stands in, the numbered forms do.
+    closed = {place.function: place for place in writing_of(PSYCHIATRY, island.gather().frame, ())}
+    assert closed["prescribe"].place == "paper"
+    assert "RX1" in closed["prescribe"].name
+    assert closed["administer"].name == "cette feuille, verso"
 
 
 def test_without_a_census_the_cover_says_that_nobody_checked(island: PaperIsland) -> None:
@@ -281,7 +285,7 @@ def test_a_cut_freezes_the_sources_and_marks_merges_received_after_it(tmp_path: 
     assert sources["identity"].state == "live"
     assert pack.occasion == "cut"
     assert pack.cut_since == island.gather().frame.local(int(began.timestamp() * 1000))
-    assert {place.function: place.place for place in pack.writing}["prescribe"] == "paper"
+    assert {place.function: place.place for place in pack.writing}["prescribe"] == "island"
     assert pack.medication == "fed"
     for sheet in pack.patients:
         assert "after_attack" in {alert.kind for alert in sheet.alerts}
