@@ -353,3 +353,21 @@ def test_a_volume_charted_by_mistake_is_withdrawn_and_no_sum_holds_it(
     assert (said["corrects"], said["volume_ml"], said["direction"]) == ("f1", 0, "out")
     assert Fluid.objects.get(act="f1").corrected_by == "f2"
     assert "Rien de relevé ces deux derniers jours" in text_of(nurse.get(f"/patient/{handle}/observations/"))
+
+
+def test_what_waited_in_a_browser_is_taken_as_it_was_measured(
+    island: WatchIsland, nurse: Client, handle: str
+) -> None:
+    """An hour ago cannot be measured again: an unusual figure is kept, marked as not checked."""
+    at = NOW_MS - 20 * 60_000
+    late = {"outbox_at_ms": str(at), "outbox_clock_ms": str(at), "outbox_offset_ms": "0"}
+
+    page = nurse.get(f"/patient/{handle}/observations/").content.decode()
+    answer = chart(nurse, handle, pulse="210", happened_at="2026-11-21T02:50", **late)
+
+    assert 'data-offline="given"' in page
+    assert answer.status_code == 302, text_of(answer)
+    said = island.last("observation.charted.1")
+    assert said["offline"] is True
+    assert said["happened_at"] == at
+    assert chart(nurse, handle, act_key="k9", pulse="900", **late).status_code == 422, "nobody lives with 900"

@@ -21,6 +21,7 @@ from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, saved, wait_until_folded
 from releve.web.opaque import open_handle, seal
+from releve.web.outbox.late import takes_late, waited
 
 __all__ = ["note", "notes", "print_note", "write"]
 
@@ -95,6 +96,7 @@ def _form(chart: Chart, kind: str, data: Any = None) -> NoteForm:
     return NoteForm(data, kind=kind, here=chart.here, function=FUNCTION, ward=chart.ward, initial=initial)
 
 
+@takes_late
 @require_http_methods(["GET", "POST"])
 @needs_role(*_NOTE_ROLES)
 def write(request: HttpRequest, handle: str, kind: str) -> HttpResponse:
@@ -115,6 +117,7 @@ def write(request: HttpRequest, handle: str, kind: str) -> HttpResponse:
             text=data["text"],
             to=data.get("to", "").strip(),
             role=person.role,
+            offline=waited(request) is not None,
             **form.common(by=person.code, by_name=person.name),
         )
         receipt = record_act(request, draft_of(act))
@@ -143,6 +146,7 @@ def _line(chart: Chart, note_handle: str) -> NoteLine:
     return line
 
 
+@takes_late
 @require_http_methods(["GET", "POST"])
 @needs_role(*CARE)
 def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
@@ -167,6 +171,7 @@ def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
                 title=line.row.title or "",
                 text=form.cleaned_data["text"],
                 role=person.role,
+                offline=waited(request) is not None,
                 withdraws=bool(form.cleaned_data.get("withdraws")),
                 place=f"{line.row.log}#{line.row.index}",
                 **form.common(by=person.code, by_name=person.name),

@@ -70,9 +70,10 @@ class VitalsForm(ActForm):
     )
     sure = forms.CharField(required=False, max_length=400, widget=forms.CheckboxInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offline: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "fr"
+        self.offline = offline  # it waited in a browser: what was measured then cannot be measured again
         self.measurements: tuple[Measurement, ...] = ()
         self.asked: tuple[str, ...] = ()  # unusual values, as "pulse=210"
         for sign in SIGNS:
@@ -99,7 +100,7 @@ class VitalsForm(ActForm):
         )
         asked = []
         for one in refused:
-            if one.code == "nothing" and self.errors:
+            if (one.code == "nothing" and self.errors) or (one.code == "unusual" and self.offline):
                 continue
             self.refuse(one)
             if one.code == "unusual":

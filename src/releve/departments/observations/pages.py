@@ -26,6 +26,7 @@ from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, saved, wait_until_folded
 from releve.web.opaque import open_handle
+from releve.web.outbox.late import takes_late, waited
 
 __all__ = ["chart", "correct", "fluid", "observations"]
 
@@ -57,7 +58,10 @@ def was_open(chart: Chart) -> bool:
 def _vitals(
     request: HttpRequest, chart: Chart, data: Any = None, initial: dict[str, Any] | None = None
 ) -> VitalsForm:
-    return VitalsForm(data, here=chart.here, function=FUNCTION, ward=chart.ward, initial=initial or {})
+    return VitalsForm(
+        data, here=chart.here, function=FUNCTION, ward=chart.ward, initial=initial or {},
+        offline=waited(request) is not None,
+    )  # fmt: skip
 
 
 def _fluids(chart: Chart, data: Any = None) -> FluidForm:
@@ -126,11 +130,13 @@ def _act_of(request: HttpRequest, chart: Chart, form: VitalsForm, **more: Any) -
         spo2_scale=2 if data.get("spo2_scale") == "2" else 1,
         note=(data.get("note") or "").strip(),
         confirmed=form.confirmed,
+        offline=waited(request) is not None,
         **form.common(by=person.code, by_name=person.name),
         **more,
     )
 
 
+@takes_late
 @require_POST
 @needs_role(*CHARTERS)
 def chart(request: HttpRequest, handle: str) -> HttpResponse:
@@ -146,6 +152,7 @@ def chart(request: HttpRequest, handle: str) -> HttpResponse:
     )
 
 
+@takes_late
 @require_POST
 @needs_role(*CHARTERS)
 def fluid(request: HttpRequest, handle: str) -> HttpResponse:
@@ -172,6 +179,7 @@ def fluid(request: HttpRequest, handle: str) -> HttpResponse:
         volume_ml=0 if withdrawn is not None else form.volume_ml,
         corrects=(withdrawn.act or "") if withdrawn is not None else "",
         note=(form.cleaned_data.get("note") or "").strip(),
+        offline=waited(request) is not None,
         **form.common(by=person.code, by_name=person.name),
     )
     draft = (
