@@ -151,3 +151,33 @@ def test_a_ward_where_patients_lie_vanishes_only_when_that_is_said(demo: Path, t
     assert len(last_line(stopped.stdout)["removals"]) == 2, "the ward and the bed"
     assert all("4170" in removal for removal in last_line(stopped.stdout)["removals"])
     assert last_line(agreed.stdout)["outcome"] == "imported"
+
+
+def test_a_formulary_is_imported_with_the_map_and_alone_when_only_it_changed(
+    demo: Path, tmp_path: Path
+) -> None:
+    """A new price list of doses must not wait for a new building; an error in it stops everything."""
+    from releve.departments.prescribing.formulary import FORMULARY_KIND
+    from releve.hospital.in_force import latest_body
+
+    data = island(tmp_path, exercise=True)
+    arguments = ["import", str(demo), "--data", str(data), "--yes", "--json"]
+
+    first = json.loads(RUNNER.invoke(app, arguments).stdout.splitlines()[-1])
+    assert first["imported"]
+    assert first["formulary_imported"]
+    assert first["drugs"] == 80
+    again = json.loads(RUNNER.invoke(app, arguments).stdout.splitlines()[-1])
+    assert not again["formulary_imported"]
+
+    book = demo / "formulary.csv"
+    kept = book.read_text(encoding="utf-8-sig")
+    book.write_text(kept.replace("Maximum 4 g par 24 h", "Maximum 3 g par 24 h"), encoding="utf-8")
+    changed = json.loads(RUNNER.invoke(app, arguments).stdout.splitlines()[-1])
+    assert changed["outcome"] == "same"
+    assert changed["formulary_imported"]
+    assert b"Maximum 3 g" in (latest_body(data, FORMULARY_KIND) or b"")
+
+    book.write_text(kept.replace("1 g /6 5j", "1 g six 5j"), encoding="utf-8")
+    assert RUNNER.invoke(app, arguments).exit_code == 1
+    assert b"Maximum 3 g" in (latest_body(data, FORMULARY_KIND) or b"")

@@ -22,6 +22,7 @@ DAY_MS = 24 * HOUR_MS
 # Stays that are over: what was prescribed for them ended with them, even if nobody said stop.
 OVER = ("left", "cancelled", "moved")
 ONCE = ("ONCE", "STAT", "1")
+HERE = "releve"  # the source of what was entered on an island
 STATES: dict[str, DoseState] = {
     "due": "planned", "late": "untraced", "unknown": "untraced", "given": "given", "partial": "given",
     "omitted": "omitted", "refused": "omitted",
@@ -139,6 +140,10 @@ def _line(request: MedicationRequest, file: PersonFile, frame: Frame, heard_ms: 
         notes.append(request.dose_text)
     if request.start_at is not None and request.start_at > frame.now_ms:
         notes.append(words("from", at=frame.said(request.start_at)))
+    if request.source == HERE:
+        notes.append(words("entered_here"))
+    if request.awaits:
+        notes.append(words("to_be_signed"))
     notes += [words("partly", at=frame.said(slot.at)) for slot in slots if slot.state == "partial"]
     given = [dose.at for dose in charted if dose.status in ("given", "partial")]
     return MedicationLine(

@@ -24,6 +24,8 @@ WORDS: dict[str, str] = {
     "continuous": _("continuous"),
     "rate": _("rate {rate}"),
     "as_needed": _("as needed"),
+    "entered_here": _("entered here"),
+    "to_be_signed": _("SIGNATURE AWAITED"),
     "no_schedule": _("schedule not received"),
     "from": _("from {at}"),
     "partly": _("partly given at {at}"),

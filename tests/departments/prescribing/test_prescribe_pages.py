@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from django.test import Client
-from line_island import LineIsland, started
+from line_island import NOW_MS, LineIsland, started
 
 from releve.departments.prescribing.tables import MedicationRequest
+from releve.paper.gather import gather
 
 Enter = Callable[..., Client]
 
@@ -46,3 +48,14 @@ def test_a_common_line_is_found_chosen_and_signed_and_shows_everywhere(
     grid = physician.get(f"/patient/{rose}/grid/").content.decode()
     assert "Paracétamol 1 g" in grid
     assert physician.get("/ward/2140/").status_code == 200
+
+
+def test_the_pack_says_that_a_line_was_entered_here_and_waits_for_a_signature(
+    island: LineIsland, rose: str, enter: Enter
+) -> None:
+    """Paper leaves the ward; who gives by it must know what nobody signed."""
+    assert started(enter("nurse"), rose, told_by="Dr Vasseur", read_back="on").status_code == 302
+    pack = gather(now_ms=NOW_MS, wards={"2140"}).ward("2140", pack_id="P", printed_ms=NOW_MS).pack
+    told = msgspec.json.encode(pack).decode()
+    assert "Paracétamol 1 g" in told
+    assert "saisi ici · SIGNATURE ATTENDUE" in told
