@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from django.test import Client
 from dose_forms import LINE, THREE, form_of, open_form
 from dose_island import DAY_MS, MINUTE_MS, NOW_MS, PASSWORD, DoseIsland
 
 from releve.bedside.dose_desk import charting_handle, dose_handle
+from releve.departments.prescribing.dose_facts import DoseGiven
+from releve.record.acts import draft_of
 
 KCL = "CHV:8000201/P9"
 
@@ -411,3 +414,18 @@ def test_hostile_input_in_a_correction(island: DoseIsland, nurse: Client, patien
         assert answer.status_code in (302, 404, 422), (field, value[:20])
         assert "<script>alert" not in answer.content.decode()
     assert "<script>alert" not in nurse.get(f"/patient/{patient}/grid/").content.decode()
+
+
+def test_two_entries_of_one_second_are_both_there(island: DoseIsland, nurse: Client, patient: str) -> None:
+    """Two screens, two nurses, one second: neither form could know of the other, and neither entry is lost."""
+    give(nurse, patient)
+    first = next(entry for entry in island.entries if entry.kind == "dose.given.1")
+    act = msgspec.msgpack.decode(first.body, type=DoseGiven)
+    other = msgspec.structs.replace(act, act="another-form", by="srousseau", by_name="Solène ROUSSEAU")
+    island.append([msgspec.structs.replace(draft_of(other), author="srousseau", source="screen:10.0.0.9")])
+
+    assert {dose.by for dose in island.doses()} == {"Nadia KERVELLA", "Solène ROUSSEAU"}
+    assert "Peut-être noté deux fois" in nurse.get(f"/patient/{patient}/grid/").content.decode()
+    assert "Peut-être noté deux fois" in nurse.get("/ward/2140/doses/").content.decode()
+    assert "deux fois" in nurse.get("/ward/2140/").content.decode()
+    assert island.kinds().count("dose.given.1") == 2
