@@ -25,6 +25,7 @@ class Lying(msgspec.Struct, frozen=True, kw_only=True):
     handle: str
     name: str
     given: str
+    ipp: str
     sex: str
     birth_date: str
     covered: bool
@@ -175,6 +176,7 @@ def _lying(
         handle=seal(head),
         name=rules.cover_name if covered else row.birth_name or row.used_name or "",
         given="" if covered else row.given_name or row.given_names or "",
+        ipp="" if covered else head.partition(":")[2],
         sex="" if covered else row.sex or "",
         birth_date="" if covered else row.birth_date or "",
         covered=covered,
