@@ -130,7 +130,7 @@ ROWS: dict[str, Row] = {
     "reconcile": Row(CARE, get=200, post=422, of="patient", writes=PRESCRIBERS),
     # Beds, duplicates
     "bed": Row(CARE, get=404, post=404, of="ward"),
-    "bed-labels": Row(CARE, get=200, post=405, of="ward"),
+    "bed-labels": Row(CARE, get=404, post=405),
     "beds": Row(CARE, get=200, post=404, of="ward"),
     "buildings": Row(CARE, get=200, post=405),
     "duplicates": Row(CARE, get=200, post=404),

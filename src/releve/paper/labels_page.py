@@ -99,12 +99,12 @@ def label_file(request: HttpRequest, handle: str) -> HttpResponse:
 
 @require_GET
 @needs_role(*CARE)
-def bed_labels(request: HttpRequest, ward: str) -> HttpResponse:
+def bed_labels(request: HttpRequest, code: str) -> HttpResponse:
     """Return the labels of a ward's beds as PDF: what a scan needs besides the wristband."""
     directory = here_of(request).directory
-    found = directory.ward(ward)
+    found = directory.ward(code)
     beds = []
-    for bed in directory.beds_of(ward):
+    for bed in directory.beds_of(code):
         room = directory.rooms.get(bed.room)
         alone = room is None or not bed.name or room.name in bed.name
         beds.append((bed.code, bed.name or bed.code if alone or room is None else f"{room.name} {bed.name}"))

@@ -9,5 +9,5 @@ __all__ = ["urlpatterns"]
 urlpatterns = [
     path("patient/<str:handle>/labels/", labels_page.labels, name="labels"),
     path("patient/<str:handle>/labels/sheet/", labels_page.label_file, name="label-file"),
-    path("bed-labels/<str:ward>/", labels_page.bed_labels, name="bed-labels"),
+    path("bed-labels/<str:code>/", labels_page.bed_labels, name="bed-labels"),
 ]

@@ -23,7 +23,7 @@ _GROUPS = (
     (r"GN", "NI"),
     (r"C(?=[EIY])", "S"),
     (r"[CK]", "K"),
-    (r"EAUX|EAU|AUX|AULT|AUT|AUD|AU|OT$|OS$|OD$|OH", "O"),
+    (r"EAUX|EAU|AUX|AULTS?$|AUTS?$|AUDS?$|AU|OT$|OS$|OD$|OH", "O"),
     (r"AIN|EIN|AIM|YM|YN|IM(?=[^AEIOUYMN]|$)|IN(?=[^AEIOUYN]|$)|UN(?=[^AEIOUYN]|$)", "1"),
     (r"[AE][MN](?=[^AEIOUYMN]|$)", "2"),
     (r"O[MN](?=[^AEIOUYMN]|$)", "3"),
