@@ -79,6 +79,21 @@ def test_taking_over_names_who_read_what(
     assert "Relève prise" not in text_of(day.get("/ward/2140/handover/"))
 
 
+def test_words_that_nobody_took_over_say_so(nurse: Client, enter: Callable[..., Client], handle: str) -> None:
+    """An empty place is not seen at seven in the morning; two words are."""
+    assert "pas encore prise" not in text_of(nurse.get("/ward/2140/handover/")), "nothing was written"
+    say(nurse, handle, "Surveiller la diurèse.")
+    page = nurse.get("/ward/2140/handover/")
+    assert "03:10. Relève pas encore prise" in text_of(page)
+
+    read = re.findall(
+        r'name="read" value="([^"]+)"', enter(code="day").get("/ward/2140/handover/").content.decode()
+    )
+    enter(code="day2").post("/ward/2140/handover/take/", {"act_key": "t1", "read": read})
+
+    assert "pas encore prise" not in text_of(nurse.get("/ward/2140/handover/"))
+
+
 def test_two_who_write_at_once_see_each_other_and_lose_nothing(
     island: WatchIsland, nurse: Client, handle: str
 ) -> None:
