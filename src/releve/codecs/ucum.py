@@ -14,7 +14,7 @@ _ALIASES = {
     "mg": "mg", "g": "g", "kg": "kg", "ug": "ug", "µg": "ug", "μg": "ug", "mcg": "ug", "mcgr": "ug", "gamma": "ug",
     "ng": "ng", "iu": "[iU]", "ui": "[iU]", "u": "[iU]", "unite": "[iU]", "unité": "[iU]", "unités": "[iU]",
     "unit": "[iU]", "units": "[iU]", "[iu]": "[iU]", "ml": "mL", "cc": "mL", "l": "L", "mmol": "mmol",
-    "ml/h": "mL/h", "l/min": "L/min", "ui/h": "[iU]/h", "mg/h": "mg/h", "µg/h": "ug/h", "mcg/h": "ug/h",
+    "ml/h": "mL/h", "l/min": "L/min", "ui/h": "[iU]/h", "mg/h": "mg/h", "µg/h": "ug/h", "μg/h": "ug/h", "mcg/h": "ug/h",
     "goutte": "[drp]", "gouttes": "[drp]", "gtt": "[drp]", "gttes": "[drp]", "[drp]": "[drp]",
     "cp": "{tbl}", "cpr": "{tbl}", "comp": "{tbl}", "comprimé": "{tbl}", "comprimés": "{tbl}", "tab": "{tbl}",
     "gel": "{cps}", "gél": "{cps}", "gélule": "{cps}", "gélules": "{cps}", "cap": "{cps}",

@@ -425,3 +425,19 @@ def test_what_is_decided_on_a_line_never_stands_before_it(
     )
     assert act(enter("physician"), rose, "stop", reason="Hypotension", happened_at="03:10").status_code == 302
     assert the_line().status == "stopped"
+
+
+def test_what_was_told_is_signed_also_when_the_ward_no_longer_writes_here(
+    island: LineIsland, rose: str, enter: Enter
+) -> None:
+    """The physician who told it at four comes by at nine, when the application is back."""
+    assert started(enter("nurse"), rose, told_by="Dr Vasseur", read_back="on").status_code == 302
+    island.now_ms = NOW_MS + 2 * HOUR_MS
+    island.cut("DPI", status="live", at_ms=NOW_MS + HOUR_MS)
+    physician = enter("physician")
+    assert "Je signe cette ligne" in physician.get(address(rose, the_line())).content.decode()
+    assert act(physician, rose, "stop", reason="Douleur passée").status_code == 422
+    assert act(physician, rose, "countersign").status_code == 302
+    (body,) = island.bodies("prescription.countersigned.1")
+    assert body["late"]
+    assert body["applications"] == ["DPI"]

@@ -43,8 +43,7 @@ class ChecksForm(SheetForm):
         label=_("A second person for a high-alert medicine"),
         choices=[
             ("administration", _("when it is given")),
-            ("prescription", _("when it is prescribed")),
-            ("both", _("both times")),
+            ("both", _("when it is prescribed, and when it is given")),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +82,16 @@ class ActionForm(PlainForm):
         return data
 
 
+class SignatureForm(ActionForm):
+    """The signature of what was told: asked for whenever it comes, also when the ward no longer writes here."""
+
+    def clean(self) -> dict[str, Any]:
+        """Take it at any hour: what it signs was accepted when it was written."""
+        data = super().clean()
+        self.errors.pop(NON_FIELD_ERRORS, None)
+        return data
+
+
 class OpinionForm(PlainForm):
     """A pharmacist's opinion."""
 
@@ -140,10 +150,12 @@ def _act(
     forms_ = _forms(chart)
     shared: dict[str, Any] = {"here": chart.here, "function": FUNCTION, "ward": chart.ward}
     which = "opinion" if do == "opinion" else "action"
-    form: Any = (OpinionForm if do == "opinion" else ActionForm)(request.POST, **shared)
-    if which == "action":
+    kinds = {"opinion": OpinionForm, "countersign": SignatureForm}
+    form: Any = kinds.get(do, ActionForm)(request.POST, **shared)
+    if isinstance(form, ActionForm):
         form.wants_reason = do in ("stop", "suspend")
-    forms_[which] = form
+    if do != "countersign":
+        forms_[which] = form
     person: Person = request.person  # type: ignore[attr-defined]
     fields = (
         signed_fields(request, form, chart)
@@ -159,6 +171,7 @@ def _act(
         decided_on=request.POST.get("place", ""),
     )
     if refused is not None:
+        forms_[which] = form
         form.add_error(None, refusal_text(refused.code))
         return _line_page(request, chart, row, line_handle, forms_, status=422)
     if fields is None:
@@ -169,11 +182,18 @@ def _act(
     elif do == "opinion":
         more |= {"opinion": form.cleaned_data["opinion"], "text": form.cleaned_data["text"]}
     else:
-        waiting = history_of(row.id, row.person).unsigned
-        if not waiting:
+        history = history_of(row.id, row.person)
+        if not history.unsigned:
+            forms_["action"] = form
             form.add_error(None, refusal_text("nothing-to-sign"))
             return _line_page(request, chart, row, line_handle, forms_, status=422)
-        more["acts"] = waiting
+        more["acts"] = history.unsigned
+        # It goes back to where what it signs goes back to.
+        told = [one.body for one in history.acts if one.act in history.unsigned]
+        fields["applications"] = tuple(
+            sorted({code for body in told for code in body.get("applications", ())})
+        )
+        fields["late"] = not form.timing.accepted
     made = kind(person=row.person, line=row.id, label=row.label or "", place=place_of(row), **fields, **more)
     return record_line_act(request, made, chart, after=row, what=_done_words(do))
 
