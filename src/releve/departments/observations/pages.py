@@ -58,10 +58,18 @@ def was_open(chart: Chart) -> bool:
 def _vitals(
     request: HttpRequest, chart: Chart, data: Any = None, initial: dict[str, Any] | None = None
 ) -> VitalsForm:
-    return VitalsForm(
-        data, here=chart.here, function=FUNCTION, ward=chart.ward, initial=initial or {},
-        offline=waited(request) is not None,
-    )  # fmt: skip
+    wait = waited(request)
+    form = VitalsForm(
+        data,
+        here=chart.here,
+        function=FUNCTION,
+        ward=chart.ward,
+        initial=initial or {},
+        offline=wait is not None,
+    )
+    if wait is not None:
+        form.happened_ms = wait.at_ms  # left empty, the hour is the one at which it was pressed
+    return form
 
 
 def _fluids(chart: Chart, data: Any = None) -> FluidForm:
