@@ -102,3 +102,46 @@ def test_the_forms_work_without_scripts(
     assert plain.locator("td .slot--omitted").count() == 1
     assert [dose.reason_code for dose in island.doses()] == ["fasting"]
     context.close()
+
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_no_page_of_doses_offends_axe_or_scrolls_sideways(
+    page: Page, served: str, island: DoseIsland, width: int
+) -> None:
+    """WCAG 2.2 AA, at a desk and on a phone: the grid, each form, a refusal, the doses of a ward."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    page.set_viewport_size({"width": width, "height": 800})
+
+    def look() -> None:
+        result = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+        found = result.response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+    page.goto(f"{served}/ward/2140/doses/")
+    look()
+    page.click("text=Ne pas donner")
+    look()
+    page.go_back()
+    page.click("a.btn--main:has-text('Donner')")
+    page.fill("[name=dose_value]", "200")
+    page.click("button[value=given]")
+    page.wait_for_selector("#form .warn")
+    look()
+    page.check("[name=sure]")
+    page.click("button[value=given]")
+    page.wait_for_selector("td .slot--given")
+    look()
+    page.click("td a.slot--given")
+    look()
+    page.click("td a.slot--two")
+    look()
+    page.fill("#id_code", "3400893936047")
+    page.press("#id_code", "Enter")
+    page.wait_for_selector(".scan-wrong")
+    look()
