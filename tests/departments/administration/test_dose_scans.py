@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from dose_forms import THREE, form_of
+from dose_forms import THREE, form_of, open_form
 from dose_island import HOUR_MS, MINUTE_MS, NOW_MS, DoseIsland
 
 GS = "\x1d"
@@ -134,3 +134,17 @@ def test_a_wristband_read_long_ago_no_longer_counts(island: DoseIsland, nurse: C
     assert nurse.post(f"/patient/{patient}/dose/", fields).status_code == 302
 
     assert island.doses()[0].wristband is False
+
+
+def test_a_product_that_nothing_can_compare_is_asked_about(
+    island: DoseIsland, nurse: Client, patient: str
+) -> None:
+    """A line in free words: the scanner proves nothing, so the eyes must."""
+    line = island.prescribe("8000201", "Préparation du service", "0300", placer="P3", code="local-7")
+    form = open_form(nurse, patient, line=line) | {"product": PACK, "what": "given"}
+
+    answer = nurse.post(f"/patient/{patient}/dose/", form)
+
+    assert answer.status_code == 422
+    assert "lisez son étiquette" in answer.content.decode()
+    assert island.doses() == []

@@ -25,7 +25,7 @@ REASONS = (
 )  # fmt: skip
 # What is said before a dose is recorded, and answered "all the same".
 WARNINGS = (
-    "charted", "changed", "not-active", "ended", "too-soon", "early", "more", "less", "unread", "expired",
+    "charted", "changed", "not-active", "ended", "too-soon", "early", "more", "less", "unread", "uncompared", "expired",
 )  # fmt: skip
 ALONE_OFFLINE = "offline"
 HOUR_MS = 3_600_000
@@ -232,6 +232,8 @@ def _warnings(state: DoseState, asked: Give, value: Decimal | None, at_ms: int) 
                 found.append("less")
         elif value is not None and state.prescribed:
             found.append("unread")  # the dose prescribed is words: nobody here can compare
+    if asked.product and asked.matches is None:
+        found.append("uncompared")
     if asked.expiry and asked.expiry < _day_of(at_ms):
         found.append("expired")
     return tuple(found)

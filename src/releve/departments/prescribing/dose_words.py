@@ -46,6 +46,7 @@ ASKS = {
     "more": _("More than prescribed."),
     "less": _("Less than prescribed: it will be charted as given in part."),
     "unread": _("The dose prescribed is in words: nothing compared it."),
+    "uncompared": _("The line names no product number: nothing compared this product, read its label."),
     "expired": _("This product has expired."),
 }
 
