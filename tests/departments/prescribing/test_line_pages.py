@@ -441,3 +441,19 @@ def test_what_was_told_is_signed_also_when_the_ward_no_longer_writes_here(
     (body,) = island.bodies("prescription.countersigned.1")
     assert body["late"]
     assert body["applications"] == ["DPI"]
+
+
+def test_a_line_changed_on_its_third_day_keeps_the_end_that_was_prescribed(
+    island: LineIsland, rose: str, enter: Enter
+) -> None:
+    """Days counted again from its beginning would end it in the past, and nobody would give it."""
+    assert started(enter("physician"), rose).status_code == 302
+    end = the_line().end_at
+    island.now_ms = NOW_MS + 50 * HOUR_MS
+    physician = enter("physician", code="later")
+    page = physician.get(address(rose, the_line(), "change/")).content.decode()
+    assert 'name="days" value="3"' in page
+    assert changed(physician, rose, days="3").status_code == 302
+    assert the_line().end_at == end
+    assert changed(physician, rose, days="1", act_key="key-of-another-change").status_code == 302
+    assert island.now_ms < (the_line().end_at or 0) <= island.now_ms + 24 * HOUR_MS

@@ -244,7 +244,11 @@ class LineForm(PlainForm):
         if not found.isascii() or not found.isdigit() or not 0 < int(found) <= DAYS_MAX:
             self.add_error("days", gettext("A number of days from 1 to 400."))
             return None
-        return end_after(start, int(found), self.zone) if start is not None else None
+        before = self.before
+        if before is not None and found == days_left(before, self.here.now_ms):
+            return before.end_at  # as the form proposed it: the end that was prescribed, to the minute
+        # What changes today for two days ends in two days, whenever the line began.
+        return end_after(max(start, self.happened_ms), int(found), self.zone) if start is not None else None
 
     def _posology(
         self,
@@ -335,11 +339,16 @@ def initial_of_usual(drug: Drug, usual: Usual | None, *, route: str = "", note: 
     return filled
 
 
+def days_left(what: Posology, now_ms: int) -> str:
+    """Return for how many days a line still runs, begun days counted whole; empty when it has no end to come."""
+    left = what.end_at - now_ms if what.end_at is not None and not what.once else 0
+    return str(-(-left // 86_400_000)) if left > 0 else ""
+
+
 def initial_of(what: Posology, *, now_ms: int) -> dict[str, Any]:
     """Return what the form is filled with to change or copy a line; days that are left, when it has an end."""
-    left = what.end_at - now_ms if what.end_at is not None and not what.once else None
     return _shared(what) | {
         "route_code": what.route_code,
         "note": what.note,
-        "days": str(max(1, round(left / 86_400_000))) if left is not None and left > 0 else "",
+        "days": days_left(what, now_ms),
     }
