@@ -1,9 +1,12 @@
 """What departments' pages stand in: banner, tabs, the island at this moment. See `releve.record.chart`."""
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 from django.http import HttpRequest
 
 from releve.bedside.now import island_now
-from releve.bedside.patient import patient_of
+from releve.bedside.patient import known_of, patient_from
 from releve.record.chart import Chart, Here
 from releve.web.opaque import open_handle
 
@@ -23,11 +26,16 @@ def here(request: HttpRequest) -> Here | None:
 def chart(request: HttpRequest, handle: str) -> Chart | None:
     """Return the person of an address as a department's page needs her, None when nobody is known by it."""
     person = open_handle(handle)
-    found = patient_of(person, request) if person is not None else None
+    found = known_of(person, request) if person is not None else None
     island = here(request)
     if found is None or island is None:
         return None
     stay = found.present.encounter
+
+    def banner() -> dict[str, Any]:
+        patient = patient_from(found)
+        return {"patient": patient, "traits": patient.traits, "stay": stay, "handle": handle, "tab": ""}
+
     return Chart(
         handle=handle,
         person=found.present.head,
@@ -39,5 +47,27 @@ def chart(request: HttpRequest, handle: str) -> Chart | None:
         covered=found.covered,
         here=island,
         template=TEMPLATE,
-        context={"patient": found, "traits": found.traits, "stay": stay, "handle": handle, "tab": ""},
+        context=Late(banner),
     )
+
+
+class Late(Mapping[str, Any]):
+    """A page's context, read when the page is drawn: a form that is sent and leads elsewhere never needs it."""
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+
+    def _all(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> Any:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())

@@ -12,7 +12,7 @@ from releve.bedside.provenance import Origin, Provenance
 from releve.hospital.map import Ward
 from releve.record.tables import Encounter, Identifier, Link, Measure, Person
 
-__all__ = ["Patient", "hide", "patient_of", "stay_of"]
+__all__ = ["Known", "Patient", "hide", "known_of", "patient_from", "patient_of", "stay_of"]
 
 # The stay to show when several are known: who is here, then who is expected, then who left last.
 RANK = {"present": 0, "leave": 0, "planned": 1, "left": 2}
@@ -136,11 +136,27 @@ def stay_of(persons: list[str]) -> Encounter | None:
     return min(stays, key=lambda stay: RANK.get(stay.status or "", 3), default=None)
 
 
-def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int = 3) -> Patient | None:
-    """Return the patient of a person's key, all linked persons together; None when nobody is known by it.
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a page is about, before anything of her file is read: enough for a form that is sent."""
 
-    Results go back `days`, charted doses `dose_days`.
-    """
+    now: IslandNow
+    present: Present
+    members: list[Person]
+    covered: bool
+
+    @property
+    def here(self) -> bool:
+        """The person is in the hospital now."""
+        return self.present.encounter.status in ("present", "leave")
+
+    @property
+    def bed(self) -> str:
+        """The bed as people call it, "" when nobody said."""
+        return self.present.encounter.bed or self.present.encounter.room or ""
+
+
+def known_of(key: str, request: HttpRequest) -> Known | None:
+    """Return who is known by a person's key, all linked persons together; None when nobody is."""
     now = island_now(request)
     behind = persons_behind([key]).get(key)
     if now is None or behind is None:
@@ -158,7 +174,24 @@ def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int
         visits=(stay.visit,),
     )
     reader = request.person  # type: ignore[attr-defined]
-    covered = is_covered(present, reader, now.directory)
+    return Known(
+        now=now, present=present, members=members, covered=is_covered(present, reader, now.directory)
+    )
+
+
+def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int = 3) -> Patient | None:
+    """Return the patient of a person's key, all linked persons together; None when nobody is known by it.
+
+    Results go back `days`, charted doses `dose_days`.
+    """
+    known = known_of(key, request)
+    return None if known is None else patient_from(known, days=days, dose_days=dose_days)
+
+
+def patient_from(known: Known, *, days: int = 10, dose_days: int = 3) -> Patient:
+    """Return everything a patient's page says of whom is known."""
+    now, present, members, covered = known.now, known.present, known.members, known.covered
+    head, stay, keys = present.head, present.encounter, list(present.persons)
     cover = now.directory.map.confidential.cover_name if covered else ""
     ward = now.directory.ward(stay.ward) if stay.ward else None
     sources = sources_of(stay.ward or "", now.directory, now.feeds, now.statuses)
@@ -171,7 +204,7 @@ def patient_of(key: str, request: HttpRequest, *, days: int = 10, dose_days: int
     return Patient(
         now=now,
         present=present,
-        traits=traits_of(traits_row, cover=cover),
+        traits=traits_of(present.person, cover=cover),
         confidential=bool(confidential_of(present, now.directory)),
         file=file,
         ward=ward,
