@@ -13,7 +13,7 @@ NAV = [
         label=_("Account"),
         url_name="account",
         order=55,
-        roles=pages.ROLES,
+        roles=frozenset({"crisis", "clerk"}),
         within=frozenset({"account-late"}),
     ),
 ]
