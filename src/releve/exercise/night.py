@@ -129,6 +129,7 @@ class Night:
         patients: int = 0,
         seed: int = 1,
         staff_patients: int = 3,
+        staff_wards: int = 0,
         password: str = "",
     ) -> None:
         self._data = data
@@ -137,6 +138,7 @@ class Night:
         self._patients = patients
         self._seed = seed
         self._staff_patients = staff_patients
+        self._staff_wards = staff_wards
         self._password = password
         self._truth = Truth()
         self._acknowledged: Counter[bytes] = Counter()  # SHA-256 of what the sockets acknowledged
@@ -171,7 +173,8 @@ class Night:
         try:
             result.work = work_through_the_cut(
                 self._call, (web.host, web.port), hospital, since_us=now_us - int(CUT_HOURS * 3_600_000_000),
-                now_us=now_us, seed=self._seed, patients=self._staff_patients, password=self._password, steps=steps,
+                now_us=now_us, seed=self._seed, patients=self._staff_patients,
+                wards_most=self._staff_wards, password=self._password, steps=steps,
             )  # fmt: skip
         except WorkFailed as error:
             raise NightFailed(str(error)) from error

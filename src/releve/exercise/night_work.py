@@ -51,6 +51,7 @@ def work_through_the_cut(
     now_us: int,
     seed: int,
     patients: int,
+    wards_most: int = 0,
     password: str,
     steps: Callable[[str, int, int], None],
 ) -> WorkFound:
@@ -63,6 +64,7 @@ def work_through_the_cut(
     zone = hospital.zone
     _declare(call, hospital, since_us, zone, password)
     wards = [ward.code for ward in hospital.wards if ward.kind in ("inpatient", "critical")]
+    wards = wards[:wards_most] if wards_most else wards
     with tempfile.TemporaryDirectory(prefix="releve-staff-") as folder:
         listed, handed = Path(folder) / "staff.csv", Path(folder) / "passwords.csv"
         staff_file(listed, hospital, wards)

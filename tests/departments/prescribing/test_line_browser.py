@@ -49,8 +49,11 @@ class Hands:
         self.waited += time.perf_counter() - began
 
     def enter(self) -> None:
-        """Press Enter, which leads to another page."""
+        """Press Enter, which leads to another page; what has the focus must have it first."""
         self.seconds += KEY
+        began = time.perf_counter()
+        self.page.locator(":focus").wait_for()
+        self.waited += time.perf_counter() - began
         self._go(lambda: self.page.keyboard.press("Enter"))
 
     def point(self, what: str) -> None:

@@ -173,6 +173,9 @@ def night(
         int,
         typer.Option("--staff", help="Patients that each nurse and physician sees in six hours; 0: nobody."),
     ] = 3,
+    staff_wards: Annotated[
+        int, typer.Option("--staff-wards", help="In how many wards they work; 0: in all.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Set up an island, feed it a day, cut it while messages are in flight, print the packs, let staff work by hand.
@@ -185,7 +188,7 @@ def night(
 
     staged = Night(
         data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
-        staff_patients=staff, password=DEMO_PASSWORD,
+        staff_patients=staff, staff_wards=staff_wards, password=DEMO_PASSWORD,
     )  # fmt: skip
     try:
         with progress() as steps:
