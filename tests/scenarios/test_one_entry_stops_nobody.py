@@ -16,15 +16,15 @@ pytestmark = pytest.mark.serial
 MESSAGES = 60
 
 
-@pytest.mark.parametrize("ill", [{20}, {9, 10, 40, 68}], ids=["one", "several"])
-def test_an_entry_that_stops_the_fold_is_set_aside_and_listed(island: LivingIsland, ill: set[int]) -> None:
+@pytest.mark.parametrize("places", [{12}, {1, 2, 32, 59}], ids=["one", "several"])
+def test_an_entry_that_stops_the_fold_is_set_aside_and_listed(island: LivingIsland, places: set[int]) -> None:
     """One message in a million must not leave thirty wards without boards at 3 a.m."""
     bodies = list(islice(lived(1), MESSAGES))
     with recorder_for(island.data) as recorder:
         receipts = recorder.append(
             [Draft(kind="message.hl7v2", body=body, source="mllp:127.0.0.1") for body in bodies]
         )
-    assert ill <= {receipt.index for receipt in receipts}
+    ill = {receipts[place].index for place in places}
 
     script = Path(__file__).with_name("breaking_fold.py")
     folded = subprocess.run(
