@@ -20,6 +20,11 @@ settings.load_profile("releve")
 
 # Tests in these folders start processes or look at a clock: they never share the machine with others.
 SERIAL_FOLDERS = {"scenarios", "simulation"}
+# But for these: they ask what became of something, not how soon.
+SHARING = {
+    "test_every_url_and_role", "test_the_staged_night", "test_log_hygiene", "test_packs_of_a_hospital",
+    "test_one_entry_stops_nobody",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folders = set(item.path.relative_to(ROOT).parts[:-1]) if item.path.is_relative_to(ROOT) else set()
         if "browser" in folders:
             item.add_marker(pytest.mark.browser)
-        if folders & SERIAL_FOLDERS or item.get_closest_marker("soak"):
+        alone = folders & SERIAL_FOLDERS and item.path.stem not in SHARING
+        if alone or item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.serial)
     # Playwright keeps an event loop in the thread of the tests: what calls asyncio.run comes before it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import stat
 import subprocess
 import sys
@@ -15,27 +14,27 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "handback"))
 
+from click.testing import Result
 from owed_island import PASSWORD, dose, small_island
 from paper_island import MEDICINE, PARIS, PSYCHIATRY, PaperIsland, now
+from typer.testing import CliRunner
 
+from releve.app.commands.downtime import app
 from releve.codecs.fhir.checker import check
 
+RUNNER = CliRunner()
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+
+def run(*arguments: str) -> Result:
     """Run the command line as a script does; both people give their password."""
-    return subprocess.run(
-        [sys.executable, "-m", "releve.app.cli", "downtime", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=100,
-        env={**os.environ, "RELEVE_PASSWORD": PASSWORD, "RELEVE_SECOND_PASSWORD": PASSWORD},
+    return RUNNER.invoke(
+        app, list(arguments), env={"RELEVE_PASSWORD": PASSWORD, "RELEVE_SECOND_PASSWORD": PASSWORD}
     )
 
 
-def told(done: subprocess.CompletedProcess[str]) -> dict:
+def told(done: Result) -> dict:
     """Return the JSON that scripts read: the last line of a command that succeeded."""
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -74,7 +73,7 @@ def test_the_checks_are_those_of_the_screen(
     """A way round the second person would be the first thing an attacker types."""
     done = run("declare", "--data", str(island.data), "--application", "PRESC", *arguments)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert says in done.stderr
     assert "PRESC: down" not in done.stdout
 

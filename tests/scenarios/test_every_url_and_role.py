@@ -19,8 +19,6 @@ from releve.journal import folder
 from releve.journal.entry import Draft, Receipt, Submission
 from releve.journal.store import LogWriter
 
-pytestmark = pytest.mark.serial
-
 PASSWORD = "lanterne-22"
 METHODS = ("GET", "POST")
 # By parameter; any other gets what opens nothing.

@@ -2,10 +2,7 @@
 
 import re
 
-import pytest
 from living_island import LivingIsland, Visitor, lived, releve, send, wait_until
-
-pytestmark = pytest.mark.serial
 
 
 def test_an_hour_of_messages_leaves_no_patient_in_any_log_or_file_name(

@@ -11,8 +11,6 @@ from living_island import LivingIsland, lived
 from releve.app.recorder_process import recorder_for
 from releve.journal.entry import Draft
 
-pytestmark = pytest.mark.serial
-
 MESSAGES = 60
 
 

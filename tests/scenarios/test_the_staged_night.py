@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from living_island import LivingIsland, releve
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(0)]
+pytestmark = pytest.mark.timeout(0)
 
 COUNTS = ("sent", "acknowledged", "identical", "lost", "persons", "encounters", "pages")
 
