@@ -55,18 +55,20 @@ def test_a_page_is_not_opened_by_calling_it_an_act_that_waited(
     assert answer.headers["Location"].startswith("/beyond-wards/")
 
 
-def test_a_refused_act_that_waited_shows_its_page_and_the_audit_knows(
+def test_a_refused_act_that_waited_shows_no_page_beyond_ones_wards_and_the_audit_knows(
     enter: Callable[..., Client], person: str, told: Told
 ) -> None:
-    """The refusal comes back on the patient's page: whoever provokes it has read that page."""
+    """The refusal would come back on the patient's page: an empty form must not read a file without a reason."""
     stranger = enter(wards=("4140",))
 
-    stranger.post(
+    answer = stranger.post(
         f"/patient/{seal(person)}/notes/write/nursing/",
         {"text": ""},
         headers={"X-Outbox": owner_of("nurse4140")},
     )
     keeping.flush()
+    assert answer.status_code == 422
+    assert "DELORME" not in answer.content.decode()
 
     assert person in told.patients
 

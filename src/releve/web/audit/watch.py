@@ -53,6 +53,7 @@ class Opening:
     about: About = field(default_factory=About)
     glass: Mark | None = None
     named: tuple[str, ...] = ()  # patients a search showed
+    unasked: bool = False  # an act that waited, taken without the reason that a page would have asked for
 
     @cached_property
     def waiting_since_ms(self) -> int | None:
@@ -107,7 +108,10 @@ class Guard:
             return None
         opening.glass = mark_of(request, about)
         # What was done offline is taken whenever it arrives, whoever's screen carries it; it opens no page.
-        if opening.glass is not None or (request.method == "POST" and request.headers.get("X-Outbox")):
+        if opening.glass is not None:
+            return None
+        if request.method == "POST" and request.headers.get("X-Outbox"):
+            opening.unasked = True
             return None
         return _ask(request)
 

@@ -46,6 +46,9 @@ class Outbox:
             if to.split("?")[0] in {reverse("sign-in"), reverse("lock")}:
                 return JsonResponse({"why": "sign-in"}, status=HTTPStatus.UNAUTHORIZED)
             return JsonResponse({"why": "nothing-recorded"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if getattr(getattr(request, "audit", None), "unasked", False):
+            # Refused, and the page that says why is a file beyond her wards: no reason was asked, none is shown.
+            return JsonResponse({"why": "nothing-recorded"}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
