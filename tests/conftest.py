@@ -22,8 +22,7 @@ settings.load_profile("releve")
 SERIAL_FOLDERS = {"scenarios", "simulation"}
 # But for these: they ask what became of something, not how soon.
 SHARING = {
-    "test_every_url_and_role", "test_the_staged_night", "test_log_hygiene", "test_packs_of_a_hospital",
-    "test_one_entry_stops_nobody",
+    "test_the_staged_night", "test_log_hygiene", "test_packs_of_a_hospital", "test_one_entry_stops_nobody",
 }  # fmt: skip
 
 
