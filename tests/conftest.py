@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from screens import compile_french
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -24,6 +26,12 @@ SERIAL_FOLDERS = {"scenarios", "simulation"}
 SHARING = {
     "test_the_staged_night", "test_log_hygiene", "test_packs_of_a_hospital", "test_one_entry_stops_nobody",
 }  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the French words once, for every room whose pages are read here."""
+    if not hasattr(config, "workerinput"):  # the workers of a parallel run find them compiled
+        compile_french()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

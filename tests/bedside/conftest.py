@@ -1,13 +1,9 @@
 """The small island of these tests, its clock, and clients of several readers."""
 
 import os
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
@@ -25,20 +21,15 @@ if not apps.ready:
 from bedside_island import NOW_MS, PASSWORD, BedsideIsland
 from django.db import connections
 from django.test import Client, override_settings
-from django.urls import get_resolver
 
 from releve.web import shell
+from screens import pages_served, stop_clocks
 
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> int:
     """Stop every clock of the pages at 03:10."""
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
-        assert get_resolver("releve.web.urls").url_patterns  # loads the pages, whose clocks are stopped next
-    monkeypatch.setattr(shell, "now_ms", lambda: NOW_MS)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("releve.") and callable(getattr(module, "now_ms", None)):
-            monkeypatch.setattr(module, "now_ms", lambda: NOW_MS)
+    stop_clocks(monkeypatch, lambda: NOW_MS)
     return NOW_MS
 
 
@@ -79,35 +70,8 @@ def nurse(enter: Callable[..., Client]) -> Client:
     return enter()
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class _Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
 @pytest.fixture
 def served(island: BedsideIsland) -> Iterator[str]:
     """Return the address where the island's pages are really served."""
-    from django.core.wsgi import get_wsgi_application
-
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French words when they are not, as `make setup` does."""
-    from babel.messages import mofile, pofile
-
-    for catalogue in (Path(__file__).parents[2] / "src/releve").rglob("locale/fr/LC_MESSAGES/django.po"):
-        compiled = catalogue.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
-            with catalogue.open("rb") as source, compiled.open("wb") as target:
-                mofile.write_mo(target, pofile.read_po(source, locale="fr"))
+    with pages_served() as address:
+        yield address

@@ -3,11 +3,8 @@
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
@@ -30,6 +27,7 @@ from django.test import Client
 from releve.bedside.shell import provide
 from releve.web import shell
 from releve.web.acting import use_recorder
+from screens import pages_served, stop_clocks
 
 
 class Running(Island):
@@ -40,15 +38,7 @@ class Running(Island):
 def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Island]:
     """Return an island with one person of each role that matters here, at 03:10 on 21 November."""
     made = Running(tmp_path)
-    for module in [
-        *(
-            name
-            for name in list(sys.modules)
-            if name.startswith("releve.") and hasattr(sys.modules[name], "now_ms")
-        ),
-    ]:
-        if callable(getattr(sys.modules[module], "now_ms", None)):
-            monkeypatch.setattr(f"{module}.now_ms", lambda: made.now_ms)
+    stop_clocks(monkeypatch, lambda: made.now_ms)
     use_recorder(lambda: made)
     shell.set_provider(provide)
     made.account("nkervella", "nurse", ("2110",), family="KERVELLA", given="Nadia")
@@ -78,36 +68,8 @@ def enter(island: Island) -> Callable[[str], Client]:
     return enter
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class _Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
 @pytest.fixture
 def served(island: Island) -> Iterator[str]:
     """Return the address where the island's pages are really served."""
-    from django.core.wsgi import get_wsgi_application
-
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French words when they are not, as `make setup` does."""
-    from babel.messages import mofile, pofile
-
-    for room in ("web", "bedside", "crisis"):
-        for catalogue in (Path(__file__).parents[2] / f"src/releve/{room}/locale").rglob("django.po"):
-            compiled = catalogue.with_suffix(".mo")
-            if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
-                with catalogue.open("rb") as source, compiled.open("wb") as target:
-                    mofile.write_mo(target, pofile.read_po(source, locale="fr"))
+    with pages_served() as address:
+        yield address

@@ -3,12 +3,9 @@
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
@@ -30,6 +27,7 @@ from web_island import NOW_MS, PARIS, PASSWORD, Island
 
 from releve.web import shell
 from releve.web.acting import use_recorder
+from screens import pages_served
 
 
 @pytest.fixture
@@ -86,15 +84,6 @@ def nurse(island: Island, client: Client) -> Client:
     return client
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class _Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
 @pytest.fixture
 def specimen_urls() -> str:
     """Return the addresses that are served; a test file has its own."""
@@ -104,26 +93,5 @@ def specimen_urls() -> str:
 @pytest.fixture
 def served(island: Island, specimen_urls: str) -> Iterator[str]:
     """Return the address where the island's pages are really served, specimen pages included."""
-    from django.core.wsgi import get_wsgi_application
-
-    with override_settings(ROOT_URLCONF=specimen_urls):
-        server = make_server(
-            "127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet
-        )
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French words when they are not, as `make setup` does."""
-    from babel.messages import mofile, pofile
-
-    for catalogue in (Path(__file__).parents[2] / "src/releve/web/locale").rglob("django.po"):
-        compiled = catalogue.with_suffix(".mo")
-        if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
-            with catalogue.open("rb") as source, compiled.open("wb") as target:
-                mofile.write_mo(target, pofile.read_po(source, locale="fr"))
+    with override_settings(ROOT_URLCONF=specimen_urls), pages_served() as address:
+        yield address

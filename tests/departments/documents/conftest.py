@@ -1,10 +1,10 @@
-"""The island of the bedside rooms: see `tests/departments/observations`."""
+"""The room of the bedside: see `tests/departments/ward_room.py`."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "observations"))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bedside_room import enter, island, nurse, served
+from ward_room import enter, island, island_class, nurse, served
 
-__all__ = ["enter", "island", "nurse", "served"]
+__all__ = ["enter", "island", "island_class", "nurse", "served"]

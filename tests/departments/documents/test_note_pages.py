@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from watch_island import HOUR_MS, NOW_MS, WatchIsland
+from ward_island import HOUR_MS, NOW_MS, WardIsland
 
 from releve.departments.documents.note_rules import TEXT_BYTES_MAX
 from releve.departments.documents.note_texts import template_of
@@ -20,7 +20,7 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def handle(island: WatchIsland) -> str:
+def handle(island: WardIsland) -> str:
     """Return somebody in bed 201, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.cut("DPI")
@@ -33,7 +33,7 @@ def write(client: Client, handle: str, kind: str = "nursing", **said: str) -> An
     return client.post(f"/patient/{handle}/notes/write/{kind}/", {**form, **said})
 
 
-def test_a_note_is_signed_by_whoever_records_it(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_a_note_is_signed_by_whoever_records_it(island: WardIsland, nurse: Client, handle: str) -> None:
     """The account of the downtime must say whose words they are."""
     answer = write(nurse, handle)
     page = text_of(nurse.get(f"/patient/{handle}/notes/"))
@@ -90,7 +90,7 @@ def test_the_headings_are_there_to_write_under(nurse: Client, handle: str) -> No
     ],
 )
 def test_what_is_refused_is_said_at_the_field_and_the_text_is_kept(
-    island: WatchIsland, nurse: Client, handle: str, said: dict[str, str], words: str
+    island: WardIsland, nurse: Client, handle: str, said: dict[str, str], words: str
 ) -> None:
     """A night's letter lost to a form is never written again."""
     answer = write(nurse, handle, **said)
@@ -114,7 +114,7 @@ def test_what_is_refused_is_said_at_the_field_and_the_text_is_kept(
     ],
 )
 def test_hostile_text_is_kept_as_it_was_written_and_harms_nobody(
-    island: WatchIsland, nurse: Client, handle: str, text: str
+    island: WardIsland, nurse: Client, handle: str, text: str
 ) -> None:
     """A note is words, whatever they look like."""
     answer = write(nurse, handle, text=text)
@@ -127,7 +127,7 @@ def test_hostile_text_is_kept_as_it_was_written_and_harms_nobody(
     assert not any("<script>alert" in page for page in pages)
 
 
-def test_the_same_note_sent_twice_is_one(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_the_same_note_sent_twice_is_one(island: WardIsland, nurse: Client, handle: str) -> None:
     """A slow page is pressed again by everybody."""
     write(nurse, handle)
     write(nurse, handle)
@@ -137,7 +137,7 @@ def test_the_same_note_sent_twice_is_one(island: WatchIsland, nurse: Client, han
 
 
 def test_an_addition_is_signed_by_its_own_author_and_changes_nothing(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """A signed note that changes is no proof of anything."""
     write(nurse, handle)
@@ -192,7 +192,7 @@ def test_each_role_writes_what_is_its_own(enter: Callable[..., Client], handle: 
     assert "operation" in physician.get(f"/patient/{handle}/notes/").content.decode()
 
 
-def test_while_the_record_answers_notes_are_read_only(island: WatchIsland, nurse: Client) -> None:
+def test_while_the_record_answers_notes_are_read_only(island: WardIsland, nurse: Client) -> None:
     """Two places to write are two truths."""
     handle = island.admit("8002", "MARTIN^Paul", "202")
 
@@ -205,7 +205,7 @@ def test_while_the_record_answers_notes_are_read_only(island: WatchIsland, nurse
 
 
 def test_a_note_of_the_cut_is_taken_after_it_and_marked_late(
-    island: WatchIsland, enter: Callable[..., Client], handle: str
+    island: WardIsland, enter: Callable[..., Client], handle: str
 ) -> None:
     """A paper note found the next day is still what happened."""
     island.now_ms += 3 * HOUR_MS
@@ -219,7 +219,7 @@ def test_a_note_of_the_cut_is_taken_after_it_and_marked_late(
 
 
 def test_a_note_of_somebody_else_is_no_page_of_this_person(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """A changed address must not put words in another file."""
     write(nurse, handle)
@@ -234,7 +234,7 @@ def test_a_note_of_somebody_else_is_no_page_of_this_person(
 
 
 def test_a_note_in_the_wrong_file_is_withdrawn_by_its_author_and_stays_readable(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """The neighbour's fall must not stand in her record, and nobody may make words vanish."""
     write(nurse, handle)

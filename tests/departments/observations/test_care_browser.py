@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
-from watch_island import PASSWORD, WatchIsland
+from ward_island import PASSWORD, WardIsland
 
 from releve.departments.observations.tables import Chart
 
@@ -18,7 +18,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
-def handle(island: WatchIsland, nurse: Client) -> str:
+def handle(island: WardIsland, nurse: Client) -> str:
     """Return somebody of whom everything was said once, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.cut("DPI")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from watch_island import HOUR_MS, WatchIsland
+from ward_island import HOUR_MS, WardIsland
 
 from releve.departments.observations.tables import Handover
 
@@ -17,7 +17,7 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def handle(island: WatchIsland) -> str:
+def handle(island: WardIsland) -> str:
     """Return somebody in bed 201, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.admit("8002", "MARTIN^Paul", "202")
@@ -36,7 +36,7 @@ def place_on(page: str) -> list[str]:
 
 
 def test_the_words_are_read_by_the_next_shift_with_who_and_when(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """What was said in a corridor is lost by the coffee machine."""
     answer = say(nurse, handle, "Surveiller la diurèse.\nFamille prévenue.")
@@ -52,7 +52,7 @@ def test_the_words_are_read_by_the_next_shift_with_who_and_when(
 
 
 def test_taking_over_names_who_read_what(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """Only what was on her screen was read; words written after it are not."""
     say(nurse, handle, "Surveiller la diurèse.")
@@ -95,7 +95,7 @@ def test_words_that_nobody_took_over_say_so(nurse: Client, enter: Callable[..., 
 
 
 def test_two_who_write_at_once_see_each_other_and_lose_nothing(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """The second to save must read the first before her words stand."""
     before = place_on(nurse.get("/ward/2140/handover/").content.decode())[0]
@@ -113,7 +113,7 @@ def test_two_who_write_at_once_see_each_other_and_lose_nothing(
     assert Handover.objects.filter(kind="written").count() == 2
 
 
-def test_the_sheet_says_what_changed_and_what_is_due(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_the_sheet_says_what_changed_and_what_is_due(island: WardIsland, nurse: Client, handle: str) -> None:
     """The next shift wants the news, not the file."""
     signs = {
         "act_key": "k1", "respiratory_rate": "22", "spo2": "94", "oxygen": "air", "systolic": "105", "pulse": "112",
@@ -141,7 +141,7 @@ def test_the_sheet_says_what_changed_and_what_is_due(island: WatchIsland, nurse:
     ],
 )
 def test_what_cannot_stand_is_refused_at_the_field(
-    island: WatchIsland, nurse: Client, handle: str, text: str, words: str
+    island: WardIsland, nurse: Client, handle: str, text: str, words: str
 ) -> None:
     """A line of the sheet is short, or nobody reads it."""
     answer = say(nurse, handle, text)
@@ -161,7 +161,7 @@ def test_hostile_words_are_only_words(nurse: Client, handle: str) -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_the_sheet_is_read_only_while_the_record_answers(island: WatchIsland, nurse: Client) -> None:
+def test_the_sheet_is_read_only_while_the_record_answers(island: WardIsland, nurse: Client) -> None:
     """Two places to write are two truths."""
     handle = island.admit("8001", "DELORME^Élise", "201")
 
@@ -171,7 +171,7 @@ def test_the_sheet_is_read_only_while_the_record_answers(island: WatchIsland, nu
 
 
 def test_a_patient_of_another_ward_is_not_on_this_sheet(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """Words in the wrong ward's hand-over are read by nobody."""
     answer = nurse.post(f"/ward/4140/handover/{handle}/", {"act_key": "h1", "text": "Bonjour."})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from watch_island import NOW_MS, WatchIsland
+from ward_island import NOW_MS, WardIsland
 
 from releve.departments.documents import account as notes
 from releve.departments.observations import account
@@ -17,7 +17,7 @@ SIGNS = {
 
 
 @pytest.fixture
-def handle(island: WatchIsland) -> str:
+def handle(island: WardIsland) -> str:
     """Return somebody in bed 201, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.cut("DPI")
@@ -25,7 +25,7 @@ def handle(island: WatchIsland) -> str:
 
 
 def test_every_value_of_a_form_comes_back_with_code_unit_and_hour(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """What is lost on the way home was measured for nothing."""
     nurse.post(f"/patient/{handle}/observations/chart/", SIGNS)
@@ -54,7 +54,7 @@ def test_every_value_of_a_form_comes_back_with_code_unit_and_hour(
     assert len(resource["component"]) == 8
 
 
-def test_a_withdrawn_form_comes_back_as_an_error(island: WatchIsland) -> None:
+def test_a_withdrawn_form_comes_back_as_an_error(island: WardIsland) -> None:
     """The record must not keep the neighbour's fever."""
     body = {"happened_at": NOW_MS, "values": [], "corrects": "k1", "reason": "mauvais patient"}
 
@@ -80,7 +80,7 @@ def test_an_allergy_comes_back_as_it_was_said(state: str, verification: str) -> 
     assert resource["criticality"] == "high"
 
 
-def test_a_note_comes_back_word_for_word(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_a_note_comes_back_word_for_word(island: WardIsland, nurse: Client, handle: str) -> None:
     """Signed words are not summed up."""
     import base64
 

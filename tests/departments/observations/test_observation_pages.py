@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from watch_island import HOUR_MS, NOW_MS, WatchIsland
+from ward_island import HOUR_MS, NOW_MS, WardIsland
 
 from releve.departments.observations.tables import Chart, Fluid
 from releve.record.tables import Act, Measure
@@ -24,7 +24,7 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def handle(island: WatchIsland) -> str:
+def handle(island: WardIsland) -> str:
     """Return somebody in bed 201, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.cut("DPI")
@@ -36,7 +36,7 @@ def chart(client: Client, handle: str, **said: str) -> Any:
     return client.post(f"/patient/{handle}/observations/chart/", {**SIGNS, "act_key": "k1", **said})
 
 
-def test_one_form_is_one_entry_with_codes_and_units(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_one_form_is_one_entry_with_codes_and_units(island: WardIsland, nurse: Client, handle: str) -> None:
     """What goes back to the record must say what was measured, not a bare number."""
     answer = chart(nurse, handle)
 
@@ -59,7 +59,7 @@ def test_one_form_is_one_entry_with_codes_and_units(island: WatchIsland, nurse: 
 
 
 def test_the_page_shows_the_score_with_its_inputs_and_age(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """A number without its inputs cannot be checked at the bed."""
     chart(nurse, handle)
@@ -73,7 +73,7 @@ def test_the_page_shows_the_score_with_its_inputs_and_age(
     assert "appeler l’équipe d’urgence" in words
 
 
-def test_the_same_form_sent_twice_is_one_row(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_the_same_form_sent_twice_is_one_row(island: WardIsland, nurse: Client, handle: str) -> None:
     """A slow page is pressed again by everybody."""
     chart(nurse, handle)
     chart(nurse, handle)
@@ -104,7 +104,7 @@ def test_the_weight_is_everybodys(nurse: Client, handle: str) -> None:
 
 
 def test_an_unusual_figure_is_asked_again_and_then_taken(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """A finger slips more often than a heart beats 210."""
     asked = chart(nurse, handle, pulse="210")
@@ -152,7 +152,7 @@ def test_an_unusual_figure_is_asked_again_and_then_taken(
     ],
 )
 def test_what_is_refused_stands_at_its_field_and_nothing_is_recorded(
-    island: WatchIsland, nurse: Client, handle: str, said: dict[str, str], words: str
+    island: WardIsland, nurse: Client, handle: str, said: dict[str, str], words: str
 ) -> None:
     """Whatever is typed at night is answered in words, and what was typed is kept."""
     before = len(island.entries)
@@ -166,7 +166,7 @@ def test_what_is_refused_stands_at_its_field_and_nothing_is_recorded(
     assert len(island.entries) == before
 
 
-def test_nothing_filled_in_is_not_an_act(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_nothing_filled_in_is_not_an_act(island: WardIsland, nurse: Client, handle: str) -> None:
     """An empty form would say that somebody was looked at."""
     answer = chart(nurse, handle, **dict.fromkeys(SIGNS, ""))
 
@@ -175,7 +175,7 @@ def test_nothing_filled_in_is_not_an_act(island: WatchIsland, nurse: Client, han
 
 
 def test_a_correction_takes_the_place_and_the_old_figures_stay_readable(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """Nothing is edited: who corrected what must be seen."""
     chart(nurse, handle, weight="16,5", sure="weight=16.5")
@@ -202,7 +202,7 @@ def test_a_correction_takes_the_place_and_the_old_figures_stay_readable(
 
 
 def test_a_form_of_the_wrong_patient_is_withdrawn_with_a_reason(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """A score of the neighbour must not stand in her file."""
     chart(nurse, handle)
@@ -220,7 +220,7 @@ def test_a_form_of_the_wrong_patient_is_withdrawn_with_a_reason(
     assert "mauvais patient" in words
 
 
-def test_while_the_record_answers_the_page_is_read_only(island: WatchIsland, nurse: Client) -> None:
+def test_while_the_record_answers_the_page_is_read_only(island: WardIsland, nurse: Client) -> None:
     """Two places to write are two truths."""
     handle = island.admit("8002", "MARTIN^Paul", "202")
 
@@ -234,7 +234,7 @@ def test_while_the_record_answers_the_page_is_read_only(island: WatchIsland, nur
 
 
 def test_what_was_done_during_the_cut_is_taken_after_it_and_marked_late(
-    island: WatchIsland, enter: Callable[..., Client], handle: str
+    island: WardIsland, enter: Callable[..., Client], handle: str
 ) -> None:
     """A sheet found in a pocket is a fact too."""
     island.now_ms += 3 * HOUR_MS
@@ -250,7 +250,7 @@ def test_what_was_done_during_the_cut_is_taken_after_it_and_marked_late(
 
 
 def test_a_clerk_reads_and_does_not_chart(
-    island: WatchIsland, enter: Callable[..., Client], handle: str
+    island: WardIsland, enter: Callable[..., Client], handle: str
 ) -> None:
     """Who did not measure cannot say what was measured."""
     clerk = enter("clerk")
@@ -260,7 +260,7 @@ def test_a_clerk_reads_and_does_not_chart(
     assert clerk.post(f"/patient/{handle}/observations/fluid/", {}).status_code == 403
 
 
-def test_volumes_are_summed_by_shift_and_day(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_volumes_are_summed_by_shift_and_day(island: WardIsland, nurse: Client, handle: str) -> None:
     """A balance is read at the change of shift."""
     for key, kind, volume, at in (
         ("f1", "in:infusion", "500", "20/11/2026 22:00"),
@@ -282,7 +282,7 @@ def test_volumes_are_summed_by_shift_and_day(island: WatchIsland, nurse: Client,
 
 @pytest.mark.parametrize("volume", ["", "0", "-200", "99999", "2,5", "beaucoup", "'; --", "5\x00"])
 def test_a_volume_that_is_none_is_refused(
-    island: WatchIsland, nurse: Client, handle: str, volume: str
+    island: WardIsland, nurse: Client, handle: str, volume: str
 ) -> None:
     """A volume of nothing or of a bathtub spoils the balance of the day."""
     answer = nurse.post(
@@ -294,7 +294,7 @@ def test_a_volume_that_is_none_is_refused(
     assert "fluid.charted.1" not in island.kinds()
 
 
-def test_the_ward_board_calls_for_whoever_is_grave(island: WatchIsland, nurse: Client, handle: str) -> None:
+def test_the_ward_board_calls_for_whoever_is_grave(island: WardIsland, nurse: Client, handle: str) -> None:
     """The score of somebody behind a closed door is seen from the desk."""
     island.admit("8002", "MARTIN^Paul", "202")
     chart(nurse, handle)
@@ -306,7 +306,7 @@ def test_the_ward_board_calls_for_whoever_is_grave(island: WatchIsland, nurse: C
 
 
 def test_a_later_pulse_alone_does_not_hide_the_alarm_before_it(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """The last whole score goes on calling until a whole one says otherwise."""
     chart(nurse, handle)
@@ -333,7 +333,7 @@ def test_the_timeline_shows_what_was_charted_and_by_whom(nurse: Client, handle: 
 
 
 def test_a_volume_charted_by_mistake_is_withdrawn_and_no_sum_holds_it(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """A litre too many hides a kidney that stopped."""
     url = f"/patient/{handle}/observations/fluid/"
@@ -356,7 +356,7 @@ def test_a_volume_charted_by_mistake_is_withdrawn_and_no_sum_holds_it(
 
 
 def test_what_waited_in_a_browser_is_taken_as_it_was_measured(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """An hour ago cannot be measured again: an unusual figure is kept, marked as not checked."""
     at = NOW_MS - 20 * 60_000

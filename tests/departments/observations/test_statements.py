@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from watch_island import HOUR_MS, WatchIsland
+from ward_island import HOUR_MS, WardIsland
 
 from releve.record.tables import Act, Alert, Allergy, Problem
 
@@ -17,7 +17,7 @@ def text_of(answer: Any) -> str:
 
 
 @pytest.fixture
-def handle(island: WatchIsland) -> str:
+def handle(island: WardIsland) -> str:
     """Return somebody in bed 201, while her record is cut."""
     handle = island.admit("8001", "DELORME^Élise", "201")
     island.cut("DPI")
@@ -36,7 +36,7 @@ def sealed(client: Client, handle: str, nth: int = 0) -> str:
 
 
 def test_an_allergy_stated_by_a_nurse_is_in_the_banner(
-    island: WatchIsland, nurse: Client, handle: str
+    island: WardIsland, nurse: Client, handle: str
 ) -> None:
     """Whoever prescribes next must see it, whichever page she opens."""
     answer = state(
@@ -77,7 +77,7 @@ def test_asked_and_none_known_has_its_day(nurse: Client, handle: str) -> None:
     ],
 )
 def test_what_says_nothing_is_refused_at_its_field(
-    island: WatchIsland, nurse: Client, handle: str, said: dict[str, str], words: str
+    island: WardIsland, nurse: Client, handle: str, said: dict[str, str], words: str
 ) -> None:
     """An empty allergy in a banner frightens nobody and warns of nothing."""
     before = len(island.entries)
@@ -89,9 +89,7 @@ def test_what_says_nothing_is_refused_at_its_field(
     assert len(island.entries) == before
 
 
-def test_none_known_never_takes_a_stated_allergy_back(
-    island: WatchIsland, nurse: Client, handle: str
-) -> None:
+def test_none_known_never_takes_a_stated_allergy_back(island: WardIsland, nurse: Client, handle: str) -> None:
     """A confused patient answers no to everything."""
     state(nurse, handle, what="allergy", state="stated", label="Latex")
 
@@ -103,7 +101,7 @@ def test_none_known_never_takes_a_stated_allergy_back(
 
 
 def test_an_allergy_is_withdrawn_by_a_physician_with_a_reason(
-    island: WatchIsland, nurse: Client, enter: Callable[..., Client], handle: str
+    island: WardIsland, nurse: Client, enter: Callable[..., Client], handle: str
 ) -> None:
     """The allergy that disappears is the one that kills."""
     state(nurse, handle, what="allergy", state="stated", label="Latex")
@@ -144,9 +142,7 @@ def test_hostile_words_in_a_banner_are_only_words(nurse: Client, handle: str) ->
         assert "<script>alert" not in nurse.get(f"/patient/{handle}/{page}").content.decode()
 
 
-def test_who_only_reads_states_nothing(
-    island: WatchIsland, enter: Callable[..., Client], handle: str
-) -> None:
+def test_who_only_reads_states_nothing(island: WardIsland, enter: Callable[..., Client], handle: str) -> None:
     """And nobody does while the record answers."""
     assert state(enter("clerk"), handle, what="alert", code="FALL").status_code == 403
     other = island.admit("8002", "MARTIN^Paul", "202")

@@ -1,18 +1,17 @@
-"""An island for each test at 03:10, its recorder in memory, clients of several roles, pages really served."""
+"""The room of every department that writes at a bedside: an island at 03:10, clients of several roles, pages served.
+
+A department's conftest takes these fixtures over; one whose island has more to say gives its own `island_class`.
+"""
 
 import os
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-watch-"))
+os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-ward-"))
 # Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 import django
@@ -23,29 +22,32 @@ if not apps.ready:
 
 from django.db import connections
 from django.test import Client, override_settings
-from django.urls import get_resolver
-from watch_island import PASSWORD, WatchIsland
+from ward_island import PASSWORD, WardIsland
 
-from releve.hospital import writing
 from releve.web import shell
 from releve.web.acting import use_recorder
+from screens import pages_served, stop_clocks
 
 
 @pytest.fixture
-def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchIsland]:
-    """Return an island whose clock stands at 03:10, with its departments open."""
+def island_class() -> type[WardIsland]:
+    """Return what the island is made of; a room with more to say has its own."""
+    return WardIsland
+
+
+@pytest.fixture
+def island(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, island_class: type[WardIsland]
+) -> Iterator[WardIsland]:
+    """Return an island whose clock stands at 03:10."""
     from releve.bedside.chart import chart, here
     from releve.bedside.pages import boards
     from releve.bedside.shell import provide
     from releve.record.chart import set_chart_provider
 
-    monkeypatch.setattr(writing, "OPEN_DEPARTMENTS", writing.OPEN_DEPARTMENTS | {"observations", "documents"})
-    made = WatchIsland(tmp_path)
+    made = island_class(tmp_path)
+    stop_clocks(monkeypatch, lambda: made.now_ms)
     with override_settings(ROOT_URLCONF="releve.web.urls"):
-        assert get_resolver("releve.web.urls").url_patterns  # loads the pages, whose clocks are stopped next
-        for name, module in list(sys.modules.items()):
-            if name.startswith("releve.") and callable(getattr(module, "now_ms", None)):
-                monkeypatch.setattr(module, "now_ms", lambda: made.now_ms)
         use_recorder(lambda: made)
         boards.clear()
         before = shell._provider
@@ -60,7 +62,7 @@ def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchIsl
 
 
 @pytest.fixture
-def enter(island: WatchIsland) -> Callable[..., Client]:
+def enter(island: WardIsland) -> Callable[..., Client]:
     """Return a function: a client where somebody of this role is signed in."""
 
     def enter(
@@ -81,24 +83,8 @@ def nurse(enter: Callable[..., Client]) -> Client:
     return enter()
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-class _Threaded(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
 @pytest.fixture
-def served(island: WatchIsland) -> Iterator[str]:
+def served(island: WardIsland) -> Iterator[str]:
     """Return the address where the island's pages are really served."""
-    from django.core.wsgi import get_wsgi_application
-
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with pages_served() as address:
+        yield address

@@ -63,12 +63,13 @@ HOSPITAL = HospitalMap(
     ),
     feeds=(
         Feed(code="ADT", name="Identité et mouvements", application="GAM", sending_application="GAM"),
+        Feed(code="RX", name="Prescription", application="DPI", sending_application="DPI"),
     ),
     confidential=ConfidentialRules(cover_name="CONFIDENTIEL"),
 )  # fmt: skip
 
 
-class WatchIsland:
+class WardIsland:
     """A data folder with views and accounts; every act is folded before `append` returns."""
 
     def __init__(self, data: Path) -> None:
@@ -129,7 +130,9 @@ class WatchIsland:
             applications=applications or ("DPI",), places=(Place(kind="all"),), status=status, since_us=since,
             reason="attack", note="", by="x", second="y",
         )  # fmt: skip
+        kept, self.now_ms = self.now_ms, at_ms or self.now_ms
         self.say("crisis.declared.1", msgspec.msgpack.encode(said))
+        self.now_ms = kept
 
     def account(
         self, code: str, role: str = "nurse", wards: tuple[str, ...] = ("2140",), **more: str

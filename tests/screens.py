@@ -1,0 +1,60 @@
+"""What tests of pages share: pages really served to a browser, clocks that stand still, French words compiled."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from babel.messages import mofile, pofile
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "releve"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class _Threaded(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+@contextmanager
+def pages_served() -> Iterator[str]:
+    """Yield the address where Django's pages are served, each request in a thread of its own."""
+    from django.core.wsgi import get_wsgi_application
+
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Threaded, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+
+
+def stop_clocks(monkeypatch: pytest.MonkeyPatch, now_ms: Callable[[], int]) -> None:
+    """Let every page of Relève ask this clock; pages not loaded yet are loaded first."""
+    from django.test import override_settings
+    from django.urls import get_resolver
+
+    with override_settings(ROOT_URLCONF="releve.web.urls"):
+        assert get_resolver("releve.web.urls").url_patterns
+    for name, module in list(sys.modules.items()):
+        if name.startswith("releve.") and callable(getattr(module, "now_ms", None)):
+            monkeypatch.setattr(module, "now_ms", now_ms)
+
+
+def compile_french() -> None:
+    """Compile the French words that changed, as `make setup` does."""
+    for catalogue in SOURCE.rglob("locale/fr/LC_MESSAGES/django.po"):
+        compiled = catalogue.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
+            with catalogue.open("rb") as source, compiled.open("wb") as target:
+                mofile.write_mo(target, pofile.read_po(source, locale="fr"))
