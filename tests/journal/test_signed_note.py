@@ -62,15 +62,18 @@ def test_the_published_example_of_the_go_implementation_is_accepted() -> None:
 def test_any_flipped_bit_of_a_checkpoint_is_found() -> None:
     """A checkpoint that verifies although it was touched would make every check behind it worthless."""
     raw = NOTE.encode()
+    unseen = []
 
     for at in range(len(raw)):
         for bit in range(8):
             touched = raw[:at] + bytes([raw[at] ^ 1 << bit]) + raw[at + 1 :]
             try:
-                text = open_note(touched.decode(), SIGNER.verifier)
+                open_note(touched.decode(), SIGNER.verifier)
             except (NoteError, UnicodeDecodeError):
                 continue
-            pytest.fail(f"byte {at} bit {bit} went unseen: {text[:20]}")
+            unseen.append((at, bit))
+
+    assert unseen == []
 
 
 def test_a_cosignature_beside_ours_is_no_obstacle() -> None:

@@ -192,7 +192,6 @@ class PaperIsland:
     def serve(self) -> None:
         """Point this process at this island."""
         prepare_django(self.data)
-        hospital_now._kept = None
 
     def gather(self, *, at: datetime | None = None, language: str = "") -> Gathering:
         """Return who is where."""

@@ -5,10 +5,11 @@ from django.db import DatabaseError
 
 from releve.hospital.map import Directory, HospitalMap
 from releve.hospital.tables import MapInForce
+from releve.web.database import data_folder
 
 __all__ = ["directory_now", "map_version"]
 
-_kept: tuple[tuple[str | None, int | None], Directory] | None = None
+_kept: tuple[tuple[str, str | None, int | None], Directory] | None = None
 
 
 def directory_now() -> Directory | None:
@@ -20,7 +21,8 @@ def directory_now() -> Directory | None:
         return None
     if row is None:
         return None
-    version = (row.log, row.index)
+    # Of which island: a process may be pointed at another folder, whose map stands at the same place.
+    version = (str(data_folder()), row.log, row.index)
     if _kept is None or _kept[0] != version:
         body = MapInForce.objects.values_list("body", flat=True).get(id="map")
         _kept = (version, Directory(msgspec.json.decode(body or "{}", type=HospitalMap)))
@@ -29,4 +31,4 @@ def directory_now() -> Directory | None:
 
 def map_version() -> str:
     """Return which entry the map last read came from, as "LOG#INDEX"; "" before any."""
-    return "" if _kept is None else f"{_kept[0][0]}#{_kept[0][1]}"
+    return "" if _kept is None else f"{_kept[0][1]}#{_kept[0][2]}"

@@ -12,7 +12,7 @@ from releve.crisis.facts import Reason
 from releve.crisis.sentences import REASONS, refusal_text
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, State
-from releve.web.forms import SheetForm
+from releve.web.forms import Awaited, Boxes, Radios, SheetForm
 from releve.web.typed import read_moment
 
 __all__ = ["ChoiceForm", "PairForm", "place_code", "place_of"]
@@ -42,30 +42,14 @@ def place_of(code: str) -> Place | None:
     return None
 
 
-class _Group:
-    """A question with several boxes: the summary of errors leads to the question itself."""
-
-    def id_for_label(self, id_: str, index: str | None = None) -> str:
-        """Return the id of one box, or of the whole question."""
-        return id_ if index is None else f"{id_}_{index}"
-
-
-class _Boxes(_Group, forms.CheckboxSelectMultiple):
-    pass
-
-
-class _Radios(_Group, forms.RadioSelect):
-    pass
-
-
 class ChoiceForm(SheetForm):
     """What is declared. Whether it may be is for `rules.py`; here only what cannot be read is refused."""
 
     status = forms.ChoiceField(
-        label=_("What happened to them"), choices=lambda: list(STATES.items()), widget=_Radios, initial="down"
+        label=_("What happened to them"), choices=lambda: list(STATES.items()), widget=Radios, initial="down"
     )
-    applications = forms.MultipleChoiceField(label=_("Which applications"), required=False, widget=_Boxes)
-    places = forms.MultipleChoiceField(label=_("Where"), required=False, widget=_Boxes)
+    applications = forms.MultipleChoiceField(label=_("Which applications"), required=False, widget=Boxes)
+    places = forms.MultipleChoiceField(label=_("Where"), required=False, widget=Boxes)
     since = forms.CharField(
         label=_("Since"),
         required=False,
@@ -83,7 +67,7 @@ class ChoiceForm(SheetForm):
     reason = forms.ChoiceField(
         label=pgettext_lazy("cut", "Reason"),
         choices=lambda: list(REASONS.items()),
-        widget=_Radios,
+        widget=Radios,
         required=False,
     )
     note = forms.CharField(
@@ -163,17 +147,10 @@ class ChoiceForm(SheetForm):
         return tuple(place for place in found if place is not None)
 
 
-class _Awaited(forms.CharField):
-    """A field that is awaited, so never marked as optional, though the rules decide whether it may stay empty."""
-
-    def validate(self, value: str) -> None:
-        """Take it empty too."""
-
-
 class PairForm(SheetForm):
     """The second person, at the same screen: her badge and her code, or nobody there."""
 
-    second = _Awaited(
+    second = Awaited(
         label=_("Second person: badge, or identifier"),
         max_length=80,
         widget=forms.TextInput(
@@ -183,7 +160,7 @@ class PairForm(SheetForm):
             "Physician, pharmacist, crisis cell, information systems; or a colleague of the same wards."
         ),
     )
-    second_pin = _Awaited(
+    second_pin = Awaited(
         label=_("Her or his island code"),
         max_length=200,
         strip=False,

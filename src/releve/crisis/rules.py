@@ -7,6 +7,7 @@ import msgspec
 from releve.crisis.facts import CutConfirmed, CutDeclared, CutWithdrawn, Reason
 from releve.hospital.map import Directory
 from releve.hospital.status import EVERYWHERE, Place, State
+from releve.web.refusal import Refusal
 
 __all__ = [
     "CARERS", "CODES", "DECLARERS", "MANAGERS", "Declared", "Refusal", "Who", "check_choice", "confirm", "declare",
@@ -31,13 +32,6 @@ CODES = (
     "second-or-alone", "second-needed-to-return", "second-is-first", "second-may-not", "already-confirmed",
     "already-withdrawn", "already-recorded",
 )  # fmt: skip
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why not: `code` names the sentence (the page has the words), `field` where it is to be mended."""
-
-    code: str
-    field: str = ""
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from django.utils.translation import pgettext_lazy
 
 from releve.departments.admissions import rules
 from releve.departments.admissions.beds import BedLine
-from releve.departments.admissions.forms import Radios, text_field
+from releve.departments.admissions.forms import text_field
 from releve.departments.admissions.sentences import ISOLATIONS, refusal_text
 from releve.record.act_form import ActForm
+from releve.web.forms import Radios
 
 __all__ = ["BedForm"]
 

@@ -14,28 +14,16 @@ from releve.departments.admissions.sentences import DOCUMENT_NAMES, PROVENANCES,
 from releve.hospital.map import Directory
 from releve.record.act_form import ActForm
 from releve.web import words
-from releve.web.forms import SheetForm
+from releve.web.forms import Radios, SheetForm
 from releve.web.typed import read_birth
 
-__all__ = ["AdmitForm", "SearchForm", "bed_choices", "bed_of", "text_field", "ward_of"]
+__all__ = ["AdmitForm", "TraitsForm", "SearchForm", "bed_choices", "bed_of", "text_field", "ward_of"]
 
 
 def text_field(label: Any, *, most: int = 200, help_text: Any = "", **attrs: Any) -> forms.CharField:
     """Return a line of text that browsers neither fill in nor correct."""
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attrs})
     return forms.CharField(label=label, required=False, max_length=most, help_text=help_text, widget=widget)
-
-
-class _Group:
-    """A question with several answers: the summary of errors leads to the question itself."""
-
-    def id_for_label(self, id_: str, index: str | None = None) -> str:
-        """Return the id of one answer, or of the whole question."""
-        return id_ if index is None else f"{id_}_{index}"
-
-
-class Radios(_Group, forms.RadioSelect):
-    """Answers of which one is chosen."""
 
 
 class SearchForm(SheetForm):
@@ -50,8 +38,8 @@ class SearchForm(SheetForm):
     number = text_field(_("or a number, or a scanned label"), most=120, **{"data-scan": "here"})
 
 
-class AdmitForm(ActForm):
-    """An admission. `mode` decides what is asked: nothing of the identity of a known person is asked again."""
+class TraitsForm(ActForm):
+    """The traits of somebody, as one writes them: the five strict ones, the name in use, the document seen."""
 
     birth_name = text_field(_("Birth name"), most=rules.NAME_SIGNS_MAX, **{"class": "caps"})
     given_name = text_field(_("First given name"), most=rules.NAME_SIGNS_MAX)
@@ -65,9 +53,14 @@ class AdmitForm(ActForm):
     birth_place = text_field(_("Birth place"), help_text=_("Town, or country; or its INSEE code"))
     used_name = text_field(_("Name in use, if another"), most=rules.NAME_SIGNS_MAX, **{"class": "caps"})
     document = forms.ChoiceField(label=_("Document seen"), required=False, choices=DOCUMENT_NAMES)
+    ins = text_field(_("INS, if it was read"), most=60)
+
+
+class AdmitForm(TraitsForm):
+    """An admission. `mode` decides what is asked: nothing of the identity of a known person is asked again."""
+
     estimated_age = text_field(_("Estimated age, in years"), most=20, inputmode="numeric")
     sinus = text_field(_("SINUS number"), most=60, help_text=_("Bracelet of a victim: 21 signs"))
-    ins = text_field(_("INS, if it was read"), most=60)
     birth_rank = forms.ChoiceField(
         label=_("Twins"),
         required=False,

@@ -4,36 +4,21 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from releve.departments.admissions import rules
 from releve.departments.admissions.facts import Traits
-from releve.departments.admissions.forms import Radios, text_field
-from releve.departments.admissions.sentences import DOCUMENT_NAMES, refusal_text
-from releve.record.act_form import ActForm
+from releve.departments.admissions.forms import TraitsForm, text_field
+from releve.departments.admissions.sentences import refusal_text
 from releve.web import words
 from releve.web.typed import read_birth
 
 __all__ = ["IdentityForm"]
 
 
-class IdentityForm(ActForm):
+class IdentityForm(TraitsForm):
     """Every trait, filled with what is known. After `is_valid()`: `after` the traits, `changed` their names."""
 
-    birth_name = text_field(_("Birth name"), most=rules.NAME_SIGNS_MAX, **{"class": "caps"})
-    given_name = text_field(_("First given name"), most=rules.NAME_SIGNS_MAX)
-    sex = forms.ChoiceField(
-        label=_("Sex"),
-        required=False,
-        choices=[("F", _("Female")), ("M", _("Male")), ("U", pgettext_lazy("sex", "Not known"))],
-        widget=Radios,
-    )
-    birth_date = text_field(_("Birth date"), most=30)
-    birth_place = text_field(_("Birth place"), help_text=_("Town, or country; or its INSEE code"))
-    used_name = text_field(_("Name in use, if another"), most=rules.NAME_SIGNS_MAX, **{"class": "caps"})
-    document = forms.ChoiceField(label=_("Document seen"), required=False, choices=DOCUMENT_NAMES)
     doubtful = forms.BooleanField(label=_("The identity is doubtful"), required=False)
-    ins = text_field(_("INS, if it was read"), most=60)
     reason = text_field(_("Why"))
 
     def __init__(self, *args: Any, before: Traits, place: str, who: rules.Who, **kwargs: Any) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from releve.codecs.identifiers.ins import check_ins
 from releve.codecs.identifiers.numbers import check_sinus
 from releve.departments.admissions.facts import Event, Mode, Traits
+from releve.web.refusal import Refusal
 
 __all__ = [
     "CODES", "DOCUMENTS", "SURE_DOCUMENTS", "UNDONE_BY", "WRITERS", "Refusal", "Who", "age_refused", "check_bed",
@@ -50,13 +51,6 @@ _HIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
 _NAME_SIGNS = frozenset(" -'’.")
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why not: `code` names the sentence (`sentences.py` has the words), `field` where it is to be mended."""
-
-    code: str
-    field: str = ""
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from releve.departments.documents.note_facts import KINDS
+from releve.web import refusal
 
 __all__ = [
     "TEXT_BYTES_MAX",
@@ -32,11 +31,9 @@ WRITERS: dict[str, frozenset[str]] = {
 }
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(refusal.Refusal, frozen=True, kw_only=True):
     """Why a note is not recorded, and the field where it is said. `size` is in bytes."""
 
-    code: str
-    field: str = ""
     size: int = 0
 
 

@@ -7,10 +7,9 @@ import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-import msgspec
-
 from releve.departments.observations.facts import Measurement
 from releve.departments.observations.signs import GLUCOSE_UNITS, SIGNS, Sign
+from releve.web import refusal
 
 __all__ = [
     "CHARTERS", "NOTE_CHARS_MAX", "VOLUME_ML_MAX", "Refusal", "check_values", "read_value", "read_volume", "unusual",
@@ -25,11 +24,9 @@ VOLUME_ML_MAX = 10_000
 _NUMBER = re.compile(r"[0-9]{1,4}(?:[.,][0-9]{1,3})?")
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(refusal.Refusal, frozen=True, kw_only=True):
     """Why nothing is recorded. `field` is "" for the form as a whole; `low`, `high` bound what is expected."""
 
-    code: str
-    field: str = ""
     low: str = ""
     high: str = ""
 

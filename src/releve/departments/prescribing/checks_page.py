@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods
 from releve.departments.prescribing.checks import CHECKS, Switched
 from releve.departments.prescribing.formulary_now import formulary_in_force, switched_in_force
 from releve.departments.prescribing.hospital_fold import CHECKS_KIND, ChecksEnabled
-from releve.departments.prescribing.line_form import Awaited
 from releve.departments.prescribing.line_words import CHECK_NAMES
 from releve.departments.prescribing.rules import SWITCHERS
 from releve.journal.entry import Draft
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import record_act, saved, wait_until_folded
-from releve.web.forms import SheetForm
+from releve.web.forms import Awaited, SheetForm
 
 __all__ = ["checks"]
 

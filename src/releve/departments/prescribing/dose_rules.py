@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from releve.departments.prescribing.dose_facts import DoseCorrected, DoseGiven, DoseOmitted
+from releve.web import refusal
 
 __all__ = [
     "ALONE_OFFLINE", "GIVERS", "REASONS", "WARNINGS", "Dose", "DoseState", "Give", "Refusal", "Who", "correct",
@@ -33,11 +34,9 @@ EARLY_MS = HOUR_MS
 CHARS_MAX = 400
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(refusal.Refusal, frozen=True, kw_only=True):
     """Why not: `code` names the sentence, `field` where it is to be mended. "sure": `asks` are to be answered."""
 
-    code: str
-    field: str = ""
     asks: tuple[str, ...] = ()
 
 
@@ -173,12 +172,7 @@ def give(
     return DoseGiven(
         **common,
         act=act,
-        person=state.person,
-        visit=state.visit,
-        request=state.request,
-        label=state.label,
-        code=state.code,
-        due_at=state.due_at,
+        **_about(state),
         status=status,
         dose_value=_plain(value) if value is not None else "",
         dose_unit=unit if value is not None else "",
@@ -244,6 +238,14 @@ def _day_of(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()
 
 
+def _about(state: DoseState) -> dict[str, Any]:
+    """Return what every charting of a dose says of the line it answers."""
+    return {
+        "person": state.person, "visit": state.visit, "request": state.request, "label": state.label,
+        "code": state.code, "due_at": state.due_at,
+    }  # fmt: skip
+
+
 def omit(
     state: DoseState,
     common: Mapping[str, Any],
@@ -279,12 +281,7 @@ def omit(
     return DoseOmitted(
         **common,
         act=act,
-        person=state.person,
-        visit=state.visit,
-        request=state.request,
-        label=state.label,
-        code=state.code,
-        due_at=state.due_at,
+        **_about(state),
         reason=reason,
         note=note,
         warned=warned,

@@ -17,9 +17,10 @@ from releve.departments.prescribing.line_facts import Posology
 from releve.departments.prescribing.line_words import ROUTE_NAMES, route_name
 from releve.record.act_form import ActForm
 from releve.web import words
+from releve.web.forms import Awaited, Radios
 from releve.web.typed import read_moment
 
-__all__ = ["Awaited", "LineForm", "PlainForm", "initial_of", "initial_of_usual"]
+__all__ = ["LineForm", "PlainForm", "initial_of", "initial_of_usual"]
 
 UNITS = (
     "mg", "g", "ug", "mL", "[iU]", "mmol", "{tbl}", "{cps}", "{sachet}", "[drp]", "{puff}", "{amp}", "{vial}",
@@ -54,12 +55,6 @@ class PlainForm(ActForm):
         return data
 
 
-class _Radios(forms.RadioSelect):
-    def id_for_label(self, id_: str, index: str | None = None) -> str:
-        """Return the id of one button, or of the whole question."""
-        return id_ if index is None else f"{id_}_{index}"
-
-
 def _typed(label: Any, most: int, help_text: Any = "", **attrs: str) -> forms.CharField:
     return forms.CharField(
         label=label,
@@ -68,13 +63,6 @@ def _typed(label: Any, most: int, help_text: Any = "", **attrs: str) -> forms.Ch
         help_text=help_text,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **attrs}),
     )
-
-
-class Awaited(forms.CharField):
-    """A field that is awaited, so never marked as optional, though another one may decide that it stays empty."""
-
-    def validate(self, value: str) -> None:
-        """Take it empty too: `clean` says what is missing."""
 
 
 class LineForm(PlainForm):
@@ -88,7 +76,7 @@ class LineForm(PlainForm):
     )
     dose_unit = forms.ChoiceField(label=_("Unit"))
     route_code = forms.ChoiceField(label=_("Route"))
-    rhythm = forms.ChoiceField(label=_("Rhythm"), choices=list(RHYTHMS.items()), widget=_Radios)
+    rhythm = forms.ChoiceField(label=_("Rhythm"), choices=list(RHYTHMS.items()), widget=Radios)
     times = _typed(_("Hours"), 80, _("At fixed hours: 8 12 20, or 8:30."))
     interval = _typed(
         _("Hours between two doses"), 4, _("Every so many hours; as needed, the least."), inputmode="numeric"

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from releve.web.refusal import Refusal
+
 __all__ = [
     "ACTORS", "COUNTERSIGNERS", "PHARMACISTS", "PRESCRIBERS", "REFUSALS", "SECONDS", "SWITCHERS", "Decision",
     "Refusal", "Signature", "conflicts", "may_act_on", "overridden", "second_refusal", "signature", "unsigned",
@@ -33,13 +35,6 @@ _FROM: Mapping[str, frozenset[str]] = {
     "suspend": frozenset({"active"}),
     "resume": frozenset({"suspended"}),
 }
-
-
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """Why not: `code` names the sentence (the page has the words), `field` where it is to be mended."""
-
-    code: str
-    field: str = ""
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
