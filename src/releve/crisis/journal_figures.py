@@ -64,8 +64,8 @@ def figures(data: Path, *, now_ms: int, zone: ZoneInfo) -> Figures:
 def care_acts_since(data: Path, at_us: int) -> int:
     """Return how many acts of care any log on this disk recorded since (UTC microseconds).
 
-    The views keep no list of acts, and no department of this island writes yet: the journal itself is asked. An act
-    of which this version knows nothing counts: a doubt keeps the declaration.
+    The journal itself is asked, not the list of acts in the views: an act of which this version knows nothing, or
+    that is not folded yet, counts too. A doubt keeps the declaration.
     """
     found = 0
     for log in logs(data):
