@@ -120,7 +120,7 @@ def test_the_hole_between_last_message_and_declaration_is_drawn(island: BedsideI
 
     assert "02:44 à 02:47 : trou connu." in html
     assert "Depuis 02:47" in html
-    assert "écrit sur papier" in html
+    assert "ce qui se fait s’écrit ici" in html
 
 
 def test_what_is_not_known_is_said_in_words(island: BedsideIsland, nurse: Client) -> None:

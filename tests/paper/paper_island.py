@@ -15,7 +15,6 @@ prepare_django(Path(tempfile.mkdtemp(prefix="releve-paper-")))
 from releve.app.folding import rebuild
 from releve.app.island import make_island
 from releve.app.recorder_process import recorder_for
-from releve.bedside import hospital_now
 from releve.hospital.map import (
     Application,
     Bed,

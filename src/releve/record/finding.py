@@ -20,6 +20,7 @@ __all__ = ["Near", "Wanted", "apart", "near_persons"]
 FOUND_MAX = 30
 SAME_BIRTH_MAX = 2_000  # whoever was born on one day, or in one year, in the files of a hospital
 LETTERS_MIN = 3
+WHOLE_DATE = 10  # signs of "1958-03-12"
 
 
 class Wanted(NamedTuple):
@@ -67,6 +68,10 @@ def near_persons(wanted: Wanted) -> tuple[list[Near], bool]:
         found.append(
             Near(head=head, persons=ids, person=row, stay=stay_of(ids), same_birth=_fits(row, wanted.births))
         )
+    if not wanted.number:
+        # A whole date says more than three letters: those who only share letters are left out, unless nobody is left
+        # (the date may be the slip).
+        found = [one for one in found if _near_birth(one.person, wanted.births)] or found
     found.sort(
         key=lambda one: (
             not one.same_birth,
@@ -151,6 +156,22 @@ def _sound_alike(search_name: str | None, heard: Sequence[str]) -> bool:
 def _fits(row: Person, births: Sequence[str]) -> bool:
     known = row.birth_date or ""
     return any(known.startswith(start) or (known and start.startswith(known)) for start in births)
+
+
+def _near_birth(row: Person, births: Sequence[str]) -> bool:
+    """Tell whether the dates may be taken for one another: two parts of three alike, or day and month turned round."""
+    known = row.birth_date or ""
+    whole = [start for start in births if len(start) == WHOLE_DATE]
+    if len(whole) != len(births) or not whole or len(known) != WHOLE_DATE:
+        return True
+    mine = known.split("-")
+    for start in whole:
+        hers = start.split("-")
+        if sum(a == b for a, b in zip(mine, hers, strict=True)) >= 2 or (mine[0], mine[2], mine[1]) == tuple(
+            hers
+        ):
+            return True
+    return False
 
 
 def apart(one: Person, other: Person) -> frozenset[str]:

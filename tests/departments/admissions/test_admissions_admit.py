@@ -86,3 +86,18 @@ def test_a_known_person_is_admitted_without_asking_who_she_is_again(
     assert (row.identity_status, row.birth_name) == ("QUAL", "DELORME")
     stay = Encounter.objects.get(person="CHV:8003")
     assert (stay.visit, stay.ward, stay.bed, stay.status) == ("AV000001", "2140", "206", "present")
+
+
+def test_a_whole_birth_date_leaves_out_those_who_only_share_letters(
+    island: AdmissionsIsland, nurse: Client
+) -> None:
+    """Thirty people whose name begins alike hide the one who was born that day, or that day turned round."""
+    island.known("8001", "MARTIN", "Anne", birth="19580312")
+    island.known("8002", "MARCHAND", "Luc", birth="19581203")
+    island.known("8003", "MARTY", "Yves", birth="19840720")
+
+    near = nurse.post("/admit/", {"step": "search", "birth": "12/03/1958", "letters": "mar"}).content.decode()
+    slip = nurse.post("/admit/", {"step": "search", "birth": "01/01/1901", "letters": "mar"}).content.decode()
+
+    assert ["MARTIN" in near, "MARCHAND" in near, "MARTY" in near] == [True, True, False]
+    assert "MARTY" in slip, "the date may be the slip: nobody is hidden by it"

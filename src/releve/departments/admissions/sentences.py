@@ -72,7 +72,7 @@ def refusal_text(code: str, **known: str) -> str:
     text = {
         "not-your-role": gettext("Nurses, midwives, physicians and admissions write movements."),
         "not-your-ward": gettext("You write for your own wards: ask admissions, or somebody of that ward."),
-        "name-missing": gettext("Write the birth name, or choose “Nobody can name her”."),
+        "name-missing": gettext("Write the birth name, or choose “Unidentified person”."),
         "given-missing": gettext("Write the first given name, as on the document."),
         "sex-missing": gettext("Choose female, male, or not known."),
         "birth-missing": gettext("Write the birth date, as precise as known: the year alone is enough."),
