@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import living
-from bench.board import WARD, Screen
+from bench.board import Screen
 from bench.figures import WORK, Line, keep, load_now
+from bench.living import WARD
 from releve.codecs.mllp import frame
 
 RATE = 200.0
@@ -101,6 +102,8 @@ async def _follow(serving: living.Serving, cookie: str, seconds: float) -> dict[
                 status, body = await asyncio.wait_for(screen.ask(), LOST_SECONDS)
                 questions += 1
                 elapsed = time.perf_counter() - started
+                if status not in (200, 304):
+                    raise RuntimeError(f"wire: expected the board, got status {status}")
                 if status == 200 and mark in body:
                     break
                 if elapsed > LOST_SECONDS:
