@@ -1,0 +1,39 @@
+"""Files whose name always leads to a whole content, even after a power cut."""
+
+import os
+from pathlib import Path
+from secrets import token_hex
+
+__all__ = ["PRIVATE", "write_whole"]
+
+PRIVATE = 0o600
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool = True) -> None:
+    """Write a file under another name, then give it its own; `sync` False for what is written anew every second.
+
+    Raises:
+        OSError: it could not be written; what stood there before still does.
+    """
+    part = path.with_name(f".{path.name}.{token_hex(4)}.part")
+    try:
+        with os.fdopen(
+            os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb"
+        ) as file:
+            file.write(content)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+        if sync:
+            _sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
