@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from releve.journal import facts, head
+from releve.journal import facts, head, keys
 from releve.journal.errors import CorruptLog, FolderError, JournalError
 from releve.journal.note import Signer, Verifier, open_note
 from releve.journal.store import LogLock, LogReader, LogWriter, create_log
@@ -137,12 +137,13 @@ def read_key(data: Path, log: Log) -> Key:
 
     Raises:
         FolderError: there is none, others may read it, or it is not a key file.
+        KeysLocked: the island is wrapped and not open.
     """
     path = key_path(data, log.origin, log.epoch)
     try:
         if path.stat().st_mode & 0o077:
             raise FolderError(f"key of {log.name}: expected mode 0600, others may read it")
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = keys.secret(data, path.name).decode().splitlines()
     except FileNotFoundError:
         raise FolderError(f"key of {log.name}: expected in the folder keys") from None
     values = dict(line.split(": ", 1) for line in lines[1:] if ": " in line)
@@ -229,6 +230,7 @@ def start_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) ->
             now_us,
             stamp,
             locked=True,
+            hands_over=key.signer if before is not None else None,
         )
 
 
@@ -271,6 +273,7 @@ def _begin(
     stamp: tuple[int, int],
     *,
     locked: bool = False,
+    hands_over: Signer | None = None,
 ) -> Log:
     log = Log(origin, epoch, log_path(data, origin, epoch))
     log.path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -286,6 +289,7 @@ def _begin(
         before=before,
         reason=reason,
         opened_at_us=now_us,
+        handover=None if hands_over is None else _handover(hands_over, origin, epoch, signer.verifier.vkey),
     )
     # The log is made whole under another name; the key comes last, because it makes the epoch the island's own.
     part = log.path.with_name(f"{epoch}.part")
@@ -311,17 +315,14 @@ def _begin(
     return log
 
 
+def _handover(before: Signer, origin: str, epoch: int, vkey: str) -> str:
+    note = before.sign(facts.handover_text(origin, epoch, vkey))
+    return note.rpartition("\n\n")[2].rstrip("\n")
+
+
 def _write_key(path: Path, key: Key) -> None:
     text = f"{key.signer.text()}exercise: {'yes' if key.exercise else 'no'}\nhospital: {key.hospital}\n"
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, KEY_MODE)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    _sync_folder(path.parent)
+    keys.keep_secret(path.parent.parent, path.name, text.encode())
 
 
 def _last_words(log: Log, verifier: Verifier) -> tuple[str | None, tuple[int, int]]:

@@ -17,6 +17,7 @@ from releve.journal.blobs import BlobStore
 from releve.journal.entry import ACT, LANES, Envelope, lane_of
 from releve.journal.errors import CorruptLog, EntryError, FolderError, JournalError, NoteError
 from releve.journal.folder import Log
+from releve.journal.keys import KeysLocked
 from releve.journal.note import Checkpoint, Verifier, open_note, read_checkpoint
 from releve.journal.reader import LogReader
 from releve.journal.tree import TILE_WIDTH, Edge, leaf_hash
@@ -311,6 +312,8 @@ class _Verification:
             key = folder.read_key(self._data, self._log)
             if key.signer.verifier.vkey != opened.key or key.exercise != opened.exercise:
                 yield self._found("key file", "the key and the exercise mark of entry 0")
+        except KeysLocked:
+            pass  # a locked island is verified all the same: entry 0 names the key
         except (FolderError, NoteError) as error:
             if folder.key_path(self._data, self._log.origin, self._log.epoch).exists():
                 yield self._found("key file", f"it readable ({error})")

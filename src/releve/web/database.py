@@ -3,11 +3,12 @@
 `DATA/views.sqlite3` is a link to the generation in force (`views.GEN.sqlite3`); a rebuild swaps it.
 """
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+from releve.journal.keys import keep_secret, secret
 
 __all__ = [
     "Router", "data_folder", "follow_views", "prepare_runtime", "read_or_make_key", "setting",
@@ -26,19 +27,21 @@ def read_or_make_key(path: Path) -> str:
     """Return the web's signing key, made at first use with mode 0600 when the keys folder is there.
 
     Without a data folder (checks, catalogues of words) the key lives only as long as the process.
+
+    Raises:
+        KeysLocked: the island is wrapped and not open.
     """
     try:
-        return path.read_text("ascii").strip()
+        return secret(path.parent.parent, path.name).decode("ascii").strip()
     except FileNotFoundError:
         pass
     key = secrets.token_urlsafe(48)
     if not path.parent.is_dir():
         return key
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(key)
+        keep_secret(path.parent.parent, path.name, key.encode(), replace=False)
     except FileExistsError:  # two workers started together
-        return path.read_text("ascii").strip()
+        return secret(path.parent.parent, path.name).decode("ascii").strip()
     return key
 
 

@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import FolderError, NoteError
+from releve.journal.keys import keep_secret, secret
 from releve.journal.note import Signer, Verifier
 
 __all__ = [
@@ -85,12 +86,14 @@ def make_identity(data: Path, origin: str) -> Identity:
     if not (certificate_path(data).exists() and exchange_key_path(data).exists()):
         key = ec.generate_private_key(ec.SECP256R1())
         # The certificate comes last: with it alone, or with the key alone, both are made again.
-        write_whole(exchange_key_path(data), _private_pem(key))
+        keep_secret(data, exchange_key_path(data).name, _private_pem(key))
         write_whole(certificate_path(data), _self_signed(key, server_name(origin)), mode=0o644)
     if not mirror_key_path(data).exists():
-        write_whole(mirror_key_path(data), Signer.generate(f"releve/{origin}/mirror").text().encode())
+        keep_secret(
+            data, mirror_key_path(data).name, Signer.generate(f"releve/{origin}/mirror").text().encode()
+        )
     if not stick_key_path(data).exists():
-        write_whole(stick_key_path(data), f"{pyrage.x25519.Identity.generate()}\n".encode())
+        keep_secret(data, stick_key_path(data).name, f"{pyrage.x25519.Identity.generate()}\n".encode())
     return read_identity(data)
 
 
@@ -139,7 +142,8 @@ def _private(path: Path) -> str:
     try:
         if path.stat().st_mode & 0o077:
             raise FolderError(f"{name}: expected mode 0600, others may read it")
-        return path.read_text("ascii")
+        # Opened with the island key when the island is wrapped; another program reads it at `secret_path`.
+        return secret(path.parent.parent, path.name).decode("ascii")
     except FileNotFoundError:
         raise FolderError(f"{name}: expected, make it with `releve keys`") from None
 

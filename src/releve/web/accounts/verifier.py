@@ -1,12 +1,12 @@
 """What is stored instead of a password: an Argon2id hash, sealed under the island's own key.
 
-The key lies in `DATA/keys/accounts.key` (32 bytes, mode 0600) and never enters the journal. Sealed text is
-`1 | nonce(12) | ChaCha20-Poly1305`, bound to the account's code, so that a verifier cannot be moved to another account.
+The key lies in `DATA/keys/accounts.key` (32 bytes, mode 0600, wrapped when the island is) and never enters the
+journal. Sealed text is `1 | nonce(12) | ChaCha20-Poly1305`, bound to the account's code, so that a verifier cannot be
+moved to another account.
 Source: RFC 9106 (Argon2), RFC 8439 (ChaCha20-Poly1305), OWASP Password Storage Cheat Sheet (19 MiB, 2 passes).
 """
 
 import contextlib
-import os
 import secrets
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from releve.journal.keys import keep_secret, secret
 
 __all__ = ["KeyMissing", "check", "key_of", "make_key", "seal", "spend_the_same_time"]
 
@@ -33,13 +35,9 @@ def make_key(data: Path) -> bytes:
     """Return the account key of a data folder, made when absent (at `releve init` only)."""
     path = data / "keys" / "accounts.key"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        contextlib.suppress(FileExistsError),
-        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
-    ):
-        file.write(secrets.token_bytes(_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):
+            keep_secret(data, path.name, secrets.token_bytes(_KEY_BYTES), replace=False)
     return key_of(data)
 
 
@@ -48,10 +46,10 @@ def key_of(data: Path) -> bytes:
 
     Raises:
         KeyMissing: no key, or a file of another length.
+        KeysLocked: the island is wrapped and not open.
     """
-    path = data / "keys" / "accounts.key"
     try:
-        key = path.read_bytes()
+        key = secret(data, "accounts.key")
     except FileNotFoundError:
         raise KeyMissing("keys/accounts.key: expected a file of 32 bytes") from None
     if len(key) != _KEY_BYTES:
