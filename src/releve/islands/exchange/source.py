@@ -12,7 +12,7 @@ from typing import Protocol
 from releve.islands.exchange import layout
 from releve.journal.errors import JournalError
 
-__all__ = ["FolderSource", "Source", "SourceGone", "SourceTooLarge"]
+__all__ = ["FolderSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
 
 
 class SourceGone(JournalError):
@@ -56,7 +56,7 @@ class FolderSource:
         if path != layout.LOGS:
             layout.parse_path(path)
         try:
-            found = _read_below(self._folder, path.split("/"), limit)
+            found = read_below(self._folder, path.split("/"), limit)
         except OSError as error:
             raise SourceGone(f"{path}: expected a readable file ({error.strerror})") from error
         if found is not None and len(found) > limit:
@@ -67,7 +67,7 @@ class FolderSource:
         """Nothing is held open."""
 
 
-def _read_below(folder: Path, names: list[str], limit: int) -> bytes | None:
+def read_below(folder: Path, names: list[str], limit: int) -> bytes | None:
     """Return up to `limit` + 1 bytes of a plain file, None when there is none; no link is followed on the way."""
     here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
