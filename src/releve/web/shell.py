@@ -37,6 +37,7 @@ class Shell:
     `data_until_ms` is the latest message of the feeds that concern the page, None when nothing was ever received.
     `overdue` says that the silence is longer than is usual at this hour. `waiting` counts what was entered here and
     is not yet on another island. `cannot_record` is why nothing can be written ("" when it can): "recorder", "disk".
+    `to_confirm` counts what a colleague's session recorded in this person's name and she has not confirmed yet.
     `writes` are the kinds of places that stand in for what is cut: another application, a department of Relève, the
     numbered forms on paper.
     """
@@ -54,6 +55,7 @@ class Shell:
     overdue: bool = False
     exercise: bool = False
     waiting: int = 0
+    to_confirm: int = 0
     cannot_record: Literal["", "recorder", "disk"] = ""
     writes: frozenset[Literal["application", "releve", "paper"]] = frozenset()
 
