@@ -13,7 +13,8 @@ class JournalOpened(msgspec.Struct, frozen=True, kw_only=True, tag="journal.open
     """The first entry of every log: whose it is, which key signs it, and whether it is real.
 
     `before` is the last signed checkpoint of the epoch before (a signed note), None for a first epoch or when the
-    epoch before could not be read any more; `reason` says why this epoch began.
+    epoch before could not be read any more; `reason` says why this epoch began. `handover`: the signature of the epoch
+    before's key over `handover_text`, a line as in a signed note; None for a first epoch, and where that key was gone.
     """
 
     origin: str
@@ -24,6 +25,7 @@ class JournalOpened(msgspec.Struct, frozen=True, kw_only=True, tag="journal.open
     before: str | None
     reason: str
     opened_at_us: int
+    handover: str | None = None
 
 
 class JournalDictionary(msgspec.Struct, frozen=True, kw_only=True, tag="journal.dictionary.1"):
@@ -49,6 +51,11 @@ class JournalRedaction(msgspec.Struct, frozen=True, kw_only=True, tag="journal.r
 # msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
 _UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
 _encode = msgspec.msgpack.Encoder().encode
+
+
+def handover_text(origin: str, epoch: int, vkey: str) -> str:
+    """Return what the key of one epoch signs to hand over to the key of the next."""
+    return f"releve/handover/1\n{origin}\n{epoch}\n{vkey}\n"
 
 
 def encode(fact: JournalOpened | JournalDictionary | JournalRedaction) -> bytes:

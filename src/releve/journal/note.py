@@ -112,9 +112,13 @@ class Signer:
 
     def sign(self, text: str) -> str:
         """Return the signed note: the text, a blank line, one signature line."""
-        signature = self._private.sign(text.encode())
+        signature = self.sign_bytes(text.encode())
         line = base64.b64encode(self.verifier.key_id + signature).decode()
         return f"{text}\n{SIGNATURE_MARK}{self.verifier.name} {line}\n"
+
+    def sign_bytes(self, text: bytes) -> bytes:
+        """Return the bare signature, 64 bytes."""
+        return self._private.sign(text)
 
 
 def open_note(note: str, verifier: Verifier) -> str:

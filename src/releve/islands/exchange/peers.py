@@ -3,18 +3,17 @@
 Whoever is not in it is not pulled and not let in. Only what two managers signed gets there.
 """
 
-import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import JournalError
 from releve.journal.folder import AUDIT
 
-__all__ = ["FILE_MODE", "Cut", "Peer", "Peers", "PeersError", "peers_path", "read_peers", "write_peers"]
+__all__ = ["Cut", "Peer", "Peers", "PeersError", "peers_path", "read_peers", "write_peers"]
 
-FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 
@@ -110,23 +109,4 @@ def write_peers(data: Path, peers: Peers) -> None:
     """Put the file of the peers in place, whole or not at all."""
     path = peers_path(data)
     path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    replace_file(path, msgspec.json.format(msgspec.json.encode(peers), indent=2) + b"\n")
-
-
-def replace_file(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Put a file in place, whole or not at all; mode 0600. One writer a file."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
-    part.rename(path)
-    if sync:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    write_whole(path, msgspec.json.format(msgspec.json.encode(peers), indent=2) + b"\n")

@@ -1,4 +1,4 @@
-"""How the exchange stands: `DATA/runtime/exchange.json`, rewritten each second by the puller, read by pages and commands.
+"""How the exchange stands: `DATA/runtime/exchange.json`, rewritten each second by the puller, read by the pages.
 
 It holds codes, never sentences and never a value of a patient. It can be deleted: it comes back.
 """
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from releve.islands.exchange.peers import replace_file
+from releve.islands.exchange.whole import write_whole
 
 __all__ = [
     "REFUSED_MAX", "Copy", "Exchange", "LogState", "PeerState", "Refusal", "Refused", "Trouble", "exchange_path",
@@ -116,4 +116,4 @@ def read_exchange(data: Path) -> Exchange | None:
 def write_exchange(data: Path, exchange: Exchange) -> None:
     """Put the state of the exchange in place, whole or not at all."""
     # Not synced: it comes back within a second, and a disk in trouble must not hold the puller for it.
-    replace_file(exchange_path(data), msgspec.json.encode(exchange), sync=False)
+    write_whole(exchange_path(data), msgspec.json.encode(exchange), sync=False)
