@@ -85,6 +85,8 @@ ROWS: dict[str, Row] = {
     "pack-document": Row(CARE, get=404, post=405, of="file"),
     "packs": Row(CARE | IT, get=200, post=405),
     "packs-print": Row(frozenset({"crisis", "it"}), get=405, post=302),
+    # What colleagues carried in one's name
+    "carried": Row(CARE, get=200, post=422),
     # What restored applications are owed
     "account": Row(OWED, get=200, post=405),
     "account-file": Row(OWED, get=404, post=405),

@@ -1,6 +1,7 @@
 """Where a line comes from, how old it is, whether it may have changed unheard, under which number it was said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from django.db.models import Min
 from releve.bedside.horizon import Freshness
 from releve.bedside.now import IslandNow
 from releve.hospital.tables import Declaration
+from releve.record.carried import Carriage, carriages_of
 from releve.record.tables import Person
 
 __all__ = ["Origin", "Provenance", "suspected_attack_ms"]
@@ -25,6 +27,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     heard_ms: int | None = None  # the feed's last message
     frozen: bool = False  # the feed is silent or its application is down: may have changed
     after_attack: bool = False  # received after the moment from which the attack is suspected
+    way: Carriage | None = None  # a colleague's session brought it here
     number: str = ""  # the linked number it was said under, when it is not the one shown
 
 
@@ -44,7 +47,12 @@ class Provenance:
         self._down = {line.application for line in now.statuses.down(ward)} if ward else set()
         self._head = head
         self._several = len(members) > 1
+        self._persons = [member.id for member in members]
         self.attack_ms = suspected_attack_ms()
+
+    @cached_property
+    def _ways(self) -> Mapping[str, Carriage]:
+        return carriages_of(self._persons)
 
     def of(self, row: Any) -> Origin:
         """Return the provenance of a row of the views."""
@@ -62,5 +70,6 @@ class Provenance:
             and recorded is not None
             and recorded > self.attack_ms
             and not source.startswith(HERE),
+            way=self._ways.get(f"{row.log}#{row.index}") if source.startswith(HERE) else None,
             number=row.person.partition(":")[2] if self._several and row.person != self._head else "",
         )

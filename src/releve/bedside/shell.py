@@ -11,7 +11,9 @@ from releve.bedside.horizon import Freshness, ward_horizon
 from releve.bedside.now import IslandNow, cannot_record, island_now
 from releve.bedside.where import kinds_to_write
 from releve.hospital.status import StatusLine
+from releve.record.carried import unanswered_count
 from releve.record.tables import Encounter, Person
+from releve.web.accounts.middleware import is_poll
 from releve.web.database import setting
 from releve.web.opaque import open_handle
 from releve.web.shell import Mode, Shell, now_ms
@@ -56,8 +58,15 @@ def provide(request: HttpRequest | None) -> Shell:
         overdue=bool(down) or _overdue(now.feeds),
         exercise=setting("RELEVE_EXERCISE") or now.directory.map.exercise,
         cannot_record=cannot_record(),
+        to_confirm=_to_confirm(request),
         writes=kinds_to_write([ward] if ward else now.directory.wards, now) if down else frozenset(),
     )
+
+
+def _to_confirm(request: HttpRequest | None) -> int:
+    """Return how many acts carried by colleagues wait for this person's word; a poll does not show it, and asks not."""
+    person = getattr(request, "person", None)
+    return unanswered_count(person.code) if person is not None and request and not is_poll(request) else 0
 
 
 def ward_of_page(request: HttpRequest | None) -> str:

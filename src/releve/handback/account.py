@@ -16,9 +16,10 @@ from releve.journal.entry import Entry
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs
 from releve.journal.reader import LogReader
+from releve.record.carried import Carriage, carriages
 from releve.record.tables import Act, Identifier, Person
 
-__all__ = ["Account", "ActLine", "PersonLines", "account_of"]
+__all__ = ["Account", "ActLine", "PersonLines", "account_of", "lines_of"]
 
 PART = 500
 
@@ -31,6 +32,7 @@ class ActLine(msgspec.Struct, frozen=True, kw_only=True):
     author: str  # account of who recorded it
     source: str  # the screen, or the browser where it waited
     body: dict[str, Any] | None
+    way: Carriage | None = None  # when a colleague's session brought it here
 
 
 class PersonLines(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,25 +66,10 @@ def account_of(data: Path, *, application: str = "", since_ms: int | None = None
     rows = Act.objects.exclude(kind=None).order_by("person", "happened_at", "log", "index", "id")
     if since_ms is not None:
         rows = rows.filter(happened_at__gte=since_ms)
-    chosen: list[tuple[Act, tuple[str, ...]]] = []
-    for row in rows:
-        owed = tuple(msgspec.json.decode(row.applications or "[]"))
-        if not application or application in owed:
-            chosen.append((row, owed))
+    chosen = [row for row in rows if not application or application in _owed(row)]
     lines: dict[str, list[ActLine]] = {}
-    with ExitStack() as stack:
-        readers = {log.name: stack.enter_context(LogReader(log.path)) for log in logs(data)}
-        for row, owed in chosen:
-            entry = _entry(readers, row)
-            lines.setdefault(row.person, []).append(
-                ActLine(
-                    row=row,
-                    applications=owed,
-                    author=entry.author if entry is not None else "",
-                    source=entry.source if entry is not None else "",
-                    body=_body(entry),
-                )
-            )
+    for line in lines_of(data, chosen):
+        lines.setdefault(line.row.person, []).append(line)
     flat = [line for some in lines.values() for line in some]
     return Account(
         application=application,
@@ -95,6 +82,34 @@ def account_of(data: Path, *, application: str = "", since_ms: int | None = None
         unread=sum(line.body is None for line in flat),
         nobody=sum(not line.applications for line in flat),
     )
+
+
+def lines_of(data: Path, rows: Iterable[Act]) -> list[ActLine]:
+    """Return these acts with what their entries hold, in the same order; `data` is the island's folder."""
+    chosen = list(rows)
+    if not chosen:
+        return []
+    ways = carriages(chosen)
+    lines = []
+    with ExitStack() as stack:
+        readers = {log.name: stack.enter_context(LogReader(log.path)) for log in logs(data)}
+        for row in chosen:
+            entry = _entry(readers, row)
+            lines.append(
+                ActLine(
+                    row=row,
+                    applications=_owed(row),
+                    author=entry.author if entry is not None else "",
+                    source=entry.source if entry is not None else "",
+                    body=_body(entry),
+                    way=ways.get(row.entry or row.id),
+                )
+            )
+    return lines
+
+
+def _owed(row: Act) -> tuple[str, ...]:
+    return tuple(msgspec.json.decode(row.applications or "[]"))
 
 
 def _entry(readers: dict[str, LogReader], row: Act) -> Entry | None:

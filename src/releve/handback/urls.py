@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.handback import pages
+from releve.handback import carried_pages, pages
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -20,6 +20,7 @@ NAV = [
 
 urlpatterns = [
     path("account/", pages.account, name="account"),
+    path("mine/carried/", carried_pages.carried, name="carried"),
     path("account/late/", pages.late, name="account-late"),
     path("account/<str:form>/", pages.account_file, name="account-file"),
 ]

@@ -15,6 +15,7 @@ from releve.handback.told import person_resource, resource_of, told
 from releve.hospital.map import Directory
 from releve.paper.glyphs import Signs
 from releve.paper.typeset import coverage, typeset
+from releve.record.carried import Carriage
 from releve.web import words
 
 __all__ = ["Heading", "as_bundle", "as_csv", "as_pdf"]
@@ -59,7 +60,7 @@ def as_csv(account: Account, heading: Heading) -> bytes:
             [
                 "person", "birth_name", "used_name", "given_name", "birth_date", "sex", "numbers", "visit", "ward",
                 "happened_at", "recorded_at", "function", "what", "details", "by", "by_name", "second", "recorded_by",
-                "told_by", "paper", "late", "offline", "applications", "entry",
+                "told_by", "paper", "late", "offline", "applications", "entry", "carried",
             ]
         )  # fmt: skip
         for one in account.persons:
@@ -96,6 +97,7 @@ def _csv_row(one: PersonLines, line: ActLine) -> list[str]:
         "1" if row.offline else "",
         " ".join(line.applications),
         row.entry or "",
+        _carried(line.way) if line.way is not None else "",
     ]
 
 
@@ -259,6 +261,17 @@ def _pdf_person(one: PersonLines, heading: Heading) -> dict[str, Any]:
     }
 
 
+def _carried(way: Carriage) -> str:
+    who = {"who": way.by_name}
+    if way.answer is None:
+        return gettext("carried by %(who)s, not yet confirmed by its author") % who
+    if way.answer.contested:
+        return gettext("carried by %(who)s, contested by its author: %(reason)s") % (
+            who | {"reason": way.answer.reason or ""}
+        )
+    return gettext("carried by %(who)s, confirmed by its author") % who
+
+
 def _pdf_line(line: ActLine, heading: Heading) -> dict[str, Any]:
     row, zone, language = line.row, heading.zone, heading.language
     title, details = told(line)
@@ -273,6 +286,8 @@ def _pdf_line(line: ActLine, heading: Heading) -> dict[str, Any]:
         marks.append(gettext("late act"))
     if row.offline:
         marks.append(gettext("not checked"))
+    if line.way is not None:
+        marks.append(_carried(line.way))
     return {
         "hour": happened,
         "recorded": gettext("recorded %s") % recorded if recorded and recorded != happened else "",

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from releve.journal.entry import Draft
+from releve.record.answers import carrier_in
 from releve.record.facts import ActDone
 from releve.views.reading import Context
 
@@ -89,5 +90,6 @@ def done(act: CareAct, context: Context, *, about: str = "", **more: Any) -> Act
         late=act.late,
         offline=act.offline,
         place=act.place or None,
+        carried_by=carrier_in(context.entered) or None,
         **more,
     )

@@ -203,3 +203,4 @@ class ActDone(Said, frozen=True, kw_only=True, tag="act-done.1"):
     late: bool = False
     offline: bool = False
     place: str | None = None
+    carried_by: str | None = None

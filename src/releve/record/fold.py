@@ -10,6 +10,7 @@ import msgspec
 
 from releve.codecs.hl7v2.reader import NULL
 from releve.record import facts
+from releve.record.answers import ActConfirmed, ActContested, answer_given
 from releve.record.identity import search_letters
 from releve.views.reading import Context, Row
 
@@ -191,13 +192,15 @@ def act_done(fact: facts.ActDone, context: Context) -> Iterable[Row]:
         "applications": msgspec.json.encode(fact.applications).decode(), "happened_at": fact.happened_at,
         "by": fact.by, "by_name": fact.by_name, "second": fact.second, "second_name": fact.second_name,
         "told_by": fact.told_by, "paper": fact.paper, "late": fact.late, "offline": fact.offline,
-        "place": fact.place, "entry": f"{context.log}#{context.index}",
+        "place": fact.place, "entry": f"{context.log}#{context.index}", "carried_by": fact.carried_by,
     }  # fmt: skip
     return [Row("record_act", f"{fact.person}/{fact.act}", columns)]
 
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.ActDone: act_done,
+    ActConfirmed: answer_given,
+    ActContested: answer_given,
     facts.PersonDescribed: person_described,
     facts.IdentifierKnown: identifier_known,
     facts.PersonsLinked: persons_linked,

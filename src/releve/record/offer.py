@@ -1,5 +1,6 @@
 """What the record brings to the views."""
 
+from releve.record.answers import ANSWER_KINDS, read_answer
 from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
 from releve.record.hl7 import read_adt, read_every
@@ -11,14 +12,15 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=5,
+    fold_version=6,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
+    kinds=dict.fromkeys(ANSWER_KINDS, read_answer),
     folds=FOLDS,
     person_tables=(
-        "record_act", "record_person", "record_identifier", "record_link", "record_encounter", "record_movement",
-        "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
+        "record_act", "record_act_answer", "record_person", "record_identifier", "record_link", "record_encounter",
+        "record_movement", "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
         "record_service_request",
     ),
     derives=(derive_clusters, derive_whereabouts),  # who is one person decides which visits are one

@@ -5,8 +5,8 @@ from django.db import models
 from releve.views.columns import PersonRow, instant, text
 
 __all__ = [
-    "Act", "Alert", "Allergy", "Contact", "Encounter", "HeardUntil", "Identifier", "Link", "Measure", "Movement",
-    "Person", "Problem", "ServiceRequest", "WardChange",
+    "Act", "ActAnswer", "Alert", "Allergy", "Contact", "Encounter", "HeardUntil", "Identifier", "Link", "Measure",
+    "Movement", "Person", "Problem", "ServiceRequest", "WardChange",
 ]  # fmt: skip
 
 
@@ -231,9 +231,24 @@ class Act(PersonRow):
     late = models.BooleanField(null=True)
     offline = models.BooleanField(null=True)
     place = text()  # the entry it was decided on
+    carried_by = text(db_index=True)  # account whose session brought it here, when it was not its author's
 
     class Meta:
         db_table = "record_act"
+
+
+class ActAnswer(PersonRow):
+    """What its author says of an act that a colleague's session carried: each answer is kept, the newest counts."""
+
+    answers = models.TextField(null=True, db_index=True)  # the act's own key
+    contested = models.BooleanField(null=True)
+    reason = text()
+    happened_at = instant()
+    by = text()
+    by_name = text()
+
+    class Meta:
+        db_table = "record_act_answer"
 
 
 class WardChange(models.Model):

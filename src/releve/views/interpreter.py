@@ -88,6 +88,7 @@ class Interpreter:
             stamp=recorded_ms if entry.occurred_at_us is None else entry.occurred_at_us // 1000,
             initial=entry.kind.startswith("initial."),
             source="releve",
+            entered=entry.source,
             confidential_codes=situation.confidential_codes,
             confidential_statuses=situation.confidential_statuses,
             confidential_elsewhere=situation.confidential_elsewhere,

@@ -43,6 +43,7 @@ class Context(msgspec.Struct, kw_only=True):
     oid: str = ""  # PID-3.4.2 of the same
     authority: bool = False  # the sender is the identity authority
     source: str = ""  # MSH-3
+    entered: str = ""  # the entry's own source: the listener, the screen, the browser where it waited
     log: str = ""
     index: int = 0
     recorded_at: int = 0  # ms
