@@ -26,6 +26,7 @@ from releve.islands.exchange.identity import certificate_path, exchange_key_path
 from releve.islands.exchange.peers import peers_path, read_peers
 from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import JournalError
+from releve.journal.keys import secret_path
 
 __all__ = ["PEER_HEADER", "Caddy", "caddy_program", "configuration"]
 
@@ -33,6 +34,7 @@ log = logging.getLogger("releve.publisher")
 PEER_HEADER = "Releve-Peer"  # SHA-256 of the certificate Caddy let in; from outside it is overwritten
 HEADER_BYTES_MAX = 8192
 LOOK_SECONDS = 0.25
+AGAIN_SECONDS = 2.0  # a locked island is opened without any of the files changing
 RESTART_SECONDS = (0.1, 0.5, 2.0, 5.0)
 CALM_SECONDS = 30.0
 STOP_SECONDS = 2.0
@@ -52,8 +54,10 @@ class Caddy:
         self._data, self._listen, self._socket_name = data, listen, socket_name
         self._before_exec = before_exec
         self._process: asyncio.subprocess.Process | None = None
-        self._seen: object = None
-        self._wanted: bytes | None = None
+        self._seen: list[object] = []
+        self._wanted: tuple[bytes, list[object]] | None = None
+        self._said = ""
+        self._look_again = 0.0
         self._deaths, self._started, self._not_before = 0, 0.0, 0.0
 
     async def watch(self) -> None:
@@ -67,17 +71,19 @@ class Caddy:
 
     async def look(self) -> None:
         """Start, end or start again what runs, when the files it is made from have changed or it died."""
+        now = asyncio.get_running_loop().time()
         seen = _seen(self._data)
-        if seen != self._seen:
-            wanted = self._configuration()
-            self._seen = seen
+        if seen != self._seen or (self._wanted is None and now >= self._look_again):
+            configured = self._configuration()
+            self._seen, self._look_again = seen, now + AGAIN_SECONDS
+            # What peers say of their wards changes nothing here; another key under the same name does.
+            wanted = None if configured is None else (configured, seen[1:])
             if wanted != self._wanted:
                 self._wanted = wanted
                 self._deaths, self._not_before = 0, 0.0
                 await self._end()
         if self._wanted is None:
             return
-        now = asyncio.get_running_loop().time()
         if self._process is not None:
             if self._process.returncode is None:
                 if now - self._started > CALM_SECONDS:
@@ -88,7 +94,7 @@ class Caddy:
             self._deaths += 1
             self._process, self._not_before = None, now + pause
         if now >= self._not_before:
-            await self._start(self._wanted)
+            await self._start(self._wanted[0])
             self._started = now
 
     def _configuration(self) -> bytes | None:
@@ -100,11 +106,19 @@ class Caddy:
             let_in = [peer.certificate for peer in peers.peers if peer.certificate and not peer.left]
             if not let_in:
                 return None
-            return msgspec.json.encode(configuration(self._listen, peers.own, let_in, self._socket_name))
+            key = secret_path(self._data, exchange_key_path(self._data).name)
+            told = configuration(
+                self._listen, peers.own, let_in, self._socket_name,
+                certificate=certificate_path(self._data).absolute(), key=key.absolute(),
+            )  # fmt: skip
         except (JournalError, ValueError, OSError) as error:
-            # Whom to let in is not known: nobody is.
-            log.error("publisher: nobody is let in: %s", error)
+            # Whom to let in is not known, or with which key to answer: nobody is let in.
+            if self._said != str(error):
+                log.error("publisher: nobody is let in: %s", error)
+            self._said = str(error)
             return None
+        self._said = ""
+        return msgspec.json.encode(told)
 
     async def _start(self, wanted: bytes) -> None:
         runtime = self._data / "runtime"
@@ -145,8 +159,10 @@ def caddy_program() -> Path | None:
     return Path(found) if found else None
 
 
-def configuration(listen: str, origin: str, let_in: Sequence[str], socket_name: str) -> dict[str, Any]:
-    """Return Caddy's configuration: `let_in` are the peers' certificates (PEM). Paths are relative to runtime.
+def configuration(
+    listen: str, origin: str, let_in: Sequence[str], socket_name: str, *, certificate: Path, key: Path
+) -> dict[str, Any]:
+    """Return Caddy's configuration. `let_in`: the peers' certificates (PEM); `socket_name`: relative to runtime.
 
     Raises:
         ValueError: something is not a certificate.
@@ -205,8 +221,7 @@ def configuration(listen: str, origin: str, let_in: Sequence[str], socket_name: 
             "http": {"servers": {"islands": server}},
             "tls": {
                 "certificates": {"load_files": [
-                    {"certificate": f"../keys/{certificate_path(Path()).name}",
-                     "key": f"../keys/{exchange_key_path(Path()).name}"}
+                    {"certificate": str(certificate), "key": str(key)}
                 ]},
                 "session_tickets": {"disabled": True},
                 "disable_ocsp_stapling": True,

@@ -62,7 +62,7 @@ class Publisher:
                 return Found(self._checkpoint(reader, named))
             return _cut(reader, named)
         except (CorruptLog, sqlite3.Error, OSError) as error:
-            raise SourceGone(f"{path}: expected a log that can be read") from error
+            raise SourceGone(f"{path}: expected a log that can be read", "file") from error
 
     def get(self, path: str, limit: int) -> bytes | None:
         """Return the file of that name, None when it is not there; never more than `limit` bytes.
@@ -76,10 +76,10 @@ class Publisher:
         try:
             with_size = found.body.stat().st_size if isinstance(found.body, Path) else len(found.body)
             if with_size > limit:
-                raise SourceTooLarge(f"{path}: expected {limit} bytes at most")
+                raise SourceTooLarge(path, limit)
             return found.body.read_bytes() if isinstance(found.body, Path) else found.body
         except OSError as error:
-            raise SourceGone(f"{path}: expected a file that can be read") from error
+            raise SourceGone(f"{path}: expected a file that can be read", "file") from error
 
     def close(self) -> None:
         """Close every log."""

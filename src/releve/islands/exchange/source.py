@@ -4,23 +4,50 @@ Whatever comes out is believed by nobody yet: `pull` checks it. What a source pr
 asked for, never longer than its time.
 """
 
+import contextlib
+import ipaddress
 import os
+import socket
+import ssl
 import stat
+import time
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
 from releve.islands.exchange import layout
+from releve.islands.exchange.identity import (
+    certificate_path,
+    certificate_sha256,
+    exchange_key_path,
+    server_name,
+)
+from releve.islands.exchange.state import Trouble
 from releve.journal.errors import JournalError
+from releve.journal.keys import secret_path
 
-__all__ = ["FolderSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
+__all__ = ["FolderSource", "HttpsSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+BYTES_PER_SECOND_MIN = 32 * 1024  # what comes slower than this holds a connection for nothing
+HEAD_BYTES_MAX = 8192
+PIECE_BYTES = 256 * 1024
 
 
 class SourceGone(JournalError):
     """Nothing can be had from there now, or what answers is not what was expected there. Safe to retry."""
 
+    def __init__(self, message: str, trouble: Trouble = "unreachable") -> None:
+        super().__init__(message)
+        self.trouble: Trouble = trouble
+
 
 class SourceTooLarge(SourceGone):
     """What is there is longer than the layout allows. Nothing of it is handed over."""
+
+    def __init__(self, path: str, limit: int) -> None:
+        super().__init__(f"{path}: expected {limit} bytes at most", "answer")
 
 
 class Source(Protocol):
@@ -53,18 +80,170 @@ class FolderSource:
             SourceTooLarge: it is there and longer.
             SourceGone: the folder is gone, or cannot be read.
         """
-        if path != layout.LOGS:
-            layout.parse_path(path)
+        _check_name(path)
         try:
             found = read_below(self._folder, path.split("/"), limit)
         except OSError as error:
             raise SourceGone(f"{path}: expected a readable file ({error.strerror})") from error
         if found is not None and len(found) > limit:
-            raise SourceTooLarge(f"{path}: expected {limit} bytes at most")
+            raise SourceTooLarge(path, limit)
         return found
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class HttpsSource:
+    """Another island. Addressed by number: names need a server that may be down; the certificate says who it is.
+
+    `certificate` (PEM) is the one the other island was introduced with; nobody else is believed, whoever vouches.
+    """
+
+    def __init__(self, address: str, *, origin: str, certificate: str, data: Path) -> None:
+        self._address = address
+        self._name = server_name(origin)
+        self._certificate = certificate
+        self._data = data
+        self._context: ssl.SSLContext | None = None
+        self._socket: ssl.SSLSocket | None = None
+        self._rest = b""
+
+    def get(self, path: str, limit: int) -> bytes | None:
+        """Return the file of that name, None when it is not there; never more than `limit` bytes.
+
+        Raises:
+            LayoutError: the name is not of the layout.
+            SourceTooLarge: it is there and longer.
+            SourceGone: no answer, a late one, or somebody else's.
+        """
+        _check_name(path)
+        kept = self._socket is not None
+        while True:
+            try:
+                return self._ask(path, limit)
+            except SourceGone:
+                self.close()
+                raise
+            except (OSError, EOFError) as error:
+                self.close()
+                # A connection that was kept may have been closed at its other end meanwhile: asked once more.
+                if not kept or isinstance(error, TimeoutError):
+                    raise _trouble(self._address, error) from error
+                kept = False
+
+    def close(self) -> None:
+        """Close the connection; the next `get` opens another one."""
+        opened, self._socket, self._rest = self._socket, None, b""
+        if opened is not None:
+            with contextlib.suppress(OSError):
+                opened.close()
+
+    def _ask(self, path: str, limit: int) -> bytes | None:
+        connection = self._socket or self._connect()
+        deadline = time.monotonic() + ANSWER_SECONDS
+        connection.settimeout(ANSWER_SECONDS)
+        connection.sendall(f"GET /{path} HTTP/1.1\r\nHost: {self._name}\r\n\r\n".encode())
+        status, length, stays = self._read_head(connection, deadline)
+        if status == 200 and length > limit:
+            raise SourceTooLarge(path, limit)
+        if status != 200 and length > HEAD_BYTES_MAX:
+            raise SourceGone(f"{self._address}: expected a short refusal", "answer")
+        body = self._read_body(connection, length, deadline + length / BYTES_PER_SECOND_MIN)
+        if not stays:
+            self.close()
+        if status == 200:
+            return body
+        if status == 404:
+            return None
+        raise SourceGone(f"{self._address}: expected an answer, got status {status}", "answer")
+
+    def _connect(self) -> ssl.SSLSocket:
+        if self._context is None:
+            self._context = self._make_context()
+        host, _, port = self._address.rpartition(":")
+        try:
+            host = str(ipaddress.ip_address(host.strip("[]")))
+            number = int(port)
+        except ValueError:
+            raise SourceGone(f"{self._address}: expected an IP address and a port") from None
+        plain = socket.create_connection((host, number), timeout=CONNECT_SECONDS)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened = self._context.wrap_socket(plain, server_hostname=self._name)
+        except BaseException:
+            plain.close()
+            raise
+        self._socket = opened
+        # The library has verified it against this one certificate; this holds whatever a library does one day.
+        found = sha256(opened.getpeercert(binary_form=True) or b"").hexdigest()
+        if found != certificate_sha256(self._certificate):
+            raise SourceGone(f"{self._address}: expected the certificate of {self._name}", "certificate")
+        return opened
+
+    def _make_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies, and the name too
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        try:
+            context.load_verify_locations(cadata=self._certificate)
+            key = secret_path(self._data, exchange_key_path(self._data).name)
+            context.load_cert_chain(certificate_path(self._data), key)
+        except (JournalError, OSError, ValueError) as error:
+            raise SourceGone(
+                "keys: expected exchange.crt, exchange.pem and the other's certificate", "file"
+            ) from error
+        return context
+
+    def _read_head(self, connection: ssl.SSLSocket, deadline: float) -> tuple[int, int, bool]:
+        """Return status, length of the body and whether the connection stays."""
+        pending = bytearray(self._rest)
+        while (end := pending.find(b"\r\n\r\n")) < 0:
+            if len(pending) > HEAD_BYTES_MAX:
+                raise SourceGone(f"{self._address}: expected short headers", "answer")
+            pending += _receive(connection, HEAD_BYTES_MAX, deadline)
+        self._rest = bytes(pending[end + 4 :])
+        first, *lines = bytes(pending[:end]).lower().split(b"\r\n")
+        fields = {name.strip(): value.strip() for name, _, value in (line.partition(b":") for line in lines)}
+        words = first.split(b" ", 2)
+        length = fields.get(b"content-length", b"")
+        whole = words[0] == b"http/1.1" and len(words) > 1 and words[1].isdigit() and len(words[1]) == 3
+        if not whole or not length.isdigit() or len(length) > 15 or b"transfer-encoding" in fields:
+            raise SourceGone(f"{self._address}: expected an HTTP/1.1 answer with its length", "answer")
+        return int(words[1]), int(length), fields.get(b"connection") != b"close"
+
+    def _read_body(self, connection: ssl.SSLSocket, length: int, deadline: float) -> bytes:
+        if len(self._rest) > length:
+            raise SourceGone(f"{self._address}: expected one answer to one question", "answer")
+        body = bytearray(self._rest)
+        self._rest = b""
+        while len(body) < length:
+            body += _receive(connection, min(PIECE_BYTES, length - len(body)), deadline)
+        return bytes(body)
+
+
+def _receive(connection: ssl.SSLSocket, size: int, deadline: float) -> bytes:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.settimeout(left)
+    received = connection.recv(size)
+    if not received:
+        raise EOFError
+    return received
+
+
+def _trouble(address: str, error: Exception) -> SourceGone:
+    if isinstance(error, TimeoutError):
+        return SourceGone(f"{address}: expected an answer in time", "slow")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return SourceGone(f"{address}: expected the certificate it was introduced with", "certificate")
+    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        return SourceGone(f"{address}: it does not let this island in", "refused")
+    return SourceGone(f"{address}: expected a connection", "unreachable")
+
+
+def _check_name(path: str) -> None:
+    if path != layout.LOGS:
+        layout.parse_path(path)
 
 
 def read_below(folder: Path, names: list[str], limit: int) -> bytes | None:

@@ -21,6 +21,7 @@ Trouble = Literal[
     "",  # none
     "unreachable",  # no connection
     "certificate",  # somebody else answers there
+    "refused",  # it does not let this island in
     "slow",  # no answer in time
     "answer",  # it answers what is no answer
     "disk",  # our own disk: no room, or it failed
