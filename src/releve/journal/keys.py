@@ -9,6 +9,7 @@ Source: RFC 8439 (ChaCha20-Poly1305).
 
 import base64
 import binascii
+import json
 import os
 import secrets
 import shutil
@@ -111,10 +112,11 @@ def keep_secret(data: Path, name: str, content: bytes, *, replace: bool = True) 
         KeysLocked: the island is wrapped and not open; nothing was changed.
     """
     if is_wrapped(data):
-        keys = open_keys(data)
-        if not keys:
+        # The key the ring opens, not merely one that is open: while keys are changed there are two.
+        key = open_keys(data).get(json.loads(ring_path(data).read_bytes())["number"])
+        if key is None:
             raise KeysLocked
-        content = _wrapped(content, next(iter(keys.values())), name)
+        content = _wrapped(content, key, name)
     _write(data / "keys" / name, content, replace=replace)
 
 
