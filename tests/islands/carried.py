@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from releve.islands.exchange.identity import Identity, make_identity, stick_key_path
+from releve.islands.exchange.identity import Identity, make_identity
 from releve.islands.exchange.peers import Peer, Peers, write_peers
 from releve.islands.exchange.stick import Exported, export
+from releve.islands.exchange.unseal import stick_identity
 from releve.journal.blobs import BlobStore
 from releve.journal.entry import Submission
 from releve.journal.folder import blobs_path, create_island, open_writer, read_key
@@ -24,7 +25,7 @@ class Isle(NamedTuple):
     @property
     def secret(self) -> str:
         """The age identity that opens what is sealed for it."""
-        return stick_key_path(self.data).read_text("ascii").strip()
+        return stick_identity(self.data)
 
     def record(self, count: int, *, start: int = 0, text: str = "constante") -> None:
         """Record invented entries."""

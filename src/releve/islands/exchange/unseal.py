@@ -21,12 +21,13 @@ from releve.islands.exchange.layout import CheckpointPath, LogSize
 from releve.islands.exchange.parts import Member, Receipt, StickError
 from releve.islands.exchange.source import SourceGone, SourceTooLarge, read_below
 from releve.islands.exchange.whole import write_whole
-from releve.journal.errors import NoteError
+from releve.journal.errors import FolderError, NoteError
+from releve.journal.keys import secret
 from releve.journal.note import read_checkpoint
 
 __all__ = [
     "BadPart", "StickNote", "UnsealedExport", "exports_on", "holdings", "is_whole", "read_note", "receipts_on",
-    "unsealed", "write_note",
+    "stick_identity", "unsealed", "write_note",
 ]  # fmt: skip
 
 NAMES_MAX = 10_000  # looked at in one folder of a stick; a stick of ours has a few dozen
@@ -47,6 +48,18 @@ class StickNote(msgspec.Struct, kw_only=True):
 
     done: dict[str, int] = {}  # name of the export: its parts
     held: dict[str, dict[str, int]] = {}  # island: ORIGIN/EPOCH: entries
+
+
+def stick_identity(data: Path) -> str:
+    """Return the age identity that opens what was sealed for this island.
+
+    Raises:
+        FolderError: there is none, or the island's keys are locked.
+    """
+    try:
+        return secret(data, "stick.key").decode("ascii").strip()
+    except FileNotFoundError:
+        raise FolderError("keys/stick.key: expected, make it with `releve keys init`") from None
 
 
 def note_path(data: Path) -> Path:
@@ -112,7 +125,7 @@ class UnsealedExport:
         if sorted(pieces) != list(range(1, count + 1)):
             return None  # a piece is in a part that is missing
         if sum(one.length for _, one in pieces.values()) > limit:
-            raise SourceTooLarge(f"{path}: expected {limit} bytes at most")
+            raise SourceTooLarge(path, limit)
         try:
             return b"".join(self._read(*pieces[number]) for number in range(1, count + 1))
         except OSError as error:
