@@ -15,11 +15,11 @@ class BedsideConfig(AppConfig):
         """Hand the shell the function that says mode, horizon and silence, and departments the person's banner."""
         from releve.bedside.chart import chart, here
         from releve.bedside.reach import patients_in, whereabouts
-        from releve.bedside.shell import provide
+        from releve.bedside.shell import provide, zone
         from releve.record.chart import set_chart_provider
         from releve.web.audit.about import set_whereabouts
         from releve.web.shell import set_provider
 
-        set_provider(provide)
+        set_provider(provide, zone)
         set_whereabouts(whereabouts, patients_in)
         set_chart_provider(chart, here)

@@ -18,7 +18,7 @@ from releve.web.database import setting
 from releve.web.opaque import open_handle
 from releve.web.shell import Mode, Shell, now_ms
 
-__all__ = ["provide", "ward_of_page"]
+__all__ = ["provide", "ward_of_page", "zone"]
 
 _WARD = re.compile(r"^/ward/([^/]+)/")
 _PATIENT = re.compile(r"^/patient/([A-Za-z0-9_-]+)/")
@@ -61,6 +61,12 @@ def provide(request: HttpRequest | None) -> Shell:
         to_confirm=_to_confirm(request),
         writes=kinds_to_write([ward] if ward else now.directory.wards, now) if down else frozenset(),
     )
+
+
+def zone(request: HttpRequest | None) -> ZoneInfo:
+    """Return the hospital's zone, that of the settings before any map was folded."""
+    now = island_now(request)
+    return now.zone if now is not None else ZoneInfo(settings.TIME_ZONE)
 
 
 def _to_confirm(request: HttpRequest | None) -> int:

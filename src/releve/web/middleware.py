@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from releve.web import errors
 from releve.web.database import data_folder, follow_views
-from releve.web.shell import shell_of
+from releve.web.shell import zone_of
 
 __all__ = ["Boundaries", "Choices", "CurrentViews", "choice_cookie"]
 
@@ -95,7 +95,7 @@ class Choices:
             language = settings.LANGUAGE_CODE
         request.theme = theme if theme in {"day", "night"} else ""  # type: ignore[attr-defined]
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(shell_of(request).zone):
+        with translation.override(language), timezone.override(zone_of(request)):
             response = self._next(request)
         response.setdefault("Content-Language", language)
         return response

@@ -22,8 +22,11 @@ from django.utils.module_loading import module_has_submodule
 
 from releve.web import words
 from releve.web.database import setting
+from releve.web.elsewhere import elsewhere_now
 
-__all__ = ["Mode", "NavItem", "Shell", "for_templates", "now_ms", "set_provider", "shell_of"]
+__all__ = [
+    "Mode", "NavItem", "Shell", "for_templates", "now_ms", "set_provider", "shell_of", "zone_of",
+]  # fmt: skip
 
 Mode = Literal["watch", "downtime", "recovery"]
 
@@ -113,10 +116,30 @@ def _bare(request: HttpRequest | None) -> Shell:
 _provider: Callable[[HttpRequest | None], Shell] = _bare
 
 
-def set_provider(provider: Callable[[HttpRequest | None], Shell] | None) -> None:
-    """Take the function that says the state of the island; None goes back to the bare one."""
-    global _provider
+def _zone_of_shell(request: HttpRequest | None) -> ZoneInfo:
+    return shell_of(request).zone
+
+
+_zone: Callable[[HttpRequest | None], ZoneInfo] = _zone_of_shell
+
+
+def set_provider(
+    provider: Callable[[HttpRequest | None], Shell] | None,
+    zone: Callable[[HttpRequest | None], ZoneInfo] | None = None,
+) -> None:
+    """Take the functions that say the state of the island, and its zone alone; None goes back to the bare one."""
+    global _provider, _zone
     _provider = provider or _bare
+    _zone = zone or _zone_of_shell
+
+
+def zone_of(request: HttpRequest | None) -> ZoneInfo:
+    """Return the hospital's zone. A form that is answered with an address asks for no more of the shell."""
+    try:
+        return _zone(request)
+    except Exception:
+        _log.exception("the hospital's zone cannot be read; the one of the settings is taken")
+        return ZoneInfo(settings.TIME_ZONE)
 
 
 def shell_of(request: HttpRequest | None) -> Shell:
@@ -169,10 +192,11 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def for_templates(request: HttpRequest) -> dict[str, Any]:
-    """Return what `base.html` and the components read: shell, person, nav, theme."""
+    """Return what `base.html` and the components read: shell, elsewhere, person, nav, theme."""
     return {
         "shell": SimpleLazyObject(lambda: shell_of(request)),
         "person": getattr(request, "person", None),
+        "elsewhere": SimpleLazyObject(elsewhere_now),
         "nav": SimpleLazyObject(lambda: _navigation(request)),
         "theme": getattr(request, "theme", ""),
         "audit": getattr(request, "audit", None),
