@@ -107,6 +107,7 @@ class HttpsSource:
         self._context: ssl.SSLContext | None = None
         self._socket: ssl.SSLSocket | None = None
         self._rest = b""
+        self._known = False  # the certificate of the connection is the one expected
 
     def get(self, path: str, limit: int) -> bytes | None:
         """Return the file of that name, None when it is not there; never more than `limit` bytes.
@@ -128,7 +129,7 @@ class HttpsSource:
                 self.close()
                 # A connection that was kept may have been closed at its other end meanwhile: asked once more.
                 if not kept or isinstance(error, TimeoutError):
-                    raise _trouble(self._address, error) from error
+                    raise _trouble(self._address, error, known=self._known) from error
                 kept = False
 
     def close(self) -> None:
@@ -166,6 +167,7 @@ class HttpsSource:
             number = int(port)
         except ValueError:
             raise SourceGone(f"{self._address}: expected an IP address and a port") from None
+        self._known = False
         plain = socket.create_connection((host, number), timeout=CONNECT_SECONDS)
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -178,6 +180,7 @@ class HttpsSource:
         found = sha256(opened.getpeercert(binary_form=True) or b"").hexdigest()
         if found != certificate_sha256(self._certificate):
             raise SourceGone(f"{self._address}: expected the certificate of {self._name}", "certificate")
+        self._known = True
         return opened
 
     def _make_context(self) -> ssl.SSLContext:
@@ -231,12 +234,13 @@ def _receive(connection: ssl.SSLSocket, size: int, deadline: float) -> bytes:
     return received
 
 
-def _trouble(address: str, error: Exception) -> SourceGone:
+def _trouble(address: str, error: Exception, *, known: bool) -> SourceGone:
     if isinstance(error, TimeoutError):
         return SourceGone(f"{address}: expected an answer in time", "slow")
     if isinstance(error, ssl.SSLCertVerificationError):
         return SourceGone(f"{address}: expected the certificate it was introduced with", "certificate")
-    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+    # In TLS 1.3 a client learns only with the first answer whether it is let in, often by a closed door alone.
+    if known:
         return SourceGone(f"{address}: it does not let this island in", "refused")
     return SourceGone(f"{address}: expected a connection", "unreachable")
 
