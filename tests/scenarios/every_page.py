@@ -99,6 +99,7 @@ ROWS: dict[str, Row] = {
     "ward-live": Row(CARE, get=200, post=405, of="ward"),
     "ward-sheet": Row(CARE, get=404, post=405, of="file"),
     "ward-sheet-file": Row(CARE, get=404, post=405, of="file"),
+    "ward-to-sign": Row(CARE, get=200, post=405, of="file"),
     "wards": Row(CARE, get=200, post=405),
     # Admissions; whoever admits a known person is not asked, she has no ward yet
     "admit": Row(CARE, get=200, post=422),

@@ -87,6 +87,7 @@ class BoardFacts(msgspec.Struct, kw_only=True):
     drugs: list[Drug] = []
     mothers: list[str] = []  # keys of persons
     children: list[str] = []
+    unsigned: int = 0  # lines written on somebody's word that no prescriber signed yet
     watch: Standing | None = None  # vital signs, and what they call for
     changed_at: int = 0  # when the latest of what is shown was recorded here
 
@@ -254,6 +255,10 @@ def _drugs(
             )
         )
 
+    def unsigned(of: BoardFacts, row: Any) -> None:
+        of.unsigned += 1
+
+    each(MedicationRequest.objects.filter(awaits=True), ("visit",), unsigned)
     each(
         MedicationRequest.objects.filter(status="active")
         .filter(Q(end_at=None) | Q(end_at__gte=now_ms - DAY_MS))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -52,6 +53,13 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
             "%(n)s dose whose charting is not received", "%(n)s doses whose charting is not received", number
         )
         items.append({"strong": words % {"n": number}, "links": _links(asked), "stale": True})
+    unsigned = sum(line.facts.unsigned for line in lines)
+    if unsigned:
+        words = ngettext("%(n)s line awaits a signature", "%(n)s lines await a signature", unsigned) % {
+            "n": unsigned
+        }
+        to_sign = reverse("ward-to-sign", args=[board.ward.code])
+        items.append({"strong": words, "links": [], "buttons": [(_("See them"), to_sign)]})
     unsaid = [line for line in lines if line.facts.allergy_state == "not-said"]
     if unsaid:
         words = ngettext(

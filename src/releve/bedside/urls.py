@@ -11,6 +11,7 @@ from releve.bedside import (
     pages,
     patient_pages,
     printed_pages,
+    to_sign_pages,
 )
 from releve.web.shell import NavItem
 
@@ -26,6 +27,7 @@ NAV = [
                 "ward",
                 "ward-sheet",
                 "ward-doses",
+                "ward-to-sign",
                 "patient",
                 "patient-grid",
                 "patient-dose",
@@ -54,6 +56,7 @@ urlpatterns = [
     path("ward/", pages.wards, name="wards"),
     path("ward/<str:code>/", pages.board, name="ward"),
     path("ward/<str:code>/doses/", dose_round.round_page, name="ward-doses"),
+    path("ward/<str:code>/to-sign/", to_sign_pages.to_sign, name="ward-to-sign"),
     path("ward/<str:code>/handover/", handover_pages.handover, name="handover"),
     path("ward/<str:code>/handover/take/", handover_pages.take_over, name="handover-take"),
     path("ward/<str:code>/handover/<str:handle>/", handover_pages.write_handover, name="handover-write"),

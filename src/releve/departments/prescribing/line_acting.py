@@ -19,7 +19,7 @@ from releve.departments.prescribing.tables import MedicationLineAct, MedicationR
 from releve.record.acts import CareAct, draft_of
 from releve.record.chart import Chart
 from releve.web.accounts.people import Person
-from releve.web.acting import new_key, record_act, saved, wait_until_folded
+from releve.web.acting import new_key, record_act, safe_next, saved, wait_until_folded
 from releve.web.second import second_person
 
 __all__ = [
@@ -160,7 +160,11 @@ def record_line_act(
         )
     receipt = record_act(request, draft)
     shown = wait_until_folded(receipt)
-    return saved(request, receipt, reverse("patient", args=[chart.handle]) + "#h-med", what=what, shown=shown)
+    patient = reverse("patient", args=[chart.handle]) + "#h-med"
+    # Signed in the list of a ward, the next one to sign is there.
+    return saved(
+        request, receipt, safe_next(request, request.POST.get("next"), patient), what=what, shown=shown
+    )
 
 
 def line_done(request: HttpRequest, chart: Chart) -> HttpResponse:
