@@ -10,6 +10,7 @@ from crisis_island import MINUTE_MS, NOW_MS, PASSWORD, Island
 from django.test import Client
 
 from releve.crisis.facts import CutConfirmed, CutDeclared, CutWithdrawn
+from releve.hospital.standing import declarations
 from releve.hospital.status import Place
 from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
@@ -310,8 +311,8 @@ def test_a_nurse_is_offered_her_own_wards_only(island: Island, enter: Enter) -> 
     assert 'value="ward:2120"' not in page
 
 
-def test_two_confirmations_on_two_islands_give_the_same_row(island: Island, enter: Enter) -> None:
-    """Both islands must name the same second person, whatever reached them first."""
+def test_another_island_confirms_and_withdraws_nothing_by_itself(island: Island, enter: Enter) -> None:
+    """An island that was taken over must not send the wards of the others back to applications that are down."""
     enter("nkervella").post("/declare/", chosen(places=["ward:2110"], second="", second_pin="", alone="on"))
     id_ = f"a/1#{island.reader.size - 1}"
     encode = msgspec.msgpack.Encoder().encode
@@ -319,16 +320,20 @@ def test_two_confirmations_on_two_islands_give_the_same_row(island: Island, ente
     hour = island.now_ms
     some = island.reader.get(island.reader.size - 1)
 
-    # The later one arrives first; canonical order is that of the moments, not of arrival.
-    for index, at_ms, said in ((7, hour + 60_000, late), (8, hour, early)):
+    withdrawn = CutWithdrawn(declaration=id_, by="attacker", second="nobody")
+    for index, said in enumerate((late, early, withdrawn)):
         entry = msgspec.structs.replace(
             some,
-            kind="crisis.confirmed.1",
+            kind="crisis.withdrawn.1" if said is withdrawn else "crisis.confirmed.1",
             body=encode(said),
-            recorded_at_us=at_ms * 1000,
+            recorded_at_us=(hour + index * 60_000) * 1000,
             occurred_at_us=None,
+            origin="b",
             index=index,
         )
         island.receive("b/1", [entry])
 
-    assert Declaration.objects.get(id=id_).confirmed_by == "ylegoff"
+    row = Declaration.objects.get(id=id_)
+    assert (row.confirmed_by, row.withdrawn_by) == (None, None)
+    (said_here,) = declarations()
+    assert (said_here.confirmed, said_here.withdrawn, said_here.wards_only) == (False, False, None)

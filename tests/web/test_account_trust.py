@@ -44,18 +44,18 @@ def authority(data: Path) -> x509.Certificate:
 
 def test_two_managers_make_it_signed_and_nothing_less_does() -> None:
     """One manager bribed, or one card stolen, must not be enough."""
-    both = sign_with(KIND, BODY, [ONE, TWO])
+    both = sign_with(KIND, BODY, [ONE, TWO], "a")
 
     assert verify(KIND, both, KEYS) == "signed"
     assert verify(KIND, BODY, KEYS) == "claimed"
-    assert verify(KIND, sign_with(KIND, BODY, [ONE, STRANGER]), KEYS) == "claimed"
+    assert verify(KIND, sign_with(KIND, BODY, [ONE, STRANGER], "a"), KEYS) == "claimed"
     with pytest.raises(PowerRefused):
-        sign_with(KIND, BODY, [ONE, ONE])
+        sign_with(KIND, BODY, [ONE, ONE], "a")
 
 
 def test_a_signature_holds_for_this_body_this_kind_and_nothing_else() -> None:
     """What was signed for a nurse must not make an administrator."""
-    both = sign_with(KIND, BODY, [ONE, TWO])
+    both = sign_with(KIND, BODY, [ONE, TWO], "a")
     said = msgspec.msgpack.decode(both)
 
     for change in ({"code": "x2"}, {"role": "it"}, {"wards": []}):
@@ -154,7 +154,7 @@ def test_a_signed_account_enters_everywhere_until_its_password_is_changed_elsewh
     draft = draft_account(
         island.data, code="nkervella", family="KERVELLA", given="Nadia", role="nurse", password=PASSWORD
     )
-    island.append([draft_managers(KEYS), signed(draft, [ONE, TWO])])
+    island.append([draft_managers(KEYS), signed(draft, [ONE, TWO], "a")])
 
     as_island("b")
     assert client.post("/sign-in/", {"badge": "nkervella", "pin": PASSWORD}).status_code == 302
@@ -169,7 +169,7 @@ def test_the_list_tells_signed_from_claimed(client: Client, island: Island) -> N
     draft = draft_account(
         island.data, code="nkervella", family="KERVELLA", given="Nadia", role="nurse", password=PASSWORD
     )
-    island.append([draft_managers(sorted(KEYS)), signed(draft, [ONE, TWO])])
+    island.append([draft_managers(sorted(KEYS)), signed(draft, [ONE, TWO], "a")])
     island.account("mollivier", role="it", wards=())
     client.post("/sign-in/", {"badge": "mollivier", "pin": PASSWORD})
 
@@ -212,7 +212,7 @@ def test_an_old_statement_repeated_comes_back_without_its_signatures(
         draft = draft_account(
             island.data, code="nkervella", family="K", given="N", role=role, password=PASSWORD
         )
-        return signed(draft, [ONE, TWO])
+        return signed(draft, [ONE, TWO], "a")
 
     former = stated("it")
     island.append([draft_managers(sorted(KEYS)), former, stated("nurse")])  # type: ignore[list-item]

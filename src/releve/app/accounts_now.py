@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from releve.journal.folder import logs, own_log
+from releve.journal.folder import own_log
 from releve.journal.power import Standing, standing_of, trusted
-from releve.journal.reader import LogReader
+from releve.views.acts import acts_of
 from releve.views.reading import Context, NotRead
 from releve.web.accounts import fold
+from releve.web.accounts.fold import told_first
 
 __all__ = ["AccountsNow", "read_accounts"]
-
-_PAGE = 500
 
 
 class AccountsNow:
@@ -28,7 +27,7 @@ class AccountsNow:
 
     def standing(self, row: dict[str, Any]) -> Standing:
         """Return "signed" or "claimed" for a row."""
-        if row["statement"] is None or self._first.get(row["statement"]) != row["stated_at"]:
+        if not told_first(row, self._first):
             return "claimed"
         return standing_of(json.loads(row["signed_by"] or "[]"), self.managers)
 
@@ -39,18 +38,10 @@ def read_accounts(data: Path) -> AccountsNow:
     Raises:
         JournalError: no island here, or a log that cannot be read.
     """
-    found = []
-    for log in logs(data):
-        with LogReader(log.path) as reader:
-            start = 0
-            while acts := reader.read(start, _PAGE, lane="act"):
-                found += [(act.recorded_at_us, log.name, act) for act in acts if act.kind in fold.KINDS]
-                start = acts[-1].index + 1
-    found.sort(key=lambda one: (one[0], one[1], one[2].index))
     rows: dict[str, dict[str, Any]] = {}
     said = []
     first: dict[str, str] = {}
-    for _, name, entry in found:
+    for name, entry in acts_of(data, fold.KINDS):
         context = Context(zone=ZoneInfo("UTC"), namespace="", log=name, index=entry.index)
         for fact in fold.read(entry, context):
             if isinstance(fact, NotRead):

@@ -118,10 +118,10 @@ def make_island(
         cards, signers = _make_cards(folder, passphrases or (new_passphrase(), new_passphrase()))
         body = write_map(HospitalMapImported(map=hospital))
         drafts = [draft_managers([signer.verifier.vkey for signer in signers])]
-        drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers))
+        drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers, origin))
         if formulary is not None:
             drafts.append(Draft(kind=FORMULARY_KIND, body=formulary, source="init"))
-        drafts += [signed(draft_account(data, **account), signers) for account in accounts]  # type: ignore[arg-type]
+        drafts += [signed(draft_account(data, **account), signers, origin) for account in accounts]  # type: ignore[arg-type]
         with recorder_for(data) as recorder:
             recorder.append(drafts)
         prepare_django(data)

@@ -13,6 +13,7 @@ from releve.departments.pharmacy.offer import OFFER as PHARMACY
 from releve.departments.prescribing.offer import OFFER as PRESCRIBING
 from releve.hospital.map import Directory, HospitalMap
 from releve.hospital.offer import OFFER as HOSPITAL
+from releve.islands.offer import OFFER as ISLANDS
 from releve.record.fhir import patient_key_of
 from releve.record.identity import identify
 from releve.record.offer import OFFER as RECORD
@@ -25,7 +26,7 @@ __all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
 # The record comes first: a person stands before anything is said about her.
 OFFERS = (
     RECORD, ADMISSIONS, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, OBSERVATIONS, PHARMACY,
-    HOSPITAL, CRISIS, ACCOUNTS,
+    HOSPITAL, CRISIS, ACCOUNTS, ISLANDS,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from releve.app.packing import PacksReport, Printing, packs_folder, print_packs,
 from releve.app.settings import Packs
 from releve.app.views_now import entries_behind
 from releve.bedside.hospital_now import directory_now
-from releve.hospital.standing import statuses_now
+from releve.hospital.standing import heeded, statuses_now
 from releve.hospital.tables import Declaration
 from releve.journal.client import Recorder
 from releve.journal.errors import JournalError
@@ -195,7 +195,7 @@ class PacksProcess:
         """Return the declarations of *down* that hold now and that no printing has answered."""
         known = set(self.agenda.declared)
         now_ms = self._clock_ms()
-        rows = Declaration.objects.filter(status="down", withdrawn_by=None, since_at__lte=now_ms)
+        rows = Declaration.objects.filter(status="down", id__in=heeded(), since_at__lte=now_ms)
         return [row.id for row in rows.order_by("order", "id") if row.id not in known]
 
     def _next_request(self) -> tuple[int, PacksRequested, str] | None:

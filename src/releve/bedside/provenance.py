@@ -9,6 +9,7 @@ from django.db.models import Min
 
 from releve.bedside.horizon import Freshness
 from releve.bedside.now import IslandNow
+from releve.hospital.standing import heeded
 from releve.hospital.tables import Declaration
 from releve.record.carried import Carriage, carriages_of
 from releve.record.tables import Person
@@ -33,7 +34,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 def suspected_attack_ms() -> int | None:
     """Return from when on an attack is suspected: the earliest "since" of what stands declared, or None."""
-    standing = Declaration.objects.filter(reason="attack", withdrawn_by=None)
+    standing = Declaration.objects.filter(reason="attack", id__in=heeded())
     return standing.aggregate(since=Min("since_at"))["since"]
 
 

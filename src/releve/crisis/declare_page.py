@@ -20,6 +20,7 @@ from releve.crisis.rules import DECLARERS, MANAGERS, Refusal, Who, check_choice,
 from releve.crisis.second import second_of, who_is
 from releve.crisis.sentences import function_names, places_in_words, refusal_text
 from releve.hospital.map import Application
+from releve.hospital.standing import heeded
 from releve.hospital.status import Place
 from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
@@ -90,7 +91,7 @@ def _proposed(request: HttpRequest, now: IslandNow, person: Person) -> ChoiceFor
 
 def _reason_of(applications: list[str]) -> str:
     """Return why these applications were cut: they come back from that, and nobody should have to say it again."""
-    for said in Declaration.objects.filter(status="down", withdrawn_by=None).order_by("-declared_at", "id"):
+    for said in Declaration.objects.filter(status="down", id__in=heeded()).order_by("-declared_at", "id"):
         if set(applications) & set(msgspec.json.decode(said.applications or "[]")):
             return said.reason or ""
     return ""
@@ -146,6 +147,7 @@ def _declare(request: HttpRequest, now: IslandNow, form: ChoiceForm, person: Per
         directory=now.directory,
         switch_us=form.cleaned_data["switch"],
         owing=acts_owed(),
+        said=now.said,
     )
     if not isinstance(said, CutDeclared):
         for refusal in said:

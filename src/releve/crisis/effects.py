@@ -67,6 +67,7 @@ def effects_of(
     said = StatusDeclaration(
         id=PREVIEW, applications=tuple(applications), places=tuple(places), status=status, since_us=since_us,
         declared_us=now_us, order_key=("~", 1 << 62), by=PREVIEW, switch_us=switch_us,
+        answers=tuple(one.id for one in now.said),
     )  # fmt: skip
     # An announced switch is seen at its own hour.
     at_us = max(now_us, since_us, switch_us or 0)

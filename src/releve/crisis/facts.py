@@ -18,6 +18,8 @@ class CutDeclared(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.declare
     """These applications have this status in these places since then (UTC, microseconds).
 
     `second` is the account of the person who confirmed in the same act; empty: unconfirmed until somebody does.
+    `answers`: of *live* and *restored*, the declarations of *down* it was made in knowledge of (ORIGIN/EPOCH#INDEX):
+    one made elsewhere meanwhile, which nobody here had heard of, stands.
     """
 
     applications: tuple[str, ...]
@@ -29,6 +31,7 @@ class CutDeclared(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.declare
     by: str
     second: str = ""
     switch_us: int | None = None  # of *restored*: from when the wards write there again; None: at once
+    answers: tuple[str, ...] = ()
 
 
 class CutConfirmed(msgspec.Struct, frozen=True, kw_only=True, tag="crisis.confirmed.1"):

@@ -11,7 +11,7 @@ import msgspec
 
 from releve.crisis.facts import CrisisFact, CutConfirmed, CutDeclared, CutWithdrawn
 from releve.journal.entry import Entry
-from releve.journal.power import signers
+from releve.journal.power import nonce_of, signers
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["FOLDS", "KINDS", "read_act"]
@@ -28,6 +28,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     person: str
     signed_by: tuple[str, ...] = ()
+    nonce: str = ""
 
 
 def read_act(entry: Entry, context: Context) -> Iterable[Act | NotRead]:
@@ -46,6 +47,7 @@ def read_act(entry: Entry, context: Context) -> Iterable[Act | NotRead]:
             at=context.recorded_at,
             person=f"declaration:{about}",
             signed_by=signers(entry.kind, entry.body),
+            nonce=nonce_of(entry.body),
         )
     ]
 
@@ -69,25 +71,36 @@ def fold_act(act: Act, context: Context) -> Iterable[Row]:
             }
             if act.signed_by:
                 columns["signed_by"] = msgspec.json.encode(act.signed_by).decode()
+                columns["statement"] = act.nonce or None
+            if said.answers:
+                columns["answers"] = msgspec.json.encode(said.answers).decode()
             if said.second:
                 columns |= {"confirmed_by": said.second, "confirmed_at": act.at}
             return [Row("hospital_declaration", act.id, columns)]
         case CutConfirmed() as said:
-            return [
-                Row(
-                    "hospital_declaration",
-                    said.declaration,
-                    {"confirmed_by": said.by, "confirmed_at": act.at},
-                )
-            ]
+            return _word(
+                act, context, "confirmed", said.by, {"confirmed_by": said.by, "confirmed_at": act.at}
+            )
         case CutWithdrawn() as said:
-            return [
-                Row(
-                    "hospital_declaration",
-                    said.declaration,
-                    {"withdrawn_by": said.by, "withdrawn_at": act.at},
-                )
-            ]
+            return _word(
+                act, context, "withdrawn", said.by, {"withdrawn_by": said.by, "withdrawn_at": act.at}
+            )
+
+
+def _word(act: Act, context: Context, what: str, by: str, columns: dict[str, Any]) -> Iterable[Row]:
+    """Return the act's own row, and the declaration's columns when the island that declared says it."""
+    about = act.person.partition(":")[2]
+    word = {
+        "declaration": about,
+        "what": what,
+        "said_by": by,
+        "said_at": act.at,
+        "signed_by": msgspec.json.encode(act.signed_by).decode(),
+        "statement": act.nonce or None,
+    }
+    yield Row("hospital_declaration_word", act.id, word)
+    if about.partition("/")[0] == context.log.partition("/")[0]:
+        yield Row("hospital_declaration", about, columns)
 
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {Act: fold_act}

@@ -7,8 +7,8 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="crisis",
-    fold_version=4,
+    fold_version=5,
     kinds=dict.fromkeys(KINDS, read_act),
     folds=FOLDS,
-    person_tables=("hospital_declaration",),
+    person_tables=("hospital_declaration", "hospital_declaration_word"),
 )

@@ -6,7 +6,7 @@ import msgspec
 
 from releve.crisis.facts import CutConfirmed, CutDeclared, CutWithdrawn, Reason
 from releve.hospital.map import Directory
-from releve.hospital.status import EVERYWHERE, Place, State
+from releve.hospital.status import EVERYWHERE, Place, State, StatusDeclaration
 from releve.web.refusal import Refusal
 
 __all__ = [
@@ -68,11 +68,12 @@ def declare(
     directory: Directory,
     switch_us: int | None = None,
     owing: Collection[str] = (),
+    said: Collection[StatusDeclaration] = (),
 ) -> CutDeclared | tuple[Refusal, ...]:
     """Return the declaration, or every reason why it cannot be made.
 
     `alone` says that nobody else is there: it makes an unconfirmed declaration, for her own wards only. Bringing
-    an application back is never that urgent: it always takes two.
+    an application back is never that urgent: it always takes two. `said`: what is known to be declared now.
     """
     refusals = [
         *check_choice(
@@ -101,6 +102,18 @@ def declare(
         by=who.account,
         second=second.account if second else "",
         switch_us=switch_us if status == "restored" else None,
+        answers=_answered(said, applications) if status != "down" else (),
+    )
+
+
+def _answered(said: Collection[StatusDeclaration], applications: Collection[str]) -> tuple[str, ...]:
+    wanted = set(applications)
+    return tuple(
+        sorted(
+            one.id
+            for one in said
+            if one.status == "down" and not one.withdrawn and wanted & set(one.applications)
+        )
     )
 
 

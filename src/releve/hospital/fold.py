@@ -8,16 +8,19 @@ import msgspec
 from releve.codecs.census import CensusError, read_census
 from releve.hospital.facts import read_map
 from releve.journal.entry import Entry
+from releve.journal.power import nonce_of, signers
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["FOLDS", "read_census_entry", "read_map_entry"]
 
 
 class MapImported(msgspec.Struct, frozen=True, kw_only=True):
-    """A map went into force."""
+    """A map was told."""
 
     body: str
-    person: str = ""
+    signed_by: tuple[str, ...] = ()
+    nonce: str = ""
+    person: str = "hospital:map"
 
 
 class CensusLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +38,23 @@ class CensusLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_map_entry(entry: Entry, context: Context) -> Iterable[MapImported]:
     """Return the map of an entry as JSON, for pages."""
-    return [MapImported(body=msgspec.json.encode(read_map(entry.body).map).decode())]
+    return [
+        MapImported(
+            body=msgspec.json.encode(read_map(entry.body).map).decode(),
+            signed_by=signers(entry.kind, entry.body),
+            nonce=nonce_of(entry.body),
+        )
+    ]
 
 
 def fold_map(fact: MapImported, context: Context) -> Iterable[Row]:
-    """One row, replaced whole."""
-    return [Row("hospital_map", "map", {"body": fact.body})]
+    """One row for each map told: which is in force is decided when it is read, so any order gives the same."""
+    columns = {
+        "body": fact.body,
+        "signed_by": msgspec.json.encode(fact.signed_by).decode(),
+        "statement": fact.nonce or None,
+    }
+    return [Row("hospital_map", f"{context.log}#{context.index}", columns)]
 
 
 def read_census_entry(entry: Entry, context: Context) -> Iterable[CensusLine | NotRead]:

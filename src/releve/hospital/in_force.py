@@ -1,13 +1,25 @@
-"""The hospital map in force: the last one that any log on this disk holds."""
+"""The hospital map in force: the last one told here or signed by two managers, whatever others say.
 
+A map decides who lies where and where each ward writes: an island that was taken over must not redraw the others.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from releve.hospital.facts import MAP_KIND, read_map
 from releve.hospital.map import HospitalMap
-from releve.journal.folder import logs
-from releve.journal.store import LogReader
+from releve.journal.errors import JournalError
+from releve.journal.folder import own_log
+from releve.journal.power import Statement, counted, nonce_of, signers, trusted
+from releve.views.acts import Act, acts_of
+from releve.views.reading import Context
+from releve.web.accounts import fold as accounts
+from releve.web.accounts.facts import ManagersNamed
 
-__all__ = ["MapMissing", "latest_body", "latest_map"]
+__all__ = ["MapMissing", "latest_body", "latest_map", "managers_of"]
+
+_MANAGERS = "account.managers.1"
 
 
 class MapMissing(Exception):
@@ -15,29 +27,42 @@ class MapMissing(Exception):
 
 
 def latest_map(data: Path) -> HospitalMap:
-    """Return the map recorded last.
+    """Return the map in force, read from the journal.
 
     Raises:
         MapMissing: none was imported; `releve hospital import DIR --data DATA` does it.
     """
-    body = latest_body(data, MAP_KIND)
-    if body is None:
+    acts = acts_of(data, (MAP_KIND, _MANAGERS))
+    told = [act for act in acts if act.entry.kind == MAP_KIND and not act.entry.redacted]
+    try:
+        own = own_log(data).origin
+    except JournalError:  # logs without a key, looked at by somebody: nothing here is another's
+        own = None
+    if own is not None and any(act.log.partition("/")[0] != own for act in told):
+        statements = [
+            Statement(act.place, signers(MAP_KIND, act.entry.body), nonce_of(act.entry.body)) for act in told
+        ]
+        signed = counted(statements, managers_of(acts, own))
+        told = [act for act in told if act.log.partition("/")[0] == own or act.place in signed]
+    if not told:
         raise MapMissing("no hospital map: expected one imported by `releve hospital import DIR --data DATA`")
-    return read_map(body).map
+    return read_map(told[-1].entry.body).map
+
+
+def managers_of(acts: Sequence[Act], own: str | None) -> frozenset[str]:
+    """Return the managers' keys that count on the island `own`, by what these acts say of them."""
+    said = []
+    for act in acts:
+        if act.entry.kind != _MANAGERS:
+            continue
+        context = Context(zone=ZoneInfo("UTC"), namespace="", log=act.log, index=act.entry.index)
+        for fact in accounts.read(act.entry, context):
+            if isinstance(fact, ManagersNamed):
+                said.append((act.log.partition("/")[0], fact.keys, fact.signed_by))
+    return trusted(said, own)
 
 
 def latest_body(data: Path, kind: str) -> bytes | None:
     """Return the body of the act of a kind that was recorded last, None when there is none."""
-    best: tuple[int, str, int] | None = None
-    body: bytes | None = None
-    for log in logs(data):
-        reader = LogReader(log.path)
-        start = 0
-        while acts := reader.read(start, 500, lane="act"):
-            for entry in acts:
-                order = (entry.recorded_at_us, log.name, entry.index)
-                if entry.kind == kind and (best is None or order > best):
-                    best, body = order, entry.body
-            start = acts[-1].index + 1
-        reader.close()
-    return body
+    found = acts_of(data, (kind,))
+    return found[-1].entry.body if found else None

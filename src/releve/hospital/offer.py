@@ -7,7 +7,8 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="hospital",
-    fold_version=2,
+    fold_version=3,
     kinds={"hospital.map.1": read_map_entry, "initial.census": read_census_entry},
     folds=FOLDS,
+    person_tables=("hospital_map",),
 )

@@ -1,38 +1,115 @@
-"""What stands declared now, read from the views: the status of every application in every ward."""
+"""What stands now, read from the views: the status of every application in every ward, and which map is in force.
+
+Whose word counts is decided here. What this island said, or two managers signed, counts everywhere. What another
+island said by itself counts in the wards it keeps; beyond them it is *claimed*: shown, and nothing more.
+"""
 
 import msgspec
 
+from releve.hospital.belonging import Belonging, belonging_now
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
-from releve.hospital.tables import Declaration
+from releve.hospital.tables import Declaration, DeclarationWord, MapTold
+from releve.journal.power import Statement, counted
+from releve.web.accounts.trust import own_origin, trusted_keys
 
-__all__ = ["declarations", "statuses_now"]
+__all__ = ["declarations", "heeded", "map_told", "statuses_now"]
+
+_NOWHERE: frozenset[str] = frozenset()
+
+
+class _Heed:
+    """Where the word of an entry counts: None everywhere, else these wards."""
+
+    def __init__(self, rows: list[Declaration], words: list[DeclarationWord]) -> None:
+        self._own = own_origin()
+        told = [*map(_statement, rows), *map(_statement, words)]
+        foreign = self._own is not None and any(one.origin != self._own for one in told)
+        # One island alone, which is nearly always, asks nothing more of the database.
+        self._signed = counted(told, trusted_keys()) if foreign else frozenset()
+        self._belonging = belonging_now() if foreign else Belonging(islands={}, cuts={}, named={})
+
+    def wards(self, place: str) -> frozenset[str] | None:
+        """Return where the word told at `place` counts."""
+        origin = place.partition("/")[0]
+        if self._own is None or origin == self._own or place in self._signed:
+            return None
+        island = self._belonging.islands.get(origin)
+        if island is None or self._belonging.beyond(place):
+            return _NOWHERE
+        return island.wards
 
 
 def declarations() -> list[StatusDeclaration]:
     """Return all declarations, withdrawn ones included, as `releve.hospital.status` wants them."""
-    found = []
-    for row in Declaration.objects.exclude(applications=None).order_by("order"):
-        places = msgspec.json.decode(row.places or "[]", type=tuple[Place, ...])
-        log, _, index = row.id.rpartition("#")
-        found.append(
-            StatusDeclaration(
-                id=row.id,
-                applications=tuple(msgspec.json.decode(row.applications or "[]")),
-                places=places,
-                status=row.status,
-                since_us=(row.since_at or 0) * 1000,
-                declared_us=(row.declared_at or 0) * 1000,
-                order_key=(log, int(index)),
-                by=row.declared_by or "",
-                confirmed=row.confirmed_by is not None,
-                withdrawn=row.withdrawn_by is not None,
-                switch_us=row.switch_at * 1000 if row.switch_at is not None else None,
-            )
-        )
-    return found
+    rows = list(Declaration.objects.exclude(applications=None).order_by("order"))
+    words = list(DeclarationWord.objects.order_by("stamp", "log", "index")) if rows else []
+    heed = _Heed(rows, words)
+    of: dict[str, list[DeclarationWord]] = {}
+    for word in words:
+        of.setdefault(word.declaration or "", []).append(word)
+    return [_declaration(row, of.get(row.id, []), heed) for row in rows]
+
+
+def _declaration(row: Declaration, words: list[DeclarationWord], heed: _Heed) -> StatusDeclaration:
+    log, _, index = row.id.rpartition("#")
+    origin = row.id.partition("/")[0]
+    only = heed.wards(row.id)
+    confirmed, withdrawn, withdrawn_in = row.confirmed_by is not None, False, _NOWHERE
+    for word in words:
+        where = heed.wards(word.id)
+        # Who claimed something for more than her wards takes all of it back by herself.
+        whole = where is None or (only is not None and word.id.partition("/")[0] == origin)
+        if word.what == "confirmed":
+            confirmed = confirmed or whole
+        elif whole:
+            withdrawn = True
+        else:
+            withdrawn_in |= where or _NOWHERE
+    return StatusDeclaration(
+        id=row.id,
+        applications=tuple(msgspec.json.decode(row.applications or "[]")),
+        places=msgspec.json.decode(row.places or "[]", type=tuple[Place, ...]),
+        status=row.status,
+        since_us=(row.since_at or 0) * 1000,
+        declared_us=(row.declared_at or 0) * 1000,
+        order_key=(log, int(index)),
+        by=row.declared_by or "",
+        confirmed=confirmed,
+        withdrawn=withdrawn,
+        switch_us=row.switch_at * 1000 if row.switch_at is not None else None,
+        wards_only=only,
+        withdrawn_in=withdrawn_in,
+        answers=msgspec.json.decode(row.answers or "[]", type=tuple[str, ...]),
+    )
+
+
+def heeded() -> list[str]:
+    """Return the declarations that stand somewhere here: neither withdrawn nor only claimed by another island."""
+    return [said.id for said in declarations() if not said.withdrawn and said.wards_only != _NOWHERE]
 
 
 def statuses_now(directory: Directory, *, now_us: int) -> Statuses:
     """Return who may write where at this moment."""
     return Statuses(declarations(), directory, at_us=now_us)
+
+
+def map_told() -> str | None:
+    """Return the row of the views that is the map in force (ORIGIN/EPOCH#INDEX), None before any map was folded."""
+    rows = list(MapTold.objects.defer("body").order_by("-recorded_at", "-log", "-index"))
+    own = own_origin()
+    signed: frozenset[str] | None = None
+    for row in rows:
+        if own is None or row.id.partition("/")[0] == own:
+            return row.id
+        if signed is None:
+            signed = counted(map(_statement, rows), trusted_keys())
+        if row.id in signed:
+            return row.id
+    return None
+
+
+def _statement(row: Declaration | DeclarationWord | MapTold) -> Statement:
+    return Statement(
+        row.id, msgspec.json.decode(row.signed_by or "[]", type=tuple[str, ...]), row.statement or ""
+    )

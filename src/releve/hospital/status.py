@@ -46,6 +46,10 @@ class StatusDeclaration(msgspec.Struct, frozen=True, kw_only=True):
 
     `since_us` is when the status began, or will begin (an announced switch); `declared_us` when it was said.
     `order_key` breaks ties the same way on every island (log, index).
+
+    `wards_only`: where it counts when not everywhere: what another island said without the managers' signatures
+    counts in the wards it keeps, and is only *claimed* elsewhere. `withdrawn_in`: wards where it was taken back.
+    `answers`: the declarations of *down* that were known where it was said.
     """
 
     id: str
@@ -59,6 +63,22 @@ class StatusDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: bool = False
     withdrawn: bool = False
     switch_us: int | None = None  # of *restored*: from when the wards write there again; None: at once
+    wards_only: frozenset[str] | None = None
+    withdrawn_in: frozenset[str] = frozenset()
+    answers: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The island that said it."""
+        return self.order_key[0].partition("/")[0]
+
+    def counts_in(self, ward: str) -> bool:
+        """Tell whether it is to be heeded in this ward at all."""
+        return (
+            not self.withdrawn
+            and ward not in self.withdrawn_in
+            and (self.wards_only is None or ward in self.wards_only)
+        )
 
     @property
     def effective_us(self) -> int:
@@ -108,7 +128,7 @@ def status_at(
     here = [
         (declaration, place)
         for declaration in declarations
-        if not declaration.withdrawn
+        if declaration.counts_in(ward)
         and application in declaration.applications
         and (place := _narrowest(declaration.places, ward, directory)) is not None
     ]
@@ -152,7 +172,13 @@ def _line(
 
 
 def _answers(up: StatusDeclaration, down: StatusDeclaration) -> bool:
-    """Whether `up` ends `down`: said in knowledge of it, and taking effect after, not at the same instant."""
+    """Whether `up` ends `down`: said in knowledge of it, and taking effect after, not at the same instant.
+
+    On one island the later word knows the earlier; of another island's it must say that it was known: while a network
+    is cut two cells may decide at once, and the doubt is then read as *down*.
+    """
+    if up.origin != down.origin and down.id not in up.answers:
+        return False
     return up.declared_us >= down.declared_us and up.effective_us > down.effective_us
 
 

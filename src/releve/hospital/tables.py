@@ -4,16 +4,37 @@ from django.db import models
 
 from releve.views.columns import PersonRow, Told, instant, text
 
-__all__ = ["Census", "Declaration", "FeedHour", "MapInForce", "Sender"]
+__all__ = ["Census", "Declaration", "DeclarationWord", "FeedHour", "IslandStatement", "MapTold", "Sender"]
 
 
-class MapInForce(Told):
-    """The hospital map in force, as JSON; `id` is always "map"."""
+class MapTold(PersonRow):
+    """A hospital map that was told, as JSON; which one is in force is decided when it is read (`in_force.py`).
+
+    `id` is the entry's place; `person` is no patient: it is "hospital:map" for all of them.
+    """
 
     body = text()
+    signed_by = text()  # JSON list of the managers' keys whose signature holds
+    statement = text()  # nonce of these signatures
 
     class Meta:
         db_table = "hospital_map"
+
+
+class IslandStatement(PersonRow):
+    """What one entry says of an island (`releve.islands`): joined, key, left, cut. `id` is the entry's place.
+
+    `person` is no patient: it is "island:ORIGIN". Which of them count is decided when they are read (`belonging.py`).
+    """
+
+    kind = text()
+    island = text()  # origin of the island it is about
+    body = text()  # JSON of the entry's body
+    signed_by = text()  # JSON list
+    statement = text()
+
+    class Meta:
+        db_table = "hospital_island"
 
 
 class Sender(models.Model):
@@ -65,8 +86,9 @@ class Census(Told):
 class Declaration(PersonRow):
     """One declaration of `releve.crisis`: these applications have this status in these places since then.
 
-    `id` is "LOG#INDEX" of the declaring entry; confirming and withdrawing set their own columns. `person` is no
-    patient: it is the subject "declaration:ID", so that its acts are folded in one order on every island.
+    `id` is "LOG#INDEX" of the declaring entry; confirming and withdrawing on the island that declared set their own
+    columns. `person` is no patient: it is the subject "declaration:ID", so that its acts are folded in one order on
+    every island.
     """
 
     applications = text()  # JSON list of codes
@@ -83,6 +105,8 @@ class Declaration(PersonRow):
     withdrawn_by = text()
     withdrawn_at = instant()
     signed_by = text()  # JSON list of the managers' keys whose signature holds; without two it is claimed
+    statement = text()  # nonce of these signatures
+    answers = text()  # JSON list of the declarations of *down* it was made in knowledge of
     order = text()  # canonical order key
 
     class Meta:
@@ -92,3 +116,20 @@ class Declaration(PersonRow):
     def is_confirmed(self) -> bool:
         """Tell whether a second person stood by it."""
         return self.confirmed_by is not None
+
+
+class DeclarationWord(PersonRow):
+    """One act about a declaration: confirmed or withdrawn, by whom. `id` is the entry's place, `person` as above.
+
+    Who declared on one island may be answered on another: which words count is decided when they are read.
+    """
+
+    declaration = text()
+    what = text()  # confirmed, withdrawn
+    said_by = text()  # account code
+    said_at = instant()
+    signed_by = text()
+    statement = text()
+
+    class Meta:
+        db_table = "hospital_declaration_word"

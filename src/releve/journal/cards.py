@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from releve.journal.errors import JournalError, NoteError
 from releve.journal.note import Signer, Verifier
-from releve.journal.power import NONCE_BYTES, sign_power
+from releve.journal.power import MARK_BYTES, NONCE_BYTES, origin_mark, sign_power
 
 __all__ = ["CardError", "make_card", "new_passphrase", "open_card", "public_key", "sign_with"]
 
@@ -87,13 +87,14 @@ def open_card(card: str, passphrase: str) -> Signer:
     return signer
 
 
-def sign_with(kind: str, body: bytes, cards: list[Signer]) -> bytes:
-    """Return the body signed by these managers, with a fresh nonce (see `power.sign_power`).
+def sign_with(kind: str, body: bytes, cards: list[Signer], origin: str) -> bytes:
+    """Return the body signed by these managers to be told by the island `origin`, with a fresh nonce.
 
     Raises:
         PowerRefused: not a map, or fewer than two different managers.
     """
-    return sign_power(kind, body, cards, nonce=secrets.token_bytes(NONCE_BYTES))
+    nonce = secrets.token_bytes(NONCE_BYTES - MARK_BYTES) + origin_mark(origin)
+    return sign_power(kind, body, cards, nonce=nonce)
 
 
 def _key(passphrase: str, salt: bytes) -> bytes:

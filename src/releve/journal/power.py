@@ -5,13 +5,14 @@ beyond one's wards) therefore carries the signatures of two managers; without th
 only show it. The signatures stand in the body, beside what they sign, under the name `power`.
 
 What is signed is a C2SP note of four lines: `releve/power/1`, the entry's kind, the SHA-256 of the body without
-`power` (MessagePack, keys in order), the nonce.
+`power` (MessagePack, keys in order), the nonce. The nonce ends with the mark of the island it was signed for: told by
+another, or a second time, it is an old statement repeated, and counts for nothing.
 """
 
 import base64
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -19,8 +20,8 @@ from releve.journal.errors import JournalError, NoteError
 from releve.journal.note import Signer, Verifier, open_note
 
 __all__ = [
-    "MANAGERS_NEEDED", "PowerRefused", "Standing", "nonce_of", "sign_power", "signers", "standing_of", "trusted",
-    "verify",
+    "MANAGERS_NEEDED", "PowerRefused", "Standing", "Statement", "counted", "nonce_of", "origin_mark", "sign_power",
+    "signers", "standing_of", "told_for", "trusted", "verify",
 ]  # fmt: skip
 
 Standing = Literal["signed", "claimed"]
@@ -28,11 +29,31 @@ Standing = Literal["signed", "claimed"]
 MANAGERS_NEEDED: Final = 2
 FIELD: Final = "power"
 NONCE_BYTES: Final = 16
+MARK_BYTES: Final = 8
 _SIGNATURES_MAX: Final = 8
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _encode_in_order = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
+
+
+class Statement(NamedTuple):
+    """What a row keeps of a signed entry: where it was told, the keys whose signature holds, the nonce."""
+
+    place: str  # ORIGIN/EPOCH#INDEX
+    signed_by: tuple[str, ...]
+    nonce: str  # hexadecimal, "" without
+
+    @property
+    def origin(self) -> str:
+        """The island that told it."""
+        return self.place.partition("/")[0]
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Its place among all that this island told."""
+        log, _, index = self.place.rpartition("#")
+        return int(log.rpartition("/")[2]), int(index)
 
 
 class PowerRefused(JournalError):
@@ -100,6 +121,30 @@ def nonce_of(body: bytes) -> str:
         return msgspec.convert(_decode(body)[FIELD], _Power).nonce.hex()
     except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
         return ""
+
+
+def origin_mark(origin: str) -> bytes:
+    """Return the eight bytes with which the nonce ends of what is signed to be told by this island."""
+    return sha256(b"releve/origin/1\n" + origin.encode()).digest()[:MARK_BYTES]
+
+
+def told_for(nonce: str, origin: str) -> bool:
+    """Tell whether a nonce (hexadecimal) was made for this island's log."""
+    return len(nonce) == 2 * NONCE_BYTES and nonce.endswith(origin_mark(origin).hex())
+
+
+def counted(told: Iterable[Statement], managers: Collection[str]) -> frozenset[str]:
+    """Return the places of what counts: signed by two managers, told by the island it was signed for, and not before.
+
+    The same nonce a second time is an old statement repeated, by whoever holds a copy of the log.
+    """
+    first: dict[str, Statement] = {}
+    for one in told:
+        if told_for(one.nonce, one.origin) and standing_of(one.signed_by, managers) == "signed":
+            kept = first.setdefault(one.nonce, one)
+            if one.order < kept.order:
+                first[one.nonce] = one
+    return frozenset(one.place for one in first.values())
 
 
 def verify(kind: str, body: bytes, managers: Collection[str]) -> Standing:

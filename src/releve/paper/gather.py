@@ -19,7 +19,7 @@ from releve.bedside.horizon import Source, feeds_now, horizon_of
 from releve.bedside.hospital_now import directory_now
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.hospital.map import Directory
-from releve.hospital.standing import statuses_now
+from releve.hospital.standing import heeded, statuses_now
 from releve.hospital.tables import Declaration
 from releve.paper.gather_frame import Frame, Neighbour, neighbours
 from releve.paper.gather_person import Tie, Ties, sheet_of
@@ -137,7 +137,7 @@ def _frame(directory: Directory, now_ms: int, language: str) -> Frame:
     feeds, _strangers = feeds_now(directory, now_ms=now_ms)
     grid_ms = shift_start(now_ms, zone)
     grid = grid_hours(grid_ms, zone)
-    attacks = Declaration.objects.filter(status="down", withdrawn_by=None, reason__in=ATTACKS)
+    attacks = Declaration.objects.filter(status="down", id__in=heeded(), reason__in=ATTACKS)
     return Frame(
         directory=directory,
         statuses=statuses_now(directory, now_us=now_ms * 1000),

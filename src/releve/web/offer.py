@@ -7,7 +7,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="accounts",
-    fold_version=3,
+    fold_version=4,
     kinds=dict.fromkeys(fold.KINDS, fold.read),
     folds=fold.FOLDS,
     person_tables=("web_account", "web_account_statement", "web_managers"),

@@ -12,6 +12,7 @@ from releve.app.commands.output import fail, say
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
 from releve.journal.errors import JournalError
+from releve.journal.folder import own_log
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import verifier
 
@@ -90,8 +91,9 @@ def sign(
         if not yes and not typer.confirm(f"Sign these {len(lines)} accounts?", err=True):
             fail("nothing was signed")
         author = f"system:{getpass.getuser()}"
+        origin = own_log(data).origin
         made = [
-            drafts.signed(drafts.draft_restated(known.rows[line["code"]], author=author), signers)
+            drafts.signed(drafts.draft_restated(known.rows[line["code"]], author=author), signers, origin)
             for line in lines
         ]
         with recorder_for(data) as recorder:

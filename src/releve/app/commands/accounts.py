@@ -24,6 +24,7 @@ from releve.hospital.in_force import MapMissing, latest_map
 from releve.hospital.map import HospitalMap
 from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
+from releve.journal.folder import own_log
 from releve.journal.note import Signer
 from releve.web.accounts import badges, verifier
 from releve.web.accounts import draft as drafts
@@ -356,7 +357,8 @@ def _write_then_record(
     sheets: Path | None, hospital: HospitalMap,
 ) -> None:  # fmt: skip
     """Write what people must receive first: an account whose password nobody knows would have to be made again."""
-    signed = [drafts.signed(draft, signers) for draft in made]
+    origin = own_log(data).origin
+    signed = [drafts.signed(draft, signers, origin) for draft in made]
     written: list[Path] = []
     try:
         if passwords is not None:

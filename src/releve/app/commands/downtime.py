@@ -15,6 +15,7 @@ from releve.app.commands.signing import SignWith, open_cards
 from releve.app.django_setup import prepare_django
 from releve.hospital.status import EVERYWHERE, Place, State
 from releve.journal.cards import sign_with as sign_with_cards
+from releve.journal.folder import own_log
 
 if TYPE_CHECKING:
     from releve.crisis.facts import Reason
@@ -287,7 +288,7 @@ def _act(
     from releve.crisis.facts import CutDeclared
     from releve.crisis.rules import declare as decide
     from releve.crisis.sentences import refusal_text
-    from releve.hospital.standing import statuses_now
+    from releve.hospital.standing import declarations, statuses_now
     from releve.journal.entry import Draft
     from releve.journal.errors import JournalError
     from releve.record.owing import acts_owed
@@ -309,7 +310,7 @@ def _act(
         who=who, second=other, alone=alone, applications=applications or [], places=places, status=state,
         since_us=_moment(since, directory, "--since") if since else now_us, now_us=now_us, reason=_reason(reason),
         note=note, directory=directory, switch_us=_moment(switch, directory, "--switch") if switch else None,
-        owing=acts_owed(),
+        owing=acts_owed(), said=declarations(),
     )  # fmt: skip
     if not isinstance(said, CutDeclared):
         with override("en"):  # like every other word of the command line
@@ -323,7 +324,8 @@ def _act(
     )
     cards = open_cards(sign_with)
     if cards:
-        draft = msgspec.structs.replace(draft, body=sign_with_cards(draft.kind, draft.body, cards))
+        body = sign_with_cards(draft.kind, draft.body, cards, own_log(data).origin)
+        draft = msgspec.structs.replace(draft, body=body)
     try:
         with recorder_for(data) as recorder:
             (receipt,) = recorder.append([draft])

@@ -101,7 +101,11 @@ def import_(
         outcome = _agree(difference, spoken, yes=yes, with_removals=with_removals)
         signers = open_cards(sign_with) if outcome == "imported" else []
         supplied = _supplied(formulary, data) if outcome in ("imported", "same") else None
-        drafts = [_map_draft(reading.map, directory, signers)] if outcome == "imported" else []
+        drafts = (
+            [_map_draft(reading.map, directory, signers, own_log(data).origin)]
+            if outcome == "imported"
+            else []
+        )
         index = _record([*drafts, *([supplied] if supplied is not None else [])], data)
     except JournalError as error:
         fail(str(error))
@@ -301,7 +305,7 @@ def _agree(difference: Difference, language: str, *, yes: bool, with_removals: b
     return "imported" if typer.confirm(question, err=True) else "refused"
 
 
-def _map_draft(hospital: HospitalMap, directory: Path, signers: list[Signer]) -> Draft:
+def _map_draft(hospital: HospitalMap, directory: Path, signers: list[Signer], origin: str) -> Draft:
     from releve.web.accounts.draft import signed
 
     draft = draft_map(
@@ -310,7 +314,7 @@ def _map_draft(hospital: HospitalMap, directory: Path, signers: list[Signer]) ->
         author=f"system:{getpass.getuser()}",
         folder_sha256=folder_sha256(directory),
     )
-    return signed(draft, signers) if signers else draft
+    return signed(draft, signers, origin)
 
 
 def _record(drafts: list[Draft], data: Path) -> int | None:

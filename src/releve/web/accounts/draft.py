@@ -206,15 +206,15 @@ def draft_managers(keys: Iterable[str], *, source: str = "init") -> Draft:
     return Draft(kind="account.managers.1", body=_encode(fact), source=source, subjects=(fact.person,))
 
 
-def signed(draft: Draft, cards: list[Signer]) -> Draft:
-    """Return the draft signed by these managers; as it is when there are none (it is then *claimed*).
+def signed(draft: Draft, cards: list[Signer], origin: str) -> Draft:
+    """Return the draft signed by these managers to be told by island `origin`; as it is when there are none.
 
     Raises:
         PowerRefused: fewer than two different managers.
     """
     if not cards:
         return draft
-    return msgspec.structs.replace(draft, body=sign_with(draft.kind, draft.body, cards))
+    return msgspec.structs.replace(draft, body=sign_with(draft.kind, draft.body, cards, origin))
 
 
 def new_secret() -> str:

@@ -5,18 +5,18 @@ Revoked wins: a disabling holds until the very one is lifted by name, whatever i
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from releve.journal.entry import Entry
-from releve.journal.power import nonce_of, signers
+from releve.journal.power import nonce_of, signers, told_for
 from releve.views.reading import Context, NotRead, Row
 from releve.web.accounts import facts
 from releve.web.accounts.facts import AccountFact
 
-__all__ = ["FOLDS", "KINDS", "read"]
+__all__ = ["FOLDS", "KINDS", "read", "told_first"]
 
 _TABLE = "web_account"
 _decoder = msgspec.msgpack.Decoder(AccountFact)
@@ -56,8 +56,9 @@ def created(fact: facts.AccountCreated, context: Context) -> Iterable[Row]:
         },
         {"state": "active"},
     )
-    if fact.nonce:
-        # Whoever told it first keeps it: an old statement, signed in its time, does not come back with its signatures.
+    if told_for(fact.nonce, _origin(context)):
+        # Told first, it keeps its signatures; an old statement, signed in its time, does not come back with them, nor
+        # does a copy on another island take them away.
         yield Row("web_account_statement", fact.nonce, {}, {"place": _place(context)})
 
 
@@ -132,6 +133,12 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.PinChanged: pin_changed,
     facts.ManagersNamed: managers,
 }
+
+
+def told_first(row: Mapping[str, Any], first: Mapping[str, str]) -> bool:
+    """Tell whether an account's statement was signed for the island that told it, and not told by it before."""
+    nonce, place = row["statement"], row["stated_at"] or ""
+    return nonce is not None and first.get(nonce) == place and told_for(nonce, place.partition("/")[0])
 
 
 def _origin(context: Context) -> str:

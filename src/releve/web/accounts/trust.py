@@ -13,6 +13,7 @@ from typing import Any
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs, own_log
 from releve.journal.power import Standing, standing_of, trusted
+from releve.web.accounts.fold import told_first
 from releve.web.database import data_folder
 from releve.web.tables import Managers, Statement
 
@@ -57,7 +58,7 @@ def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
     )
     found: dict[str, Standing] = {}
     for row in known:
-        repeated = row["statement"] is None or first.get(row["statement"]) != row["stated_at"]
+        repeated = not told_first(row, first)
         found[row["code"]] = (
             "claimed" if repeated else standing_of(json.loads(row["signed_by"] or "[]"), keys)
         )

@@ -1,0 +1,61 @@
+"""What is said of islands becomes rows, one an entry: which count is decided where they are read. Pure."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from releve.islands.facts import IslandFact, subject
+from releve.islands.introduction import IntroductionError, checked
+from releve.journal.entry import Entry
+from releve.journal.power import nonce_of, signers
+from releve.views.reading import Context, NotRead, Row
+
+__all__ = ["FOLDS", "KINDS", "read"]
+
+KINDS = ("islands.joined.1", "islands.key.1", "islands.left.1", "islands.cut.1")
+_decoder = msgspec.msgpack.Decoder(IslandFact)
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry about an island; `person` is the subject, no patient."""
+
+    said: IslandFact
+    kind: str
+    person: str
+    signed_by: tuple[str, ...]
+    nonce: str
+
+
+def read(entry: Entry, context: Context) -> Iterable[Said | NotRead]:
+    """Return what an `islands.*` entry says, with the keys whose signatures on it hold."""
+    try:
+        said = _decoder.decode(entry.body)
+        introduction = getattr(said, "introduction", None)
+        if introduction is not None:
+            checked(introduction)
+    except (msgspec.MsgspecError, UnicodeDecodeError, IntroductionError):
+        yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
+        return
+    yield Said(
+        said=said,
+        kind=entry.kind,
+        person=subject(said.island),
+        signed_by=signers(entry.kind, entry.body),
+        nonce=nonce_of(entry.body),
+    )
+
+
+def fold_said(fact: Said, context: Context) -> Iterable[Row]:
+    """Return the one row of an entry."""
+    columns = {
+        "kind": fact.kind,
+        "island": fact.said.island,
+        "body": msgspec.json.encode(fact.said).decode(),
+        "signed_by": msgspec.json.encode(fact.signed_by).decode(),
+        "statement": fact.nonce or None,
+    }
+    yield Row("hospital_island", f"{context.log}#{context.index}", columns)
+
+
+FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {Said: fold_said}
