@@ -143,14 +143,19 @@ class Supervisor:
         mllp: tuple[Address, ...],
         tls: bool,
         environment: Mapping[str, str],
+        only: tuple[str, ...] = (),
     ):
+        """`only`: the processes to run here, when each has a supervisor (a systemd unit) of its own; by default all."""
         self.data = data
         self.http = http if http.port else Address(http.host, _free_port(http.host))
         self.tls = tls
         env = dict(os.environ) | dict(environment)
         worker = [sys.executable, "-m", "releve.app.worker"]
         where = ["--data", str(data)]
-        self._addresses = (self.http, *mllp)
+        self._addresses = (
+            *([self.http] if not only or "web" in only else []),
+            *(mllp if not only or "gateway" in only else ()),
+        )
         self._children = [
             Child("recorder", [sys.executable, "-m", "releve.journal.recorder", *where], env),
             Child("gateway", [*worker, "gateway", *where], env),
@@ -161,7 +166,14 @@ class Supervisor:
             Child("packs", [*worker, "packs", *where], env),
             Child("audit", [*worker, "audit", *where], env),
         ]
-        self._children[1].listen = tuple(str(address) for address in mllp)
+        self._gateway = self._children[1]
+        self._gateway.listen = tuple(str(address) for address in mllp)
+        if only:
+            known = [child.name for child in self._children]
+            if unknown := [name for name in only if name not in known]:
+                raise ValueError(f"expected one of {', '.join(known)}, not {unknown[0]}")
+            self._children = [child for child in self._children if child.name in only]
+        self._only = only
         self._stopping = False
 
     def run(self, on_ready: Callable[[str, str], None]) -> None:
@@ -175,18 +187,23 @@ class Supervisor:
             signal.signal(name, self._stop)
         runtime = self.data / "runtime"
         runtime.mkdir(parents=True, exist_ok=True)
-        with (runtime / "serve.lock").open("w") as ours, (runtime / "processes.lock").open("w") as theirs:
-            try:
-                fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise AlreadyServed(
-                    "data folder: expected no other `releve serve` on it; one is running"
-                ) from None
+        part = "".join(f".{name}" for name in self._only)
+        with (
+            contextlib.ExitStack() as held,
+            (runtime / "serve.lock").open("w") as ours,
+            (runtime / f"processes{part}.lock").open("w") as theirs,
+        ):
+            # One for all, or one for each process: never both.
+            _hold(ours, fcntl.LOCK_SH if self._only else fcntl.LOCK_EX)
+            for name in self._only:
+                _hold(held.enter_context((runtime / f"serve.{name}.lock").open("w")), fcntl.LOCK_EX)
             self._wait_for_left_overs(theirs)
             for address in self._addresses:
                 _try_address(address)
-            listening_file(self.data).unlink(missing_ok=True)
-            (runtime / "fold.ready").unlink(missing_ok=True)
+            if self._runs("gateway"):
+                listening_file(self.data).unlink(missing_ok=True)
+            if self._runs("fold"):
+                (runtime / "fold.ready").unlink(missing_ok=True)
             # Held open by every child: the next supervisor knows when the last of them has gone.
             keeps_open = (theirs.fileno(),)
             try:
@@ -203,7 +220,7 @@ class Supervisor:
                 child.watch(keeps_open)
             if not announced and (mllp := self._ready()) is not None:
                 announced = True
-                self._children[1].listen = tuple(mllp.split(","))
+                self._gateway.listen = tuple(mllp.split(",")) if mllp else ()
                 on_ready(str(self.http), mllp)
             time.sleep(0.05)
 
@@ -221,19 +238,26 @@ class Supervisor:
             else:
                 return
 
+    def _runs(self, name: str) -> bool:
+        return any(child.name == name for child in self._children)
+
     def _ready(self) -> str | None:
-        listening = read_listening(self.data)
-        gateway = self._children[1].process
-        if listening is None or gateway is None or listening.pid != gateway.pid:
+        """Return where messages are taken (nothing when that runs elsewhere), None while something is not ready."""
+        senders = ""
+        if self._runs("gateway"):
+            listening = read_listening(self.data)
+            gateway = self._gateway.process
+            if listening is None or gateway is None or listening.pid != gateway.pid:
+                return None
+            senders = ",".join(str(Address(listen.host, listen.port)) for listen in listening.mllp)
+        if self._runs("fold") and not (self.data / "runtime" / "fold.ready").exists():
             return None
-        if not (self.data / "runtime" / "fold.ready").exists():
-            return None
-        with (
-            contextlib.suppress(OSError),
-            socket.create_connection((self.http.host, self.http.port), timeout=1),
-        ):
-            return ",".join(str(Address(listen.host, listen.port)) for listen in listening.mllp)
-        return None
+        if self._runs("web"):
+            try:
+                socket.create_connection((self.http.host, self.http.port), timeout=1).close()
+            except OSError:
+                return None
+        return senders
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -256,6 +280,13 @@ class Supervisor:
                     process.kill()
                     process.wait()
                 child.clear()
+
+
+def _hold(file: IO[str], kind: int) -> None:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except OSError:
+        raise AlreadyServed("data folder: expected no other `releve serve` on it; one is running") from None
 
 
 def _try_address(address: Address) -> None:

@@ -112,13 +112,23 @@ def serve(
     mllp: Annotated[
         str, typer.Option(help="Where messages are taken, several with commas.", metavar="HOST:PORT")
     ] = "",
+    only: Annotated[
+        str,
+        typer.Option(
+            help="Run these processes only, when each has a unit of its own: recorder, gateway, fold, web…",
+            metavar="NAME,…",
+        ),
+    ] = "",
 ) -> None:
     """Run the island until SIGTERM; prints `ready http=HOST:PORT mllp=HOST:PORT` when it takes messages.
 
-    Speaks TLS with the island's own certificate everywhere but on loopback.
+    Speaks TLS with the island's own certificate everywhere but on loopback. With --only, the other processes must be
+    run by other units on the same folder (deploy/systemd).
     Example: releve serve --data /srv/releve --http 0.0.0.0:443 --mllp 0.0.0.0:2575
     """
-    supervisor = _supervisor(data, http, mllp)
+    supervisor = _supervisor(
+        data, http, mllp, tuple(name.strip() for name in only.split(",") if name.strip())
+    )
     try:
         supervisor.run(_announce)
     except (AlreadyServed, AddressTaken) as error:
@@ -205,7 +215,7 @@ def _announce(http: str, mllp: str) -> None:
     sys.stdout.flush()
 
 
-def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
+def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) -> Supervisor:
     try:
         settings = read_settings(data)
         where = parse_address(http or settings.web.listen)
@@ -244,7 +254,12 @@ def _supervisor(data: Path, http: str, mllp: str) -> Supervisor:
     from releve.web.database import prepare_runtime
 
     prepare_runtime()
-    return Supervisor(data.absolute(), http=where, mllp=senders, tls=tls, environment=environment)
+    try:
+        return Supervisor(
+            data.absolute(), http=where, mllp=senders, tls=tls, environment=environment, only=only
+        )
+    except ValueError as error:
+        fail(f"--only: {error}")
 
 
 def _is_loopback(host: str) -> bool:
