@@ -87,6 +87,10 @@ ROWS: dict[str, Row] = {
     "packs-print": Row(frozenset({"crisis", "it"}), get=405, post=302),
     # What colleagues carried in one's name
     "carried": Row(CARE, get=200, post=422),
+    # The islands
+    "island-suspect": Row(NOT_AUDITOR, get=200, post=405),
+    "islands": Row(NOT_AUDITOR, get=200, post=405),
+    "islands-live": Row(NOT_AUDITOR, get=200, post=405),
     # What restored applications are owed
     "account": Row(OWED, get=200, post=405),
     "account-file": Row(OWED, get=404, post=405),

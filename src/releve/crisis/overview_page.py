@@ -21,6 +21,7 @@ from releve.crisis.applications import (
     written_at,
 )
 from releve.crisis.feed_lines import FeedLine, feed_lines
+from releve.crisis.number_ranges import ranges_now
 from releve.crisis.occupancy import Hospital, hospital_of, occupancy
 from releve.crisis.packs import ward_packs
 from releve.crisis.rules import DECLARERS
@@ -29,7 +30,7 @@ from releve.hospital.standing import declarations
 from releve.record.tables import WardChange
 from releve.web.access import CARE
 from releve.web.database import data_folder
-from releve.web.templatetags.releve import count, near
+from releve.web.templatetags.releve import count, near, url_or
 
 __all__ = ["applications", "overview", "overview_live"]
 
@@ -207,6 +208,21 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
                 % {"n": len(silent)},
                 "text": gettext("since %s") % near(since),
                 "links": [(gettext("See"), reverse("feeds"))],
+            }
+        )
+    low = ranges_now(data_folder()).low
+    if low:
+        items.append(
+            {
+                "urgent": ngettext(
+                    "%(n)d sort of number is nearly used up",
+                    "%(n)d sorts of numbers are nearly used up",
+                    len(low),
+                )
+                % {"n": len(low)},
+                "strong": "",
+                "text": ", ".join(f"{line.name} {line.left_words}" for line in low),
+                "links": [(gettext("See"), f"{url_or('#main', 'islands')}#h-numbers")],
             }
         )
     packs = [line for line in ward_packs(data_folder() / "packs", now.directory) if line.at_ms is not None]

@@ -12,12 +12,12 @@ from pathlib import Path
 import msgspec
 
 from releve.journal.entry import Draft
-from releve.journal.folder import own_log
+from releve.journal.folder import Log, own_log
 from releve.journal.store import LogReader
 from releve.paper.facts import FormNumbersTaken, PackNumberTaken, encode, read_fact
 from releve.paper.forms import FormNumbers
 
-__all__ = ["FORM_NUMBER_MAX", "Counters", "drafts_of", "numbers_lock", "read_counters"]
+__all__ = ["FORM_NUMBER_MAX", "Counters", "drafts_of", "numbers_lock", "prefix_of", "read_counters"]
 
 FORM_NUMBER_MAX = 999_999  # six digits on the form
 ACTS_AT_ONCE = 500
@@ -37,7 +37,9 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 
     def pack_id(self, ward: str) -> str:
         """Return the number of this printing of a ward's pack, such as `3120-A41`."""
-        return f"{ward}-{self.prefix}{self.printing}"
+        # Island A at its 41st printing is not island A4 at its first: a name that ends with a figure ends with a dot.
+        close = "." if self.prefix[-1:].isdigit() else ""
+        return f"{ward}-{self.prefix}{close}{self.printing}"
 
 
 @contextlib.contextmanager
@@ -49,10 +51,19 @@ def numbers_lock(data: Path) -> Iterator[None]:
         yield
 
 
+def prefix_of(log: Log) -> str:
+    """Return how the numbers of a log begin: the island's name, and from its second epoch on that too.
+
+    >>> prefix_of(Log("a", 1, Path())), prefix_of(Log("a", 2, Path()))
+    ('A', 'A.2.')
+    """
+    return log.origin.upper() + (f".{log.epoch}." if log.epoch > 1 else "")
+
+
 def read_counters(data: Path, before: Counters | None = None) -> Counters:
     """Return the counters of the island's own log; `before` saves reading it again from its start."""
     log = own_log(data)
-    prefix = log.origin.upper() + (f".{log.epoch}." if log.epoch > 1 else "")
+    prefix = prefix_of(log)
     if before is None or before.prefix != prefix:
         before = Counters(prefix=prefix, printing=1, first_form=1)
     printing, first_form, start = before.printing, before.first_form, before.read_to

@@ -75,6 +75,13 @@ class Saved(NamedTuple):
     at_ms: int
     what: str
     shown: bool
+    log: str = ""
+    index: int | None = None
+
+    @property
+    def entry(self) -> str:
+        """The place of the entry, as the next question about it is asked; "" when it is not known."""
+        return f"{self.log}#{self.index}" if self.log else ""
 
 
 @lru_cache(maxsize=8)
@@ -296,7 +303,9 @@ def saved(
 
     `what` is words without a patient's values: sessions are not the journal.
     """
-    request.session["receipt"] = [receipt.recorded_at_us // 1000, what, shown]
+    request.session["receipt"] = [
+        receipt.recorded_at_us // 1000, what, shown, f"{receipt.origin}/{receipt.epoch}", receipt.index,
+    ]  # fmt: skip
     return HttpResponseRedirect(to)
 
 

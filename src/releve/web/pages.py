@@ -13,8 +13,10 @@ from releve.web.middleware import choice_cookie
 
 @require_GET
 def shell(request: HttpRequest) -> HttpResponse:
-    """Return the band, the horizon and a fresh dead man's bar."""
-    return render(request, "web/components/band.html")
+    """Return the band, the horizon and a fresh dead man's bar, the islands, and who holds the entry just written."""
+    log, _, index = request.GET.get("entry", "").partition("#")
+    entry = {"log": log, "index": int(index)} if log and index.isdecimal() and len(index) < 16 else {}
+    return render(request, "web/components/refreshed.html", entry)
 
 
 @public

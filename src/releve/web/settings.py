@@ -58,6 +58,7 @@ _ROOMS = (
     "releve.paper",
     "releve.handback",
     "releve.crisis",
+    "releve.islands",
     "releve.app",
 )
 

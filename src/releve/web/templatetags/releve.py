@@ -273,6 +273,22 @@ def from_paper(sheet: str, who: str) -> SafeString:
     return format_html('<span class="from from--paper">{}</span>', text)
 
 
+@register.inclusion_tag("web/components/copies.html")
+def copies(log: str | None, index: int | None) -> dict[str, Any]:
+    """Return on how many islands an entry is saved, in words; nothing where there is only one island."""
+    from releve.web.elsewhere import copies_of
+
+    return {"copies": copies_of(log, index)}
+
+
+@register.simple_tag
+def copies_count(log: str | None, index: int | None) -> int | None:
+    """Return on how many islands an entry is saved, None where there is only one island."""
+    from releve.web.elsewhere import copies_of
+
+    return copies_of(log, index)
+
+
 @register.simple_tag
 def unknown(why: str = "not-recorded") -> SafeString:
     """Return why there is no value, in a dashed box; `why` is one of the words of absence above."""
