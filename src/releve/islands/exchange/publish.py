@@ -6,20 +6,23 @@ are one transaction, and a width that is not all there is not there.
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from releve.islands.exchange import layout
 from releve.islands.exchange.layout import BlobPath, CheckpointPath, LogSize, TilePath
 from releve.islands.exchange.source import SourceGone, SourceTooLarge
 from releve.journal.blobs import BlobStore
 from releve.journal.errors import CorruptLog
-from releve.journal.folder import blobs_path, every_log, log_path
+from releve.journal.folder import Log, blobs_path, every_log, log_path
 from releve.journal.note import SIGNATURE_MARK
 from releve.journal.reader import LogReader
 from releve.journal.tree import TILE_WIDTH
 
 __all__ = ["Found", "Publisher", "cosigned_path"]
+
+T = TypeVar("T")
 
 READERS_MAX = 200  # open logs; each holds three files open, and a process may hold 1,024
 _ENTRIES = "SELECT stored FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx"
@@ -50,7 +53,10 @@ class Publisher:
             SourceGone: a log cannot be read now, or is damaged.
         """
         if path == layout.LOGS:
-            return Found(layout.logs_text(self._sizes()).encode())
+            sizes = self._of_each(lambda reader: reader.size)
+            return Found(
+                layout.logs_text([LogSize(log.origin, log.epoch, size) for log, size in sizes]).encode()
+            )
         named = layout.parse_path(path)
         try:
             if isinstance(named, BlobPath):
@@ -86,15 +92,14 @@ class Publisher:
         while self._readers:
             self._readers.popitem()[1][1].close()
 
-    def _sizes(self) -> list[LogSize]:
-        found = []
+    def _of_each(self, asked: Callable[[LogReader], T]) -> Iterator[tuple[Log, T]]:
+        """Return what each log answers; one that is damaged hides no other."""
         for log in every_log(self._data):
             try:
                 if (reader := self._reader(log.path)) is not None:
-                    found.append(LogSize(log.origin, log.epoch, reader.size))
+                    yield log, asked(reader)
             except (CorruptLog, sqlite3.Error, OSError):
-                continue  # one damaged log must not hide the others
-        return found
+                continue
 
     def _reader(self, path: Path) -> LogReader | None:
         """Return the open log; another one when another file stands there now, None when none does."""
@@ -127,14 +132,10 @@ class Publisher:
 
     def _blob(self, digest: bytes) -> Found | None:
         """Return a blob that an entry here names: a body once redacted, or put here by mistake, is nobody's."""
-        for log in every_log(self._data):
-            reader = self._reader(log.path)
-            if reader is None:
-                continue
-            if reader.connection.execute("SELECT 1 FROM entry WHERE blob = ? LIMIT 1", (digest,)).fetchone():
-                path = self._blobs.path(digest)
-                return Found(path) if path.is_file() else None
-        return None
+        is_named = "SELECT 1 FROM entry WHERE blob = ? LIMIT 1"
+        named = self._of_each(lambda reader: reader.connection.execute(is_named, (digest,)).fetchone())
+        path = self._blobs.path(digest)
+        return Found(path) if any(row for _, row in named) and path.is_file() else None
 
 
 def cosigned_path(data: Path, origin: str, epoch: int) -> Path:

@@ -1,0 +1,269 @@
+"""Where files are pulled from: bounds that hold whoever stands at the other end."""
+
+import contextlib
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from published import free_port
+
+from releve.islands.exchange import source as sources
+from releve.islands.exchange.identity import Identity, certificate_path, exchange_key_path, make_identity
+from releve.islands.exchange.layout import LayoutError
+from releve.islands.exchange.source import FolderSource, HttpsSource, SourceGone, SourceTooLarge
+
+CHECKPOINT = "centre/1/checkpoint"
+
+
+def test_a_folder_gives_its_files_and_never_more_than_was_asked_for(tmp_path: Path) -> None:
+    """A stick may hold anything."""
+    (tmp_path / "centre" / "1").mkdir(parents=True)
+    (tmp_path / CHECKPOINT).write_bytes(b"12345")
+    (tmp_path / "logs").write_bytes(b"centre/1 2\n")
+    stick = FolderSource(tmp_path)
+
+    assert stick.get(CHECKPOINT, 5) == b"12345"
+    assert stick.get("logs", 100) == b"centre/1 2\n"
+    assert stick.get("centre/2/checkpoint", 100) is None
+    with pytest.raises(SourceTooLarge):
+        stick.get(CHECKPOINT, 4)
+    stick.close()
+
+
+def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path: Path) -> None:
+    """A stick that was prepared would read out our keys, or hold the import for ever."""
+    outside = tmp_path / "secret"
+    outside.mkdir()
+    (outside / "checkpoint").write_bytes(b"key")
+    stick = tmp_path / "stick"
+    for number in ("1", "2", "3", "4", "5"):
+        (stick / "centre" / number).mkdir(parents=True)
+    (stick / CHECKPOINT).symlink_to(outside / "checkpoint")
+    os.mkfifo(stick / "centre/2/checkpoint")
+    (stick / "centre/3/checkpoint").mkdir()
+    (stick / "nord").symlink_to(outside)
+    (stick / "sud").write_bytes(b"a file where a folder should be")
+
+    for path in (
+        CHECKPOINT,
+        "centre/2/checkpoint",
+        "centre/3/checkpoint",
+        "nord/1/checkpoint",
+        "sud/1/checkpoint",
+    ):
+        with contextlib.suppress(SourceGone):  # told apart or not: nothing came out
+            assert FolderSource(stick).get(path, 100) is None
+
+
+def test_a_folder_that_went_away_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    """A stick pulled out in the middle is put back, not given up."""
+    with pytest.raises(SourceGone):
+        FolderSource(tmp_path / "stick").get(CHECKPOINT, 100)
+    with pytest.raises(LayoutError):
+        FolderSource(tmp_path).get("../etc/passwd", 100)
+
+
+Answer = Callable[[ssl.SSLSocket], None]
+
+
+class Pretender:
+    """A server with the right certificate that answers what a test says, one connection at a time."""
+
+    def __init__(self, keys: Path) -> None:
+        self.answer: Answer = lambda tls: None
+        self.connections = 0
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate_path(keys), exchange_key_path(keys))
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            try:
+                with plain, self._context.wrap_socket(plain, server_side=True) as tls:
+                    while tls.recv(8192):
+                        self.answer(tls)
+            except OSError:
+                continue
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Identity, Path]:
+    """Return the folder and identity of the island asked, and the folder of the one that asks."""
+    folder = tmp_path_factory.mktemp("keys")
+    make_identity(folder / "nord", "nord")
+    return folder / "centre", make_identity(folder / "centre", "centre"), folder / "nord"
+
+
+@pytest.fixture
+def pretender(keys: tuple[Path, Identity, Path]) -> Iterator[Pretender]:
+    """Return a server under the right certificate."""
+    server = Pretender(keys[0])
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def https(keys: tuple[Path, Identity, Path], pretender: Pretender) -> Iterator[HttpsSource]:
+    """Return that server as a source."""
+    source = HttpsSource(
+        pretender.address, origin="centre", certificate=keys[1].certificate_pem, data=keys[2]
+    )
+    yield source
+    source.close()
+
+
+def say(*pieces: bytes) -> Answer:
+    """Return an answer in pieces."""
+
+    def answer(tls: ssl.SSLSocket) -> None:
+        for piece in pieces:
+            tls.sendall(piece)
+
+    return answer
+
+
+def test_an_answer_is_taken_whole_and_the_connection_kept(https: HttpsSource, pretender: Pretender) -> None:
+    """However the network cuts it."""
+    pretender.answer = say(b"HTTP/1.1 200 O", b"K\r\ncontent-LENGTH: 5\r\nX: y\r\n\r", b"\n12", b"345")
+    assert [https.get(CHECKPOINT, 5) for _ in range(3)] == [b"12345"] * 3
+    pretender.answer = say(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno")
+    assert https.get(CHECKPOINT, 0) is None
+    pretender.answer = say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    assert https.get(CHECKPOINT, 0) == b""
+    assert pretender.connections == 1
+
+    pretender.answer = say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\na")
+    assert https.get(CHECKPOINT, 1) == b"a"
+    assert https.get(CHECKPOINT, 1) == b"a"
+    assert pretender.connections == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1e3\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\na",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab",
+        b"HTTP/1.1 abc\r\nContent-Length: 1\r\n\r\na",
+        b"HTTP/2 200\r\nContent-Length: 1\r\n\r\na",
+        b"HTTP/1.1\r\nContent-Length: 1\r\n\r\na",
+        b"HTTP/1.1 302 Found\r\nLocation: https://elsewhere/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 500 Error\r\nContent-Length: 90000\r\n\r\n" + b"a" * 90_000,
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"X: y\r\n" * 4000,
+    ],
+)
+def test_what_is_no_answer_is_told_and_ends_the_connection(
+    https: HttpsSource, pretender: Pretender, answer: bytes
+) -> None:
+    """Whatever stands behind it would be taken for the next answer."""
+    pretender.answer = say(answer)
+
+    with pytest.raises(SourceGone) as told:
+        https.get(CHECKPOINT, 100)
+
+    assert told.value.trouble == "answer"
+    pretender.answer = say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    assert https.get(CHECKPOINT, 100) == b"ok"
+
+
+def test_more_than_was_asked_for_is_not_even_read(https: HttpsSource, pretender: Pretender) -> None:
+    """A body of four gigabytes would end the puller."""
+    pretender.answer = say(b"HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n")
+
+    with pytest.raises(SourceTooLarge):
+        https.get(CHECKPOINT, 100)
+
+
+def test_a_server_that_drips_is_cut_off(
+    https: HttpsSource, pretender: Pretender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One byte now and then keeps every single wait short, and the puller for ever."""
+    monkeypatch.setattr(sources, "ANSWER_SECONDS", 0.3)
+
+    def drip(tls: ssl.SSLSocket) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12345" * 3:
+            tls.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    pretender.answer = drip
+    start = time.monotonic()
+    with pytest.raises(SourceGone) as told:
+        https.get(CHECKPOINT, 100)
+    assert told.value.trouble == "slow"
+    assert time.monotonic() - start < 1.5
+
+
+def test_a_server_that_says_nothing_is_cut_off(
+    https: HttpsSource, pretender: Pretender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that hangs keeps its connections open."""
+    monkeypatch.setattr(sources, "ANSWER_SECONDS", 0.2)
+    pretender.answer = lambda tls: time.sleep(0.5)
+
+    with pytest.raises(SourceGone) as told:
+        https.get(CHECKPOINT, 100)
+    assert told.value.trouble == "slow"
+
+
+def test_a_body_that_ends_early_is_not_a_body(https: HttpsSource, pretender: Pretender) -> None:
+    """Half a bundle would be refused as forged, and its island suspected."""
+
+    def half(tls: ssl.SSLSocket) -> None:
+        tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12")
+        tls.unwrap()
+
+    pretender.answer = half
+    with pytest.raises(SourceGone):
+        https.get(CHECKPOINT, 100)
+
+
+def test_an_address_is_a_number(keys: tuple[Path, Identity, Path]) -> None:
+    """A server of names is among the first things an attack takes; waiting for it would stop the exchange."""
+    for address in ("centre.example:8443", "127.0.0.1", "127.0.0.1:http", ""):
+        source = HttpsSource(address, origin="centre", certificate=keys[1].certificate_pem, data=keys[2])
+        with pytest.raises(SourceGone, match="expected an IP address and a port"):
+            source.get(CHECKPOINT, 100)
+
+
+def test_nobody_there_and_no_keys_here_are_told_apart(
+    keys: tuple[Path, Identity, Path], tmp_path: Path
+) -> None:
+    """One is a cable, the other ours to mend."""
+    nobody = f"127.0.0.1:{free_port()}"
+    with pytest.raises(SourceGone) as told:
+        HttpsSource(nobody, origin="centre", certificate=keys[1].certificate_pem, data=keys[2]).get(
+            CHECKPOINT, 1
+        )
+    assert told.value.trouble == "unreachable"
+    with pytest.raises(SourceGone) as told:
+        HttpsSource(nobody, origin="centre", certificate=keys[1].certificate_pem, data=tmp_path).get(
+            CHECKPOINT, 1
+        )
+    assert told.value.trouble == "file"
+    with pytest.raises(SourceGone) as told:
+        HttpsSource(nobody, origin="centre", certificate="spoilt", data=keys[2]).get(CHECKPOINT, 1)
+    assert told.value.trouble == "file"
