@@ -2,6 +2,7 @@
 
 DATA/journal/ORIGIN/EPOCH.sqlite3   a log          DATA/keys/ORIGIN.EPOCH.key      its private key
 DATA/journal/ORIGIN/EPOCH.head      its promise    DATA/runtime/recorder.sock      where to append
+                                                   DATA/runtime/own/               names of the logs written here
 
 An island keeps a second log beside its own, ORIGIN-audit: who opened which page. It has its own key, writer and socket
 (DATA/runtime/audit.sock), and is never folded into views.
@@ -117,8 +118,12 @@ def own_log(data: Path) -> Log:
 
 
 def _held(data: Path) -> list[tuple[int, str]]:
-    names = [_KEY_NAME.fullmatch(path.name) for path in (data / "keys").glob("*.key")]
-    return sorted((int(name[2]), name[1]) for name in names if name)
+    # A process that may not even see the keys (a unit of its own) goes by the logs that were opened for writing here.
+    for place in (data / "keys", data / "runtime" / "own"):
+        names = [_KEY_NAME.fullmatch(path.name) for path in place.glob("*.key")]
+        if found := sorted((int(name[2]), name[1]) for name in names if name):
+            return found
+    return []
 
 
 def own_audit_log(data: Path) -> Log | None:
@@ -246,6 +251,9 @@ def open_writer(data: Path, log: Log | None = None) -> LogWriter:
     if writer.opened.exercise != key.exercise:
         writer.close()
         raise CorruptLog(f"{log.name} entry 0", "expected the same exercise mark as in the key file")
+    marks = data / "runtime" / "own"
+    marks.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    (marks / key_path(data, log.origin, log.epoch).name).touch()  # empty: a name, not a key
     return writer
 
 

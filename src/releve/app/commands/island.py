@@ -13,13 +13,18 @@ import typer
 
 from releve.app.commands.output import fail, say
 from releve.app.lineage import dies_with_parent
+from releve.app.locked.waiting import close_after, open_or_wait
 from releve.app.mark import is_exercise
 from releve.app.settings import SettingsError, read_settings
-from releve.app.supervisor import AddressTaken, AlreadyServed, Supervisor, parse_address
+from releve.app.supervisor import AddressTaken, AlreadyServed, Supervisor, free_port, parse_address
 from releve.departments.prescribing.formulary import read_formulary, write_formulary
 from releve.hospital.importing import department_files, read_directory
+from releve.hospital.in_force import MapMissing, latest_map
 from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
+from releve.journal.folder import own_log
+from releve.journal.keys import is_wrapped
+from releve.journal.reader import LogReader
 
 __all__ = ["demo", "init", "serve"]
 
@@ -122,17 +127,24 @@ def serve(
 ) -> None:
     """Run the island until SIGTERM; prints `ready http=HOST:PORT mllp=HOST:PORT` when it takes messages.
 
+    An island whose keys are wrapped and that nothing opens by itself prints `locked http=HOST:PORT`, shows there what
+    to do, takes no message, and starts once it is open; see `releve keys`.
     Speaks TLS with the island's own certificate everywhere but on loopback. With --only, the other processes must be
     run by other units on the same folder (deploy/systemd).
     Example: releve serve --data /srv/releve --http 0.0.0.0:443 --mllp 0.0.0.0:2575
     """
-    supervisor = _supervisor(
-        data, http, mllp, tuple(name.strip() for name in only.split(",") if name.strip())
-    )
+    names = tuple(name.strip() for name in only.split(",") if name.strip())
+    where = _unlocked(data, http, shows=not names or "web" in names)
+    if where is None:
+        return
+    supervisor = _supervisor(data, where, mllp, names)
     try:
         supervisor.run(_announce)
     except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
+    # Not in a `finally`: the keys of an island that somebody else serves stay; nor while other units go on.
+    if not names:
+        close_after(data)
 
 
 def demo(
@@ -215,6 +227,43 @@ def _announce(http: str, mllp: str) -> None:
     sys.stdout.flush()
 
 
+def _unlocked(data: Path, http: str, *, shows: bool) -> str | None:
+    """Return where pages are served once the island's keys can be read, None when it was stopped before."""
+    if not is_wrapped(data):
+        return http
+    try:
+        settings = read_settings(data)
+        where = parse_address(http or settings.web.listen)
+        with LogReader(own_log(data).path) as reader:
+            exercise = reader.opened().exercise
+        hospital = latest_map(data)
+    except (SettingsError, JournalError, MapMissing) as error:
+        fail(str(error))
+    except ValueError as error:
+        fail(f"--http: {error}")
+    if not where.port:
+        where = where._replace(port=free_port(where.host))
+    tls = not _is_loopback(where.host)
+    environment = {
+        "RELEVE_DATA": str(data.absolute()), "RELEVE_TLS": "1" if tls else "0",
+        "RELEVE_EXERCISE": "1" if exercise else "0", "RELEVE_ISLAND": settings.island.name,
+        "RELEVE_LANGUAGE": hospital.language, "RELEVE_HOSPITAL_NAME": hospital.name,
+    }  # fmt: skip
+
+    def announce() -> None:
+        typer.echo(f"locked http={where}")
+        sys.stdout.flush()
+
+    try:
+        is_open = open_or_wait(
+            data.absolute(), http=where if shows else None, tls=tls, stick=settings.keys.stick,
+            environment=environment, on_locked=announce,
+        )  # fmt: skip
+    except (AddressTaken, JournalError) as error:
+        fail(str(error))
+    return str(where) if is_open else None
+
+
 def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) -> Supervisor:
     try:
         settings = read_settings(data)
@@ -226,18 +275,17 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         fail(str(error))
     except ValueError as error:
         fail(f"--http, --mllp: {error}")
-    from releve.hospital.in_force import MapMissing, latest_map
-
     try:
         exercise = is_exercise(data)
         hospital = latest_map(data)
     except (JournalError, MapMissing) as error:
         fail(str(error))
     tls = not _is_loopback(where.host)
-    typer.echo(
-        "releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island",
-        err=True,
-    )
+    if not is_wrapped(data):
+        typer.echo(
+            "releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island (releve keys)",
+            err=True,
+        )
     environment = {
         "RELEVE_DATA": str(data.absolute()), "RELEVE_TLS": "1" if tls else "0",
         "RELEVE_EXERCISE": "1" if exercise else "0", "RELEVE_ISLAND": settings.island.name,
@@ -247,13 +295,14 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         "RELEVE_FHIR_ALLOW": ",".join(settings.web.fhir_allow),
         "DJANGO_SETTINGS_MODULE": "releve.web.settings",
     }  # fmt: skip
-    from releve.app.django_setup import prepare_django
-
     os.environ.update(environment)
-    prepare_django(data)
-    from releve.web.database import prepare_runtime
+    if not only or "web" in only:  # the others have no sessions to keep, and may not be let write there
+        from releve.app.django_setup import prepare_django
 
-    prepare_runtime()
+        prepare_django(data)
+        from releve.web.database import prepare_runtime
+
+        prepare_runtime()
     try:
         return Supervisor(
             data.absolute(), http=where, mllp=senders, tls=tls, environment=environment, only=only
