@@ -105,13 +105,17 @@ def drive(source: Source, steps: Generator[Want, bytes | None, Ended]) -> Ended:
         steps.close()
 
 
-def fetch_blobs(store: MirrorStore, terms: Terms, wanted: dict[int, bytes]) -> Wanting:
-    """Bring blobs that are named and not here; one that cannot be had now is left for another time.
+def fetch_blobs(
+    store: MirrorStore, terms: Terms, wanted: dict[int, bytes]
+) -> Generator[Want, bytes | None, int]:
+    """Bring blobs that are named and not here, and return their bytes; one that cannot be had is left for later.
 
     Raises:
         Refused: what came is not what its name says.
     """
+    taken = 0
     for index, digest in list(wanted.items())[:BLOBS_A_ROUND]:
+        room = max(0, terms.room_bytes - taken)
         if store.has_blob(digest):
             continue
         try:
@@ -121,7 +125,7 @@ def fetch_blobs(store: MirrorStore, terms: Terms, wanted: dict[int, bytes]) -> W
         except SourceTooLarge:
             continue
         except SourceGone:
-            return
+            break
         if body is None:
             continue
         if sha256(body).digest() != digest:
@@ -131,6 +135,8 @@ def fetch_blobs(store: MirrorStore, terms: Terms, wanted: dict[int, bytes]) -> W
                 {"blob": body[:PART_BYTES]},
             )
         store.put_blob(body)
+        taken += len(body)
+    return taken
 
 
 def repair(store: MirrorStore, terms: Terms, bundles: list[int], now_us: int) -> Steps:
@@ -196,7 +202,16 @@ class _Growth:
         last = self._full if self._tail else self._full - 1
         for number in range(self._first, last + 1):
             width = TILE_WIDTH if number < self._full else self._tail
-            stored, leaves = yield from self._bundle(number, width)
+            try:
+                stored, leaves = yield from self._bundle(number, width)
+            except (SourceGone, GeneratorExit):
+                # What was verified is not asked for again: a slow source moves on by some entries each time.
+                if pending:
+                    rows, removals = reader.take()
+                    self._keep(Part(rows, tiles, removals, self._after(spine)))
+                raise
+            if number == self._first:
+                self._check_overlap(leaves)
             self._check_cut_root(number, leaves, spine)
             self._count(reader.read(number * TILE_WIDTH, stored, leaves))
             pending += width
@@ -205,12 +220,12 @@ class _Growth:
                 tiles.append((1, number, above))
                 tiles += [(level + 1, index, top) for level, index, top in spine.append(above)]
             if number < last and (reader.bytes > PART_BYTES or pending >= PART_ENTRIES):
-                self._keep((yield from self._part(tiles, Edge(spine.size * TILE_WIDTH, spine.hashes))))
+                self._keep((yield from self._part(tiles, self._after(spine))))
                 tiles, pending = [], 0
         edge = Edge(spine.size * TILE_WIDTH, spine.hashes)
         for leaf in self._tail_leaves:
             edge.append(leaf)
-        return self._end((yield from self._part(tiles, edge)))
+        return self._end((yield from self._part(tiles, self._standing(edge))))
 
     def mend(self, bundles: list[int]) -> Wanting:
         """Put bundles that are damaged here back as the signed tree has them, and the tree's own hashes."""
@@ -245,7 +260,6 @@ class _Growth:
             self._root_over(Edge(self._first, self._base.edge.hashes[: self._first.bit_count()]))
             == self._stated.root
         ):
-            yield from self._check_overlap()
             return
         if self._store.coming is not None:
             # Perhaps it came from a history that was given up; what is held is not touched.
@@ -282,19 +296,10 @@ class _Growth:
             found += tile[max(0, first - start) * HASH_BYTES :]
         return bytes(found)
 
-    def _check_overlap(self) -> Wanting:
+    def _check_overlap(self, leaves: list[bytes]) -> None:
         """Hold the leaves of the last, partly filled bundle of our copy against the same leaves of the signed tree."""
-        width = self._base.size % TILE_WIDTH
-        if not width:
-            return
-        leaves = self._tail_leaves
-        if self._first < self._full:
-            tile = yield self._want_tile(0, self._first, TILE_WIDTH)
-            leaves = _hashes(tile, TILE_WIDTH)
-            if _top(leaves) != self._above[:HASH_BYTES]:
-                raise Refused("tree", f"bundle {self._first}: expected the hashes of the signed tree")
         edge = Edge(self._first * TILE_WIDTH, self._base.edge.hashes[: self._first.bit_count()])
-        for leaf in leaves[:width]:
+        for leaf in leaves[: self._base.size % TILE_WIDTH]:
             edge.append(leaf)
         if edge.hashes == self._base.edge.hashes:
             return
@@ -346,17 +351,24 @@ class _Growth:
                 {"checkpoint": self._stated.note.encode()},
             )
 
-    def _part(self, tiles: list[tuple[int, int, bytes]], edge: Edge) -> Generator[Want, bytes | None, Part]:
+    def _part(
+        self, tiles: list[tuple[int, int, bytes]], after: Standing
+    ) -> Generator[Want, bytes | None, Part]:
         """Return what was read since the last part, with the blobs it names where they can be had."""
-        reader = self._reader
-        rows, removals = reader.take()
+        rows, removals = self._reader.take()
         wanted = {index: blob for index, _, _, _, blob in rows if blob is not None}
         if wanted:
             # Refused or not to be had: the entries are kept, the blob is asked for again, and told of, as lacking.
             with contextlib.suppress(Refused):
-                yield from fetch_blobs(self._store, self._terms, wanted)
-        after = Standing(edge.size, edge, self._stated.note, reader.stamp, reader.dictionary)
+                self._count((yield from fetch_blobs(self._store, self._terms, wanted)))
         return Part(rows, tiles, removals, after)
+
+    def _after(self, spine: Edge) -> Standing:
+        """Return where the log stands after the full bundles of which `spine` is the edge."""
+        return self._standing(Edge(spine.size * TILE_WIDTH, spine.hashes))
+
+    def _standing(self, edge: Edge) -> Standing:
+        return Standing(edge.size, edge, self._stated.note, self._reader.stamp, self._reader.dictionary)
 
     def _keep(self, part: Part) -> None:
         self._store.keep(part)
