@@ -17,8 +17,10 @@ from releve.app.commands.exercise import app as exercise
 from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
 from releve.app.commands.journal import app as journal
+from releve.app.commands.keys import app as keys
 from releve.app.commands.packs import app as packs
 from releve.app.commands.views import app as views
+from releve.journal.keys import KeysLocked
 
 __all__ = ["app", "main"]
 
@@ -38,7 +40,7 @@ accounts.command()(sign)
 for name, family in (
     ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("journal", journal),
     ("views", views), ("packs", packs),
-    ("hospital", hospital), ("exercise", exercise),
+    ("hospital", hospital), ("exercise", exercise), ("keys", keys),
 ):  # fmt: skip
     app.add_typer(family, name=name)
 
@@ -46,7 +48,10 @@ for name, family in (
 def main() -> None:
     """Run the command line."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    app()
+    try:
+        app()
+    except KeysLocked as error:  # any command, at the first secret it needs
+        sys.exit(f"releve: {error}")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,19 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keep_days: Annotated[int, msgspec.Meta(ge=0)] = 1095  # 0: for ever
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a key stick is looked for: a file, a folder, LABEL=NAME; empty: every mounted medium."""
+
+    stick: str = ""
+
+
+class Islands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The exchange with other islands."""
+
+    listen: str = ""  # HOST:PORT where other islands pull from; empty: nothing is given
+    poll_ms: Annotated[int, msgspec.Meta(ge=50, le=60_000)] = 500  # how often others are asked
+
+
 class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -65,6 +78,8 @@ class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     mllp: Mllp = Mllp()
     packs: Packs = Packs()
     audit: Audit = Audit()
+    islands: Islands = Islands()
+    keys: Keys = Keys()
 
 
 def read_settings(data: Path) -> IslandSettings:

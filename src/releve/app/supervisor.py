@@ -1,7 +1,8 @@
 """The processes of an island: each can die and come back alone; the supervisor only watches and starts again.
 
 Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
-(a second recorder, for who opened which page: what is opened before it listens waits).
+(a second recorder, for who opened which page: what is opened before it listens waits), publisher (what other islands
+pull from, with Caddy in front; only when it is told where to listen).
 """
 
 import contextlib
@@ -21,7 +22,9 @@ from releve.app.lineage import dies_with_parent
 from releve.gateway.process import listening_file, read_listening
 from releve.journal.recorder import EXIT_CORRUPT
 
-__all__ = ["Address", "AddressTaken", "AlreadyServed", "Supervisor", "parse_address"]
+__all__ = [
+    "Address", "AddressTaken", "AlreadyServed", "Child", "Supervisor", "free_port", "parse_address", "try_address",
+]  # fmt: skip
 
 log = logging.getLogger("releve.supervisor")
 RESTART_SECONDS = (0.1, 0.5, 2.0, 5.0)  # a process that keeps dying is not started faster than this
@@ -143,11 +146,14 @@ class Supervisor:
         mllp: tuple[Address, ...],
         tls: bool,
         environment: Mapping[str, str],
+        islands: Address | None = None,
         only: tuple[str, ...] = (),
     ):
-        """`only`: the processes to run here, when each has a supervisor (a systemd unit) of its own; by default all."""
+        """`islands`: where other islands pull from, None: nowhere. `only`: the processes to run here, when each has a
+        supervisor (a systemd unit) of its own; by default all.
+        """
         self.data = data
-        self.http = http if http.port else Address(http.host, _free_port(http.host))
+        self.http = http if http.port else Address(http.host, free_port(http.host))
         self.tls = tls
         env = dict(os.environ) | dict(environment)
         worker = [sys.executable, "-m", "releve.app.worker"]
@@ -155,6 +161,7 @@ class Supervisor:
         self._addresses = (
             *([self.http] if not only or "web" in only else []),
             *(mllp if not only or "gateway" in only else ()),
+            *([islands] if islands is not None and (not only or "publisher" in only) else []),
         )
         self._children = [
             Child("recorder", [sys.executable, "-m", "releve.journal.recorder", *where], env),
@@ -166,6 +173,9 @@ class Supervisor:
             Child("packs", [*worker, "packs", *where], env),
             Child("audit", [*worker, "audit", *where], env),
         ]
+        if islands is not None:
+            publisher = [*worker, "publisher", *where, "--listen", str(islands)]
+            self._children.append(Child("publisher", publisher, env))
         self._gateway = self._children[1]
         self._gateway.listen = tuple(str(address) for address in mllp)
         if only:
@@ -199,7 +209,7 @@ class Supervisor:
                 _hold(held.enter_context((runtime / f"serve.{name}.lock").open("w")), fcntl.LOCK_EX)
             self._wait_for_left_overs(theirs)
             for address in self._addresses:
-                _try_address(address)
+                try_address(address)
             if self._runs("gateway"):
                 listening_file(self.data).unlink(missing_ok=True)
             if self._runs("fold"):
@@ -289,7 +299,8 @@ def _hold(file: IO[str], kind: int) -> None:
         raise AlreadyServed("data folder: expected no other `releve serve` on it; one is running") from None
 
 
-def _try_address(address: Address) -> None:
+def try_address(address: Address) -> None:
+    """Raise `AddressTaken` when nothing can listen there."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -299,7 +310,8 @@ def _try_address(address: Address) -> None:
         raise AddressTaken(f"{address}: expected a free address of this machine ({error.strerror})") from None
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """Return a port that is free now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))

@@ -1,10 +1,11 @@
-"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs|audit --data DIR`.
+"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs|audit|publisher|locked --data DIR`.
 
 Started by the supervisor, and by hand when one wants to look at a single process.
 """
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
@@ -19,7 +20,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the process named on the command line until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=["gateway", "fold", "web", "packs", "audit"])
+    parser.add_argument("name", choices=["gateway", "fold", "web", "packs", "audit", "publisher", "locked"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--tls", action="store_true")
@@ -27,7 +28,15 @@ def main() -> None:
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr
     )
-    run = {"gateway": _gateway, "fold": _fold, "web": _web, "packs": _packs, "audit": _audit}[arguments.name]
+    run = {
+        "gateway": _gateway,
+        "fold": _fold,
+        "web": _web,
+        "packs": _packs,
+        "audit": _audit,
+        "publisher": _publisher,
+        "locked": _locked,
+    }[arguments.name]
     run(arguments)
 
 
@@ -93,6 +102,31 @@ def _web(arguments: argparse.Namespace) -> None:
     ).serve()
 
 
+def _locked(arguments: argparse.Namespace) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from releve.app.certificate import certificate_paths
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "releve.app.locked.settings"
+    address = parse_address(arguments.listen[0])
+    certificate, key = certificate_paths(arguments.data)
+    Granian(
+        "releve.app.serving:application",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=1,  # it alone counts the wrong guesses
+        blocking_threads=4,
+        backpressure=32,
+        log_access=False,
+        respawn_failed_workers=True,
+        websockets=False,
+        ssl_cert=certificate if arguments.tls else None,
+        ssl_key=key if arguments.tls else None,
+    ).serve()
+
+
 def _packs(arguments: argparse.Namespace) -> None:
     from releve.app.django_setup import prepare_django
 
@@ -107,6 +141,13 @@ def _audit(arguments: argparse.Namespace) -> None:
     from releve.app.audit_process import run_audit
 
     run_audit(arguments.data, keep_days=read_settings(arguments.data).audit.keep_days)
+
+
+def _publisher(arguments: argparse.Namespace) -> None:
+    from releve.app.lineage import dies_with_parent
+    from releve.islands.exchange.publisher_process import run
+
+    run(arguments.data, arguments.listen[0], dies_with_parent())
 
 
 def _stop_event() -> threading.Event:

@@ -31,9 +31,9 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FIRST = b"RELEVE-WRAPPED 1\n"
 _RUN = "RELEVE_RUN"
-# Public, wrapped by a passphrase of their own, or needed to show the page of a locked island over TLS.
+# Public, wrapped by a passphrase of their own, a mere digest, or needed to show the page of a locked island over TLS.
 _OPEN_ENDINGS = (".crt", ".card", ".part", ".pub", ".vkey", ".json")
-_OPEN_NAMES = frozenset({"web.pem", "ca/ca.pem", "ca/server.pem"})
+_OPEN_NAMES = frozenset({"web.pem", "ca/ca.pem", "ca/server.pem", "first-code", "first-code.new"})
 
 
 class KeysLocked(FolderError):

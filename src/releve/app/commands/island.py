@@ -271,10 +271,11 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         senders = tuple(
             parse_address(text.strip()) for text in (mllp.split(",") if mllp else settings.mllp.listen)
         )
+        islands = parse_address(settings.islands.listen) if settings.islands.listen else None
     except SettingsError as error:
         fail(str(error))
     except ValueError as error:
-        fail(f"--http, --mllp: {error}")
+        fail(f"--http, --mllp, [islands] listen: {error}")
     try:
         exercise = is_exercise(data)
         hospital = latest_map(data)
@@ -305,8 +306,9 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         prepare_runtime()
     try:
         return Supervisor(
-            data.absolute(), http=where, mllp=senders, tls=tls, environment=environment, only=only
-        )
+            data.absolute(), http=where, mllp=senders, tls=tls, environment=environment, islands=islands,
+            only=only,
+        )  # fmt: skip
     except ValueError as error:
         fail(f"--only: {error}")
 

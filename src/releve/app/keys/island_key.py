@@ -197,12 +197,12 @@ def opened(data: Path, key: bytes, cards: Cards | None = None) -> Ring:
         return _settle(data, ring, key)
 
 
-def open_by_itself(data: Path, stick: str) -> tuple[bytes | None, dict[str, str]]:
+def open_by_itself(data: Path, stick: str, *, ask_tpm: bool = True) -> tuple[bytes | None, dict[str, str]]:
     """Return the island key if the stick or the TPM gives it, and how each stands (see `open_stick`, `open_tpm`)."""
     ring = _ring_of(data)
     key, state = open_stick(ring, stick)
     states = {"stick": state}
-    if key is None:
+    if key is None and ask_tpm:
         key, states["tpm"] = open_tpm(ring)
     return key, states
 

@@ -1,0 +1,128 @@
+"""`releve serve` on a locked island: stick and TPM are tried, the page is shown, and once it is open the start goes on.
+
+No message is taken: the MLLP port stays closed, so that senders keep what they have.
+"""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from releve.app.keys.island_key import open_by_itself, open_with, opened
+from releve.app.locked.state import write_state
+from releve.app.supervisor import Address, Child, try_address
+from releve.journal.errors import FolderError
+from releve.journal.keys import is_wrapped, withdraw
+
+__all__ = ["close_after", "open_or_wait"]
+
+_log = logging.getLogger("releve.locked")
+LOOK_SECONDS = 0.5  # a stick is seen within two seconds
+TPM_SECONDS = 30.0  # a TPM that refused once is asked again, not hammered
+STOP_SECONDS = 5.0
+
+
+def open_or_wait(
+    data: Path,
+    *,
+    http: Address | None,
+    tls: bool,
+    stick: str,
+    environment: Mapping[str, str],
+    on_locked: Callable[[], None],
+) -> bool:
+    """Return True once the island's keys can be read; False when it was stopped before. `http` None: no page.
+
+    Raises:
+        AddressTaken: the page cannot be shown there.
+        FolderError: the keys folder refuses.
+    """
+    if not is_wrapped(data):
+        return True
+    if _try(data, stick):
+        return True
+    if http is not None:
+        try_address(http)
+    stopping = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    arguments = [
+        sys.executable,
+        "-m",
+        "releve.app.worker",
+        "locked",
+        "--data",
+        str(data),
+        "--listen",
+        str(http),
+    ]
+    page = Child("locked", [*arguments, *(["--tls"] if tls else [])], dict(os.environ) | dict(environment))
+    try:
+        if http is not None:
+            page.start()
+        on_locked()
+        asked = time.monotonic()
+        while not stopping:
+            time.sleep(LOOK_SECONDS)
+            page.watch()
+            ask_tpm = time.monotonic() - asked > TPM_SECONDS
+            if ask_tpm:
+                asked = time.monotonic()
+            if _try(data, stick, ask_tpm=ask_tpm):
+                _log.info("the island is open: starting it")
+                return True
+        return False
+    finally:
+        _end(page)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def close_after(data: Path) -> None:
+    """Take the key out of memory when the island stops: the next start asks again."""
+    if is_wrapped(data):
+        withdraw(data)
+
+
+_last: dict[str, str] = {}
+
+
+def _try(data: Path, stick: str, *, ask_tpm: bool = True) -> bool:
+    """Return whether the island is open, by another command, the page, the stick or the TPM."""
+    try:
+        key = open_with(data)
+        if key is None:
+            key, states = open_by_itself(data, stick, ask_tpm=ask_tpm)
+            _last.update(states)
+            write_state(data, _last)
+        if key is None:
+            return False
+        opened(data, key)
+    except FolderError as error:
+        # A ring that cannot be read, a folder of somebody else: people are told, and it is tried again.
+        if _last.get("error") != str(error):
+            _last["error"] = str(error)
+            _log.error("%s", error)
+        return False
+    return True
+
+
+def _end(page: Child) -> None:
+    """Stop the page and give its address free."""
+    if page.process is None:
+        return
+    page.process.terminate()
+    try:
+        page.process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        page.process.kill()
+        page.process.wait()
+    page.clear()
