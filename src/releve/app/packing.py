@@ -17,12 +17,12 @@ import msgspec
 
 from releve.app.certificate import certificate_paths, fingerprint, local_addresses
 from releve.app.clock import now_us
+from releve.app.mark import is_exercise
 from releve.app.settings import IslandSettings, read_settings
 from releve.hospital.map import Directory
 from releve.journal.client import Recorder
 from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
-from releve.journal.folder import own_log, read_key
 from releve.paper.facts import FormNumbersTaken, PackNumberTaken, PackSet, PacksSet, PaperPrinted, encode
 from releve.paper.forms import FormCopy, FormNumbers, copies, usual_counts
 from releve.paper.gather import Gathering, gather
@@ -202,7 +202,7 @@ class _Orders:
         self._data, self._gathering, self._printing = data, gathering, printing
         self._counters, self._forms, self._lying, self._reach = counters, forms, lying, reach
         self._bound, self._now_ms, self._problems = bound, now_ms, problems
-        self._exercise = read_key(data, own_log(data)).exercise
+        self._exercise = is_exercise(data)
         self.patients: dict[str, int] = {}
         self.data_at: dict[str, str] = {}
         self.failed: list[WardFiles] = []
