@@ -16,9 +16,11 @@ from django.db import DatabaseError, InternalError, OperationalError, transactio
 
 from releve.app.clock import now_us
 from releve.app.offers import OFFERS, fold_version, make_interpreter
+from releve.hospital.belonging import Belonging
 from releve.hospital.heartbeat import Heartbeat
 from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
+from releve.islands.membership import read_lines, refresh
 from releve.journal.entry import Entry
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs
@@ -38,8 +40,9 @@ from releve.views.database import (
     views_lock,
 )
 from releve.views.projector import Projector
+from releve.web.database import follow_views
 
-__all__ = ["Folder", "positions_of", "rebuild", "run_fold"]
+__all__ = ["Folder", "positions_of", "rebuild", "run_fold", "version_now"]
 
 log_ = logging.getLogger("releve.fold")
 # One transaction: large enough to pay for its commit, small enough that own acts wait little behind a backlog: who
@@ -54,6 +57,9 @@ AWAKE_SECONDS = 0.01  # for a second after something came: people who write wait
 # be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
 FREE_PERCENT_MIN = 5.0
 FULL_SECONDS = 5.0
+# Kinds that count by the managers' signatures alone: folded even beyond a cut line, so that two lines that each stand
+# beyond the other give the same on every island.
+SIGNED_BY_ITSELF = "islands."
 LINK_SECONDS = 1.0  # between a reader's look at the link and its opening of the file; a page takes far less
 # A message and its segments point at one another and die together. Python's default of looking every 700 objects
 # costs a third of the time; looking once after each transaction, at the young ones only, costs 2 % and keeps
@@ -71,7 +77,9 @@ class Folder:
         gc.set_threshold(*GC_THRESHOLD)
         self.data = data
         self.generation = generation
-        self.version = fold_version(hospital)
+        self.lines = read_lines(data)
+        self.version = fold_version(hospital, self.lines)
+        self.islands_changed = False  # something was said of islands or managers: who belongs is decided anew
         self.connection = open_views(generation, alias)
         self._readers: dict[str, LogReader] = {}
         self._positions: dict[str, int] = {}
@@ -143,13 +151,41 @@ class Folder:
     def _commit(self, log: str, entries: list[Entry], *, ahead: bool) -> int:
         known = self._ahead.setdefault(log, set())
         fresh = [entry for entry in entries if entry.index not in known] if known else entries
+        fresh = self._trusted(log, fresh)
         end = entries[-1].index + 1
         with transaction.atomic(using=self.connection.alias):
             self.projector.take(log, fresh, position=None if ahead else end)
             self._note_passed(log, fresh, end, ahead=ahead)
             self._note_wards()
         self._passed(log, fresh, end, ahead=ahead)
+        self.islands_changed = self.islands_changed or any(
+            entry.kind.startswith(SIGNED_BY_ITSELF) or entry.kind == "account.managers.1" for entry in fresh
+        )
         return len(entries)
+
+    def _trusted(self, log: str, entries: list[Entry]) -> list[Entry]:
+        """Return what is not beyond a cut line. What managers signed of islands counts wherever it stands."""
+        line = self.lines.line_of(log)
+        if line is None or line.mode == "flag":
+            return entries
+        return [
+            entry for entry in entries if entry.index < line.size or entry.kind.startswith(SIGNED_BY_ITSELF)
+        ]
+
+    def take_lines(self, lines: Belonging) -> bool:
+        """Follow these cut lines from here on; return whether what lies beyond one of them was folded already."""
+        former, self.lines = self.lines, lines
+        self.version = fold_version(self._hospital, lines)
+        for log, position in self._positions.items():
+            line, before = lines.line_of(log), former.line_of(log)
+            if line == before:
+                continue
+            ends = [one.size for one in (line, before) if one is not None and one.mode == "exclude"]
+            if ends and position > min(ends):
+                return True
+        with transaction.atomic(using=self.connection.alias):
+            self._note("fold_version", self.version)
+        return False
 
     def _set_aside(self, log: str, entry: Entry, error: Exception, *, ahead: bool) -> int:
         """List the entry among those not understood; it stays in the journal and is read again after an upgrade."""
@@ -235,6 +271,11 @@ class Folder:
         if log not in self._readers:
             self.logs()
         return self._readers[log].get(index)
+
+
+def version_now(data: Path, hospital: HospitalMap) -> str:
+    """Return the version with which this island's views are folded now."""
+    return fold_version(hospital, read_lines(data))
 
 
 def positions_of(connection: Any) -> dict[str, int]:
@@ -378,7 +419,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     if generation is None:
         with views_lock(data):
             generation = _first_generation(data)
-    elif (version := built_with(generation)) not in (None, fold_version(hospital)):
+    elif (version := built_with(generation)) not in (None, version_now(data, hospital)):
         log_.info("the views were folded by another version: folding again")
         with contextlib.suppress(RebuildRunning, Interrupted):
             if schema_digest() in (version or ""):
@@ -389,6 +430,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     with contextlib.suppress(RebuildRunning), rebuild_lock(data):
         remove_orphans(data)
     folder = Folder(data, generation, hospital)
+    folder.islands_changed = True  # the files may have been lost, or be of an earlier version
     (data / "runtime" / "fold.ready").touch()
     paused = False
     awake_until = 0.0
@@ -417,10 +459,17 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
         if taken >= most // 2 > 0:
             by_speed = int(taken / (time.monotonic() - began) * STEP_SECONDS)
             most = min(ENTRIES_BULK, max(ENTRIES_LIVE // 6, by_speed))
+        again = False
+        if folder.islands_changed:
+            folder.islands_changed = False
+            follow_views()
+            if refresh(data):
+                again = folder.take_lines(read_lines(data))
+            folder.projector.map_changed = True  # whose map counts may be another
         if folder.projector.map_changed:
             folder.projector.map_changed = False
             hospital = latest_map(data)
-            if fold_version(hospital) != folder.version:
+            if again or version_now(data, hospital) != folder.version:
                 folder.connection.close()
                 with contextlib.suppress(RebuildRunning, Interrupted):
                     rebuild(data, stop=stop)

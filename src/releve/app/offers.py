@@ -11,6 +11,7 @@ from releve.departments.laboratory.offer import OFFER as LABORATORY
 from releve.departments.observations.offer import OFFER as OBSERVATIONS
 from releve.departments.pharmacy.offer import OFFER as PHARMACY
 from releve.departments.prescribing.offer import OFFER as PRESCRIBING
+from releve.hospital.belonging import Belonging
 from releve.hospital.map import Directory, HospitalMap
 from releve.hospital.offer import OFFER as HOSPITAL
 from releve.islands.offer import OFFER as ISLANDS
@@ -53,8 +54,8 @@ def make_interpreter(hospital: HospitalMap) -> Interpreter:
     return Interpreter(OFFERS, situation_of(hospital), identify, patient_key_of)
 
 
-def fold_version(hospital: HospitalMap) -> str:
-    """Return what decides the rows besides the entries: folds, tables, how this hospital's messages are read."""
+def fold_version(hospital: HospitalMap, lines: Belonging) -> str:
+    """Return what decides the rows besides the entries: folds, tables, how messages are read, what is left out."""
     situation = situation_of(hospital)
     reading = (
         situation.zone.key, situation.namespace, situation.oid, *sorted(situation.authority_senders),
@@ -62,4 +63,5 @@ def fold_version(hospital: HospitalMap) -> str:
         *("=".join(rule) for rule in sorted(situation.confidential_elsewhere)),
     )  # fmt: skip
     folds = "+".join(f"{offer.name}.{offer.fold_version}" for offer in OFFERS)
-    return f"{folds} {schema_digest()} {'|'.join(reading)}"
+    out = f" without {lines.leaves_out}" if lines.leaves_out else ""
+    return f"{folds} {schema_digest()} {'|'.join(reading)}{out}"

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from releve.app.folding import ENTRIES_BULK, Folder, built_with, positions_of, rebuild
-from releve.app.offers import fold_version
+from releve.app.folding import ENTRIES_BULK, Folder, built_with, positions_of, rebuild, version_now
 from releve.hospital.in_force import latest_map
 from releve.journal.client import Recorder
 from releve.journal.errors import JournalError
@@ -43,7 +42,7 @@ def bring_views_up(data: Path, progress: Callable[[str, int, int], None]) -> Non
         return
     hospital = latest_map(data)
     generation = generation_in_force(data)
-    if generation is None or built_with(generation) not in (None, fold_version(hospital)):
+    if generation is None or built_with(generation) not in (None, version_now(data, hospital)):
         rebuild(data, progress)
         return
     if not entries_behind(data, _sizes(data)):

@@ -89,6 +89,22 @@ class Belonging(msgspec.Struct, frozen=True, kw_only=True):
         before = cuts[max(earlier)]
         return Line(size=0, root="", mode=before.mode, place=before.place, reason=before.reason)
 
+    @property
+    def leaves_out(self) -> str:
+        """What of the journal the views leave out, in one line; the same on every island that knows the same."""
+        parts = [
+            f"{origin}/{epoch}<{line.size}"
+            for origin, lines in sorted(self.cuts.items())
+            for epoch, line in sorted(lines.items())
+            if line.mode == "exclude"
+        ]
+        parts += [
+            f"{origin}+{','.join(map(str, sorted(epochs)))}"
+            for origin, epochs in sorted(self.named.items())
+            if epochs and any(line.mode == "exclude" for line in self.cuts.get(origin, {}).values())
+        ]
+        return " ".join(parts)
+
     def beyond(self, place: str) -> Line | None:
         """Return the cut line beyond which an entry (ORIGIN/EPOCH#INDEX) lies, None when it is trusted."""
         log, _, index = place.rpartition("#")

@@ -29,6 +29,7 @@ from releve.journal.note import Signer
 from releve.web.accounts import badges, verifier
 from releve.web.accounts import draft as drafts
 from releve.web.accounts.facts import ROLES
+from releve.web.accounts.ring import ring_of
 
 __all__ = ["AsJson", "Data", "Passwords", "Sheets", "app", "hand_over", "line_of"]
 
@@ -378,7 +379,7 @@ def _write_then_record(
 def _two_people(data: Path, known: AccountsNow, by: str, with_: str) -> tuple[str, str]:
     if by == with_:
         fail("--by, --with: expected two different people; nothing was sealed")
-    key = verifier.key_of(data)
+    keys = ring_of(data).keys
     now_ms = now_us() // 1000
     for code, option, variable in (
         (by, "--by", "RELEVE_PASSWORD_BY"),
@@ -391,7 +392,7 @@ def _two_people(data: Path, known: AccountsNow, by: str, with_: str) -> tuple[st
             password = str(typer.prompt(f"Password of {option}", hide_input=True, err=True))
         row = known.rows.get(code)
         sealed = b64decode(row["verifier_sealed"] or "") if row else b""
-        right = verifier.check(password, sealed, code=code, key=key)
+        right = verifier.check_with(password, sealed, code=code, keys=keys) is not None
         if row is None or not right or line_of(row, known, now_ms)["state"] != "active" or row["once"]:
             fail(
                 f"{option}: expected an account in use and its password "

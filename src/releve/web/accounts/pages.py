@@ -73,7 +73,11 @@ def switch(request: HttpRequest) -> HttpResponse:
         outcome = signin.Outcome(None)
     if outcome.person is None:
         form = EntryForm(request.POST if request.POST.get("badge") else None)
-        words = refusal(outcome) if outcome.wait_seconds else _("This badge opens nothing here.")
+        words = (
+            refusal(outcome)
+            if outcome.wait_seconds or outcome.replaced
+            else _("This badge opens nothing here.")
+        )
         return render(
             request, "web/sign-in.html", {"form": form, "next": "/", "badge_refused": words}, status=422
         )

@@ -27,6 +27,11 @@ def refusal(outcome: Outcome) -> str:
         return _(
             "Too many attempts. Wait %(minutes)d min, or have the person in charge of accounts release the identifier."
         ) % {"minutes": minutes}
+    if outcome.replaced:
+        return _(
+            "An island was lost: all badges and PINs were replaced. Enter with your identifier and password, and ask "
+            "whoever is in charge of accounts for a new badge."
+        )
     return _("Identifier and code do not go together. Check both, then try again.")
 
 

@@ -6,6 +6,8 @@ so that nobody can shut a colleague out of every screen; each can be released by
 """
 
 from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import blake2s
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from django.http import HttpRequest
 from releve.web.accounts import badges, verifier
 from releve.web.accounts.draft import as_printed
 from releve.web.accounts.people import Person, person_of
+from releve.web.accounts.ring import any_replaced, ring_of
 from releve.web.accounts.trust import may_enter_here
 from releve.web.database import data_folder
 from releve.web.runtime.tables import FailedEntry
@@ -46,11 +49,13 @@ class Outcome(NamedTuple):
     """What came of an attempt: the person, or None and for how many seconds nothing will be tried.
 
     `first`: all was right, but this password was written by somebody else and is good only for being changed.
+    `replaced`: the badge is known, but an island was lost since it was made: it needs another one.
     """
 
     person: Person | None
     wait_seconds: int = 0
     first: bool = False
+    replaced: bool = False
 
 
 def account_of(typed: str) -> str:
@@ -71,7 +76,20 @@ def load_person(code: str) -> Person | None:
     row = Account.objects.filter(id=code).values(*_COLUMNS).first()
     if row is None or not may_enter_here(row, row["origin"]):
         return None
-    return person_of(row, now_ms=now_ms())
+    return _to_change(row, person_of(row, now_ms=now_ms()))
+
+
+def _to_change(row: Mapping[str, Any], person: Person | None) -> Person | None:
+    """Return the person; her password is to be changed when whoever took an island may know what it was sealed with."""
+    if person is None or person.once or not any_replaced(data_folder()):
+        return person
+    ring = ring_of(data_folder())
+    sealed = b64decode(row["verifier_sealed"] or "")
+    lost = any(
+        verifier.opens(sealed, code=person.code, key=ring.keys[name]) is not None
+        for name in ring.replaced & ring.keys.keys()
+    )
+    return replace(person, once=True) if lost else person
 
 
 def owner_of_badge(typed: str, *, address: str) -> Outcome:
@@ -84,6 +102,8 @@ def owner_of_badge(typed: str, *, address: str) -> Outcome:
     if wait:
         return Outcome(None, wait)
     row = _row_of(typed)
+    if row is None and _is_replaced(typed):
+        return Outcome(None, replaced=True)
     person = person_of(row, now_ms=now_ms()) if row is not None and row["badge_sealed"] else None
     if person is None or row is None or not may_enter_here(row, row["badge_origin"]):
         _note(_hidden("!badge"), address)
@@ -94,12 +114,22 @@ def owner_of_badge(typed: str, *, address: str) -> Outcome:
 def _row_of(typed: str) -> dict[str, Any] | None:
     token = badges.token_of(typed)
     if token is not None:
-        sealed = badges.sealed_token(token, verifier.key_of(data_folder())).hex()
-        row = Account.objects.filter(badge_sealed=sealed).values(*_COLUMNS).first()
+        sealed = [badges.sealed_token(token, key).hex() for key in ring_of(data_folder()).current.values()]
+        row = Account.objects.filter(badge_sealed__in=sealed).values(*_COLUMNS).first()
         if row is not None:
             return dict(row)
     row = Account.objects.filter(id=account_of(typed)).values(*_COLUMNS).first()
     return dict(row) if row is not None else None
+
+
+def _is_replaced(typed: str) -> bool:
+    """Tell whether a badge that opens nothing is one made before an island was lost."""
+    token = badges.token_of(typed)
+    ring = ring_of(data_folder())
+    if token is None or not ring.replaced:
+        return False
+    sealed = [badges.sealed_token(token, key).hex() for key in ring.keys.values()]
+    return Account.objects.filter(badge_sealed__in=sealed).exists()
 
 
 def _note(account: str, address: str) -> None:
@@ -157,7 +187,8 @@ def enter_by_pin(code: str, pin: str, *, address: str) -> Outcome:
 
 
 def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool, address: str) -> Outcome:
-    key = verifier.key_of(data_folder())
+    ring = ring_of(data_folder())
+    keys = ring.current if by_badge else ring.keys
     account = _hidden(code)
     wait = _wait(account, address)
     if wait:
@@ -170,8 +201,8 @@ def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool
     else:
         sealed = b64decode(row["pin_sealed" if by_badge else "verifier_sealed"] or "")
         bound = badges.pin_name(code) if by_badge else code
-        right = any(verifier.check(way, sealed, code=bound, key=key) for way in ways)
-    person = person_of(row, now_ms=now_ms()) if row is not None and right else None
+        right = any(verifier.check_with(way, sealed, code=bound, keys=keys) is not None for way in ways)
+    person = _to_change(row, person_of(row, now_ms=now_ms())) if row is not None and right else None
     if row is not None and not may_enter_here(row, row["badge_origin" if by_badge else "verifier_origin"]):
         person = None
     if person is None:
