@@ -193,8 +193,8 @@ class Supervisor:
             AlreadyServed: another one does; nothing was started.
             AddressTaken: pages or messages cannot be served there; nothing was started.
         """
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
         runtime = self.data / "runtime"
         runtime.mkdir(parents=True, exist_ok=True)
         part = "".join(f".{name}" for name in self._only)
