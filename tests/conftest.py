@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+import made_once
 from screens import compile_french
 
 if TYPE_CHECKING:
@@ -20,31 +21,52 @@ ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("releve", deadline=None, print_blob=True)
 settings.load_profile("releve")
 
+# How often a test marked `soak` repeats: 10 in make test, 200 in make soak.
+ROUNDS = int(os.environ.get("RELEVE_ROUNDS", "10"))
+
 # Tests in these folders start processes or look at a clock: they never share the machine with others.
 SERIAL_FOLDERS = {"scenarios", "simulation"}
-# But for these: they ask what became of something, not how soon.
-SHARING = {
-    "test_the_staged_night", "test_log_hygiene", "test_packs_of_a_hospital", "test_one_entry_stops_nobody",
-}  # fmt: skip
+# But for these: they ask what became of something, not how soon. Longest first: so they begin.
+SHARING = (
+    "test_the_staged_night", "test_island_survives_kill", "test_packs_of_a_hospital", "test_views_while_serving",
+    "test_serve", "test_disk_full", "test_log_hygiene", "test_clocks", "test_no_answer_before_its_sync",
+    "test_one_entry_stops_nobody",
+)  # fmt: skip
+# What these files make once for all their tests takes longer than the tests: one worker runs each of them.
+TOGETHER = {"test_packs_of_a_hospital", "test_hospital_life", "test_truth", "test_gather", "test_log_hygiene"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French words once, for every room whose pages are read here."""
+    """Compile the French words once, for every room whose pages are read here; see `made_once`."""
+    made_once.begin()
     if not hasattr(config, "workerinput"):  # the workers of a parallel run find them compiled
         compile_french()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must run alone, from where it lies."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what must run alone, from where it lies; leave to `make soak` what only it has the time for."""
+    if ROUNDS <= 10:
+        left = [item for item in items if item.get_closest_marker("whole")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
     for item in items:
+        if item.get_closest_marker("whole"):
+            item.add_marker(pytest.mark.soak)
         folders = set(item.path.relative_to(ROOT).parts[:-1]) if item.path.is_relative_to(ROOT) else set()
         if "browser" in folders:
             item.add_marker(pytest.mark.browser)
-        alone = folders & SERIAL_FOLDERS and item.path.stem not in SHARING
-        if alone or item.get_closest_marker("soak"):
+        if item.path.stem in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        sharing = item.path.stem in SHARING
+        if (folders & SERIAL_FOLDERS or item.get_closest_marker("soak")) and not sharing:
             item.add_marker(pytest.mark.serial)
     # Playwright keeps an event loop in the thread of the tests: what calls asyncio.run comes before it.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _place(item)))
+
+
+def _place(item: pytest.Item) -> int:
+    """Return where a test comes: what takes long begins first, else one worker would end alone with it."""
+    return SHARING.index(item.path.stem) if item.path.stem in SHARING else len(SHARING)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +107,7 @@ def program() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def rounds() -> int:
     """Return how often a test marked `soak` repeats: 10 in make test, 200 in make soak."""
-    return int(os.environ.get("RELEVE_ROUNDS", "10"))
+    return ROUNDS
 
 
 @pytest.fixture(scope="session")

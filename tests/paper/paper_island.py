@@ -2,9 +2,11 @@
 """A real island in a folder, with a small hospital and the messages a test gives it: journal, fold, views."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import copytree
 from zoneinfo import ZoneInfo
 
 from releve.app.django_setup import prepare_django
@@ -12,9 +14,10 @@ from releve.app.django_setup import prepare_django
 # Before any table is imported: which folder is served is said again by each island.
 prepare_django(Path(tempfile.mkdtemp(prefix="releve-paper-")))
 
+from releve.app.clock import now_us
 from releve.app.folding import rebuild
 from releve.app.island import make_island
-from releve.app.recorder_process import recorder_for
+from releve.hospital.facts import HospitalMapImported, write_map
 from releve.hospital.map import (
     Application,
     Bed,
@@ -30,6 +33,9 @@ from releve.hospital.map import (
     Site,
     Ward,
 )
+from releve.journal import folder
+from releve.journal.blobs import BlobStore
+from releve.journal.client import _submission
 from releve.journal.entry import Draft
 from releve.paper.gather import Gathering, gather
 from releve.paper.pack import PatientSheet, WardPack
@@ -160,26 +166,48 @@ def given(
     )
 
 
+_made: dict[tuple[bytes, bool], Path] = {}
+
+
+def made_for(hospital: HospitalMap, exercise: bool) -> Path:
+    """Return the data folder of a new island of this hospital, which nobody writes to."""
+    key = (write_map(HospitalMapImported(map=hospital)), exercise)
+    if key not in _made:
+        from django.db import connections
+
+        data = Path(tempfile.mkdtemp(prefix="releve-paper-made-")) / "island"
+        make_island(data, hospital=hospital, exercise=exercise, origin="a", name="A", accounts=[])
+        connections["runtime"].close()
+        _made[key] = data
+    return _made[key]
+
+
+def write_entries(data: Path, drafts: Sequence[Draft]) -> None:
+    """Make these durable in the island's log; no recorder may be running."""
+    blobs = BlobStore(folder.blobs_path(data))
+    with closing(folder.open_writer(data)) as writer:
+        writer.append([_submission(draft, blobs) for draft in drafts], now_us())
+
+
 class PaperIsland:
     """An island in a folder; `fold` after each `record`."""
 
     def __init__(self, data: Path, hospital: HospitalMap | None = None, *, exercise: bool = False) -> None:
         self.data = data
-        make_island(
-            data, hospital=hospital or small_hospital(), exercise=exercise, origin="a", name="A", accounts=[]
-        )
+        # Two managers' cards and a certificate take longer than most tests: made once for each hospital, then copied.
+        copytree(made_for(hospital or small_hospital(), exercise), data)
 
     def record(self, *bodies: bytes | Draft) -> None:
         """Make these durable: bytes are messages of the hospital."""
-        with recorder_for(self.data) as recorder:
-            recorder.append(
-                [
-                    body
-                    if isinstance(body, Draft)
-                    else Draft(kind="message.hl7v2", body=body, source="mllp:127.0.0.1")
-                    for body in bodies
-                ]
-            )
+        write_entries(
+            self.data,
+            [
+                body
+                if isinstance(body, Draft)
+                else Draft(kind="message.hl7v2", body=body, source="mllp:127.0.0.1")
+                for body in bodies
+            ],
+        )
         self.fold()
 
     def fold(self) -> None:

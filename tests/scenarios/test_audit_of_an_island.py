@@ -7,13 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from living_island import LivingIsland, Visitor, lived, releve, send, wait_until
 
 from releve.web.audit.facts import PageOpened, Signed, TakenOut
 from releve.web.audit.reading import facts_since
-
-pytestmark = pytest.mark.serial
 
 
 def opened(island: LivingIsland) -> list[str]:

@@ -3,10 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import islice
 
-import pytest
 from living_island import LivingIsland, lived, send
-
-pytestmark = pytest.mark.serial
 
 YEAR_MS = 365 * 24 * 3600 * 1000
 

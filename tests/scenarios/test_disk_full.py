@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from living_island import LivingIsland, Load, control_id, lived, send, wait_until
 
-pytestmark = pytest.mark.serial
-
 MEGABYTES = 64
 LEFT_BYTES = 2_500_000  # under the 5 % at which the views stop
 

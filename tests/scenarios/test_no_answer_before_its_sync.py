@@ -9,8 +9,6 @@ from typing import NamedTuple
 import pytest
 from living_island import LivingIsland, Load, control_id, lived, send
 
-pytestmark = pytest.mark.serial
-
 ONE_BY_ONE = 15
 CALLS = "read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,pwritev,fsync,fdatasync"
 READ = {"read", "readv", "recvfrom", "recvmsg"}

@@ -6,15 +6,12 @@ import time
 from itertools import cycle, islice
 
 import msgspec
-import pytest
 from living_island import LivingIsland, control_id, lived, wait_until
 
 from releve.crisis.facts import CutDeclared
 from releve.hospital.status import EVERYWHERE
 from releve.journal.client import Recorder
 from releve.journal.entry import Draft
-
-pytestmark = pytest.mark.serial
 
 BACKLOG = 20_000
 

@@ -7,7 +7,6 @@ import pytest
 from living_island import READY, LivingIsland, Visitor, lived, releve, send, wait_until
 
 LASTING = ("recorder", "gateway", "fold", "web")
-pytestmark = pytest.mark.serial
 
 
 def test_serve_says_ready_once_it_takes_messages_and_stops_without_leaving_a_child(

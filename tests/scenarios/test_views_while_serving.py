@@ -6,10 +6,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from living_island import LivingIsland, Load, Visitor, lived, wait_until
-
-pytestmark = pytest.mark.serial
 
 
 class Polling(threading.Thread):

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from living_island import RELEVE, LivingIsland, Load, Visitor, chance_of, lived, wait_until
 
-pytestmark = [pytest.mark.serial, pytest.mark.soak, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 
 # "supervisor": `releve serve` alone; "all": every process in the same instant, as when the power goes.
 VICTIMS = ("recorder", "gateway", "fold", "web", "packs", "audit", "supervisor", "all")

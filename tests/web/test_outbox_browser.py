@@ -10,6 +10,7 @@ from web_island import PASSWORD, Island
 from web_outbox_specimen import KIND, Dose, presses
 
 from releve.journal.entry import Entry
+from thinned import whole, wider_than_screen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -363,7 +364,7 @@ def test_an_act_that_has_waited_for_hours_raises_an_alarm(
     assert "T" in hour, "the hour of pressing replaces the hour at which the page was opened"
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), whole(1366, 768)])
 def test_what_waits_can_be_read_by_everybody(with_worker: "BrowserContext", width: int, height: int) -> None:
     """Who cannot see the number, or reads it aloud, must know of it as well."""
     axe = pytest.importorskip(
@@ -372,9 +373,9 @@ def test_what_waits_can_be_read_by_everybody(with_worker: "BrowserContext", widt
     tags = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
     def wrong(page: "Page") -> list[str]:
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wider = wider_than_screen(page)
         found = axe.Axe().run(page, options=tags).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + ["scrolls"] * (wider > 0)
+        return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + ["scrolls"] * len(wider)
 
     page = enter(with_worker, "nkervella", "/own/")
     page.set_viewport_size({"width": width, "height": height})
