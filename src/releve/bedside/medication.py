@@ -11,6 +11,7 @@ from releve.bedside.horizon import Source
 from releve.bedside.next_dose import SOON_MS
 from releve.bedside.now import IslandNow
 from releve.bedside.provenance import Origin, Provenance
+from releve.departments.prescribing.formulary_now import given_by_two_here
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.web.opaque import seal
 
@@ -33,6 +34,7 @@ class MedLine(msgspec.Struct, kw_only=True):
     over: bool  # never stopped, but the stay it was prescribed for has ended
     ended: bool = False  # never stopped, but the end that was prescribed has passed
     doses: Sequence[MedicationAdministration] = ()  # charted on it
+    two: bool = False  # two people give it
     twice: bool = False  # one of its doses may have been charted twice
 
     @property
@@ -121,6 +123,7 @@ def med_lines(
                 over=left,
                 ended=ended,
                 doses=doses,
+                two=given_by_two_here(row),
                 twice=any(slot.twice for slot in slots),
             )
         )
