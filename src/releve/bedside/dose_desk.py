@@ -138,7 +138,7 @@ def state_of(patient: Patient, line: MedLine, due_at: int | None) -> DoseState:
         rate=row.rate or "",
         status=line.status,
         ended=line.ended or line.over,
-        high_alert=bool(row.high_alert),
+        high_alert=line.two,
         as_needed=bool(row.as_needed),
         interval_hours=row.interval_hours,
         place=f"{row.log}#{row.index}",

@@ -9,6 +9,7 @@ from typing import get_args
 
 from releve.bedside.doses import Slot, past_end, slots_of
 from releve.bedside.files import PersonFile, charted_of, line_of
+from releve.departments.prescribing.formulary_now import given_by_two_here
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.paper.gather_frame import Frame
 from releve.paper.pack import Dose, DoseState, LineMode, MedicationLine, Quantity
@@ -156,7 +157,7 @@ def _line(request: MedicationRequest, file: PersonFile, frame: Frame, heard_ms: 
         mode=mode,
         mode_words=" · ".join(part for part in said if part),
         blanks=0 if mode in ("suspended", "ended", "stopped") else 3,
-        high_alert=bool(request.high_alert),
+        high_alert=given_by_two_here(request),
         doses=_doses(slots, frame),
         last=frame.local_or_none(max(given, default=None)),
         end=frame.local_or_none(request.end_at if status == "active" else None),

@@ -9,8 +9,15 @@ import pytest
 from line_island import FILES
 
 from releve.bedside.doses import Line, slots_of
-from releve.departments.prescribing.checks import Known, Running, Switched, check_line, needs_second
-from releve.departments.prescribing.formulary import read_formulary, read_usual
+from releve.departments.prescribing.checks import (
+    Known,
+    Running,
+    Switched,
+    check_line,
+    given_by_two,
+    needs_second,
+)
+from releve.departments.prescribing.formulary import Drug, Limit, read_formulary, read_usual
 from releve.departments.prescribing.hours import dose_hours, end_after
 from releve.departments.prescribing.line_facts import Posology, order_number
 from releve.departments.prescribing.rules import Decision, Refusal, conflicts, may_act_on, signature, unsigned
@@ -141,7 +148,7 @@ def test_an_allergy_is_found_by_name_and_by_family_and_silence_is_said() -> None
 
 def test_a_dose_of_a_child_is_compared_by_kilogram_or_said_not_to_be() -> None:
     """One gram four times a day is an adult's dose."""
-    child = Known(allergy_state="none-known", weight_kg=12.0, age_years=2.0)
+    child = Known(allergy_state="none-known", weight_kg=12.0, weight_days=1, age_years=2.0)
     assert {"limits.dose-kg", "limits.day-kg"} <= warned(paracetamol(), child)[0]
     unweighed = msgspec.structs.replace(child, weight_kg=None)
     warnings, unchecked = warned(paracetamol(), unweighed)
@@ -154,9 +161,42 @@ def test_a_dose_of_a_child_is_compared_by_kilogram_or_said_not_to_be() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("age", "days", "said", "compared"),
+    [
+        (2.0, 7, set(), True),
+        (2.0, 14, {"limits:weight-old:14"}, False),
+        (0.05, 2, {"limits:weight-old:2"}, False),  # a newborn of eighteen days
+        (2.0, None, {"limits:weight-undated:"}, False),
+    ],
+)
+def test_a_weight_that_is_too_old_is_said_with_its_age_and_a_child_is_not_compared_with_it(
+    age: float, days: float | None, said: set[str], compared: bool
+) -> None:
+    """A child of last month is another child: a comparison with the old weight reads as a check that was made."""
+    child = Known(allergy_state="none-known", weight_kg=12.0, weight_days=days, age_years=age)
+
+    outcome = check_line(paracetamol(), child, drug=None, limits=formulary().limits, switched=ALL)
+
+    told = {f"{one.check}:{one.why}:{one.about}" for one in outcome.unchecked if one.why.startswith("weight")}
+    assert told == said
+    assert any(one.kind == "dose-kg" for one in outcome.warnings) is compared
+    assert ("limits" in outcome.made) is compared
+
+
+def test_the_hospital_says_how_old_a_weight_may_be_and_an_adult_is_compared_all_the_same() -> None:
+    """An adult's old weight is still a weight; what it is worth, the prescriber judges, if she is told its age."""
+    limit = Limit(substance="paracétamol", unit="mg", dose_max_per_kg=10, source="Livret", weight_days=3)
+    for age, kinds in ((50.0, {"dose-kg"}), (5.0, set())):
+        known = Known(allergy_state="none-known", weight_kg=50.0, weight_days=4, age_years=age)
+        outcome = check_line(paracetamol(), known, drug=None, limits=(limit,), switched=ALL)
+        assert {one.kind for one in outcome.warnings if one.check == "limits"} == kinds
+        assert "4" in {one.about for one in outcome.unchecked if one.why.startswith("weight-old")}
+
+
 def test_six_grams_a_day_and_ten_times_the_usual_dose_are_told() -> None:
     """The slip of a point, and of an interval."""
-    adult = Known(allergy_state="none-known", weight_kg=70.0, age_years=50.0)
+    adult = Known(allergy_state="none-known", weight_kg=70.0, weight_days=1, age_years=50.0)
     assert "limits.day" in warned(paracetamol(interval_hours=4.0), adult)[0]
     assert {"tenfold.above", "limits.dose"} <= warned(paracetamol(dose_value="10"), adult)[0]
     assert "tenfold.below" in warned(paracetamol(dose_value="0.1"), adult)[0]
@@ -189,6 +229,25 @@ def test_two_people_where_the_hospital_says_so() -> None:
     assert not needs_second(Switched(), what)
     assert needs_second(Switched(second_at="both"), what)
     assert not needs_second(Switched(second_at="both"), Posology(label="Eau"))
+
+
+def test_the_row_of_a_product_says_where_two_people_are_needed_before_the_choice_for_all() -> None:
+    """Chemotherapy is checked when it is prescribed, insulin when it is given: one choice for all fits neither."""
+    what = Posology(label="Héparine", high_alert=True)
+    drugs = {
+        word: Drug(code="1", system="local", label="Héparine", high_alert=True, second_at=word)
+        for word in ("prescription", "administration", "both", "")
+    }  # fmt: skip
+    everywhere = Switched(second_at="both")
+    told = {
+        word: (needs_second(everywhere, what, drug), given_by_two(everywhere, drug, high_alert=True))
+        for word, drug in drugs.items()
+    }
+    assert told == {
+        "prescription": (True, False), "administration": (False, True), "both": (True, True), "": (True, True)
+    }  # fmt: skip
+    assert not given_by_two(Switched(second_at="prescription"), None, high_alert=True)
+    assert not given_by_two(everywhere, drugs["both"], high_alert=False)
 
 
 def test_an_order_number_is_the_acts_own_on_every_island() -> None:

@@ -16,13 +16,17 @@ from releve.record.identity import search_letters
 
 __all__ = [
     "CHECKS", "DEFAULT_ON", "Caution", "Known", "Outcome", "Running", "Switched", "Unchecked", "check_line",
-    "needs_second",
+    "given_by_two", "needs_second", "second_places", "weight_days_max",
 ]  # fmt: skip
 
 CHECKS = ("allergy", "high-alert", "duplicate", "tenfold", "limits")
 # Words that stand on the patient's page anyway, put before the eyes of who prescribes: no figure is computed.
 DEFAULT_ON = ("allergy", "high-alert")
 TENFOLD = 5.0  # a slip of the point multiplies by ten; usual doses differ less than fivefold
+ADULT_YEARS = 15.0  # paediatric formularies count by weight below it
+# Below this age in years -> the age in days from which a weight no longer says what the person weighs. Ours: a newborn
+# changes by a tenth in a week, an infant by half a kilogram in a month.
+WEIGHT_DAYS = ((28 / 365.2425, 1.0), (2.0, 7.0), (ADULT_YEARS, 10.0), (1e3, 90.0))
 MASS = {"ng": 1e-6, "ug": 1e-3, "mg": 1.0, "g": 1e3, "kg": 1e6}
 
 # What people call an allergy -> the groups of ATC it speaks of.
@@ -60,6 +64,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     allergy_state: Literal["stated", "none-known", "not-said"] = "not-said"
     allergies: tuple[str, ...] = ()
     weight_kg: float | None = None
+    weight_days: float | None = None  # since it was measured; None: nobody said when
     age_years: float | None = None
     running: tuple[Running, ...] = ()
 
@@ -104,9 +109,19 @@ class Switched(msgspec.Struct, frozen=True, kw_only=True):
     at: int | None = None
 
 
-def needs_second(switched: Switched, what: Posology) -> bool:
+def second_places(switched: Switched, drug: Drug | None) -> str:
+    """Return where two people are needed for a high-alert product: its own row in the formulary goes before all."""
+    return drug.second_at if drug is not None and drug.second_at else switched.second_at
+
+
+def needs_second(switched: Switched, what: Posology, drug: Drug | None = None) -> bool:
     """Tell whether a second person confirms this line when it is prescribed."""
-    return what.high_alert and switched.second_at in ("prescription", "both")
+    return what.high_alert and second_places(switched, drug) in ("prescription", "both")
+
+
+def given_by_two(switched: Switched, drug: Drug | None, *, high_alert: bool) -> bool:
+    """Tell whether a second person confirms each dose of a product when it is given."""
+    return high_alert and second_places(switched, drug) in ("administration", "both")
 
 
 def check_line(
@@ -289,40 +304,66 @@ def _limits(
     if not of and known.age_years is not None:
         unchecked.append(Unchecked(check="limits", why="no-limit-age", about=what.substance))
     dose, doses = _amount(what.dose_value), per_day(what)
+    weighs = any(one.dose_max_per_kg is not None or one.day_max_per_kg is not None for one in of)
+    if weighs and known.weight_kg and known.weight_days is None:
+        unchecked.append(Unchecked(check="limits", why="weight-undated"))
     for limit in of:
         factor = _factor(what.dose_unit, limit.unit)
         if dose is None or factor is None:
             unchecked.append(Unchecked(check="limits", why="unit"))
             continue
-        amount = dose[1] * factor
-        _compare(limit, amount, doses, known.weight_kg, what, warnings, unchecked)
+        _compare(limit, dose[1] * factor, doses, known, what, warnings, unchecked)
+
+
+def weight_days_max(limit: Limit, age_years: float | None) -> float:
+    """Return how old a weight may be to be compared with, in days: as the hospital's row says, else by age.
+
+    Somebody whose age is not known is taken for a child. The defaults are ours; see docs/reference/hospital-folder.md.
+    """
+    if limit.weight_days is not None:
+        return limit.weight_days
+    return next(days for below, days in WEIGHT_DAYS if age_years is None or age_years < below)
+
+
+def _weight(limit: Limit, known: Known, unchecked: list[Unchecked]) -> float | None:
+    """Return the weight to compare with, None when there is none or a child's is too old; its age is said."""
+    if not known.weight_kg:
+        unchecked.append(Unchecked(check="limits", why="weight"))
+        return None
+    days = known.weight_days
+    if days is not None and days <= weight_days_max(limit, known.age_years):
+        return known.weight_kg
+    child = known.age_years is None or known.age_years < ADULT_YEARS
+    if days is None:
+        return None if child else known.weight_kg
+    why = "weight-old" if child else "weight-old-adult"
+    unchecked.append(Unchecked(check="limits", why=why, about=f"{days:.0f}"))
+    return None if child else known.weight_kg
 
 
 def _compare(
     limit: Limit,
     amount: float,
     doses: float | None,
-    weight: float | None,
+    known: Known,
     what: Posology,
     warnings: list[Caution],
     unchecked: list[Unchecked],
 ) -> None:
+    per_kg = limit.dose_max_per_kg is not None or limit.day_max_per_kg is not None
+    weight = _weight(limit, known, unchecked) if per_kg else None
+
     def over(kind: str, given: float, most: float, unit: str) -> None:
         if given > most * 1.000001:
-            warnings.append(
-                Caution(
-                    check="limits",
-                    kind=kind,
-                    about=(f"{_round(given)} {unit}", f"{_round(most)} {unit}", limit.source),
-                )
-            )
+            about = (f"{_round(given)} {unit}", f"{_round(most)} {unit}", limit.source)
+            if kind.endswith("-kg") and weight is not None:
+                days = "?" if known.weight_days is None else f"{known.weight_days:.0f}"
+                about = (*about, _round(weight), days)
+            warnings.append(Caution(check="limits", kind=kind, about=about))
 
     if limit.dose_max is not None:
         over("dose", amount, limit.dose_max, limit.unit)
-    per_kg = limit.dose_max_per_kg is not None or limit.day_max_per_kg is not None
-    if per_kg and not weight:
-        unchecked.append(Unchecked(check="limits", why="weight"))
-    elif limit.dose_max_per_kg is not None and weight:
+    if limit.dose_max_per_kg is not None and weight:
         over("dose-kg", amount / weight, limit.dose_max_per_kg, f"{limit.unit}/kg")
     if limit.day_max is None and limit.day_max_per_kg is None:
         return

@@ -42,6 +42,7 @@ class ChecksForm(SheetForm):
         label=_("A second person for a high-alert medicine"),
         choices=[
             ("administration", _("when it is given")),
+            ("prescription", _("when it is prescribed only")),
             ("both", _("when it is prescribed, and when it is given")),
         ],
         widget=forms.RadioSelect,

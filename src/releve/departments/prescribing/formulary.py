@@ -8,7 +8,7 @@ Source: departments.md §4; UCD and CIP codes are EAN-13 (stdnum), UCUM for unit
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from stdnum import ean
@@ -66,6 +66,9 @@ class Drug(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     usual: tuple[Usual, ...] = ()
     note: str = ""
     high_alert: bool = False
+    second_at: Literal["", "administration", "prescription", "both"] = (
+        ""  # "": as the hospital decided for all
+    )
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,6 +83,9 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dose_max_per_kg: float | None = None
     day_max: float | None = None
     day_max_per_kg: float | None = None
+    weight_days: float | None = (
+        None  # how old a weight may be to be compared with; None: by age, see `checks`
+    )
     source: str = ""
 
 
@@ -144,6 +150,13 @@ ROUTES = (
     "PO", "IV", "SC", "IM", "IH", "TD", "SL", "OP", "NG", "PR", "ID", "IT", "EP", "NS", "OT", "AP", "VG", "GTT",
 )  # fmt: skip
 _TICKED = ("yes", "no", "oui", "non", "1", "0")
+# Where two people are needed, written where a tick would be.
+_SECOND: dict[str, Literal["administration", "prescription", "both"]] = {
+    "administration": "administration",
+    "prescription": "prescription",
+    "both": "both",
+    "les deux": "both",
+}
 
 FORMULARY_TABLES: tuple[Table, ...] = (
     Table(
@@ -162,7 +175,7 @@ FORMULARY_TABLES: tuple[Table, ...] = (
             Column(name="routes", french="voies"),
             Column(name="usual", french="doses usuelles"),
             Column(name="note", french="remarque"),
-            Column(name="high_alert", french="haut risque", kind="choice", allowed=_TICKED),
+            Column(name="high_alert", french="haut risque", kind="choice", allowed=(*_TICKED, *_SECOND)),
         ),
     ),
     Table(
@@ -180,6 +193,7 @@ FORMULARY_TABLES: tuple[Table, ...] = (
             Column(name="dose_max_per_kg", french="prise max par kg"),
             Column(name="day_max", french="jour max"),
             Column(name="day_max_per_kg", french="jour max par kg"),
+            Column(name="weight_days", french="poids de moins de jours"),
             Column(name="source", french="source", required=True),
         ),
     ),
@@ -199,7 +213,9 @@ FORMULARY_TABLES: tuple[Table, ...] = (
     ),
 )
 FORMULARY_FILES: tuple[str, ...] = tuple(table.file for table in FORMULARY_TABLES)
-_NUMBERS = ("age_from_years", "age_below_years", "dose_max", "dose_max_per_kg", "day_max", "day_max_per_kg")
+_NUMBERS = (
+    "age_from_years", "age_below_years", "weight_days", "dose_max", "dose_max_per_kg", "day_max", "day_max_per_kg",
+)  # fmt: skip
 
 
 def write_formulary(formulary: Formulary) -> bytes:
@@ -289,7 +305,8 @@ def _drugs(rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> tu
                 routes=routes,
                 usual=usual,
                 note=row.get("note", ""),
-                high_alert=row.get("high_alert") in ("yes", "oui", "1"),
+                high_alert=row.get("high_alert") in ("yes", "oui", "1", *_SECOND),
+                second_at=_SECOND.get(row.get("high_alert", ""), ""),
             )
         )
     return tuple(drugs)
@@ -323,7 +340,7 @@ def _limits(rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> t
                 problems.append(_wrong(("limits.csv", line, name), "decimal", text))
             elif text:
                 numbers[name] = float(text)
-        if not any(name in numbers for name in _NUMBERS[2:]):
+        if not any(name in numbers for name in _NUMBERS[3:]):
             problems.append(_wrong(("limits.csv", line, "dose_max"), "a-limit", ""))
         route = _routes(row.get("route", ""), "limits.csv", line, problems)
         if {"substance", "unit"} <= set(row):

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from releve.departments.prescribing.checks import Switched
+from releve.departments.prescribing.checks import Switched, given_by_two
 from releve.departments.prescribing.formulary import Formulary
-from releve.departments.prescribing.tables import ChecksInForce
+from releve.departments.prescribing.tables import ChecksInForce, MedicationRequest
 from releve.departments.prescribing.tables import Formulary as FormularyRow
 
-__all__ = ["formulary_in_force", "switched_in_force"]
+__all__ = ["formulary_in_force", "given_by_two_here", "switched_in_force"]
 
 _kept: dict[str, tuple[Any, Formulary]] = {}
 
@@ -36,3 +36,12 @@ def switched_in_force() -> Switched:
     """Return which checks are on, who answers for them, and where two people are needed."""
     body = ChecksInForce.objects.filter(id="in-force").values_list("body", flat=True).first()
     return msgspec.json.decode(body, type=Switched) if body else Switched()
+
+
+def given_by_two_here(row: MedicationRequest) -> bool:
+    """Tell whether two people give this line, as the hospital decided for its product or for all."""
+    if not row.high_alert:
+        return False
+    formulary = formulary_in_force()
+    drug = formulary.drug(row.code) if formulary is not None and row.code else None
+    return given_by_two(switched_in_force(), drug, high_alert=True)

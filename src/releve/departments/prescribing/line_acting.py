@@ -94,7 +94,8 @@ def sign(
     if missing:
         form.add_error(None, refusal_text("reason-needed"))
     second = None
-    if fields is not None and not missing and needs_second(switched, what):
+    drug = formulary.drug(what.code) if formulary is not None and what.code else None
+    if fields is not None and not missing and needs_second(switched, what, drug):
         second = _second(request, form, person)
     if fields is None or form.errors:
         return None, outcome
@@ -108,7 +109,10 @@ def sign(
             Warned(check=one.key, about=" | ".join(one.about), reason=reasons[one.key].strip())
             for one in outcome.warnings
         ),
-        "unchecked": tuple(f"{one.check}:{one.why}" for one in outcome.unchecked),
+        "unchecked": tuple(
+            f"{one.check}:{one.why}" + (f":{one.about}" if one.why.startswith("weight-old") else "")
+            for one in outcome.unchecked
+        ),
         "checked": outcome.made,
     }
     return Signed(what=what, fields=fields), outcome

@@ -349,7 +349,7 @@ def _change_page(
         step="change",
         signs=person.role in PRESCRIBERS,
         high_alert=before.high_alert,
-        two=needs_second(switched, before) or "second" in form.errors,
+        two=needs_second(switched, before, form.drug) or "second" in form.errors,
         switched=switched,
         place=place_of(row),
         conflict=conflict,

@@ -116,6 +116,9 @@ def known_of(chart: Chart, formulary: Formulary | None) -> Known:
         allergy_state="stated" if stated else "none-known" if none_known else "not-said",
         allergies=stated,
         weight_kg=_kilograms(weight.value, weight.unit) if weight is not None else None,
+        weight_days=max(0.0, (chart.here.now_ms - weight.measured_at) / DAY_MS)
+        if weight is not None and weight.measured_at is not None
+        else None,
         age_years=_years(
             birth, datetime.fromtimestamp(chart.here.now_ms / 1000, UTC).astimezone(chart.here.zone).date()
         ),

@@ -168,9 +168,11 @@ _CAUTIONS = {
     "tenfold.above": _("%(0)s times the largest usual dose (%(1)s)."),
     "tenfold.below": _("%(0)s times less than the smallest usual dose (%(1)s)."),
     "limits.dose": _("%(0)s for one dose, %(1)s at most (%(2)s)."),
-    "limits.dose-kg": _("%(0)s for one dose, %(1)s at most (%(2)s)."),
+    "limits.dose-kg": _(
+        "%(0)s for one dose, %(1)s at most (%(2)s); compared with %(3)s kg, measured %(4)s days ago."
+    ),
     "limits.day": _("%(0)s, %(1)s at most (%(2)s)."),
-    "limits.day-kg": _("%(0)s, %(1)s at most (%(2)s)."),
+    "limits.day-kg": _("%(0)s, %(1)s at most (%(2)s); compared with %(3)s kg, measured %(4)s days ago."),
 }
 
 
@@ -195,6 +197,9 @@ _UNCHECKED = {
     "no-limit-age": _("no limit for this age"),
     "age": _("full birth date not known: limits by age not checked"),
     "weight": _("weight not known: dose per kg not checked"),
+    "weight-old": _("weight of %(about)s days ago: dose per kg not checked"),
+    "weight-old-adult": _("compared with a weight of %(about)s days ago"),
+    "weight-undated": _("nobody said when the weight was measured"),
     "per-day": _("number of doses a day not known: dose of a day not checked"),
     "rate": _("given continuously: dose of a day not checked"),
 }
@@ -204,8 +209,9 @@ def unchecked_of(body: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what an act says was not checked; a check that this version does not know stands as it is written."""
     told = []
     for one in body.get("unchecked", ()):
-        check, _sep, why = str(one).partition(":")
-        told.append((str(CHECK_NAMES.get(check, check)), str(_UNCHECKED.get(why, why))))
+        check, _sep, rest = str(one).partition(":")
+        why, _sep, about = rest.partition(":")
+        told.append((str(CHECK_NAMES.get(check, check)), str(_UNCHECKED.get(why, why)) % {"about": about}))
     return told
 
 
@@ -213,7 +219,7 @@ def unchecked_texts(found: Iterable[Unchecked]) -> list[tuple[str, str]]:
     """Return what was not checked: the check, and why."""
     told = []
     for one in found:
-        why = str(_UNCHECKED[one.why])
+        why = str(_UNCHECKED[one.why]) % {"about": one.about}
         about = f" ({one.about})" if one.about and one.why in ("name-only", "lines") else ""
         told.append((str(CHECK_NAMES[one.check]), why + about))
     return told

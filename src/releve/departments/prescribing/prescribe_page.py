@@ -284,7 +284,8 @@ def _form_page(
         step="write",
         signs=person.role in PRESCRIBERS,
         high_alert=high,
-        two=needs_second(switched, Posology(label=label, high_alert=high)) or "second" in form.errors,
+        two=needs_second(switched, Posology(label=label, high_alert=high), chosen.drug)
+        or "second" in form.errors,
         switched=switched,
         place="",
         conflict=None,
