@@ -6,7 +6,9 @@ opened next (`settle`).
 """
 
 import base64
+import contextlib
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +48,9 @@ __all__ = [
     "Ways", "add_means", "bare_names", "expected_number", "init_keys", "open_by_itself", "open_with", "opened",
     "remove_means", "rotate_keys",
 ]  # fmt: skip
+
+
+PART_SECONDS = 60.0
 
 
 class Ways(NamedTuple):
@@ -237,6 +242,11 @@ def _settle(data: Path, ring: Ring, key: bytes) -> Ring:
     keys = _with_earlier(ring, key)
     for name in secret_names(data):
         wrap_file(data, name, keys)
+    for part in (data / "keys").rglob("*.part"):
+        # Left by a write that a power cut interrupted; it may hold a bare key. Younger ones may be under way.
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > PART_SECONDS:
+                part.unlink()
     if ring.earlier:
         ring = msgspec.structs.replace(ring, earlier=())
         write_ring(data, ring)

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from releve.app.keys.cards import NEEDED, WORDS, CardRead, open_cards
 from releve.app.keys.island_key import open_with, opened
@@ -69,9 +69,10 @@ def state(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"open": _is_open()})
 
 
-@require_POST
 def passphrase(request: HttpRequest) -> HttpResponse:
-    """Open the island with its passphrase."""
+    """Open the island with its passphrase; asked for without one (a reload), the page."""
+    if request.method != "POST":
+        return locked(request)
     typed = request.POST.get("passphrase", "")
     ring = read_ring(settings.RELEVE_DATA)
     if not typed.strip() or ring is None:
@@ -104,9 +105,10 @@ def passphrase(request: HttpRequest) -> HttpResponse:
     return _opened(request, key, "passphrase")
 
 
-@require_POST
 def cards(request: HttpRequest) -> HttpResponse:
-    """Open the island with three cards."""
+    """Open the island with three cards; asked for without them (a reload), the page."""
+    if request.method != "POST":
+        return locked(request)
     typed = [request.POST.get(f"card-{place}", "")[:2000] for place in range(1, NEEDED + 1)]
     key, read = open_cards(typed)
     if key is not None:

@@ -45,10 +45,16 @@ LANGUAGE_CODE = os.environ.get("RELEVE_LANGUAGE", "fr")
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
+TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [Path(releve.web.__file__).parent / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-LOGGING_CONFIG = None  # nothing of what is typed here is ever logged
+# Every answer is a 503: said once by `releve serve`, not at each request with its address.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django": {"handlers": [], "level": "CRITICAL"}},
+}
