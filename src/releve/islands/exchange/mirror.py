@@ -269,6 +269,15 @@ class Mirror:
         )
         return {index: blob for index, blob in rows if not self.has_blob(blob)}
 
+    def blob_bytes(self, start: int = 0) -> int:
+        """Return the bytes of the blobs here that entries from `start` on name."""
+        if self._main is None:
+            return 0
+        rows = self._main.execute(
+            "SELECT blob FROM entry INDEXED BY blobs WHERE blob IS NOT NULL AND idx >= ?", (start,)
+        )
+        return sum(self._blobs.size(blob) or 0 for (blob,) in rows)
+
     def has_blob(self, digest: bytes) -> bool:
         """Return whether a blob is here."""
         return self._blobs.size(digest) is not None

@@ -119,9 +119,7 @@ def fetch_blobs(
         if store.has_blob(digest):
             continue
         try:
-            body = yield Want(
-                layout.blob_path(digest), min(terms.quota.blob_bytes_max, max(terms.room_bytes, 0))
-            )
+            body = yield Want(layout.blob_path(digest), min(terms.quota.blob_bytes_max, room))
         except SourceTooLarge:
             continue
         except SourceGone:

@@ -64,6 +64,8 @@ class LogState(msgspec.Struct, frozen=True, kw_only=True):
     behind: int = 0
     coming: int = 0  # of a long catch-up: entries of it that are verified and wait for the rest
     whole: int = 0  # entries held with their blobs: no more than this is cosigned
+    removed: tuple[int, int] = (0, 0)  # day since 1970, entries whose bytes redactions took here on it
+    damaged: bool = False  # our copy is not what it was; it is fetched again where it differs
 
 
 class Copy(NamedTuple):
@@ -94,6 +96,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     logs: dict[str, LogState] = {}
     copies: dict[str, dict[str, Copy]] = {}
     refused: tuple[Refused, ...] = ()
+    ahead: dict[
+        str, int
+    ] = {}  # own logs of which another island holds more, signed, than we have: we lost entries
 
     def holders(self, log: str, index: int) -> tuple[str, ...]:
         """Return which other islands signed that they hold entry `index` of a log, ORIGIN/EPOCH."""

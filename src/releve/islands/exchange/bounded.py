@@ -1,0 +1,58 @@
+"""A source within its bounds: so many bytes and entries a second, so long at a time."""
+
+import time
+from collections.abc import Callable
+
+from releve.islands.exchange import layout
+from releve.islands.exchange.layout import CheckpointPath, TilePath
+from releve.islands.exchange.quota import Bucket
+from releve.islands.exchange.source import Source, SourceGone
+
+__all__ = ["Bounded"]
+
+
+class Bounded:
+    """What one log may take of a source, and of us. `checkpoint`: its checkpoint, which was read already; `rates`: of
+    bytes and of entries, shared by all logs of the source.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        checkpoint: bytes,
+        rates: tuple[Bucket, Bucket],
+        monotonic: Callable[[], float],
+        seconds: float,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._source = source
+        self._checkpoint: bytes | None = checkpoint
+        self._bytes, self._entries = rates
+        self._monotonic = monotonic
+        self._until = monotonic() + seconds
+        self._sleep = sleep
+
+    def get(self, path: str, limit: int) -> bytes | None:
+        """Return the file of that name, as a `Source` does, not sooner than the bounds allow.
+
+        Raises:
+            SourceGone: its time is over; others get their turn.
+        """
+        named = layout.parse_path(path)
+        if isinstance(named, CheckpointPath) and self._checkpoint is not None:
+            first, self._checkpoint = self._checkpoint, None
+            return first
+        if self._monotonic() > self._until:
+            raise SourceGone("expected an end within the time of one log; it goes on next time", "slow")
+        found = self._source.get(path, limit)
+        now = self._monotonic()
+        wait = self._bytes.take(len(found or b""), now=now)
+        if isinstance(named, TilePath) and named.level is None:
+            wait = max(wait, self._entries.take(named.width, now=now))
+        if wait > 0:
+            self._sleep(wait)
+        return found
+
+    def close(self) -> None:
+        """Let go of what the source holds open."""
+        self._source.close()

@@ -1,0 +1,67 @@
+"""What was not believed, kept: `DATA/evidence/ORIGIN.EPOCH/WHAT-…/` with the bytes and a `why.json`.
+
+Each thing once: the same again adds nothing, and a log that is refused again and again fills no disk.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from releve.islands.exchange.belief import Refused
+from releve.islands.exchange.whole import write_whole
+
+__all__ = ["FOLDERS_MAX", "evidence_folder", "keep_evidence"]
+
+FOLDERS_MAX = 64  # of one log: the first of them tell what happened
+BYTES_MAX = 20 << 20  # of one file: no bundle is longer
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """What was refused, from whom, when, and why, in codes; the files beside it are what was received."""
+
+    what: str
+    origin: str
+    epoch: int
+    pulled_from: str
+    at_us: int
+    expected: str
+
+
+def evidence_folder(data: Path, origin: str, epoch: int) -> Path:
+    """Return where the evidence about a log is kept."""
+    return data / "evidence" / f"{origin}.{epoch}"
+
+
+def keep_evidence(
+    data: Path, refused: Refused, origin: str, epoch: int, pulled_from: str, at_us: int
+) -> str | None:
+    """Keep what was refused; return its folder below DATA, None when it was kept before, "" when there are enough.
+
+    Raises:
+        OSError: it could not be written.
+    """
+    named = sha256(f"{refused.what}\n{pulled_from}\n".encode())
+    for name, content in sorted(refused.evidence.items()) or [("", refused.detail.encode())]:
+        named.update(f"{name}\n{len(content)}\n".encode() + content)
+    above = evidence_folder(data, origin, epoch)
+    folder = above / f"{refused.what}-{named.hexdigest()[:16]}"
+    if (folder / "why.json").exists():
+        return None
+    above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sum(1 for _ in above.iterdir()) >= FOLDERS_MAX:
+        return ""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name, content in refused.evidence.items():
+        write_whole(folder / name, content[:BYTES_MAX])
+    why = Why(
+        what=refused.what,
+        origin=origin,
+        epoch=epoch,
+        pulled_from=pulled_from,
+        at_us=at_us,
+        expected=refused.detail,
+    )
+    # Last: a folder with it is whole.
+    write_whole(folder / "why.json", msgspec.json.format(msgspec.json.encode(why), indent=2) + b"\n")
+    return str(folder.relative_to(data))
