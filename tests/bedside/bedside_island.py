@@ -104,11 +104,11 @@ class BedsideIsland:
 
     def map(self, hospital: HospitalMap) -> None:
         """Put a map in force."""
-        from releve.hospital.tables import MapInForce
+        from releve.hospital.tables import MapTold
 
         self._version += 1
         body = msgspec.json.encode(hospital).decode()
-        self.row(MapInForce, id="map", body=body, index=self._version)
+        self.row(MapTold, id=f"a/1#{self._version}", person="hospital:map", body=body, index=self._version)
 
     def heard(self, application: str, at: int, *, first: int = NOW_MS - 5 * DAY) -> None:
         """Say when a sender was heard last."""

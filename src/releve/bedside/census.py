@@ -116,7 +116,9 @@ def homonyms_of(lines: Sequence[Present]) -> dict[str, list[Present]]:
     """Return for each person (by head) the others in `lines` whose name reads the same: family name or used name."""
     by_name: dict[str, list[Present]] = defaultdict(list)
     for line in lines:
-        for name in {search_letters(line.person.birth_name), search_letters(line.person.used_name)} - {""}:
+        # Birth name first: one order on every worker, so that a board that did not change reads the same.
+        names = (search_letters(line.person.birth_name), search_letters(line.person.used_name))
+        for name in filter(None, dict.fromkeys(names)):
             by_name[name].append(line)
     found: dict[str, list[Present]] = defaultdict(list)
     for group in by_name.values():

@@ -17,6 +17,9 @@ __all__ = ["BoardCache", "Fragment", "digest"]
 
 # A board that took long to read is not read again at once: at most this share of one worker goes to one ward.
 SHARE = 0.33
+# Nor to all wards together: who writes goes before who watches. A board asked for by a screen may then be this old.
+SHARE_OF_ALL = 0.2
+OLD_SECONDS = 3.0
 WARDS_KEPT = 128
 FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
 
@@ -57,6 +60,7 @@ class BoardCache:
     def __init__(self) -> None:
         self._wards: OrderedDict[str, _Ward] = OrderedDict()
         self._lock = threading.Lock()
+        self._rest_until = 0.0  # what was spent on boards is paid back by then
 
     def board(
         self, ward: str, key: str, read: Callable[[], Board | None], *, patient: bool
@@ -69,13 +73,17 @@ class BoardCache:
         if not _take(kept, wait=not (patient and kept.board is not None)):
             return kept.key, kept.board
         try:
-            fresh = time.monotonic() - kept.made < kept.cost / SHARE
+            now = time.monotonic()
+            fresh = now - kept.made < kept.cost / SHARE or (
+                now < self._rest_until and now - kept.made < OLD_SECONDS
+            )
             if kept.key != key and not (patient and kept.board is not None and fresh):
                 started = time.monotonic()
                 kept.board = read()
                 kept.key = key
                 kept.made = time.monotonic()
                 kept.cost = kept.made - started
+                self._spend(kept.cost)
                 kept.fragments.clear()
             return kept.key, kept.board
         finally:
@@ -99,7 +107,9 @@ class BoardCache:
             if found is None:
                 started = time.monotonic()
                 found = Fragment(etag, make())
-                kept.cost += time.monotonic() - started
+                spent = time.monotonic() - started
+                kept.cost += spent
+                self._spend(spent)
                 kept.fragments[etag] = found
                 kept.last[shape] = found
                 for held in (kept.fragments, kept.last):
@@ -113,6 +123,11 @@ class BoardCache:
         """Forget everything."""
         with self._lock:
             self._wards.clear()
+
+    def _spend(self, seconds: float) -> None:
+        # Half a second may be spent at once: at a start, and when few wards change.
+        now = time.monotonic()
+        self._rest_until = max(self._rest_until, now - 0.5 / SHARE_OF_ALL) + seconds / SHARE_OF_ALL
 
     def _ward(self, ward: str) -> _Ward:
         with self._lock:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.bedside.board import Board, BoardLine, for_reader, read_ward
+from releve.bedside.board_lines import line_set
 from releve.bedside.board_words import first_of
 from releve.bedside.dose_desk import dose_handle
 from releve.bedside.horizon import empty_is_known, sources_of
@@ -198,12 +199,23 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
             and line.leaves_at is not None
             and line.leaves_at < shown.now_ms + LEAVING_MS
         ]
+    every = {
+        "ward": shown.ward,
+        "unknown": shown.unknown,
+        "frozen_ms": shown.frozen_ms,
+        "is_frozen": bool(shown.frozen),
+    }
     rows = [
-        {
-            "line": line,
-            "handle": seal(line.present.head) if line.present is not None else "",
-            "dose": _dose_link(shown, line),
-        }
+        line_set(
+            line,
+            every
+            | {
+                "handle": seal(line.present.head) if line.present is not None else "",
+                "to_dose": _dose_link(shown, line),
+            },
+            language=language,
+            now_ms=shown.now_ms,
+        )
         for line in lines
     ]
     building = now.directory.building_of(shown.ward.code)
