@@ -81,7 +81,7 @@ def test_what_an_island_publishes_comes_out_of_the_stick_unaltered(
     everything(source, Publisher(a.data))
     digest = sha256(b"scan" * 20_000).digest()
     assert source.get(layout.blob_path(digest), 1 << 20) == b"scan" * 20_000
-    source.close()
+    source.remove()
     assert not (b.data / "incoming").exists()
 
 

@@ -27,7 +27,7 @@ from releve.journal.note import read_checkpoint
 
 __all__ = [
     "BadPart", "StickNote", "UnsealedExport", "exports_on", "holdings", "is_whole", "read_note", "receipts_on",
-    "stick_identity", "unsealed", "write_note",
+    "stick_identity", "sums_digest", "unsealed", "write_note",
 ]  # fmt: skip
 
 NAMES_MAX = 10_000  # looked at in one folder of a stick; a stick of ours has a few dozen
@@ -46,7 +46,7 @@ class BadPart(NamedTuple):
 class StickNote(msgspec.Struct, kw_only=True):
     """What this island remembers of sticks: exports it has read to the end, and what others proved to hold."""
 
-    done: dict[str, int] = {}  # name of the export: its parts
+    done: dict[str, str] = {}  # name of the export: the SHA-256 of its sums
     held: dict[str, dict[str, int]] = {}  # island: ORIGIN/EPOCH: entries
 
 
@@ -82,7 +82,7 @@ def write_note(data: Path, note: StickNote) -> None:
 
 
 class UnsealedExport:
-    """One export of a stick, unsealed into `work`; a `Source` of the files in it. Files of `work` go with `close`."""
+    """One export of a stick, unsealed into `work`; a `Source` of the files in it, until `remove`."""
 
     def __init__(self, name: str, work: Path) -> None:
         self.name = name
@@ -132,7 +132,10 @@ class UnsealedExport:
             raise SourceGone(f"{path}: expected in what was unsealed ({error.strerror})") from error
 
     def close(self) -> None:
-        """Remove what was unsealed."""
+        """Nothing is held open."""
+
+    def remove(self) -> None:
+        """Remove what was unsealed; nothing can be had from it any more."""
         shutil.rmtree(self._work, ignore_errors=True)
         self._pieces = {}
 
@@ -177,7 +180,7 @@ def unsealed(
 ) -> UnsealedExport:
     """Return one export of a stick, with what of it could not be used in `bad`.
 
-    `work`: a private folder that is made for it and removed by `close`. `room`: whether this disk has so many bytes to
+    `work`: a private folder that is made for it and removed by `remove`. `room`: whether this disk has so many bytes to
     spare. `progress` is told (parts read, parts in all; 0 when nobody knows).
     """
     shutil.rmtree(work, ignore_errors=True)
@@ -217,6 +220,15 @@ def unsealed(
             progress(number + 1, len(sums) if sums is not None else 0)
     export.complete = sums is not None and not export.bad
     return export
+
+
+def sums_digest(root: Path, name: str) -> str:
+    """Return the SHA-256 of an export's sums, "" while it is not complete: another export of the name has another."""
+    try:
+        raw = read_below(root, [name, parts.SUMS], parts.SUMS_BYTES_MAX)
+    except OSError:
+        return ""
+    return sha256(raw).hexdigest() if raw else ""
 
 
 def is_whole(root: Path, name: str) -> bool:
