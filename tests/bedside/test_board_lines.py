@@ -1,8 +1,8 @@
 """A board's lines are kept one by one: what changed must show, what did not must not cost."""
 
 import pytest
-
 from bedside_island import NOW_MS
+
 from releve.bedside.board import BoardLine
 from releve.bedside.board_lines import line_set
 from releve.hospital.map import Ward
