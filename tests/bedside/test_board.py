@@ -51,6 +51,8 @@ def test_a_patient_whose_bed_nobody_said_is_on_the_board(island: BedsideIsland, 
     html = page_of(nurse)
 
     assert "lit non reçu" in row_of(html, "other-1") or "lit non reçu" in row_of(html, "other-2")
+    # Below two dozen free beds nobody would look for her.
+    assert html.index('id="other-1"') < html.index('<tr id="b')
     assert "hors de la carte" in html
     assert "2 patients sans lit connu" in html
 

@@ -150,7 +150,7 @@ def assemble(
     *,
     now_ms: int,
 ) -> Board:
-    """Return the board: beds in the order of the map, then persons whose bed is not of the map or not said."""
+    """Return the board: persons whose bed is not of the map or not said, then beds in the order of the map."""
     zone = ZoneInfo(directory.map.zone)
     in_bed: dict[str, list[Present]] = {}
     elsewhere: list[Present] = []
@@ -167,6 +167,10 @@ def assemble(
         else:
             in_bed.setdefault(bed.code, []).append(person)
     lines: list[BoardLine] = []
+    # Whoever has no bed stands first: below two dozen free beds nobody would see her.
+    for number, lost in enumerate(elsewhere):
+        line = BoardLine(anchor=f"other-{number + 1}", bed=lost.encounter.bed or "", kind="unknown")
+        lines.append(_fill(line, lost, facts, sources, now_ms, zone))
     for bed in beds:
         name = _bed_name(bed, directory)
         here = in_bed.get(bed.code, [])
@@ -181,9 +185,6 @@ def assemble(
                 shared=len(here) > 1,
             )
             lines.append(line if here_now is None else _fill(line, here_now, facts, sources, now_ms, zone))
-    for number, lost in enumerate(elsewhere):
-        line = BoardLine(anchor=f"other-{number + 1}", bed=lost.encounter.bed or "", kind="unknown")
-        lines.append(_fill(line, lost, facts, sources, now_ms, zone))
     _relate(lines, present)
     charged: set[str] = set()
     for line in lines:
