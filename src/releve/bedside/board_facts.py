@@ -98,6 +98,14 @@ class BoardFacts(msgspec.Struct, kw_only=True):
         return "stated" if "stated" in states else "none-known" if "none-known" in states else "not-said"
 
 
+def _once(found: list[Any], said: Any) -> None:
+    """Add what was said, unless another island said the same: the patient's page shows both."""
+    if all(
+        (one.label, getattr(one, "state", "")) != (said.label, getattr(said, "state", "")) for one in found
+    ):
+        found.append(said)
+
+
 def _short(value: str | None) -> str:
     """Return a value that fits a cell; a sentence is read on the patient's page."""
     return value if value and len(value) <= VALUE_CHARS_MAX else ""
@@ -133,14 +141,15 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
     each(
         Allergy.objects.exclude(state="removed").order_by("label"),
         ("label", "state", "reaction", "stated_at"),
-        lambda of, row: of.allergies.append(
-            AllergySaid(row.label or "", row.state or "stated", row.reaction or "", row.stated_at)
+        lambda of, row: _once(
+            of.allergies,
+            AllergySaid(row.label or "", row.state or "stated", row.reaction or "", row.stated_at),
         ),
     )
     each(
         Alert.objects.filter(status="active").order_by("-strong", "label"),
         ("label", "code", "strong"),
-        lambda of, row: of.alerts.append(AlertSaid(row.label or row.code or "", bool(row.strong))),
+        lambda of, row: _once(of.alerts, AlertSaid(row.label or row.code or "", bool(row.strong))),
     )
     each(
         Result.objects.filter(current=True, sampled_at__gte=now_ms - SAMPLED_BACK_MS)

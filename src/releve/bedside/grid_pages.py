@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside import find_pages
+from releve.bedside.after_stop import after_stop_words
 from releve.bedside.chart import here as here_now
 from releve.bedside.dose_desk import (
     FUNCTION,
@@ -169,6 +170,7 @@ def grid_page(
         "where": desk.where.label(get_language() or "fr"),
         "waiting": waiting(patient.now.now_ms, lines, slots),
         "read": token if wristband_read(token, patient.present.head, patient.now.now_ms) else "",
+        "after_stop": after_stop_words(lines),
         "twice": [row for row in drawn.rows if any(slot.twice for slot in row.slots)],
         "needed": _needed(patient, lines),
         "put_right": _put_right(patient),

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from releve.bedside.after_stop import after_stop
 from releve.bedside.doses import Slot, doubted, hours_of, next_due, past_end, slots_of
 from releve.bedside.files import PersonFile, charted_of, line_of
 from releve.bedside.horizon import Source
@@ -36,6 +37,7 @@ class MedLine(msgspec.Struct, kw_only=True):
     doses: Sequence[MedicationAdministration] = ()  # charted on it
     two: bool = False  # two people give it
     twice: bool = False  # one of its doses may have been charted twice
+    after_stop: Sequence[MedicationAdministration] = ()  # given although it was stopped
 
     @property
     def handle(self) -> str:
@@ -125,6 +127,7 @@ def med_lines(
                 doses=doses,
                 two=given_by_two_here(row),
                 twice=any(slot.twice for slot in slots),
+                after_stop=after_stop(row, doses, now.now_ms),
             )
         )
     return sorted(lines, key=_order)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from releve.bedside.after_stop import after_stop_words
 from releve.bedside.board_words import elsewhere_words, missing_words
 from releve.bedside.medication import MedLine
 from releve.bedside.patient import Patient
@@ -24,7 +25,7 @@ def first_of_patient(
     patient: Patient, lines: Sequence[MedLine], series: Sequence[Series], language: str
 ) -> list[dict[str, Any]]:
     """Return what to look at first: critical results, doses late or to give, what may be missing, doubts."""
-    items: list[dict[str, Any]] = []
+    items: list[dict[str, Any]] = after_stop_words(lines)
     day_ago = patient.now.now_ms - 86_400_000
     for one in series:
         if one.critical and (one.last.issued_at or one.last.sampled_at or 0) >= day_ago:

@@ -13,6 +13,7 @@ from releve.hospital.standing import heeded
 from releve.hospital.tables import Declaration
 from releve.record.carried import Carriage, carriages_of
 from releve.record.tables import Person
+from releve.web.elsewhere import island_of
 
 __all__ = ["Origin", "Provenance", "suspected_attack_ms"]
 
@@ -24,6 +25,9 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str  # of the feed; "" when nobody announced the sender
     here: bool  # entered on an island
+    island: str = ""  # which island it was entered or received on, when it is another one
+    log: str = ""  # of the entry
+    index: int | None = None
     recorded_at: int | None
     heard_ms: int | None = None  # the feed's last message
     frozen: bool = False  # the feed is silent or its application is down: may have changed
@@ -63,6 +67,9 @@ class Provenance:
         return Origin(
             name=heard.feed.name if heard is not None else "" if source.startswith(HERE) else source,
             here=source.startswith(HERE),
+            island=island_of(row.log),
+            log=row.log or "",
+            index=row.index,
             recorded_at=recorded,
             heard_ms=heard.last_at if heard is not None else None,
             frozen=heard is not None and (heard.silent or heard.feed.application in self._down),

@@ -105,9 +105,15 @@ class EncounterMovedAccount(Said, frozen=True, kw_only=True, tag="encounter-move
 
 
 class AllergyStated(Said, frozen=True, kw_only=True, tag="allergy-stated.1"):
-    """An allergy, or its absence, as somebody stated it. Never inferred."""
+    """An allergy, or its absence, as somebody stated it. Never inferred.
+
+    `island`: where people stated it, "" for a message; two islands that say the same are two statements. `row`: the
+    row that a withdrawal names; whatever else says the same allergy stands.
+    """
 
     label: str | None
+    island: str = ""
+    row: str = ""
     code: str | None = None
     system: str | None = None
     category: str | None = None
@@ -132,10 +138,12 @@ class ProblemStated(Said, frozen=True, kw_only=True, tag="problem-stated.1"):
 
 
 class AlertRaised(Said, frozen=True, kw_only=True, tag="alert-raised.1"):
-    """An alert for everyone at the bedside."""
+    """An alert for everyone at the bedside. `island` and `row` as of an allergy."""
 
     visit: str | None
     code: str
+    island: str = ""
+    row: str = ""
     label: str
     strong: bool = False
     status: str = "active"

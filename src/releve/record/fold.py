@@ -109,7 +109,7 @@ def encounter_moved_account(fact: facts.EncounterMovedAccount, context: Context)
 
 
 def allergy_stated(fact: facts.AllergyStated, context: Context) -> Iterable[Row]:
-    """One row for each substance, as named; "none known" has its own."""
+    """One row for each substance, as named, and each island whose people said it; "none known" has its own."""
     columns = said(
         label=fact.label, code=fact.code, system=fact.system, category=fact.category, severity=fact.severity,
         criticality=fact.criticality, reaction=fact.reaction, since_text=fact.since_text, state=fact.state,
@@ -124,7 +124,15 @@ def allergy_stated(fact: facts.AllergyStated, context: Context) -> Iterable[Row]
     else:
         # Code and words: under "AUTRE" many hospitals file whatever has no code, and none of it may hide another.
         name = f"{fact.system or ''}|{fact.code or ''}|{search_letters(fact.label) or fact.label}"
-    return [Row("record_allergy", f"{fact.person}/{name}", columns)]
+    return [Row("record_allergy", _stated_row(fact, name), columns)]
+
+
+def _stated_row(fact: facts.AllergyStated | facts.AlertRaised, name: str) -> str:
+    """Return the row of a statement: one for each island, so that what one withdraws another still says."""
+    # Only a row of the same person: an act of another island may name anything.
+    if fact.row.startswith(f"{fact.person}/"):
+        return fact.row
+    return f"{fact.person}/{name}" + (f"@{fact.island}" if fact.island and name != "none" else "")
 
 
 def problem_stated(fact: facts.ProblemStated, context: Context) -> Iterable[Row]:
@@ -143,7 +151,7 @@ def problem_stated(fact: facts.ProblemStated, context: Context) -> Iterable[Row]
 
 
 def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:
-    """One row for each alert code."""
+    """One row for each alert code, and each island whose people raised it."""
     columns = said(
         visit=fact.visit,
         label=fact.label,
@@ -152,7 +160,7 @@ def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:
         status=fact.status,
         since_at=fact.since_at,
     )
-    return [Row("record_alert", f"{fact.person}/{fact.code}", columns)]
+    return [Row("record_alert", _stated_row(fact, fact.code), columns)]
 
 
 def measured(fact: facts.Measured, context: Context) -> Iterable[Row]:

@@ -12,7 +12,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=6,
+    fold_version=7,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,

@@ -64,7 +64,7 @@ def read_act(entry: Entry, context: Context) -> Iterable[Any]:
 def _facts(act: CareAct, context: Context) -> Iterator[Any]:
     match act:
         case Admitted():
-            yield from _admitted(act)
+            yield from _admitted(act, context.log.partition("/")[0])
             yield done(act, context, about=f"{act.person}/{act.visit}/{act.movement}")
         case Moved():
             yield from _moved(act)
@@ -102,7 +102,7 @@ def _facts(act: CareAct, context: Context) -> Iterator[Any]:
             yield done(act, context, about=f"{act.person}/{act.other}")
 
 
-def _admitted(act: Admitted) -> Iterator[Any]:
+def _admitted(act: Admitted, island: str) -> Iterator[Any]:
     person = act.person
     if act.traits is not None:
         yield _described(person, act.traits)
@@ -131,7 +131,7 @@ def _admitted(act: Admitted) -> Iterator[Any]:
     if act.allergies == "none-known":
         yield facts.AllergyStated(person=person, label=None, state="none-known", stated_at=act.happened_at)
     for label in act.allergy_labels:
-        yield facts.AllergyStated(person=person, label=label, stated_at=act.happened_at)
+        yield facts.AllergyStated(person=person, label=label, stated_at=act.happened_at, island=island)
     yield ArrivalSaid(
         person=person, visit=act.visit, mode=act.mode, document=act.traits.document if act.traits else "",
         provenance=act.provenance, estimated_age=act.estimated_age, birth_rank=act.birth_rank, sinus=act.sinus,

@@ -82,7 +82,8 @@ def read_statement(entry: Entry, context: Context) -> Iterable[Any]:
                 AllergyStated(
                     person=act.person, label=act.label or None, code=act.code or None, system=act.system or None,
                     severity=act.severity or None, criticality={"SV": "high", "MI": "low"}.get(act.severity),
-                    reaction=act.reaction or None, state=act.state, stated_at=act.happened_at,
+                    reaction=act.reaction or None, state=act.state, stated_at=act.happened_at, row=act.row,
+                    island=context.log.partition("/")[0],
                 ),
                 done(act, context, about="record_allergy"),
             ]  # fmt: skip
@@ -90,7 +91,8 @@ def read_statement(entry: Entry, context: Context) -> Iterable[Any]:
             return [
                 AlertRaised(
                     person=act.person, visit=act.visit or None, code=act.code, label=act.label, strong=act.strong,
-                    status=act.status, since_at=act.happened_at,
+                    status=act.status, since_at=act.happened_at, row=act.row,
+                    island=context.log.partition("/")[0],
                 ),
                 done(act, context, about=f"record_alert:{act.person}/{act.code}"),
             ]  # fmt: skip

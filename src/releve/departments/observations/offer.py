@@ -7,7 +7,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="observations",
-    fold_version=2,
+    fold_version=3,
     kinds=dict.fromkeys(KINDS, read_act) | dict.fromkeys(STATEMENT_KINDS, read_statement),
     folds=FOLDS,
     person_tables=("observations_chart", "observations_fluid", "observations_handover"),

@@ -21,6 +21,7 @@ class AllergyStatedHere(CareAct, frozen=True, kw_only=True, tag="allergy.stated.
     severity: Literal["", "SV", "MO", "MI"] = ""  # HL7 table 0128
     source_of: str = ""  # who said it: patient, family, record…
     reason: str = ""
+    row: str = ""  # the statement that is withdrawn, as the views name it: others that say the same stand
 
 
 class AlertStated(CareAct, frozen=True, kw_only=True, tag="alert.raised.1"):
@@ -30,6 +31,7 @@ class AlertStated(CareAct, frozen=True, kw_only=True, tag="alert.raised.1"):
     label: str
     strong: bool = False
     status: Literal["active", "ended"] = "active"
+    row: str = ""  # of an end: the alert that ends, as the views name it
 
 
 class ProblemStatedHere(CareAct, frozen=True, kw_only=True, tag="problem.stated.1"):

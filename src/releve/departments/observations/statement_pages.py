@@ -225,7 +225,12 @@ def _act(
     common |= {"person": row.person, "place": f"{row.log}#{row.index}"}
     if kind == "alert":
         return AlertStated(
-            code=row.code or "", label=row.label or "", strong=bool(row.strong), status="ended", **common
+            code=row.code or "",
+            label=row.label or "",
+            strong=bool(row.strong),
+            status="ended",
+            row=row.id,
+            **common,
         )
     if kind == "problem":
         return ProblemStatedHere(label=row.label or row.code or "", status="resolved", **common)
@@ -241,5 +246,6 @@ def _act(
         code=row.code or "",
         system=row.system or "",
         reason=reason,
+        row=row.id,
         **common,
     )

@@ -8,13 +8,14 @@ from releve.departments.prescribing.hospital_fold import HOSPITAL_FOLDS, HOSPITA
 from releve.departments.prescribing.line_fold import LINE_FOLDS, LINE_KINDS, read_line_act
 from releve.departments.prescribing.replaced import derive_replaced
 from releve.departments.prescribing.sheets_in import read_dropped_document, read_pn13
+from releve.departments.prescribing.stopped import derive_stopped
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=5,
+    fold_version=6,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={
@@ -26,6 +27,6 @@ OFFER = Offer(
     },
     folds={**FOLDS, **DOSE_FOLDS, **LINE_FOLDS, **HOSPITAL_FOLDS},
     person_tables=("prescribing_request", "prescribing_administration", "prescribing_line_act"),
-    derives=(derive_replaced,),
-    derived_from=("prescribing_administration",),
+    derives=(derive_replaced, derive_stopped),
+    derived_from=("prescribing_administration", "prescribing_line_act"),
 )

@@ -22,7 +22,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.codecs import ucum
@@ -273,12 +273,25 @@ def from_paper(sheet: str, who: str) -> SafeString:
     return format_html('<span class="from from--paper">{}</span>', text)
 
 
-@register.inclusion_tag("web/components/copies.html")
-def copies(log: str | None, index: int | None) -> dict[str, Any]:
+@register.simple_tag
+def on_island(log: str | None) -> SafeString | str:
+    """Return on which other island something was said, in words; nothing when it was here."""
+    from releve.web.elsewhere import island_of
+
+    name = island_of(log)
+    return format_html('<span class="flag">{}</span>', gettext("on island %s") % name) if name else ""
+
+
+@register.simple_tag
+def copies(log: str | None, index: int | None) -> SafeString | str:
     """Return on how many islands an entry is saved, in words; nothing where there is only one island."""
     from releve.web.elsewhere import copies_of
 
-    return {"copies": copies_of(log, index)}
+    held = copies_of(log, index)
+    if held is None:
+        return ""
+    written = ngettext("saved on %(n)s island", "saved on %(n)s islands", held) % {"n": held}
+    return format_html('<span class="age copies">{}</span>', written if held > 1 else gettext("saved here"))
 
 
 @register.simple_tag
