@@ -225,3 +225,28 @@ def test_no_more_logs_are_held_open_than_a_process_may(data: Path, monkeypatch: 
     assert len(body(publisher, "logs").splitlines()) == 7
     assert len(publisher._readers) == 3
     assert body(publisher, layout.tile_path("island-0", 1, 0, 0))
+
+
+def test_a_log_taken_for_one_that_never_changes_is_opened_again_when_it_does(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the journal may only be read, SQLite opens a mirror at rest so; its next entries would never be seen."""
+
+    class AtRest(LogReader):
+        def __init__(self, path: Path, blobs: Path | None = None) -> None:
+            super().__init__(path, blobs)
+            if not path.with_name(f"{path.name}-wal").exists():
+                self.connection.close()
+                self.connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+
+    path = folder.log_path(data, "centre", 1)
+    with sqlite3.connect(path) as log:
+        log.execute("PRAGMA journal_mode = DELETE")
+    log.close()
+    monkeypatch.setattr(publish, "LogReader", AtRest)
+    publisher = Publisher(data)
+    assert body(publisher, "logs") == b"centre/1 600\n"
+
+    grow(data, 100)
+
+    assert body(publisher, "logs") == b"centre/1 700\n"

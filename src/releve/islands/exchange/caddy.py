@@ -168,7 +168,7 @@ def configuration(
         ValueError: something is not a certificate.
     """
     name = server_name(origin)
-    trusted = sorted({_der_base64(pem) for pem in let_in})
+    trusted = sorted({_certificate(pem) for pem in let_in})
     proxy = {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{socket_name}"}],
@@ -184,9 +184,9 @@ def configuration(
         "client_authentication": {
             "mode": "require_and_verify",
             # As authorities, and again as leaves: what a peer's own key might sign is not the peer.
-            "ca": {"provider": "inline", "trusted_ca_certs": trusted},
+            "ca": {"provider": "inline", "trusted_ca_certs": [der for der, _ in trusted]},
             "verifiers": [{"verifier": "leaf", "leaf_certs_loaders": [
-                {"loader": "pem", "certificates": sorted(set(let_in))}
+                {"loader": "pem", "certificates": [pem for _, pem in trusted]}
             ]}],
         },
     }  # fmt: skip
@@ -218,7 +218,7 @@ def configuration(
             },
         }}},
         "apps": {
-            "http": {"servers": {"islands": server}},
+            "http": {"servers": {"islands": server}, "grace_period": _SECOND},
             "tls": {
                 "certificates": {"load_files": [
                     {"certificate": str(certificate), "key": str(key)}
@@ -232,9 +232,11 @@ def configuration(
     }  # fmt: skip
 
 
-def _der_base64(pem: str) -> str:
-    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
-    return base64.b64encode(der).decode()
+def _certificate(pem: str) -> tuple[str, str]:
+    """Return the first certificate of a PEM text as base64 and as PEM; what else the text holds is nobody's."""
+    one = x509.load_pem_x509_certificate(pem.encode())
+    der, alone = one.public_bytes(serialization.Encoding.DER), one.public_bytes(serialization.Encoding.PEM)
+    return base64.b64encode(der).decode(), alone.decode()
 
 
 def _seen(data: Path) -> list[object]:

@@ -43,7 +43,7 @@ class Publisher:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._blobs = BlobStore(blobs_path(data))
-        self._readers: OrderedDict[Path, tuple[tuple[int, int], LogReader]] = OrderedDict()
+        self._readers: OrderedDict[Path, tuple[tuple[int, ...], LogReader]] = OrderedDict()
 
     def find(self, path: str) -> Found | None:
         """Return the file of that name, None when it is not there.
@@ -103,18 +103,15 @@ class Publisher:
 
     def _reader(self, path: Path) -> LogReader | None:
         """Return the open log; another one when another file stands there now, None when none does."""
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            status = None
+        file = _file(path)
         held = self._readers.get(path)
-        if held is not None and (status is None or held[0] != (status.st_dev, status.st_ino)):
+        if held is not None and held[0] != file:
             self._readers.pop(path)[1].close()
             held = None
-        if status is None:
+        if file is None:
             return None
         if held is None:
-            held = (status.st_dev, status.st_ino), LogReader(path, blobs_path(self._data))
+            held = file, LogReader(path, blobs_path(self._data))
             self._readers[path] = held
             if len(self._readers) > READERS_MAX:
                 self._readers.popitem(last=False)[1][1].close()
@@ -136,6 +133,19 @@ class Publisher:
         named = self._of_each(lambda reader: reader.connection.execute(is_named, (digest,)).fetchone())
         path = self._blobs.path(digest)
         return Found(path) if any(row for _, row in named) and path.is_file() else None
+
+
+def _file(path: Path) -> tuple[int, ...] | None:
+    """Return what tells a log's file from another one, None when there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    if path.with_name(f"{path.name}-wal").exists():
+        return status.st_dev, status.st_ino
+    # Nobody writes it. Where the journal may only be read, SQLite then takes it for a file that never changes, and
+    # would not see that somebody does again.
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def cosigned_path(data: Path, origin: str, epoch: int) -> Path:

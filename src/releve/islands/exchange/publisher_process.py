@@ -69,7 +69,12 @@ def read_request(head: bytes) -> Request | None:
         name, colon, value = line.partition(b":")
         name, value = name.lower(), value.strip().lower()
         # A body would be taken for the next request by one of the two who read it.
-        if not colon or name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+        if (
+            not colon
+            or name != name.strip()
+            or name == b"transfer-encoding"
+            or (name == b"content-length" and value != b"0")
+        ):
             return None
         if name == b"connection" and value == b"close":
             stays = False
@@ -101,6 +106,7 @@ class PublisherServer:
         self._publisher = Publisher(data)
         self._shares: dict[bytes, _Share] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._said: set[str] = set()
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set."""
@@ -130,6 +136,8 @@ class PublisherServer:
                 while await self._answer_next(reader, writer):
                     pass
         except (OSError, EOFError, asyncio.LimitOverrunError):  # gone, too slow, too long
+            pass
+        except asyncio.CancelledError:  # the server ends; nobody waits for this task
             pass
         finally:
             self._tasks.discard(task)
@@ -164,7 +172,10 @@ class PublisherServer:
         except LayoutError:
             found = None
         except SourceGone:
-            log.exception("publisher: a log cannot be read")
+            place = "/".join(request.path.split("/")[:2])
+            if place not in self._said:  # once: it is asked for twice a second
+                log.exception("publisher: %s cannot be read", place)
+            self._said.add(place)
             await self._say(writer, 503, stays=request.stays)
             return
         now = asyncio.get_running_loop().time()
