@@ -6,6 +6,7 @@ No message is taken: the MLLP port stays closed, so that senders keep what they 
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -68,11 +69,13 @@ def open_or_wait(
     try:
         if http is not None:
             page.start()
-        on_locked()
-        asked = time.monotonic()
+        asked, announced = time.monotonic(), False
         while not stopping:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(LOOK_SECONDS if announced else 0.1)
             page.watch()
+            if not announced and (http is None or _answers(http)):
+                announced = True
+                on_locked()
             ask_tpm = time.monotonic() - asked > TPM_SECONDS
             if ask_tpm:
                 asked = time.monotonic()
@@ -113,6 +116,14 @@ def _try(data: Path, stick: str, *, ask_tpm: bool = True) -> bool:
             _log.error("%s", error)
         return False
     return True
+
+
+def _answers(http: Address) -> bool:
+    try:
+        with socket.create_connection((http.host, http.port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _end(page: Child) -> None:
