@@ -2,7 +2,7 @@
 
 Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
 (a second recorder, for who opened which page: what is opened before it listens waits), publisher (what other islands
-pull from, with Caddy in front; only when it is told where to listen).
+pull from, with Caddy in front; only when it is told where to listen), puller (once other islands are known).
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from typing import IO, NamedTuple
 
 from releve.app.lineage import dies_with_parent
 from releve.gateway.process import listening_file, read_listening
+from releve.islands.exchange.peers import peers_path
 from releve.journal.recorder import EXIT_CORRUPT
 
 __all__ = [
@@ -73,8 +74,16 @@ def parse_address(text: str) -> Address:
 class Child:
     """One process and its restarts."""
 
-    def __init__(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`wanted`: whether there is anything for it to do yet; it is started once there is."""
         self.name = name
+        self.wanted = wanted
         self._arguments = arguments
         self._environment = dict(environment)
         self.listen: tuple[str, ...] = ()  # ports chosen by the kernel: senders must find them again
@@ -106,7 +115,11 @@ class Child:
 
     def watch(self, keeps_open: tuple[int, ...] = ()) -> None:
         """Start it again when it died, not faster than `RESTART_SECONDS`."""
-        if self.given_up or self.process is None:
+        if self.given_up:
+            return
+        if self.process is None:
+            if self.wanted():
+                self.start(keeps_open)
             return
         now = time.monotonic()
         if self.process.poll() is None:
@@ -176,6 +189,9 @@ class Supervisor:
         if islands is not None:
             publisher = [*worker, "publisher", *where, "--listen", str(islands)]
             self._children.append(Child("publisher", publisher, env))
+        # Whom to pull from may become known while the island runs.
+        knows_others = peers_path(data).exists
+        self._children.append(Child("puller", [*worker, "puller", *where], env, wanted=knows_others))
         self._gateway = self._children[1]
         self._gateway.listen = tuple(str(address) for address in mllp)
         if only:
@@ -218,7 +234,8 @@ class Supervisor:
             keeps_open = (theirs.fileno(),)
             try:
                 for child in self._children:
-                    child.start(keeps_open)
+                    if child.wanted():
+                        child.start(keeps_open)
                 self._watch(keeps_open, on_ready)
             finally:
                 self._stop_children()

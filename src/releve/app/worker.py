@@ -1,4 +1,4 @@
-"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs|audit|publisher|locked --data DIR`.
+"""One process of an island: `python -m releve.app.worker gateway|fold|web|packs|audit|… --data DIR`.
 
 Started by the supervisor, and by hand when one wants to look at a single process.
 """
@@ -20,7 +20,9 @@ __all__ = ["main"]
 def main() -> None:
     """Run the process named on the command line until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=["gateway", "fold", "web", "packs", "audit", "publisher", "locked"])
+    parser.add_argument(
+        "name", choices=["gateway", "fold", "web", "packs", "audit", "publisher", "puller", "locked"]
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--tls", action="store_true")
@@ -35,6 +37,7 @@ def main() -> None:
         "packs": _packs,
         "audit": _audit,
         "publisher": _publisher,
+        "puller": _puller,
         "locked": _locked,
     }[arguments.name]
     run(arguments)
@@ -148,6 +151,13 @@ def _publisher(arguments: argparse.Namespace) -> None:
     from releve.islands.exchange.publisher_process import run
 
     run(arguments.data, arguments.listen[0], dies_with_parent())
+
+
+def _puller(arguments: argparse.Namespace) -> None:
+    from releve.islands.exchange.puller_process import run_puller
+
+    stop = _stop_event()
+    run_puller(arguments.data, stop, poll_ms=read_settings(arguments.data).islands.poll_ms)
 
 
 def _stop_event() -> threading.Event:
