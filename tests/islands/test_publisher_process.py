@@ -17,13 +17,24 @@ from releve.journal.entry import Submission
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+def made(folder_: Path) -> Path:
     """Return the data folder of an island, somewhere with a name longer than a socket's may be."""
-    deep = tmp_path / ("x" * 60) / ("y" * 60)
+    deep = folder_ / ("x" * 60) / ("y" * 60)
     deep.parent.mkdir()
     island(deep, "centre", entries=300)
     return deep
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an island for the tests that only read it."""
+    return made(tmp_path_factory.mktemp("publisher"))
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return an island for one test."""
+    return made(tmp_path)
 
 
 @contextlib.asynccontextmanager
@@ -221,19 +232,19 @@ def test_more_connections_than_are_served_are_closed(data: Path, monkeypatch: py
     assert asyncio.run(run()) == b""
 
 
-def test_a_large_body_is_given_piece_by_piece(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_body_is_given_piece_by_piece(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A blob may have gigabytes; the process may not."""
     monkeypatch.setattr(publisher_process, "PIECE_BYTES", 10_000)
     large = bytes(range(256)) * 400
-    digest = BlobStore(data / "blobs").put(large)
-    writer = folder.open_writer(data)
+    digest = BlobStore(own / "blobs").put(large)
+    writer = folder.open_writer(own)
     writer.append(
         [Submission("message.hl7v2", digest, "mllp:10.0.0.5", blob_bytes=len(large))], SATURDAY_0310_US
     )
     writer.close()
     path = layout.blob_path(digest)
 
-    whole, head, after = talk(data, ask(path), ask(path, method="HEAD"), ask("logs"))
+    whole, head, after = talk(own, ask(path), ask(path, method="HEAD"), ask("logs"))
 
     assert whole[2] == large
     assert head[1]["content-length"] == str(len(large))
@@ -241,14 +252,14 @@ def test_a_large_body_is_given_piece_by_piece(data: Path, monkeypatch: pytest.Mo
 
 
 def test_a_damaged_log_is_said_once_and_the_others_are_served(
-    data: Path, caplog: pytest.LogCaptureFixture
+    own: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is asked for twice a second: a full disk of messages helps nobody."""
-    spoilt = folder.log_path(data, "nord", 1)
+    spoilt = folder.log_path(own, "nord", 1)
     spoilt.parent.mkdir()
     spoilt.write_bytes(b"no database" * 1000)
 
-    first, second, good = talk(data, ask("nord/1/checkpoint"), ask("nord/1/checkpoint"), ask("logs"))
+    first, second, good = talk(own, ask("nord/1/checkpoint"), ask("nord/1/checkpoint"), ask("logs"))
 
     assert (first[0], second[0], good[0]) == (503, 503, 200)
     assert [record.getMessage() for record in caplog.records] == ["publisher: nord/1 cannot be read"]
