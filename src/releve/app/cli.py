@@ -16,6 +16,9 @@ from releve.app.commands.downtime import app as downtime
 from releve.app.commands.exercise import app as exercise
 from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
+from releve.app.commands.islands import app as islands
+from releve.app.commands.islands_cut import cutline
+from releve.app.commands.islands_status import status as islands_status
 from releve.app.commands.journal import app as journal
 from releve.app.commands.keys import app as keys
 from releve.app.commands.packs import app as packs
@@ -37,9 +40,11 @@ app.command()(serve)
 app.command()(demo)
 accounts.command()(renew)
 accounts.command()(sign)
+islands.command()(cutline)
+islands.command("status")(islands_status)
 for name, family in (
-    ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("journal", journal),
-    ("views", views), ("packs", packs),
+    ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("islands", islands),
+    ("journal", journal), ("views", views), ("packs", packs),
     ("hospital", hospital), ("exercise", exercise), ("keys", keys),
 ):  # fmt: skip
     app.add_typer(family, name=name)

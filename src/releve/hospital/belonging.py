@@ -1,4 +1,4 @@
-"""Which islands belong, which wards each keeps, up to where each is trusted: read from the views, decided here.
+"""Which islands belong, which wards each keeps, up to where each is trusted, by what was said of them. Pure.
 
 Only what two managers signed counts, on every island alike. Concurrent: revoked wins. An island that left, or whose
 log was cut, belongs again only by a joining that names every one of these and so lifts it.
@@ -9,11 +9,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from releve.hospital.tables import IslandStatement
-from releve.journal.power import Statement, counted
-from releve.web.accounts.trust import trusted_keys
-
-__all__ = ["Belonging", "Line", "MemberIsland", "belonging_now", "decide", "statements_now"]
+__all__ = [
+    "CUT",
+    "JOINED",
+    "KEY",
+    "LEFT",
+    "NO_ISLANDS",
+    "Belonging",
+    "Line",
+    "MemberIsland",
+    "Said",
+    "decide",
+]
 
 JOINED, KEY, LEFT, CUT = "islands.joined.1", "islands.key.1", "islands.left.1", "islands.cut.1"
 
@@ -112,29 +119,7 @@ class Belonging(msgspec.Struct, frozen=True, kw_only=True):
         return line if line is not None and int(index) >= line.size else None
 
 
-def statements_now() -> list[Said]:
-    """Return all that was said of islands, by place; what does not count is only claimed."""
-    rows = list(IslandStatement.objects.order_by("stamp", "log", "index"))
-    if not rows:
-        return []
-    told = [Statement(row.id, _list(row.signed_by), row.statement or "") for row in rows]
-    counts = counted(told, trusted_keys())
-    return [
-        Said(
-            place=row.id,
-            kind=row.kind or "",
-            island=row.island or "",
-            body=msgspec.json.decode(row.body or "{}"),
-            stamp=row.stamp or 0,
-            counts=row.id in counts,
-        )
-        for row in rows
-    ]
-
-
-def belonging_now() -> Belonging:
-    """Return which islands belong, as the views know it."""
-    return decide(statements_now())
+NO_ISLANDS = Belonging(islands={}, cuts={}, named={})
 
 
 def decide(said: Iterable[Said]) -> Belonging:
@@ -176,7 +161,3 @@ def _add_line(lines: dict[int, Line], cut: Said) -> None:
     kept = lines.get(int(body["epoch"]))
     if kept is None or (line.size, line.mode, line.place) < (kept.size, kept.mode, kept.place):
         lines[int(body["epoch"])] = line
-
-
-def _list(text: str | None) -> tuple[str, ...]:
-    return msgspec.json.decode(text or "[]", type=tuple[str, ...])

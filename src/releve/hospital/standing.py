@@ -6,14 +6,14 @@ island said by itself counts in the wards it keeps; beyond them it is *claimed*:
 
 import msgspec
 
-from releve.hospital.belonging import Belonging, belonging_now
+from releve.hospital.belonging import NO_ISLANDS, Belonging, Said, decide
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
-from releve.hospital.tables import Declaration, DeclarationWord, MapTold
+from releve.hospital.tables import Declaration, DeclarationWord, IslandStatement, MapTold
 from releve.journal.power import Statement, counted
 from releve.web.accounts.trust import own_origin, trusted_keys
 
-__all__ = ["declarations", "heeded", "map_told", "statuses_now"]
+__all__ = ["belonging_now", "declarations", "heeded", "map_told", "statements_now", "statuses_now"]
 
 _NOWHERE: frozenset[str] = frozenset()
 
@@ -27,7 +27,7 @@ class _Heed:
         foreign = self._own is not None and any(one.origin != self._own for one in told)
         # One island alone, which is nearly always, asks nothing more of the database.
         self._signed = counted(told, trusted_keys()) if foreign else frozenset()
-        self._belonging = belonging_now() if foreign else Belonging(islands={}, cuts={}, named={})
+        self._belonging = belonging_now() if foreign else NO_ISLANDS
 
     def wards(self, place: str) -> frozenset[str] | None:
         """Return where the word told at `place` counts."""
@@ -109,7 +109,31 @@ def map_told() -> str | None:
     return None
 
 
-def _statement(row: Declaration | DeclarationWord | MapTold) -> Statement:
+def statements_now() -> list[Said]:
+    """Return all that was said of islands, by place; what does not count is only claimed."""
+    rows = list(IslandStatement.objects.order_by("stamp", "log", "index"))
+    if not rows:
+        return []
+    counts = counted(map(_statement, rows), trusted_keys())
+    return [
+        Said(
+            place=row.id,
+            kind=row.kind or "",
+            island=row.island or "",
+            body=msgspec.json.decode(row.body or "{}"),
+            stamp=row.stamp or 0,
+            counts=row.id in counts,
+        )
+        for row in rows
+    ]
+
+
+def belonging_now() -> Belonging:
+    """Return which islands belong, as the views know it."""
+    return decide(statements_now())
+
+
+def _statement(row: Declaration | DeclarationWord | MapTold | IslandStatement) -> Statement:
     return Statement(
         row.id, msgspec.json.decode(row.signed_by or "[]", type=tuple[str, ...]), row.statement or ""
     )

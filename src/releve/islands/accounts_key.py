@@ -43,8 +43,8 @@ def take_keys(data: Path, own: str, said: list[Said]) -> int:
             for key in _opened(data, one.body.get("sealed", "")):
                 taken += add_key(data, key)
         elif one.kind == CUT and one.body.get("pins_replaced"):
-            for key in _opened(data, one.body.get("sealed", {}).get(own, "")):
-                taken += replace_key(data, key, frozenset(one.body.get("retires", ())))
+            given = _opened(data, one.body.get("sealed", {}).get(own, ""))
+            taken += replace_key(data, given[0] if given else None, frozenset(one.body.get("retires", ())))
     return taken
 
 

@@ -9,7 +9,16 @@ import msgspec
 
 from releve.islands.introduction import Introduction
 
-__all__ = ["IslandCut", "IslandFact", "IslandJoined", "IslandKey", "IslandLeft", "Mode", "subject"]
+__all__ = [
+    "IslandCut",
+    "IslandFact",
+    "IslandJoined",
+    "IslandKey",
+    "IslandLeft",
+    "Mode",
+    "ViewsCompared",
+    "subject",
+]
 
 Mode = Literal["exclude", "flag"]
 
@@ -65,6 +74,20 @@ class IslandCut(msgspec.Struct, frozen=True, kw_only=True, tag="islands.cut.1"):
     pins_replaced: bool = False
     retires: tuple[str, ...] = ()  # names of account keys, see `releve.web.accounts.verifier`
     sealed: dict[str, bytes] = {}
+
+
+class ViewsCompared(msgspec.Struct, frozen=True, kw_only=True, tag="islands.compared.1"):
+    """What an island's views amounted to: at so many entries of each log, folded by this version, this one number.
+
+    Needs no signature: it gives no power, and another island only sets it beside its own. Not folded into views.
+    `at_us`: UTC, microseconds.
+    """
+
+    positions: dict[str, int]
+    version: str
+    hash: str
+    rows: int
+    at_us: int
 
 
 IslandFact = IslandJoined | IslandKey | IslandLeft | IslandCut

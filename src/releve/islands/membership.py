@@ -9,7 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from releve.hospital.belonging import JOINED, KEY, Belonging, Said, decide, statements_now
+from releve.hospital.belonging import JOINED, KEY, NO_ISLANDS, Belonging, Said, decide
+from releve.hospital.standing import statements_now
 from releve.islands.accounts_key import take_keys
 from releve.islands.exchange.peers import Cut, Peer, Peers, PeersError, read_peers, write_peers
 from releve.islands.exchange.whole import write_whole
@@ -18,11 +19,9 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.web.accounts.verifier import KeyMissing
 
-__all__ = ["NO_LINES", "lines_path", "peers_of", "read_lines", "refresh"]
+__all__ = ["lines_path", "peers_of", "read_lines", "refresh"]
 
 log = logging.getLogger("releve.islands")
-
-NO_LINES = Belonging(islands={}, cuts={}, named={})
 
 
 def peers_of(own: str, said: list[Said]) -> Peers:
@@ -110,10 +109,10 @@ def read_lines(data: Path) -> Belonging:
     try:
         return msgspec.json.decode(lines_path(data).read_bytes(), type=Belonging)
     except FileNotFoundError:
-        return NO_LINES
+        return NO_ISLANDS
     except (msgspec.DecodeError, ValueError):
         log.warning("islands/lines.json: expected cut lines; they come back from the journal")
-        return NO_LINES
+        return NO_ISLANDS
 
 
 def _write_lines(data: Path, belonging: Belonging) -> bool:

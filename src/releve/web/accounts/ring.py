@@ -9,6 +9,7 @@ Each file holds 32 bytes and is wrapped when the island is.
 
 import contextlib
 import json
+import secrets
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -71,26 +72,28 @@ def add_key(data: Path, key: bytes) -> bool:
     return True
 
 
-def replace_key(data: Path, key: bytes, replaced: frozenset[str]) -> bool:
-    """Seal with this key from now on; those named, and the one that sealed so far, open no PIN any more.
+def replace_key(data: Path, key: bytes | None, replaced: frozenset[str]) -> bool:
+    """Let the keys named open no PIN any more, and seal with `key` from now on; None: only when ours is among them.
 
     Return whether anything changed: told twice, it is done once.
     """
     ring = ring_of(data)
-    name, sealing = key_name(key), next(iter(ring.keys))
-    if name in ring.keys and replaced <= ring.replaced:
+    sealing = next(iter(ring.keys))
+    if key is None and sealing in replaced - ring.replaced:
+        key = secrets.token_bytes(verifier.KEY_BYTES)
+    fresh = key is not None and key_name(key) not in ring.keys
+    if not fresh and replaced <= ring.replaced:
         return False
     folder = data / "keys" / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    # The former one is kept before it gives way, so that a cut in between loses no password.
-    if not (folder / f"{sealing}.key").exists():
+    former = {sealing} if fresh else set()
+    if fresh and not (folder / f"{sealing}.key").exists():
+        # Kept before it gives way, so that a cut in between loses no password.
         keep_secret(data, f"{_FOLDER}/{sealing}.key", ring.keys[sealing])
-    former = {sealing} if name not in ring.keys else set()
-    names = sorted((ring.replaced | replaced | former) - {name})
     part = folder / f".{_REPLACED}.part"
-    part.write_text(json.dumps(names), "ascii")
+    part.write_text(json.dumps(sorted(ring.replaced | replaced | former)), "ascii")
     part.replace(folder / _REPLACED)
-    if name not in ring.keys:
-        keep_secret(data, f"{_FOLDER}/{name}.key", key)
+    if fresh and key is not None:
+        keep_secret(data, f"{_FOLDER}/{key_name(key)}.key", key)
         keep_secret(data, "accounts.key", key)
     return True

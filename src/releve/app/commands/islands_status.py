@@ -1,0 +1,215 @@
+"""`releve islands status`, `pull`: which islands are in step, since when not, what would be lost, what was refused."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from releve.app.clock import now_us
+from releve.app.commands.islands import AsJson, Data, said_of_islands
+from releve.app.commands.output import fail, progress, say
+from releve.app.recorder_process import recorder_for
+from releve.islands.exchange.peers import read_peers
+from releve.islands.exchange.state import Exchange, read_exchange
+from releve.islands.facts import ViewsCompared
+from releve.journal.entry import Draft
+from releve.journal.errors import JournalError
+from releve.journal.folder import log_path, own_log
+from releve.journal.reader import LogReader
+from releve.views.acts import acts_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["status"]
+
+COMPARED = "islands.compared.1"
+STEP_US = 10_000_000  # reached within ten seconds: in step
+_MINUTE_US = 60_000_000
+
+
+def status(
+    data: Data,
+    compare: Annotated[
+        bool,
+        typer.Option(
+            "--compare", help="Count this island's views now, and let the others compare theirs with it."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which islands are in step, since when not, what would be lost with this one, and what was refused.
+
+    Example: releve islands status --data /srv/releve --json
+    """
+    try:
+        own = own_log(data)
+        said_of_islands(data)
+        peers = read_peers(data)
+        mine = _compare(data) if compare else None
+        views = _compared(data, own.origin, mine)
+        with LogReader(own.path) as reader:
+            size = reader.size
+            unsaved = _unsaved(read_exchange(data), own.name, size, reader)
+    except JournalError as error:
+        fail(str(error))
+    exchange = read_exchange(data)
+    now = now_us()
+    lines: list[dict[str, Any]] = []
+    for peer in peers.peers if peers is not None else ():
+        state = exchange.peers.get(peer.origin) if exchange is not None else None
+        reached = state.reached_us if state is not None else None
+        held = exchange.copies.get(own.name, {}).get(peer.origin) if exchange is not None else None
+        lines.append(
+            {
+                "origin": peer.origin, "name": peer.name, "belongs": not peer.left,
+                "in_step": reached is not None and now - reached <= STEP_US and not (state and state.trouble),
+                "reached_us": reached, "trouble": state.trouble if state is not None else "",
+                "holds": held.size if held is not None else 0,
+                "behind": sum(
+                    log.behind for name, log in exchange.logs.items() if name.partition("/")[0] == peer.origin
+                )
+                if exchange is not None
+                else 0,
+                "views": views.get(peer.origin, "not compared"),
+            }
+        )  # fmt: skip
+    refused = [
+        {
+            "at_us": one.at_us,
+            "log": f"{one.origin}/{one.epoch}",
+            "what": one.what,
+            "from": one.from_,
+            "folder": one.folder,
+        }
+        for one in (exchange.refused if exchange is not None else ())
+    ]
+    loss = None if unsaved is None else max(0, -(-(now - unsaved) // _MINUTE_US)) if unsaved else 0
+    result = {
+        "own": own.origin, "size": size, "islands": lines, "loss_window_minutes": loss, "refused": refused,
+        "exchange_runs": exchange is not None and now - exchange.at_us <= STEP_US,
+    }  # fmt: skip
+    say(result, json=as_json, text=_words(result, now))
+
+
+def _words(result: dict[str, Any], now: int) -> str:
+    if not result["islands"]:
+        return "this island is alone: what it records is saved here only"
+    text = []
+    for line in result["islands"]:
+        name = f"{line['origin']:<12} {line['name']:<20}"
+        if not line["belongs"]:
+            text.append(f"{name} belongs no more")
+            continue
+        if line["in_step"]:
+            how = "in step"
+        elif line["reached_us"] is None:
+            how = "never reached"
+        else:
+            how = f"not reached for {_minutes(now - line['reached_us'])}"
+        how += f" ({line['trouble']})" if line["trouble"] else ""
+        text.append(
+            f"{name} {how}; holds {line['holds']:,} of {result['size']:,} entries of this island; "
+            f"{line['behind']:,} of its own are still to come; views {line['views']}"
+        )
+    loss = result["loss_window_minutes"]
+    if loss is None:
+        text.append("nothing of this island is known to be saved elsewhere")
+    elif loss:
+        text.append(f"what was recorded here in the last {loss} min is saved here only")
+    else:
+        text.append("all that was recorded here is saved on another island too")
+    if not result["exchange_runs"]:
+        text.append("the exchange does not run here: start the island with `releve serve`")
+    text += [
+        f"refused: {one['log']} from {one['from']} ({one['what']}), kept in {one['folder']}"
+        for one in result["refused"]
+    ]
+    return "\n".join(text)
+
+
+def _minutes(us: int) -> str:
+    return f"{max(1, us // _MINUTE_US)} min"
+
+
+def _unsaved(exchange: Exchange | None, name: str, size: int, reader: LogReader) -> int | None:
+    """Return when the oldest entry was recorded that no other island holds; 0: all are held; None: none is."""
+    copies = exchange.copies.get(name, {}) if exchange is not None else {}
+    most = max((copy.size for copy in copies.values()), default=0)
+    if not most:
+        return None
+    return 0 if most >= size else reader.get(most).recorded_at_us
+
+
+def _compare(data: Path) -> ViewsCompared:
+    """Count the views of this island and record it, for the others to compare."""
+    from releve.app.folding import built_with, positions_of
+    from releve.views.database import generation_in_force, open_views
+    from releve.views.hashing import hash_of_views
+
+    generation = generation_in_force(data)
+    if generation is None:
+        fail("views: expected them to have been folded once")
+    connection = open_views(generation, "compare")
+    connection.ensure_connection()
+    with progress() as steps, connection.cursor() as cursor:
+        cursor.execute("BEGIN")  # positions and rows of one moment
+        positions = positions_of(connection)
+        counted = hash_of_views(connection, lambda table: steps.show(table, 0, 1))
+        cursor.execute("COMMIT")
+    connection.close()
+    fact = ViewsCompared(
+        positions=_said_by_people(data, positions), version=built_with(generation) or "", hash=counted["hash"],
+        rows=counted["rows"], at_us=now_us(),
+    )  # fmt: skip
+    draft = Draft(
+        kind=COMPARED,
+        body=msgspec.msgpack.encode(fact),
+        source="command",
+        author=f"system:{getpass.getuser()}",
+    )
+    with recorder_for(data) as recorder:
+        recorder.append([draft])
+    return fact
+
+
+def _said_by_people(data: Path, positions: dict[str, int]) -> dict[str, int]:
+    """Return the positions without the comparisons that stand last in each log: they give no rows."""
+    found = {}
+    for name, position in positions.items():
+        origin, _, epoch = name.rpartition("/")
+        with LogReader(log_path(data, origin, int(epoch))) as reader:
+            while position and reader.outlines(position - 1, 1)[0].kind == COMPARED:
+                position -= 1
+        found[name] = position
+    return found
+
+
+def _compared(data: Path, own: str, mine: ViewsCompared | None) -> dict[str, str]:
+    """Return for each island what comparing its newest count with those made here gives, in words."""
+    newest: dict[str, ViewsCompared] = {}
+    here: list[ViewsCompared] = [mine] if mine is not None else []
+    for act in acts_of(data, (COMPARED,)):
+        try:
+            said = msgspec.msgpack.decode(act.entry.body, type=ViewsCompared)
+        except msgspec.MsgspecError:
+            continue
+        origin = act.log.partition("/")[0]
+        if origin == own:
+            here.append(said)
+        else:
+            newest[origin] = said
+    return {origin: _verdict(said, here) for origin, said in newest.items()}
+
+
+def _verdict(said: ViewsCompared, here: list[ViewsCompared]) -> str:
+    same = [one for one in here if one.positions == said.positions]
+    if not same:
+        return "not comparable: counted at other entries"
+    comparable = [one for one in same if one.version == said.version]
+    if not comparable:
+        return "not comparable: folded by another version"
+    return "equal" if comparable[-1].hash == said.hash else "NOT EQUAL"

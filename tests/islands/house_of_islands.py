@@ -1,0 +1,103 @@
+"""Whole islands of one hospital, made as `releve init` makes them, and their logs carried by hand."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "departments"))
+
+from ward_island import HOSPITAL, PASSWORD
+
+from releve.app.cli import app
+from releve.app.island import make_island
+from releve.app.recorder_process import recorder_for
+from releve.journal.entry import Draft, Receipt
+
+__all__ = ["HOSPITAL", "PASSWORD", "House"]
+
+RUNNER = CliRunner()
+PASSPHRASE = "marée haute"
+CARDS_OPEN = {"RELEVE_CARD_1": PASSPHRASE, "RELEVE_CARD_2": PASSPHRASE}
+
+
+class House:
+    """Islands A, B, C… with the same two managers; `root/cards` holds their cards."""
+
+    def __init__(self, root: Path, *origins: str) -> None:
+        self.root = root
+        self.origins = origins
+        for origin in origins:
+            accounts: list[dict[str, Any]] = [
+                {"code": f"nurse.{origin}", "family": "KERVELLA", "given": "Nadia", "role": "nurse", "wards": ("2140",),
+                 "password": PASSWORD}
+            ]  # fmt: skip
+            make_island(
+                self.data(origin), hospital=HOSPITAL, exercise=True, origin=origin, name=f"Îlot {origin.upper()}",
+                accounts=accounts, managers=root / "cards", passphrases=(PASSPHRASE, PASSPHRASE),
+            )  # fmt: skip
+
+    def data(self, origin: str) -> Path:
+        """Return the data folder of an island."""
+        return self.root / origin
+
+    def run(self, origin: str, *words: str, signed: bool = False, ok: bool = True) -> dict[str, Any]:
+        """Run `releve …` on an island and return its JSON; `signed`: with both cards."""
+        result = self.told(origin, *words, signed=signed)
+        assert (result.exit_code == 0) == ok, result.output
+        return json.loads(result.stdout.strip().splitlines()[-1]) if ok else {"stderr": result.stderr}
+
+    def told(self, origin: str, *words: str, signed: bool = False) -> Result:
+        """Run `releve …` on an island and return what it said."""
+        cards = [
+            word
+            for number in (1, 2)
+            for word in ("--sign-with", str(self.root / "cards" / f"manager-{number}.card"))
+        ]
+        options = [*(cards if signed else []), "--data", str(self.data(origin)), "--json"]
+        return RUNNER.invoke(app, [*words, *options], env=CARDS_OPEN)
+
+    def introduce(self, *wards: str) -> list[str]:
+        """Let each island write its introduction, `wards[n]` for the nth; return the files."""
+        files = []
+        for place, origin in enumerate(self.origins):
+            file = self.root / f"{origin}.txt"
+            ward = ["--ward", wards[place]] if place < len(wards) and wards[place] else []
+            self.run(
+                origin,
+                "islands",
+                "introduce",
+                "--address",
+                f"10.0.0.{place + 1}:8443",
+                *ward,
+                "--out",
+                str(file),
+            )
+            files.append(str(file))
+        return files
+
+    def join(self, *wards: str) -> None:
+        """Let all islands add one another, and carry their logs everywhere."""
+        files = self.introduce(*wards)
+        for origin in self.origins:
+            self.run(origin, "islands", "add", *files, "--yes", signed=True)
+        self.carry()
+
+    def carry(self, *only: str) -> None:
+        """Put the logs of these islands (all) on all the others, as a puller would once it believed them."""
+        for origin in only or self.origins:
+            for other in self.origins:
+                if other != origin:
+                    shutil.copytree(
+                        self.data(origin) / "journal" / origin,
+                        self.data(other) / "journal" / origin,
+                        dirs_exist_ok=True,
+                    )
+
+    def say(self, origin: str, *drafts: Draft) -> list[Receipt]:
+        """Record entries on an island."""
+        with recorder_for(self.data(origin)) as recorder:
+            return recorder.append(list(drafts))
