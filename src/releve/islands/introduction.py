@@ -38,7 +38,8 @@ __all__ = [
 
 _FIRST = "RELEVE-ISLAND 1"
 _ORIGIN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
+# Numbers only: a server of names is among the first things an attack takes.
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9]{1,3}(\.[0-9]{1,3}){3}):[0-9]{1,5}")
 _WARD = re.compile(r"[^\s]{1,40}")
 _TEXT_CHARS_MAX = 20_000
 _WORDS = 8  # of ten bits each: 80 bits, read aloud in ten seconds
@@ -149,7 +150,7 @@ def checked(said: Introduction) -> Introduction:
     if not said.certificate.startswith("-----BEGIN CERTIFICATE-----"):
         raise IntroductionError("introduction, certificate: expected PEM")
     if not all(_ADDRESS.fullmatch(address) for address in said.addresses):
-        raise IntroductionError("introduction, address: expected HOST:PORT")
+        raise IntroductionError("introduction, address: expected an IP address and a port, such as 10.4.2.1:8443")
     if not all(_WARD.fullmatch(ward) for ward in said.wards):
         raise IntroductionError("introduction, ward: expected a code without spaces")
     return said
