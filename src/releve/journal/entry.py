@@ -21,6 +21,7 @@ UNREADABLE: Final = "journal.unreadable"  # kind shown for an entry of a later v
 FEED: Final = 0
 ACT: Final = 1
 LANES: Final = {"feed": FEED, "act": ACT}
+FEED_KINDS: Final = ("message.", "initial.")  # how the kinds begin that the hospital sends
 
 RAW: Final = 0
 ZSTD: Final = 1
@@ -37,7 +38,7 @@ Lane = Literal["feed", "act"]
 
 def lane_of(kind: str) -> Lane:
     """Return "feed" for what the hospital sends, "act" for what people and Relève do."""
-    return "feed" if kind.startswith(("message.", "initial.")) else "act"
+    return "feed" if kind.startswith(FEED_KINDS) else "act"
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +136,11 @@ _decode_any = msgspec.msgpack.Decoder(list).decode
 def encode(envelope: Envelope) -> bytes:
     """Return the stored bytes of an entry."""
     return _encode(envelope)
+
+
+def encode_places(places: tuple[object, ...]) -> bytes:
+    """Return the stored bytes of an entry given place by place, in the order of `Envelope`."""
+    return _encode(places)
 
 
 def decode(stored: bytes) -> Envelope:

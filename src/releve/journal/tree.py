@@ -60,17 +60,24 @@ class Edge:
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add one leaf hash; return the tile hashes this completes, as (level above 0, index, hash)."""
+        return self.extend((leaf,))
+
+    def extend(self, leaves: Iterable[bytes]) -> list[tuple[int, int, bytes]]:
+        """Add leaf hashes in order; return the tile hashes they complete, as (level above 0, index, hash)."""
         completed = []
-        hashes = self.hashes
-        rest, height, top = self.size, 0, leaf
-        while rest & 1:
-            top = sha256(b"\x01" + hashes.pop() + top).digest()
-            rest >>= 1
-            height += 1
-            if not height % TILE_HEIGHT:
-                completed.append((height // TILE_HEIGHT, self.size >> height, top))
-        hashes.append(top)
-        self.size += 1
+        hashes, size = self.hashes, self.size
+        pop, push = hashes.pop, hashes.append
+        for leaf in leaves:
+            rest, height, top = size, 0, leaf
+            while rest & 1:
+                top = sha256(b"\x01" + pop() + top).digest()
+                rest >>= 1
+                height += 1
+                if not height % TILE_HEIGHT:
+                    completed.append((height // TILE_HEIGHT, size >> height, top))
+            push(top)
+            size += 1
+        self.size = size
         return completed
 
     def root(self) -> bytes:
