@@ -5,7 +5,6 @@ Used by the puller process, one thread a source, and by whoever reads a stick. I
 """
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,22 +13,20 @@ from pathlib import Path
 from releve.islands.exchange import layout
 from releve.islands.exchange.belief import Refused, Stated, Terms, read_stated
 from releve.islands.exchange.bounded import Bounded
-from releve.islands.exchange.cosign import Cosigner, cosign, newest_of, split_note, write_cosigned
-from releve.islands.exchange.evidence import keep_evidence
+from releve.islands.exchange.cosign import Cosigner, cosign, newest_of, split_note
 from releve.islands.exchange.layout import LogSize
-from releve.islands.exchange.mend import mend
-from releve.islands.exchange.mirror import Mirror, open_mirror
 from releve.islands.exchange.peers import Peers
+from releve.islands.exchange.place import DiskPlace, Place
 from releve.islands.exchange.pull import Outcome, drive, fetch_blobs, pull
 from releve.islands.exchange.quota import Bucket, Quota
 from releve.islands.exchange.source import Source, SourceGone
+from releve.islands.exchange.standing import MirrorStore
 from releve.islands.exchange.state import REFUSED_MAX, Copy, LogState
 from releve.islands.exchange.state import Refused as RefusedState
 from releve.journal import folder
 from releve.journal.clock import AHEAD_MS_MAX
 from releve.journal.errors import CorruptLog, JournalError, NoteError, RecorderBusy, StorageFull
 from releve.journal.note import Signer, Verifier
-from releve.journal.reader import LogReader
 from releve.journal.tree import edge_at
 
 __all__ = ["FOLDER", "Puller"]
@@ -82,11 +79,11 @@ class _Log:
 
 
 class Puller:
-    """One island's knowledge of all logs, fed from any number of sources at once."""
+    """One island's knowledge of all logs, fed from any number of sources at once. `place`: a data folder."""
 
     def __init__(
         self,
-        data: Path,
+        place: Place | Path,
         peers: Peers,
         *,
         signer: Signer | None = None,
@@ -99,7 +96,7 @@ class Puller:
         self.copies: dict[str, dict[str, Copy]] = {}
         self.refused: list[RefusedState] = []
         self.ahead: dict[str, int] = {}
-        self._data = data
+        self._place: Place = DiskPlace(place) if isinstance(place, Path) else place
         self._signer = signer
         self._quota = quota or Quota()
         self._now_us = now_us
@@ -220,17 +217,15 @@ class Puller:
 
     def _check_own(self, name: str, listed: LogSize, raw: bytes) -> None:
         """Read what a peer holds of our own log; whoever shows more of it than we have, signed, shows what we lost."""
-        path = folder.log_path(self._data, listed.origin, listed.epoch)
-        if not path.exists():
-            return
-        with LogReader(path) as reader:
-            key = Verifier.from_vkey(reader.opened().key)
+        with self._place.own(listed.origin, listed.epoch) as own:
+            if own is None:
+                return
+            key = Verifier.from_vkey(own.key)
             stated = read_stated(raw, self._terms(listed, key, None, None, None), key)
-            size = reader.size
-            if stated.size > size:
+            if stated.size > own.size:
                 self.ahead[name] = max(stated.size, self.ahead.get(name, 0))
                 return
-            if edge_at(stated.size, reader.tile_hashes()).root() != stated.root:
+            if edge_at(stated.size, own.hashes).root() != stated.root:
                 raise Refused("equivocation", "expected our own history", {"checkpoint": raw})
         self._note_copies(name, stated)
 
@@ -242,7 +237,7 @@ class Puller:
         if not is_known or (log.lacking and now >= log.blobs_not_before):
             self._check_room()
             key, before = self._keys(listed)
-            with open_mirror(self._data, listed.origin, listed.epoch, key) as store:
+            with self._place.open(listed.origin, listed.epoch, key) as store:
                 self._learn(log, store)
                 terms = self._terms(listed, key, before, holder, log)
                 bounded = Bounded(
@@ -276,7 +271,7 @@ class Puller:
         terms = self._terms(listed, key or before, before, None, log)
         bounded = Bounded(source, raw, self._rates(by), self._monotonic, SESSION_SECONDS)
         if terms.key is not None:
-            mend(self._data, bounded, terms, self._now_us())
+            self._place.mend(bounded, terms, self._now_us())
             log.damaged, log.known, log.looked, log.blob_bytes, log.lacking = False, False, 0, 0, {}
 
     def _note_outcome(
@@ -301,7 +296,7 @@ class Puller:
             with contextlib.suppress(JournalError):
                 self._observe(*log.stamp)
 
-    def _learn(self, log: _Log, store: Mirror) -> None:
+    def _learn(self, log: _Log, store: MirrorStore) -> None:
         held = store.held
         log.size, log.text, log.stamp = (
             held.size,
@@ -324,7 +319,7 @@ class Puller:
         found = [*([log.ours] if log.ours else []), *others]
         if found != log.lines:
             log.lines = found
-            write_cosigned(self._data, listed.origin, listed.epoch, log.size, found)
+            self._place.write_cosigned(listed.origin, listed.epoch, log.size, found)
 
     def _note_copies(self, name: str, stated: Stated) -> None:
         text = split_note(stated.note)[0]
@@ -346,7 +341,7 @@ class Puller:
 
     def _tell(self, refused: Refused, listed: LogSize, by: str) -> None:
         now_us = self._now_us()
-        kept = keep_evidence(self._data, refused, listed.origin, listed.epoch, by, now_us)
+        kept = self._place.keep_evidence(refused, listed.origin, listed.epoch, by, now_us)
         if kept is None:
             return
         told = RefusedState(
@@ -382,11 +377,8 @@ class Puller:
             return None, None
 
     def _accepted(self, origin: str, epoch: int) -> str | None:
-        path = folder.log_path(self._data, origin, epoch)
-        if not path.exists():
-            return None
-        with LogReader(path) as reader:
-            return reader.opened().key
+        opened = self._place.opened(origin, epoch)
+        return None if opened is None else opened.key
 
     def _terms(
         self,
@@ -416,10 +408,7 @@ class Puller:
     def _taken(self, origin: str) -> int:
         """Return what an island takes of our disk: its logs, its audit, and the blobs their entries name."""
         island = origin.removesuffix(folder.AUDIT)
-        taken = 0
-        for name in (island, island + folder.AUDIT):
-            with contextlib.suppress(FileNotFoundError):
-                taken += sum(found.stat().st_size for found in os.scandir(self._data / "journal" / name))
+        taken = self._place.taken_bytes(island)
         with self._lock:
             taken += sum(
                 log.blob_bytes
@@ -430,13 +419,10 @@ class Puller:
 
     def _own_exercise(self) -> bool | None:
         if self._exercise is None:
-            own = [log for log in folder.every_log(self._data) if log.origin == self._peers.own]
-            if own:
-                with LogReader(own[-1].path) as reader:
-                    self._exercise = reader.opened().exercise
+            opened = self._place.opened(self._peers.own, self._place.newest_epoch(self._peers.own))
+            self._exercise = None if opened is None else opened.exercise
         return self._exercise
 
     def _check_room(self) -> None:
-        disk = os.statvfs(self._data)
-        if disk.f_bavail * disk.f_frsize < self._quota.free_bytes_min:
+        if self._place.free_bytes() < self._quota.free_bytes_min:
             raise StorageFull("islands: expected more room on the disk; our own journal goes first")

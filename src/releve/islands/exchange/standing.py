@@ -90,8 +90,11 @@ class MirrorStore(Protocol):
     def mend_tree(self, above: bytes, tail: Sequence[bytes]) -> None:
         """Put the hashes of the tree of what is held back: those over 256 entries, and the leaves behind them."""
 
-    def lacking(self) -> dict[int, bytes]:
-        """Return which entries that are held name a blob that is not here, by index."""
+    def lacking(self, start: int = 0) -> dict[int, bytes]:
+        """Return which entries that are held, from `start` on, name a blob that is not here."""
+
+    def blob_bytes(self, start: int = 0) -> int:
+        """Return the bytes of the blobs here that entries from `start` on name."""
 
     def has_blob(self, digest: bytes) -> bool:
         """Return whether a blob is here."""
