@@ -9,6 +9,7 @@ from crisis_island import MINUTE_MS, NOW_MS, PASSWORD, Island
 from django.test import Client
 
 from releve.bedside.horizon import Freshness
+from releve.crisis import overview_page
 from releve.crisis.feed_lines import HOUR_MS, line_of, rate
 from releve.hospital.map import Feed
 from releve.journal.entry import Draft
@@ -101,6 +102,20 @@ def test_a_language_and_a_role_have_their_own_overview(island: Island, enter: En
     etags = {enter(code).get("/hospital/")["ETag"] for code in ("ylegoff", "andiaye", "mollivier")}
 
     assert len(etags) == 3
+
+
+@pytest.mark.parametrize(("encrypted", "said"), [(False, True), (True, False), (None, False)])
+def test_a_disk_that_is_not_encrypted_is_said_to_those_who_can_change_it(
+    island: Island, enter: Enter, monkeypatch: pytest.MonkeyPatch, encrypted: bool | None, said: bool
+) -> None:
+    """It is read once by a manager and once by the IT department, not at each round by a nurse."""
+    monkeypatch.setattr(overview_page, "disk_is_encrypted", lambda data: encrypted)
+
+    words = {code: text_of(enter(code).get("/hospital/")) for code in ("ylegoff", "mollivier", "hvasseur")}
+
+    assert [code for code, page in words.items() if "n’est pas chiffré" in page] == (
+        ["ylegoff", "mollivier"] if said else []
+    )
 
 
 def test_each_feed_says_how_it_is_in_the_words_of_absence(island: Island, enter: Enter) -> None:

@@ -30,6 +30,7 @@ from releve.hospital.standing import declarations
 from releve.record.tables import WardChange
 from releve.web.access import CARE
 from releve.web.database import data_folder
+from releve.web.disk import disk_is_encrypted
 from releve.web.templatetags.releve import count, near, url_or
 
 __all__ = ["applications", "overview", "overview_live"]
@@ -110,7 +111,7 @@ def _context(request: HttpRequest, now: IslandNow) -> dict[str, Any]:
     return {
         "etag": _etag(request, now),
         "hospital": hospital,
-        "first": _first(hospital, feeds, now),
+        "first": [*_first(hospital, feeds, now), *_disk(person.role if person is not None else "")],
         "rows": [_application_row(line, now) for line in lines],
         "down": counted["down"],
         "restored": counted["restored"],
@@ -237,6 +238,18 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
             }
         )
     return items
+
+
+def _disk(role: str) -> list[dict[str, Any]]:
+    """Return what those who can do something about it must know of the island's disk."""
+    if role not in ("it", "crisis") or disk_is_encrypted(data_folder()) is not False:
+        return []
+    return [
+        {
+            "strong": gettext("The disk of this island is not encrypted"),
+            "text": gettext("whoever carries it away reads it (docs/reference/keys.md)"),
+        }
+    ]
 
 
 def _stands(declaration: str, now: IslandNow) -> bool:
