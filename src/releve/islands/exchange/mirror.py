@@ -166,6 +166,15 @@ class Mirror:
         )
         return {index for (index,) in rows}
 
+    def removals_coming(self) -> int:
+        """Return how many entries that are held will lose their bytes to what is coming."""
+        if self._part is None:
+            return 0
+        counted = self._part.execute(
+            "SELECT count(*) FROM removal WHERE idx < ?", (self._held.size,)
+        ).fetchone()
+        return int(counted[0])
+
     def advance(self, part: Part) -> None:
         """Add entries to what is held, in one transaction; `part.after` carries the checkpoint over all of them."""
         assert self._main is not None

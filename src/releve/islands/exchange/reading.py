@@ -46,7 +46,7 @@ class EntryReader:
         self.stamp = base.stamp
         self.dictionary = base.dictionary
         self.wall_ms = 0  # the newest clock of what came
-        self.removed = 0  # of what we held
+        self.removed = store.removals_coming()  # of what we held, in all parts of a catch-up
         self.bare = store.bare()  # without bytes, and no redaction yet
 
     def take(self) -> tuple[list[Row], list[Removal]]:

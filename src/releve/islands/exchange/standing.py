@@ -72,6 +72,9 @@ class MirrorStore(Protocol):
     def bare(self) -> set[int]:
         """Return which entries that are coming have no bytes, and no redaction yet that says why."""
 
+    def removals_coming(self) -> int:
+        """Return how many entries that are held will lose their bytes to what is coming."""
+
     def advance(self, part: Part) -> None:
         """Add entries to what is held, in one step; `part.after` carries the checkpoint over all of them."""
 
