@@ -177,10 +177,11 @@ def test_a_part_sealed_with_a_passphrase_asks_for_nothing(b: Isle) -> None:
         + b"A" * 43
         + b"\n"
     )
-    with pytest.raises(StickError) as refused:
+    started = time.monotonic()
+    with pytest.raises(StickError):
         parts.unseal(sealed, b.secret)
 
-    assert refused.value.code == "not-for-us"
+    assert time.monotonic() - started < 1
 
 
 def test_a_stick_with_more_names_than_anyone_reads_is_read_in_a_moment(

@@ -19,6 +19,7 @@ from releve.app.commands.island import demo, init, serve
 from releve.app.commands.islands import app as islands
 from releve.app.commands.islands_cut import cutline
 from releve.app.commands.islands_status import status as islands_status
+from releve.app.commands.islands_stick import export, import_
 from releve.app.commands.journal import app as journal
 from releve.app.commands.keys import app as keys
 from releve.app.commands.packs import app as packs
@@ -42,6 +43,8 @@ accounts.command()(renew)
 accounts.command()(sign)
 islands.command()(cutline)
 islands.command("status")(islands_status)
+islands.command()(export)
+islands.command("import")(import_)
 for name, family in (
     ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("islands", islands),
     ("journal", journal), ("views", views), ("packs", packs),

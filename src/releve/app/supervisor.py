@@ -19,8 +19,10 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from releve.app.lineage import dies_with_parent
+from releve.app.own_log import OwnLog
 from releve.gateway.process import listening_file, read_listening
 from releve.islands.exchange.peers import peers_path
+from releve.journal.folder import own_audit_log, own_log
 from releve.journal.recorder import EXIT_CORRUPT
 
 __all__ = [
@@ -113,6 +115,18 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
+    def stop(self, seconds: float) -> None:
+        """Stop the process; it starts again once it is wanted."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.clear()
+            self.process = None
+
     def watch(self, keeps_open: tuple[int, ...] = ()) -> None:
         """Start it again when it died, not faster than `RESTART_SECONDS`."""
         if self.given_up:
@@ -199,6 +213,14 @@ class Supervisor:
             if unknown := [name for name in only if name not in known]:
                 raise ValueError(f"expected one of {', '.join(known)}, not {unknown[0]}")
             self._children = [child for child in self._children if child.name in only]
+        # Neither log is written on while others hold more of it than we do: that would be a restored copy.
+        waits = self._runs("puller")
+        self._own_logs = []
+        for child in self._children:
+            if child.name in ("recorder", "audit"):
+                own = OwnLog(data, own_log if child.name == "recorder" else own_audit_log, waits=waits)
+                child.wanted = own.may_write
+                self._own_logs.append((child, own))
         self._only = only
         self._stopping = False
 
@@ -243,6 +265,9 @@ class Supervisor:
     def _watch(self, keeps_open: tuple[int, ...], on_ready: Callable[[str, str], None]) -> None:
         announced = False
         while not self._stopping:
+            for child, own in self._own_logs:
+                if child.process is not None and own.must_stop():
+                    child.stop(STOP_RECORDER_SECONDS)
             for child in self._children:
                 child.watch(keeps_open)
             if not announced and (mllp := self._ready()) is not None:

@@ -23,7 +23,15 @@ from releve.islands.exchange.unseal import (
 from releve.journal.errors import NoteError
 from releve.journal.folder import AUDIT, every_log
 
-__all__ = ["LAST", "cosigners_of", "export_stick", "holdings_known", "receivers_of", "starts_after_last"]
+__all__ = [
+    "LAST",
+    "cosigners_of",
+    "export_stick",
+    "holdings_known",
+    "peers_here",
+    "receivers_of",
+    "starts_after_last",
+]
 
 LAST = "last"
 Holdings = Mapping[str, Mapping[str, int]]  # island → ORIGIN/EPOCH → entries
@@ -49,7 +57,7 @@ def export_stick(
     """
     if not to.is_dir():
         raise StickError("gone", f"{to}: expected the folder of a stick that is plugged in")
-    peers = read_peers(data) or Peers(own=read_identity(data).origin)
+    peers = peers_here(data)
     receivers = receivers_of(peers, only)
     identity = stick_identity(data)
     recipients = [read_identity(data).recipient, *(peer.recipient for peer in receivers)]
@@ -82,6 +90,15 @@ def export_stick(
         # What was interrupted is complete as it was planned then; what was recorded since goes into one more.
         starts = {**starts, **{(log.origin, log.epoch): log.size for log in told.plan.logs}}
     raise AssertionError("unreachable")
+
+
+def peers_here(data: Path) -> Peers:
+    """Return whom this island exchanges with; nobody while no other was added.
+
+    Raises:
+        FolderError, PeersError: of keys and peers.
+    """
+    return read_peers(data) or Peers(own=read_identity(data).origin)
 
 
 def receivers_of(peers: Peers, only: Sequence[str]) -> list[Peer]:

@@ -9,11 +9,15 @@ import typer
 
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
-from releve.islands.carrying import LAST, export_stick
+from releve.islands.arriving import Arrived, import_stick
+from releve.islands.carrying import LAST, export_stick, peers_here
+from releve.islands.exchange.identity import read_identity, read_mirror_signer
+from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.stick import Exported
+from releve.islands.exchange.unseal import stick_identity
 from releve.journal.errors import JournalError
 
-__all__ = ["export"]
+__all__ = ["export", "import_"]
 
 Data = Annotated[
     Path,
@@ -59,6 +63,92 @@ def export(
         "bytes": sum(one.sealed_bytes for one in written),
     }
     say(result, json=as_json, text=_text(written, since))
+
+
+def import_(
+    data: Data,
+    folder: Annotated[Path, typer.Option("--from", metavar="DIR", help="Where the stick is mounted.")],
+    again: Annotated[bool, typer.Option("--again", help="Read also what was read before.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take what a stick brings from other islands, checked as if it came over the network; leave a receipt on it.
+
+    May be interrupted and given again. Ends with status 1 when something could not be taken.
+    Example: releve islands import --data /srv/releve --from /media/stick
+    """
+    with progress() as steps:
+        try:
+            peers = peers_here(data)
+            signer = read_mirror_signer(data)
+            arrived = import_stick(
+                data,
+                folder,
+                peers=peers,
+                puller=lambda: Puller(data, peers, signer=signer),
+                identity=stick_identity(data),
+                recipients=(
+                    read_identity(data).recipient,
+                    *(peer.recipient for peer in peers.peers if peer.recipient),
+                ),
+                now_us=now_us(),
+                again=again,
+                progress=steps.show,
+            )
+        except (JournalError, OSError) as error:
+            fail(str(error))
+    for line in _complaints(arrived):
+        typer.echo(f"releve: {line}", err=True)
+    result = {
+        "exports": arrived.exports,
+        "entries": arrived.entries,
+        "logs": [log._asdict() for log in arrived.logs],
+        "bad": [bad._asdict() for bad in arrived.bad],
+        "refused": [
+            {"origin": one.origin, "epoch": one.epoch, "what": one.what, "folder": one.folder}
+            for one in arrived.refused
+        ],
+        "ahead": arrived.ahead,
+        "receipt": arrived.receipt,
+    }
+    told = f"{arrived.entries:,} new entries from {arrived.exports} exports"
+    if not arrived.exports:
+        told = "nothing new: every export on this stick was read before (--again reads them once more)"
+    if not arrived.receipt:
+        told += "; no receipt could be left on the stick"
+    say(result, json=as_json, text=told)
+    if any(log.ended in ("gap", "refused") for log in arrived.logs) or arrived.bad or arrived.ahead:
+        raise typer.Exit(1)
+
+
+_ENDED = {
+    "gap": "{log}: entries {held:,} to {carried:,} could not all be taken: parts are missing on this stick, or an "
+    "earlier one never came. Ask for a new stick: `releve islands export` without --since",
+    "refused": "{log}: refused, see DATA/evidence; {held:,} entries that were taken before stay",
+    "unknown": "{log}: its island does not belong here; nothing of it was taken",
+}
+_BAD = {
+    "torn": "is not as it was written; write it again on the other island",
+    "missing": "is missing",
+    "foreign": "is no part that Relève wrote",
+    "not-for-us": "is not sealed for this island; the other one must know it (`releve islands add`) and write again",
+    "too-large": "is larger than any part Relève writes",
+    "disk": "was not opened: this island's disk has no room to spare",
+    "unreadable": "cannot be read",
+}
+
+
+def _complaints(arrived: Arrived) -> list[str]:
+    lines = [f"{bad.place} {_BAD.get(bad.code, bad.detail)}" for bad in arrived.bad]
+    for log in arrived.logs:
+        if log.ended in _ENDED:
+            name = f"{log.origin}/{log.epoch}"
+            lines.append(_ENDED[log.ended].format(log=name, held=log.held, carried=log.carried))
+    lines += [
+        f"{name}: the stick shows {size:,} entries of our own log, more than are here: this island was restored "
+        "from an older copy. Begin a new epoch before anything is recorded: `releve journal new-epoch`"
+        for name, size in arrived.ahead.items()
+    ]
+    return lines
 
 
 def _told(one: Exported) -> dict[str, object]:
