@@ -1,13 +1,9 @@
 """An island at 03:10 with two others: what was said of them stands in the two files that pages read."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "departments"))
-
-from ward_room import enter, island, nurse, served  # sets Django up
 from ward_island import HOUR_MS, MINUTE_MS, NOW_MS, WardIsland
 
 from releve.islands.exchange.peers import Peer, Peers, write_peers
@@ -15,7 +11,7 @@ from releve.islands.exchange.state import Copy, Exchange, LogState, PeerState, R
 from releve.journal import folder
 from releve.journal.entry import Draft, Entry, Receipt
 
-__all__ = ["NOW_MS", "MINUTE_MS", "HOUR_MS", "NeighbourIsland", "enter", "island", "nurse", "served"]
+__all__ = ["NOW_MS", "MINUTE_MS", "HOUR_MS", "NeighbourIsland"]
 
 NOW_US = NOW_MS * 1000
 LOG_A, LOG_B = "a/1", "b/1"
@@ -36,7 +32,11 @@ class NeighbourIsland(WardIsland):
         """Let B hold 4140 and C nothing that is named, or these."""
         known = peers or (
             Peer(
-                origin="b", name="Les Saules", addresses=("10.0.2.1:8445",), epochs={"1": "b"}, wards=("4140",)
+                origin="b",
+                name="Les Saules",
+                addresses=("10.0.2.1:8445",),
+                epochs={"1": "b"},
+                wards=("4140",),
             ),
             Peer(origin="c", name="Logistique", addresses=("10.0.3.1:8445",), epochs={"1": "c"}),
         )
@@ -53,7 +53,10 @@ class NeighbourIsland(WardIsland):
                 "b": PeerState(name="Les Saules", reached_us=at, tried_us=at),
                 "c": PeerState(name="Logistique", reached_us=at, tried_us=at),
             },
-            "logs": {"b/1": LogState(size=400, checkpoint_us=at), "c/1": LogState(size=700, checkpoint_us=at)},
+            "logs": {
+                "b/1": LogState(size=400, checkpoint_us=at),
+                "c/1": LogState(size=700, checkpoint_us=at),
+            },
             "copies": {
                 "a/1": {"b": Copy(size, at), "c": Copy(size, at)},
                 "b/1": {"c": Copy(400, at)},
@@ -71,8 +74,14 @@ class NeighbourIsland(WardIsland):
                 "b": PeerState(name="Les Saules", reached_us=at, tried_us=at),
                 "c": PeerState(name="Logistique", reached_us=then, tried_us=at, trouble="unreachable"),
             },
-            "logs": {"b/1": LogState(size=400, checkpoint_us=at), "c/1": LogState(size=700, checkpoint_us=then)},
-            "copies": {"a/1": {"b": Copy(2, at), "c": Copy(1, then)}, "c/1": {"b": Copy(690, then - 60_000_000)}},
+            "logs": {
+                "b/1": LogState(size=400, checkpoint_us=at),
+                "c/1": LogState(size=700, checkpoint_us=then),
+            },
+            "copies": {
+                "a/1": {"b": Copy(2, at), "c": Copy(1, then)},
+                "c/1": {"b": Copy(690, then - 60_000_000)},
+            },
         }
 
     def refuse(self, what: str, **more: Any) -> Refused:

@@ -1,0 +1,172 @@
+"""What is known of the other islands, read for every page: cheap, never in the way, never more than was signed."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from neighbours import MINUTE_MS, NOW_MS, NeighbourIsland
+
+from releve.islands import held
+from releve.islands.exchange.peers import Cut, Peer
+from releve.islands.exchange.state import Copy, Exchange, PeerState, exchange_path
+
+
+@pytest.fixture
+def known(island: NeighbourIsland) -> Iterator[NeighbourIsland]:
+    """Return the island that knows B and C, all in step."""
+    island.others()
+    island.exchange()
+    return island
+
+
+def bar() -> str:
+    """Return what the bar would say, shortly."""
+    said = held.elsewhere()
+    assert said is not None
+    if said.unknown_since_ms is not None:
+        return f"unknown {said.unknown_since_ms}"
+    return f"{said.names} | " + ", ".join(f"{one.name} {one.step} {one.since_ms}" for one in said.apart)
+
+
+def test_an_island_alone_says_nothing_of_others(island: NeighbourIsland) -> None:
+    """A word about islands on the page of a small hospital that has one is noise."""
+    assert held.elsewhere() is None
+    assert held.copies_of("a/1", 0) is None
+    assert held.island_of("b/1") == ""
+
+
+def test_all_in_step_is_said_in_one_line(known: NeighbourIsland) -> None:
+    """What is well must not take the place of what is not."""
+    assert bar() == "A · B · C | "
+
+
+def test_an_island_that_is_not_reached_is_silent_since_its_last_contact(known: NeighbourIsland) -> None:
+    """From that minute on nobody knows what is written there."""
+    known.exchange(**known.c_silent())
+
+    assert bar() == f"A · B | C silent {NOW_MS - 29 * MINUTE_MS}"
+
+
+def test_an_island_that_lacks_our_entries_is_behind(known: NeighbourIsland) -> None:
+    """It answers, and holds nothing of the last hour: the loss would be ours."""
+    at, then = (NOW_MS - 1000) * 1000, (NOW_MS - 10 * MINUTE_MS) * 1000
+    known.exchange(copies={"a/1": {"b": Copy(1, then), "c": Copy(2, at)}})
+
+    assert bar() == f"A · C | B behind {NOW_MS - 10 * MINUTE_MS}"
+
+
+def test_an_island_never_reached_is_not_called_silent(known: NeighbourIsland) -> None:
+    """It may have been added a minute ago."""
+    known.exchange(
+        peers={"b": PeerState(name="B", reached_us=(NOW_MS - 1000) * 1000), "c": PeerState(name="C")}
+    )
+
+    assert bar() == "A · B | C never None"
+
+
+def test_a_puller_that_died_says_since_when_nothing_is_known(known: NeighbourIsland) -> None:
+    """Green from an hour ago is worse than nothing."""
+    known.now_ms += 5 * MINUTE_MS
+
+    assert bar() == f"unknown {NOW_MS - 1000}"
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"at_us": 1', b"\xff\xfe", b'{"own": 3}'])
+def test_a_torn_file_leaves_what_was_read_last(known: NeighbourIsland, torn: bytes) -> None:
+    """Whatever another process did to its file, the ward's page comes out."""
+    assert bar() == "A · B · C | "
+    exchange_path(known.data).write_bytes(torn)
+
+    assert bar() == "A · B · C | "
+    assert held.copies_of("a/1", 1) == 3
+
+
+def test_a_file_that_is_gone_and_never_was_read_is_not_known(island: NeighbourIsland) -> None:
+    """The first minute of a new neighbour."""
+    island.others()
+
+    assert bar() == "unknown 0"
+    assert held.copies_of("a/1", 0) == 1
+
+
+def test_peers_that_cannot_be_read_are_not_believed_to_be_none(known: NeighbourIsland) -> None:
+    """An unreadable list must not turn three islands into one that is well."""
+    assert bar() == "A · B · C | "
+    (known.data / "islands" / "peers.json").write_text("{")
+
+    assert bar().startswith("unknown")
+
+
+def test_a_file_that_did_not_change_is_not_read_again(
+    known: NeighbourIsland, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred screens ask every few seconds."""
+    held.held_now()
+
+    def never(*_: object) -> Exchange:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(held, "read_exchange", never)
+    monkeypatch.setattr(held, "read_peers", never)
+
+    assert held.held_now().peers is not None
+    os.utime(exchange_path(known.data), ns=(1, 1))
+    with pytest.raises(AssertionError, match="read again"):
+        held.held_now()
+
+
+def test_an_entry_is_counted_where_it_is_signed_for(known: NeighbourIsland) -> None:
+    """ "Saved on 2 islands" is why somebody does not write it on paper too."""
+    at = (NOW_MS - 1000) * 1000
+    known.exchange(copies={"a/1": {"b": Copy(2, at), "c": Copy(1, at)}, "b/1": {"c": Copy(10, at)}})
+
+    assert [held.copies_of("a/1", index) for index in (0, 1, 2)] == [3, 2, 1]
+    # What B wrote: B, here, and C up to its tenth.
+    assert [held.copies_of("b/1", index) for index in (9, 10)] == [3, 2]
+
+
+def test_an_island_that_left_or_was_cut_off_holds_nothing_for_us(known: NeighbourIsland) -> None:
+    """Nobody will ask it for a copy any more."""
+    known.others(
+        peers=(
+            Peer(origin="b", name="B", epochs={"1": "b"}, left=True),
+            Peer(origin="c", name="C", epochs={"1": "c"}, cuts={"1": Cut(size=5, root_b64="")}),
+        )
+    )
+
+    assert held.copies_of("a/1", 0) == 1
+    assert held.copies_of("c/1", 0) == 1
+
+
+@pytest.mark.parametrize("what", ["equivocation", "rollback", "order", "entry"])
+def test_what_only_its_own_key_can_have_signed_makes_an_island_suspect_until_it_is_cut(
+    known: NeighbourIsland, what: str
+) -> None:
+    """Whoever relayed it; and a cut line is the managers' answer."""
+    refused = known.refuse(what, from_="b", at_us=(NOW_MS - 48 * 60 * MINUTE_MS) * 1000)
+    known.exchange(refused=(refused,))
+    assert bar().startswith("A · B | C suspect")
+
+    known.others(
+        peers=(
+            Peer(origin="b", name="B", epochs={"1": "b"}),
+            Peer(origin="c", name="C", epochs={"1": "c"}, cuts={"1": Cut(size=5, root_b64="", mode="flag")}),
+        )
+    )
+    assert bar() == "A · B · C | "
+
+
+def test_what_a_failing_disk_does_too_makes_its_holder_suspect_for_a_day(known: NeighbourIsland) -> None:
+    """A bit that flips on B is no reason to call C suspect, nor B for ever."""
+    known.exchange(refused=(known.refuse("tree", from_="b"),))
+    assert bar().startswith("A · C | B suspect")
+
+    known.exchange(refused=(known.refuse("tree", from_="b", at_us=(NOW_MS - 25 * 60 * MINUTE_MS) * 1000),))
+    assert bar() == "A · B · C | "
+
+
+def test_a_stick_or_a_clock_makes_nobody_suspect(known: NeighbourIsland) -> None:
+    """The word must keep its weight."""
+    known.exchange(refused=(known.refuse("tree", from_="folder"), known.refuse("clock")))
+
+    assert bar() == "A · B · C | "

@@ -1,0 +1,228 @@
+"""/islands/ and the page for a suspect one: what each says, in words, on the worst nights."""
+
+import html
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+from django.test import Client
+from neighbours import MINUTE_MS, NOW_MS, NeighbourIsland
+
+from releve.islands.exchange.peers import Cut, Peer
+from releve.islands.exchange.state import Copy, Refusal, Trouble
+from releve.islands.standing_words import REFUSAL_WORDS, TROUBLE_WORDS, refusal_words, trouble_words
+
+
+def text_of(client: Client, address: str = "/islands/") -> str:
+    """Return the words of a page, spaces and tags out."""
+    import re
+
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def test_one_island_only_is_said_there_and_nowhere_else(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """A hospital with one island must know what that means, once."""
+    assert "Un seul îlot" in text_of(nurse)
+    assert "îlots" not in text_of(nurse, "/ward/2140/").lower()
+
+
+def test_an_island_that_is_silent_says_what_exists_only_there(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """If C burns, this is what burns with it: the crisis cell decides with it whether somebody walks there."""
+    island.others()
+    island.exchange(**island.c_silent())
+
+    page = text_of(nurse)
+    assert "Ce qui a été écrit sur l’îlot C depuis 02:41 (29 min) n’existe que là-bas." in page
+    assert "pas de liaison : câble, commutateur, courant, ou îlot arrêté" in page
+    assert "B · Les Saules à jour" in page
+    assert "SSR" in page
+    there = page.split("C · Logistique")[1]
+    assert "1 inscription, signé à 02:41" in there
+    assert "1 manquante" in there
+
+
+def test_what_another_island_holds_of_the_silent_one_is_not_lost_with_it(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """B was reached by C ten minutes longer than we were."""
+    island.others()
+    later = (NOW_MS - 19 * MINUTE_MS) * 1000
+    said = island.c_silent()
+    island.exchange(**said | {"copies": said["copies"] | {"c/1": {"b": Copy(720, later)}}})
+
+    assert "depuis 02:51 (19 min) n’existe que là-bas" in text_of(nurse)
+
+
+def test_what_is_only_here_is_counted_from_its_first_entry(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """Our own loss, if this machine goes now."""
+    island.others()
+    at = (NOW_MS - 1000) * 1000
+    island.exchange(copies={"a/1": {"b": Copy(1, at), "c": Copy(1, at)}})
+
+    assert "1 inscription n’est qu’ici, depuis" in text_of(nurse)
+
+
+def test_the_bar_of_every_page_says_it_and_leads_there(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """Nobody opens a page about islands at three in the morning without a reason."""
+    island.others()
+    island.exchange()
+    assert "Îlots : A · B · C d’accord" in text_of(nurse, "/ward/2140/")
+    island.exchange(**island.c_silent())
+
+    assert "C muet depuis 02:41" in text_of(nurse, "/ward/2140/")
+    assert 'href="/islands/"' in nurse.get("/ward/2140/").content.decode()
+    poll = nurse.get("/shell/", headers={"X-Poll": "1"}).content.decode()
+    assert 'id="islands"' in poll
+    assert 'hx-swap-oob="true"' in poll
+
+
+def test_a_dead_puller_is_said_with_its_hour(island: NeighbourIsland, nurse: Client) -> None:
+    """ "In step" from before it died would be a lie."""
+    island.others()
+    island.exchange()
+    island.now_ms += 5 * MINUTE_MS
+
+    assert "Autres îlots : pas de nouvelles depuis 03:09" in text_of(nurse, "/ward/2140/")
+    page = text_of(nurse)
+    assert "l’échange de cet îlot est arrêté" in page
+    assert "à 03:09 : il était à jour" in page
+
+
+@pytest.mark.parametrize("what", get_args(Refusal))
+def test_every_refusal_is_said_in_words_with_what_to_do_and_where_the_evidence_lies(
+    island: NeighbourIsland,
+    nurse: Client,
+    what: str,
+) -> None:
+    """A code on a screen is a telephone call at night."""
+    island.others()
+    island.exchange(refused=(island.refuse(what, folder="evidence/c.1"),))
+
+    page = text_of(nurse)
+    words = refusal_words(what)
+    assert all(" ".join(str(part).split()) in page for part in words)
+    assert "evidence/c.1" in page
+
+
+def test_no_code_of_the_exchange_is_without_words() -> None:
+    """The page would show the code."""
+    assert set(REFUSAL_WORDS) == set(get_args(Refusal))
+    assert set(TROUBLE_WORDS) == set(get_args(Trouble)) - {""}
+    assert trouble_words("newer") == "newer"
+    assert refusal_words("newer").what == "newer"
+
+
+def test_an_island_that_was_cut_off_shows_its_line(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """Up to where it is believed is what every other island must say alike."""
+    island.others(
+        peers=(
+            Peer(origin="b", name="B", epochs={"1": "b"}),
+            Peer(origin="c", name="C", epochs={"1": "c"}, cuts={"1": Cut(size=38_900, root_b64="")}),
+        )
+    )
+    island.exchange()
+
+    page = text_of(nurse)
+    assert "écarté" in page
+    assert "38 900 inscriptions" in page
+    assert "le reste est laissé de côté" in page
+    assert "Îlots : A · B d’accord" in page
+
+
+def test_the_live_part_is_sent_once_and_then_only_when_it_changed(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """It is asked every five seconds."""
+    island.others()
+    island.exchange()
+    first = nurse.get("/islands/live/", headers={"X-Poll": "1"})
+
+    assert first.status_code == 200
+    again = nurse.get("/islands/live/", headers={"X-Poll": "1", "If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+    island.exchange(**island.c_silent())
+    changed = nurse.get("/islands/live/", headers={"X-Poll": "1", "If-None-Match": first["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_an_act_says_where_it_is_saved_and_again_when_another_island_holds_it(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """The nurse who reads "saved on 2 islands" may close the paper form."""
+    handle = island.admit("501", "DURAND", "201")
+    island.cut("DPI")
+    island.others()
+    island.exchange(copies={})
+    answer = nurse.post(
+        f"/patient/{handle}/statements/",
+        {"what": "allergy", "state": "stated", "label": "Iode", "act_key": "k" * 24},
+    )
+    assert answer.status_code == 302
+    page = nurse.get(answer["Location"]).content.decode()
+    place = f"a/1#{len(island.entries) - 1}"
+    assert ">Enregistré ici</b>" in page
+    assert f'value="{place}"' in page
+
+    at = (NOW_MS - 1000) * 1000
+    island.exchange(copies={"a/1": {"b": Copy(len(island.entries), at)}})
+    poll = nurse.get("/shell/", {"entry": place}, headers={"X-Poll": "1"}).content.decode()
+    assert '<b id="held" hx-swap-oob="true">Enregistré sur 2 îlots</b>' in " ".join(poll.split())
+    assert "enregistré sur 2 îlots" in text_of(nurse, f"/patient/{handle}/")
+
+
+@pytest.mark.parametrize("entry", ["", "x", "a/1#-1", "a/1#" + "9" * 40, "#3", "a/1#1.5"])
+def test_a_place_that_is_none_breaks_no_page(
+    island: NeighbourIsland,
+    nurse: Client,
+    entry: str,
+) -> None:
+    """It comes back from a browser."""
+    island.others()
+    island.exchange()
+
+    assert nurse.get("/shell/", {"entry": entry}).status_code == 200
+
+
+def test_the_page_for_a_suspect_island_names_its_address_and_its_cut_line(
+    island: NeighbourIsland,
+    enter: Callable[..., Client],
+) -> None:
+    """Whoever goes to unplug it must find the machine; whoever draws the line, the entry."""
+    island.others()
+    island.exchange(refused=(island.refuse("equivocation"),))
+    page = text_of(enter("crisis", ()), "/islands/suspect/")
+
+    assert "Débranchez le câble réseau de l’îlot suspect." in page
+    assert "10.0.3.1:8445" in page
+    assert "c/1: 700 inscriptions" in page
+    assert "Deux responsables" in page
+    assert "releve islands cutline c 1 700 --mode flag" in page
+    assert "tous les badges et tous les codes PIN cessent de compter" in page
+
+
+def test_the_page_for_a_suspect_island_opens_on_an_island_alone(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """It is printed before there are any."""
+    assert "n’échange avec aucun autre" in text_of(nurse, "/islands/suspect/")
