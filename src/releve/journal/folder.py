@@ -157,17 +157,20 @@ def read_key(data: Path, log: Log) -> Key:
     return Key(Signer.from_text(lines[0]), values["exercise"] == "yes", values.get("hospital", ""))
 
 
-def create_island(data: Path, origin: str, exercise: bool, hospital_name: str, now_us: int) -> Log:
+def create_island(
+    data: Path, origin: str, exercise: bool, hospital_name: str, now_us: int, signer: Signer | None = None
+) -> Log:
     """Begin the journal of a new island and return its log: two entries, who it is and its dictionary.
 
-    `origin`: 1 to 31 of a-z 0-9 -. `now_us`: UTC, microseconds since 1970.
+    `origin`: 1 to 31 of a-z 0-9 -. `now_us`: UTC, microseconds since 1970. `signer`: a key that others know already,
+    named for an epoch that no log here has; by default a new one for the epoch after the newest.
 
     Raises:
         FolderError: the folder already holds an island, or the name is not one.
     """
     if not ORIGIN.fullmatch(origin) or origin.endswith(AUDIT):
         raise FolderError(f"island name: expected 1 to 31 of a-z 0-9 -, not ending with {AUDIT}")
-    if any((data / "keys").glob("*.key")):
+    if any(_KEY_NAME.fullmatch(path.name) for path in (data / "keys").glob("*.key")):
         raise FolderError("data folder: expected none of an island yet; nothing was changed")
     # Logs of this origin without a key: pulled back from other islands after a loss, or left by an interrupted
     # beginning. A single-writer log is never taken up again (it would fork): the island goes on in a new epoch.
@@ -184,8 +187,15 @@ def create_island(data: Path, origin: str, exercise: bool, hospital_name: str, n
     for folder in ("", "journal", "keys", "blobs", "runtime"):
         (data / folder).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     epoch = earlier[-1].epoch + 1 if earlier else 1
+    if signer is not None:
+        named = _named_epoch(signer.verifier, origin)
+        if named < epoch:
+            raise FolderError(
+                f"{origin}/{named}: expected an epoch that was never begun, {epoch} or later; nothing was changed"
+            )
+        epoch = named
     reason = "taken up again without its key" if earlier else "first epoch"
-    return _begin(data, origin, epoch, exercise, hospital_name, before, reason, now_us, stamp)
+    return _begin(data, origin, epoch, exercise, hospital_name, before, reason, now_us, stamp, signer=signer)
 
 
 def begin_audit(data: Path, now_us: int) -> Log:
@@ -269,6 +279,13 @@ def shipped_dictionary() -> tuple[str, bytes]:
     ).read_bytes()
 
 
+def _named_epoch(verifier: Verifier, origin: str) -> int:
+    island, _, epoch = verifier.name.removeprefix("releve/").partition("/")
+    if island != origin or not re.fullmatch(r"[1-9][0-9]{0,8}", epoch):
+        raise FolderError(f"key: expected one named releve/{origin}/EPOCH")
+    return int(epoch)
+
+
 def _begin(
     data: Path,
     origin: str,
@@ -282,12 +299,13 @@ def _begin(
     *,
     locked: bool = False,
     hands_over: Signer | None = None,
+    signer: Signer | None = None,
 ) -> Log:
     log = Log(origin, epoch, log_path(data, origin, epoch))
     log.path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
     if log.path.exists():
         raise FolderError(f"{log.name}: expected no such log yet; nothing was changed")
-    signer = Signer.generate(f"releve/{origin}/{epoch}")
+    signer = signer or Signer.generate(f"releve/{origin}/{epoch}")
     first = facts.JournalOpened(
         origin=origin,
         epoch=epoch,

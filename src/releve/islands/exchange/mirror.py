@@ -58,7 +58,10 @@ def open_mirror(
         CorruptLog: what is here is damaged; nothing was changed.
         StorageFull, StorageFailed.
     """
-    own = folder.own_log(data).origin if any((data / "keys").glob("*.key")) else None
+    try:
+        own: str | None = folder.own_log(data).origin
+    except FolderError:
+        own = None  # no island here yet: it is being born from others
     if origin.removesuffix(folder.AUDIT) == own:
         raise FolderError(
             f"{origin}/{epoch}: expected another island's log; our own has one writer, the recorder"
