@@ -128,6 +128,7 @@ ROWS: dict[str, Row] = {
     "observations-chart": Row(CHARTING, get=405, post=422, of="patient"),
     "observations-correct": Row(CHARTING, get=404, post=404, of="patient"),
     "observations-fluid": Row(CHARTING, get=405, post=422, of="patient"),
+    "care-plan": Row(CARE, get=200, post=422, of="patient"),
     "line": Row(CARE, get=404, post=404, of="patient"),
     "line-change": Row(PRESCRIBERS | {"nurse", "pharmacist"}, get=404, post=404, of="patient"),
     "prescribe": Row(

@@ -4,6 +4,7 @@ Everything on it comes from the board and from acts recorded here; only the nurs
 """
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from releve.bedside.board import Board, BoardLine
 from releve.departments.documents.tables import Document
+from releve.departments.observations.care_plan import CareLine, care_lines, care_words
 from releve.departments.observations.fluids import Shift, shift_of
 from releve.departments.observations.handover import Words, words_of
 from releve.departments.prescribing.tables import MedicationRequest
@@ -38,15 +40,13 @@ class HandoverLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def window(now_ms: int, directory: Directory) -> Shift:
     """Return the shift whose changes are shown."""
-    from zoneinfo import ZoneInfo
-
     zone = ZoneInfo(directory.map.zone)
     shift = shift_of(now_ms, zone)
     return shift_of(shift.from_ms - 1, zone) if now_ms - shift.from_ms < OVERLAP_MS else shift
 
 
-def handover_lines(board: Board, shift: Shift, language: str) -> list[HandoverLine]:
-    """Return the lines of the sheet, in the order of the beds; `board` is what this reader may see."""
+def handover_lines(board: Board, shift: Shift, language: str, zone: ZoneInfo) -> list[HandoverLine]:
+    """Return the lines of the sheet, in the order of the board; `board` is what this reader may see."""
     lines = [line for line in board.lines if line.present is not None]
     persons = [key for line in lines if line.present is not None for key in line.present.persons]
     acts: dict[str, list[Act]] = {}
@@ -63,6 +63,7 @@ def handover_lines(board: Board, shift: Shift, language: str) -> list[HandoverLi
     ).values_list("person", "title"):
         notes.setdefault(person, []).append(title or _("Document"))
     said = words_of(persons, since_ms=board.now_ms - 3 * DAY_MS)
+    care = care_lines(persons, now_ms=board.now_ms, zone=zone)
     found = []
     for line in lines:
         assert line.present is not None
@@ -82,7 +83,10 @@ def handover_lines(board: Board, shift: Shift, language: str) -> list[HandoverLi
             HandoverLine(
                 line=line,
                 changes=tuple(changes),
-                due=tuple(_due(line, covered)),
+                due=(
+                    *_due(line, covered),
+                    *_care([] if covered else [one for key in keys for one in care.get(key, ())]),
+                ),
                 words=None
                 if covered
                 else max(stands, key=lambda one: one.row.happened_at or 0, default=None),
@@ -111,6 +115,12 @@ def _changes(line: BoardLine, acts: Sequence[Act], shift: Shift, language: str) 
         }
         changes.append(text + (", " + _("%(n)s entered late") % {"n": late} if late else ""))
     return changes
+
+
+def _care(lines: Sequence[CareLine]) -> list[str]:
+    """Return what runs of the care plan, what nobody did yet in this shift first."""
+    running = [line for line in lines if line.row.stopped_at is None]
+    return [care_words(line) for line in sorted(running, key=lambda line: not line.open)]
 
 
 def _due(line: BoardLine, covered: bool) -> list[str]:

@@ -34,7 +34,7 @@ def _lines(request: HttpRequest, now: IslandNow, code: str) -> list[HandoverLine
         raise Http404
     rights = board.charged & set(request.person.wards)  # type: ignore[attr-defined]
     shown = for_reader(board, rights, now.directory.map.confidential.cover_name)
-    return handover_lines(shown, window(now.now_ms, now.directory), get_language() or "fr")
+    return handover_lines(shown, window(now.now_ms, now.directory), get_language() or "fr", now.zone)
 
 
 def _form(here: Here, ward: str, line_words: Any, number: int, data: Any = None) -> HandoverForm:

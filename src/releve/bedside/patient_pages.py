@@ -18,6 +18,7 @@ from releve.bedside.results import series_of
 from releve.bedside.timeline import timeline_of
 from releve.bedside.where import places_to_write
 from releve.departments.documents.tables import Document
+from releve.departments.observations.care_plan import CareLine, care_lines
 from releve.departments.observations.reading import age_on, charts_of, standing_of
 from releve.departments.observations.sheet_page import standing_words
 from releve.departments.prescribing.tables import MedicationSheet
@@ -59,6 +60,16 @@ def _page(request: HttpRequest, name: str, patient: Patient, handle: str, **more
     return render(request, f"bedside/{name}.html", {**context, **more})
 
 
+def _care(found: Patient) -> list[CareLine]:
+    """Return what runs of her care plan; nothing of it under a cover name."""
+    if found.covered:
+        return []
+    lines = care_lines(found.present.persons, now_ms=found.now.now_ms, zone=found.now.zone)
+    return [
+        line for key in found.present.persons for line in lines.get(key, ()) if line.row.stopped_at is None
+    ]
+
+
 @require_GET
 @needs_role(*CARE)
 def patient(request: HttpRequest, handle: str) -> HttpResponse:
@@ -85,6 +96,7 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
         documents=[(row, of(row), seal(row.id, "document")) for row in file.documents],
         reports=[(row, of(row)) for row in file.reports],
         problems=[(row, of(row)) for row in file.problems],
+        care=_care(found),
         days=timeline_of(
             file, found.now, found.sources, found.provenance, since_ms=found.now.now_ms - 2 * DAY_MS,
             covered=found.covered,

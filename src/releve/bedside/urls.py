@@ -39,6 +39,7 @@ NAV = [
                 "patient-document",
                 "patient-sheet",
                 "observations",
+                "care-plan",
                 "observations-correct",
                 "notes",
                 "note",

@@ -40,6 +40,14 @@ class Here(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether this ward writes here for a care function."""
         return opening(function, ward, self.directory, self.statuses)
 
+    def was_open(self, function: str, ward: str) -> bool:
+        """Tell whether this ward ever wrote here for a care function: what was done then may still be entered."""
+        carriers = {one.code for one in self.directory.applications_carrying(function, ward)}
+        return any(
+            said.status == "down" and not said.withdrawn and carriers & set(said.applications)
+            for said in self.said
+        )
+
     def timing(self, function: str, ward: str, happened_ms: int) -> Timing:
         """Return whether what was done at `happened_ms` may be recorded now."""
         return timing(

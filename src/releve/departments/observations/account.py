@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from releve.departments.observations.care_account import CARE_RESOURCES, CARE_TITLES, CARE_WORDS
 from releve.departments.observations.signs import (
     CONSCIOUSNESS,
     CONSCIOUSNESS_LOINC,
@@ -32,7 +33,7 @@ TITLES = {
     "allergy.stated.1": _("Allergy stated"),
     "alert.raised.1": _("Alert raised or ended"),
     "problem.stated.1": _("Problem stated"),
-}
+} | CARE_TITLES
 _LABELS = {sign.code: sign.english for sign in SIGNS}
 
 
@@ -110,7 +111,7 @@ WORDS: dict[str, Callable[[Mapping[str, Any]], Words]] = {
     "allergy.stated.1": _allergy,
     "alert.raised.1": _alert,
     "problem.stated.1": _problem,
-}
+} | CARE_WORDS
 
 
 def _references(ids: Mapping[str, str], *, subject: str = "subject") -> dict[str, Any]:
@@ -265,4 +266,4 @@ RESOURCES: dict[str, Callable[[Mapping[str, Any], Mapping[str, str]], dict[str, 
     "allergy.stated.1": allergy,
     "alert.raised.1": alert,
     "problem.stated.1": problem,
-}
+} | CARE_RESOURCES

@@ -1,5 +1,6 @@
 """What vital signs and charts bring to the views."""
 
+from releve.departments.observations.care_fold import CARE_FOLDS, CARE_KINDS, read_care
 from releve.departments.observations.fold import FOLDS, KINDS, STATEMENT_KINDS, read_act, read_statement
 from releve.views.reading import Offer
 
@@ -7,8 +8,16 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="observations",
-    fold_version=3,
-    kinds=dict.fromkeys(KINDS, read_act) | dict.fromkeys(STATEMENT_KINDS, read_statement),
-    folds=FOLDS,
-    person_tables=("observations_chart", "observations_fluid", "observations_handover"),
+    fold_version=4,
+    kinds=dict.fromkeys(KINDS, read_act)
+    | dict.fromkeys(STATEMENT_KINDS, read_statement)
+    | dict.fromkeys(CARE_KINDS, read_care),
+    folds=FOLDS | CARE_FOLDS,
+    person_tables=(
+        "observations_chart",
+        "observations_fluid",
+        "observations_handover",
+        "observations_care",
+        "observations_care_done",
+    ),
 )

@@ -48,11 +48,7 @@ def opening_of(chart: Chart) -> Opening:
 
 def was_open(chart: Chart) -> bool:
     """Tell whether vital signs were ever written here: what was done then may still be entered."""
-    carriers = {one.code for one in chart.here.directory.applications_carrying(FUNCTION, chart.ward)}
-    return any(
-        said.status == "down" and not said.withdrawn and carriers & set(said.applications)
-        for said in chart.here.said
-    )
+    return chart.here.was_open(FUNCTION, chart.ward)
 
 
 def _vitals(

@@ -4,7 +4,7 @@ from django.db import models
 
 from releve.views.columns import PersonRow, instant, text
 
-__all__ = ["Chart", "Fluid", "Handover"]
+__all__ = ["Care", "CareDone", "Chart", "Fluid", "Handover"]
 
 
 class Chart(PersonRow):
@@ -86,3 +86,48 @@ class Handover(PersonRow):
 
     class Meta:
         db_table = "observations_handover"
+
+
+class Care(PersonRow):
+    """One planned action of nursing care. `id` is "PERSON/ACT" of the act that planned it."""
+
+    visit = text()
+    ward = text()
+    problem = text()
+    goal = text()
+    action = text()
+    every = text()  # a code of care_rules.EVERY
+    happened_at = instant()
+    by = text()
+    by_name = text()
+    told_by = text()
+    late = models.BooleanField(null=True)
+    paper = text()
+    stopped_at = instant()
+    stopped_by = text()
+    stop_reason = text()
+    reached = models.BooleanField(null=True)
+
+    class Meta:
+        db_table = "observations_care"
+
+
+class CareDone(PersonRow):
+    """What became of a planned action in a shift. `id` is "PERSON/ACT"; every word is kept, the newest counts."""
+
+    care = models.TextField(null=True, db_index=True)  # Care id
+    visit = text()
+    ward = text()
+    shift = text()  # "2026-11-21/night"
+    done = models.BooleanField(null=True)
+    reason = text()
+    note = text()
+    happened_at = instant()
+    by = text()
+    by_name = text()
+    told_by = text()
+    late = models.BooleanField(null=True)
+    paper = text()
+
+    class Meta:
+        db_table = "observations_care_done"
