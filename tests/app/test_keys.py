@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ import pytest
 from releve.app.keys import island_key, passphrase
 from releve.app.keys.cards import make_cards, open_cards, read_card
 from releve.app.keys.island_key import (
-    Printing,
     Ways,
     add_means,
     bare_names,
@@ -36,15 +35,15 @@ NOW = 1_800_000_000_000_000
 CHEAP = 64  # KiB: what it costs is not tested here
 
 
-class Paper(Printing):
+class Paper:
     """Keeps the words of the cards, as envelopes would."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
 
-    def __call__(self, cards: Cards, words: object, origin: str) -> None:
+    def __call__(self, cards: Cards, words: Sequence[str], origin: str) -> None:
         """Keep them."""
-        self.words = list(words)  # type: ignore[call-overload]
+        self.words = list(words)
 
 
 @pytest.fixture(autouse=True)

@@ -10,14 +10,14 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from living_island import RELEVE, LivingIsland
+from living_island import RELEVE, LivingIsland, releve
 
 from releve.app.keys.cards import make_cards
-from releve.app.keys.island_key import Printing, Ways, init_keys
+from releve.app.keys.island_key import Ways, init_keys
 from releve.app.keys.ring import Cards
 from releve.app.locked.waiting import open_or_wait
 from releve.journal.keys import run_file, secret_names, withdraw
@@ -25,15 +25,15 @@ from releve.journal.keys import run_file, secret_names, withdraw
 PHRASE = "agrafe cheval pile correct"
 
 
-class Envelopes(Printing):
+class Envelopes:
     """Keeps the words of the cards."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
 
-    def __call__(self, cards: Cards, words: object, origin: str) -> None:
+    def __call__(self, cards: Cards, words: Sequence[str], origin: str) -> None:
         """Keep them."""
-        self.words = list(words)  # type: ignore[call-overload]
+        self.words = list(words)
 
 
 class Starting:
@@ -169,6 +169,9 @@ def test_three_managers_start_a_locked_island_with_their_cards(
     assert typed[7] not in said.split()
     assert PHRASE not in said
 
+    refused = releve("keys", "lock", "--data", str(island.data))
+    assert refused.returncode == 1
+    assert "expected no `releve serve`" in refused.stderr
     started[0].end()
     assert not run_file(island.data).exists()
 

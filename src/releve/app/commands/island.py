@@ -142,9 +142,7 @@ def serve(
         supervisor.run(_announce)
     except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
-    # Not in a `finally`: the keys of an island that somebody else serves stay; nor while other units go on.
-    if not names:
-        close_after(data)
+    close_after(data)
 
 
 def demo(

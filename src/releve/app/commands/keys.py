@@ -14,7 +14,6 @@ from releve.app.clock import now_us
 from releve.app.commands.output import fail, say
 from releve.app.keys.cards import NEEDED, CardRead, open_cards
 from releve.app.keys.island_key import (
-    Printing,
     Ways,
     add_means,
     bare_names,
@@ -28,6 +27,7 @@ from releve.app.keys.island_key import (
 from releve.app.keys.passphrase import PASSPHRASE_CHARS_MIN, machine_memory_kib, open_passphrase
 from releve.app.keys.ring import KINDS, Cards, Ring, kind_of, read_ring
 from releve.app.keys.tpm import tpm_here
+from releve.app.locked.waiting import is_served
 from releve.app.settings import SettingsError, read_settings
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
@@ -156,12 +156,16 @@ def unlock(data: Data, with_: With = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def lock(data: Data, as_json: AsJson = False) -> None:
-    """Take the island key out of memory: what runs goes on until it ends, the next start finds the island locked.
+    """Take the island key out of the memory of an island that does not run: the next start finds it locked.
 
     Example: releve keys lock --data /srv/releve
     """
     try:
         ring = _ring(data)
+        if is_served(data):
+            fail(
+                "keys: expected no `releve serve` on this folder; stop it, it takes the key out of memory itself"
+            )
         withdraw(data)
     except JournalError as error:
         fail(str(error))
@@ -212,7 +216,7 @@ def status(data: Data, as_json: AsJson = False) -> None:
         fail(str(error))
 
 
-class _Paper(Printing):
+class _Paper:
     """Writes the sheets of new cards and remembers where."""
 
     def __init__(self, data: Path, out: Path | None) -> None:

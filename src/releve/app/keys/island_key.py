@@ -9,7 +9,7 @@ import base64
 import contextlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,8 +45,8 @@ from releve.journal.keys import (
 )
 
 __all__ = [
-    "Ways", "add_means", "bare_names", "expected_number", "init_keys", "open_by_itself", "open_with", "opened",
-    "remove_means", "rotate_keys",
+    "Printing", "Ways", "add_means", "bare_names", "expected_number", "init_keys", "open_by_itself", "open_with",
+    "opened", "remove_means", "rotate_keys",
 ]  # fmt: skip
 
 
@@ -87,16 +87,9 @@ def _make(key: bytes, ways: Ways, origin: str, now_us: int) -> NewMeans:
     return NewMeans(tuple(made), tuple(words))
 
 
-class Printing:
-    """Where the words of new cards go before anything depends on them."""
-
-    def __call__(self, cards: Cards, words: Sequence[str], origin: str) -> None:
-        """Put them on paper.
-
-        Raises:
-            FolderError: it could not be done; nothing was changed.
-        """
-        raise NotImplementedError
+# Puts the words of new cards on paper, before anything depends on them: cards, words, origin. What it raises
+# (FolderError) leaves everything as it was.
+Printing = Callable[[Cards, Sequence[str], str], None]
 
 
 def init_keys(data: Path, ways: Ways, printing: Printing, now_us: int) -> Ring:

@@ -3,6 +3,7 @@
 No message is taken: the MLLP port stays closed, so that senders keep what they have.
 """
 
+import fcntl
 import logging
 import os
 import signal
@@ -19,7 +20,7 @@ from releve.app.supervisor import Address, Child, try_address
 from releve.journal.errors import FolderError
 from releve.journal.keys import is_wrapped, withdraw
 
-__all__ = ["close_after", "open_or_wait"]
+__all__ = ["close_after", "is_served", "open_or_wait"]
 
 _log = logging.getLogger("releve.locked")
 LOOK_SECONDS = 0.5  # a stick is seen within two seconds
@@ -89,9 +90,21 @@ def open_or_wait(
             signal.signal(number, handler)
 
 
+def is_served(data: Path) -> bool:
+    """Tell whether a `releve serve`, of all or of one process, runs on this data folder."""
+    try:
+        with (data / "runtime" / "serve.lock").open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def close_after(data: Path) -> None:
-    """Take the key out of memory when the island stops: the next start asks again."""
-    if is_wrapped(data):
+    """Take the key out of memory when the last process of the island has stopped: the next start asks again."""
+    if is_wrapped(data) and not is_served(data):
         withdraw(data)
 
 
