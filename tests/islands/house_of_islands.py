@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "departments"))
 
+import ward_room  # sets Django up
 from ward_island import HOSPITAL, PASSWORD
 
 from releve.app.cli import app
@@ -17,7 +18,7 @@ from releve.app.island import make_island
 from releve.app.recorder_process import recorder_for
 from releve.journal.entry import Draft, Receipt
 
-__all__ = ["HOSPITAL", "PASSWORD", "House"]
+__all__ = ["HOSPITAL", "PASSWORD", "House", "ward_room"]
 
 RUNNER = CliRunner()
 PASSPHRASE = "marée haute"
@@ -39,6 +40,15 @@ class House:
                 self.data(origin), hospital=HOSPITAL, exercise=True, origin=origin, name=f"Îlot {origin.upper()}",
                 accounts=accounts, managers=root / "cards", passphrases=(PASSPHRASE, PASSPHRASE),
             )  # fmt: skip
+
+    def copy(self, root: Path) -> "House":
+        """Return the same islands in another folder: making them costs seconds, a test may change a copy."""
+        shutil.copytree(
+            self.root, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock"), symlinks=True
+        )
+        made = House(root)
+        made.origins = self.origins
+        return made
 
     def data(self, origin: str) -> Path:
         """Return the data folder of an island."""
