@@ -18,6 +18,7 @@ from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
 from releve.app.commands.islands import app as islands
 from releve.app.commands.islands_cut import cutline
+from releve.app.commands.islands_reseed import reseed
 from releve.app.commands.islands_status import status as islands_status
 from releve.app.commands.islands_stick import export, import_
 from releve.app.commands.journal import app as journal
@@ -45,6 +46,7 @@ islands.command()(cutline)
 islands.command("status")(islands_status)
 islands.command()(export)
 islands.command("import")(import_)
+islands.command()(reseed)
 for name, family in (
     ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("islands", islands),
     ("journal", journal), ("views", views), ("packs", packs),
