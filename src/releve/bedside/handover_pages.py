@@ -53,6 +53,8 @@ def _page(
     opened = here.opening(FUNCTION, code)
     role, me = request.person.role, request.person.code  # type: ignore[attr-defined]
     writing = opened.open and role in CHARTERS
+    was = role in CHARTERS and not opened.open and here.was_open(FUNCTION, code)
+    late = was and ("late" in request.GET or request.method == "POST")
     shift = window(now.now_ms, now.directory)
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(_lines(request, now, code)):
@@ -61,7 +63,7 @@ def _page(
         form = None
         if refused is not None and refused[0] == head:
             form = refused[1]
-        elif writing and not (line.line.traits is not None and line.line.traits.covered):
+        elif (writing or late) and not (line.line.traits is not None and line.line.traits.covered):
             form = _form(here, code, line.words.row if line.words else None, number)
         rows.append({"at": number, "said": line, "line": line.line, "handle": seal(head), "form": form})
     ward = now.directory.ward(code)
@@ -76,6 +78,7 @@ def _page(
             "shift_name": shift_name(shift),
             "writing": writing,
             "may": role in CHARTERS,
+            "may_be_late": was and not late,
             "where": opened.where.label(get_language() or "fr"),
             "refused": refused[1] if refused else None,
             # Nobody takes over from herself.

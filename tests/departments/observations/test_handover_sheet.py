@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from ward_island import HOUR_MS, WardIsland
+from ward_island import HOUR_MS, NOW_MS, WardIsland
 
 from releve.departments.observations.tables import Handover
 
@@ -179,3 +179,33 @@ def test_a_patient_of_another_ward_is_not_on_this_sheet(
     assert answer.status_code in (302, 404), "asked for a reason, or not found: never recorded"
     assert "handover.written.1" not in island.kinds()
     assert say(enter("clerk"), handle, "Bonjour.").status_code == 403
+
+
+def test_words_of_the_cut_found_on_paper_are_taken_afterwards_and_marked(
+    island: WardIsland, handle: str, enter: Callable[..., Client]
+) -> None:
+    """The sheet of the night was written by hand; the application is back before anybody types it."""
+    island.now_ms = NOW_MS + 3 * HOUR_MS
+    island.cut("DPI", status="live", at_ms=NOW_MS + HOUR_MS)
+    nurse = enter()
+    address = f"/ward/2140/handover/{handle}/"
+
+    closed = nurse.get("/ward/2140/handover/").content.decode()
+    opened = nurse.get("/ward/2140/handover/?late=1").content.decode()
+    now = say(nurse, handle, "Surveiller la diurèse")
+    then = nurse.post(
+        address,
+        {
+            "act_key": "h2",
+            "text": "Surveiller la diurèse",
+            "place": "",
+            "happened_at": "03:30",
+            "paper": "F-3",
+        },
+    )
+
+    assert address not in closed
+    assert "?late=1" in closed
+    assert address in opened
+    assert (now.status_code, then.status_code) == (422, 302)
+    assert island.last("handover.written.1")["late"]

@@ -149,3 +149,35 @@ def test_who_only_reads_states_nothing(island: WardIsland, enter: Callable[..., 
     island.now_ms += 3 * HOUR_MS
     island.cut("DPI", status="live", at_ms=island.now_ms - 60_000)
     assert state(enter(), other, what="alert", code="FALL").status_code == 422
+
+
+def test_what_was_stated_during_the_cut_is_taken_afterwards_and_marked(
+    island: WardIsland, handle: str, enter: Callable[..., Client]
+) -> None:
+    """An allergy told to a nurse at three, found on paper at nine, must not be lost because the record is back."""
+    island.now_ms += 5 * HOUR_MS
+    island.cut("DPI", status="live", at_ms=island.now_ms - 4 * HOUR_MS)
+    nurse = enter()
+
+    closed = nurse.get(f"/patient/{handle}/statements/")
+    opened = nurse.get(f"/patient/{handle}/statements/?late=1")
+    now = state(nurse, handle, what="allergy", state="stated", label="Latex")
+    then = state(
+        nurse,
+        handle,
+        what="allergy",
+        state="stated",
+        label="Latex",
+        happened_at="03:30",
+        paper="F-12",
+        act_key="s2",
+    )
+
+    assert "Saisir ce qui a été fait pendant la coupure" in text_of(closed)
+    assert 'name="what" value="allergy"' in opened.content.decode()
+    assert 'name="what" value="end"' not in opened.content.decode(), (
+        "what stands now is ended where one writes now"
+    )
+    assert (now.status_code, then.status_code) == (422, 302)
+    assert island.last("allergy.stated.1")["late"]
+    assert Act.objects.get().paper == "F-12"

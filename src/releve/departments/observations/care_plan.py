@@ -88,7 +88,11 @@ def care_lines(persons: Collection[str], *, now_ms: int, zone: ZoneInfo) -> dict
         found.setdefault(row.person, []).append(
             CareLine(
                 row=row,
-                shifts=tuple((shift, said.get((row.id, shift.code))) for shift in shifts),
+                shifts=tuple(
+                    (shift, said.get((row.id, shift.code)))
+                    for shift in shifts
+                    if shift.to_ms > (row.happened_at or 0)
+                ),
                 last=last.get(row.id),
             )
         )

@@ -169,6 +169,9 @@ def statements(request: HttpRequest, handle: str) -> HttpResponse:
             url = reverse("statements", args=[handle])
             return saved(request, receipt, url, what=gettext("statement"), shown=shown)
     opened = chart.here.opening(FUNCTION, chart.ward)
+    may = person.role in STATERS
+    was = not opened.open and chart.here.was_open(FUNCTION, chart.ward)
+    late = was and ("late" in request.GET or request.method == "POST")
     return chart_page(
         request,
         chart,
@@ -177,9 +180,11 @@ def statements(request: HttpRequest, handle: str) -> HttpResponse:
         tab="",
         forms=bound,
         refused=form,
-        writing=opened.open and person.role in STATERS,
-        may=person.role in STATERS,
-        may_be_late=False,
+        writing=may and (opened.open or late),
+        # An end is decided on what stands now: what was ended during the cut is ended again in the application.
+        ends=may and opened.open,
+        may=may,
+        may_be_late=was and not late,
         where=opened.where.label(get_language() or "fr"),
         allergies=[
             (row, seal(f"allergy {row.id}", "statement") if person.role in REMOVERS else "")
