@@ -267,7 +267,11 @@ class _Growth:
             # Is it the island that signed another history, or does the source give us any hashes? From entry 0 on
             # the root tells, and only the island's own signature may ever be held against it.
             self._above = yield from self._hashes_above(0)
-            if self._root_over(Edge()) == self._stated.root:
+            theirs = Edge()
+            for number in range(self._first):
+                theirs.append(self._above[number * HASH_BYTES :][:HASH_BYTES])
+            ours = self._base.edge.hashes[: self._first.bit_count()]
+            if self._root_over(Edge()) == self._stated.root and theirs.hashes != ours:
                 raise belief.another_history(self._stated, self._store)
         raise Refused(
             "tree", "expected hashes that give the signed root", {"checkpoint": self._stated.note.encode()}

@@ -254,7 +254,11 @@ class Puller:
                         index: blob for index, blob in log.lacking.items() if not store.has_blob(blob)
                     }
             self._note_outcome(name, listed, holder, log, outcome)
-        stated = outcome.stated if outcome else Stated("", log.size, b"", split_note(raw.decode())[1])
+        stated = (
+            outcome.stated
+            if outcome
+            else Stated("", log.size, b"", split_note(raw.decode("utf-8", "replace"))[1])
+        )
         if stated is not None:
             self._note_copies(name, stated if outcome else stated._replace(note=f"{log.text}\n"))
             if stated.size == log.size:
