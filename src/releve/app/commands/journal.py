@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from releve.app.commands.output import fail, progress, say
+from releve.islands.scrub import Mended, mend_log
 from releve.journal import folder
 from releve.journal.entry import Entry
 from releve.journal.errors import FolderError, JournalError
@@ -36,12 +37,25 @@ Which = Annotated[
     typer.Option("--log", metavar="ORIGIN/EPOCH", help="Which log; by default the one this island writes."),
 ]
 
+_MENDED = {
+    "mended": "{0}: put back from island {2}; everything in it is as promised again",
+    "anew": "{0}: set aside beside itself; the next pull brings it anew",
+    "own": "{0}: this island's own log is not written by this; see docs/operations/backup-and-restore.md",
+    "alone": "{0}: no island could be asked; nothing was changed",
+}
+
 app = typer.Typer(name="journal", help="Check, count and read the journal.", no_args_is_help=True)
 
 
 @app.command()
-def verify(data: Data, as_json: AsJson = False) -> None:
-    """Re-hash everything: entries, tree, checkpoints, head files, blobs.
+def verify(
+    data: Data,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put damaged copies of other islands' logs back from an island.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Re-hash everything: entries, tree, checkpoints, head files, blobs. Once a month, by itself (deploy/systemd).
 
     Example: releve journal verify --data /srv/releve
     """
@@ -49,12 +63,19 @@ def verify(data: Data, as_json: AsJson = False) -> None:
     if not logs:
         fail(f"{data}: expected a journal")
     findings: list[Finding] = []
+    mended: list[Mended] = []
     entries = 0
     with progress() as steps:
         for log in logs:
-            for finding in verify_log(data, log, partial(steps.show, log.name)):
-                findings.append(finding)
+            here = list(verify_log(data, log, partial(steps.show, log.name)))
+            for finding in here:
                 typer.echo(str(finding), err=True)
+            if here and repair:
+                with _told_plainly():
+                    mended.append(mend_log(data, log, time.time_ns() // 1000))
+                typer.echo(_MENDED[mended[-1].what].format(*mended[-1]), err=True)
+                here = [] if mended[-1].what == "mended" else here
+            findings += here
             entries += _size(log)
     verdict = "everything is as promised" if not findings else f"{len(findings)} findings, see above"
     say(
@@ -63,6 +84,7 @@ def verify(data: Data, as_json: AsJson = False) -> None:
             "logs": len(logs),
             "entries": entries,
             "findings": [finding._asdict() for finding in findings],
+            **({"mended": [one._asdict() for one in mended]} if repair else {}),
         },
         json=as_json,
         text=f"{len(logs)} logs, {entries:,} entries: {verdict}",
