@@ -130,7 +130,7 @@ def parse_path(path: str) -> Path:
 
 def bundle(entries: Iterable[bytes | None]) -> bytes:
     """Return entries as one bundle; None for one whose bytes were removed."""
-    parts = []
+    parts: list[bytes] = []
     for stored in entries:
         body = stored or b""
         parts += (_LENGTH.pack(len(body)), body)
