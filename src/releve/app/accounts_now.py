@@ -53,6 +53,8 @@ def read_accounts(data: Path) -> AccountsNow:
                 if row.table == "web_account_statement":
                     first.setdefault(row.id, (row.fills or {})["place"])
                     continue
+                if row.table != "web_account":
+                    continue
                 kept = rows.setdefault(row.id, dict.fromkeys(_COLUMNS))
                 for column, value in (row.fills or {}).items():
                     if kept[column] is None:

@@ -7,8 +7,8 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="accounts",
-    fold_version=4,
+    fold_version=5,
     kinds=dict.fromkeys(fold.KINDS, fold.read),
     folds=fold.FOLDS,
-    person_tables=("web_account", "web_account_statement", "web_managers"),
+    person_tables=("web_account", "web_account_voice", "web_account_statement", "web_managers"),
 )

@@ -7,11 +7,11 @@ from django.db import models
 
 from releve.views.columns import PersonRow, instant, text
 
-__all__ = ["Account", "Managers", "Statement"]
+__all__ = ["Account", "AccountVoice", "Managers", "Statement"]
 
 
-class Account(PersonRow):
-    """Somebody who may enter, or no longer may. `id` is the code, `person` the subject "account:CODE"."""
+class _AccountColumns(PersonRow):
+    """What can be said of an account."""
 
     code = models.TextField(db_index=True)
     family = text()
@@ -35,6 +35,17 @@ class Account(PersonRow):
     pin_sealed = text()  # base64, as verifier_sealed
     badge_origin = text()
 
+    class Meta:
+        abstract = True
+
+
+class Account(_AccountColumns):
+    """Somebody who may enter, or no longer may. `id` is the code, `person` the subject "account:CODE".
+
+    It holds what was said last, by whichever island; who may enter here is decided from the voices as soon as another
+    island has said something (`accounts/trust.py`).
+    """
+
     objects: ClassVar[models.Manager["Account"]] = models.Manager()
 
     class Meta:
@@ -54,6 +65,21 @@ class Account(PersonRow):
     def ward_codes(self) -> tuple[str, ...]:
         """The UF codes this person works in."""
         return tuple(json.loads(self.wards or "[]"))
+
+
+class AccountVoice(_AccountColumns):
+    """What one voice said of an account: an island by itself, or there with managers' signatures. `id` is CODE@VOICE.
+
+    What another island says stays apart, so that it can neither take an account over nor shut one.
+    """
+
+    voice = text()  # ORIGIN, or ORIGIN+DIGEST of the keys whose signatures hold
+    heard_from = text()  # JSON list of these keys
+
+    objects: ClassVar[models.Manager["AccountVoice"]] = models.Manager()
+
+    class Meta:
+        db_table = "web_account_voice"
 
 
 class Statement(PersonRow):

@@ -66,10 +66,12 @@ def sign(
         if not wanted <= known.rows.keys():
             fail("code: expected codes that have an account")
         now_ms = now_us() // 1000
+        origin = own_log(data).origin
         lines = [
             line_of(row, known, now_ms)
             for code, row in sorted(known.rows.items())
-            if not wanted or code in wanted
+            # What another island claims is signed only when it is named: forged ones would stand in the list too.
+            if code in wanted or (not wanted and row["origin"] == origin)
         ]
         lines = [line for line in lines if line["standing"] == "claimed" and line["state"] == "active"]
         for line in lines:
@@ -91,7 +93,6 @@ def sign(
         if not yes and not typer.confirm(f"Sign these {len(lines)} accounts?", err=True):
             fail("nothing was signed")
         author = f"system:{getpass.getuser()}"
-        origin = own_log(data).origin
         made = [
             drafts.signed(drafts.draft_restated(known.rows[line["code"]], author=author), signers, origin)
             for line in lines

@@ -1,17 +1,19 @@
 """Account facts to rows of the account view. Pure.
 
 Revoked wins: a disabling holds until the very one is lifted by name, whatever is restated meanwhile elsewhere.
+Whose disabling, statement or secret counts on an island is decided where it is read, from the voices.
 """
 
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from releve.journal.entry import Entry
-from releve.journal.power import nonce_of, signers, told_for
+from releve.journal.power import MANAGERS_NEEDED, nonce_of, signers, told_for
 from releve.views.reading import Context, NotRead, Row
 from releve.web.accounts import facts
 from releve.web.accounts.facts import AccountFact
@@ -124,13 +126,30 @@ KINDS = (
     "account.pin-changed.1", "account.managers.1",
 )  # fmt: skip
 
+
+def _with_voice(fold: Callable[[Any, Context], Iterable[Row]]) -> Callable[[Any, Context], Iterable[Row]]:
+    """Return a fold that also keeps apart what this island, or these managers there, said."""
+
+    def both(fact: Any, context: Context) -> Iterable[Row]:
+        voice = origin = _origin(context)
+        if told_for(fact.nonce, origin) and len(fact.signed_by) >= MANAGERS_NEEDED:
+            voice = f"{origin}+{sha256(chr(10).join(fact.signed_by).encode()).hexdigest()[:12]}"
+        apart = {"voice": voice, "heard_from": json.dumps(fact.signed_by if voice != origin else ())}
+        for row in fold(fact, context):
+            yield row
+            if row.table == _TABLE:
+                yield Row("web_account_voice", f"{row.id}@{voice}", {**row.values, **apart}, row.fills)
+
+    return both
+
+
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
-    facts.AccountCreated: created,
-    facts.AccountDisabled: disabled,
-    facts.AccountReopened: reopened,
-    facts.PasswordChanged: password_changed,
-    facts.BadgeIssued: badge,
-    facts.PinChanged: pin_changed,
+    facts.AccountCreated: _with_voice(created),
+    facts.AccountDisabled: _with_voice(disabled),
+    facts.AccountReopened: _with_voice(reopened),
+    facts.PasswordChanged: _with_voice(password_changed),
+    facts.BadgeIssued: _with_voice(badge),
+    facts.PinChanged: _with_voice(pin_changed),
     facts.ManagersNamed: managers,
 }
 

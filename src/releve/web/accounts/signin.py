@@ -18,11 +18,11 @@ from releve.web.accounts import badges, verifier
 from releve.web.accounts.draft import as_printed
 from releve.web.accounts.people import Person, person_of
 from releve.web.accounts.ring import any_replaced, ring_of
-from releve.web.accounts.trust import may_enter_here
+from releve.web.accounts.trust import account_here, may_enter_here
 from releve.web.database import data_folder
 from releve.web.runtime.tables import FailedEntry
 from releve.web.shell import now_ms
-from releve.web.tables import Account
+from releve.web.tables import AccountVoice
 
 __all__ = [
     "Outcome", "account_of", "enter_by_pin", "load_person", "open_session", "owner_of_badge", "release",
@@ -73,7 +73,7 @@ def _hidden(code: str) -> str:
 
 def load_person(code: str) -> Person | None:
     """Return the person of an active account, None otherwise."""
-    row = Account.objects.filter(id=code).values(*_COLUMNS).first()
+    row = account_here(code, _COLUMNS)
     if row is None or not may_enter_here(row, row["origin"]):
         return None
     return _to_change(row, person_of(row, now_ms=now_ms()))
@@ -115,11 +115,11 @@ def _row_of(typed: str) -> dict[str, Any] | None:
     token = badges.token_of(typed)
     if token is not None:
         sealed = [badges.sealed_token(token, key).hex() for key in ring_of(data_folder()).current.values()]
-        row = Account.objects.filter(badge_sealed__in=sealed).values(*_COLUMNS).first()
-        if row is not None:
-            return dict(row)
-    row = Account.objects.filter(id=account_of(typed)).values(*_COLUMNS).first()
-    return dict(row) if row is not None else None
+        for code in AccountVoice.objects.filter(badge_sealed__in=sealed).values_list("code", flat=True):
+            row = account_here(code, _COLUMNS)
+            if row is not None and row["badge_sealed"] in sealed:
+                return row
+    return account_here(account_of(typed), _COLUMNS)
 
 
 def _is_replaced(typed: str) -> bool:
@@ -129,7 +129,7 @@ def _is_replaced(typed: str) -> bool:
     if token is None or not ring.replaced:
         return False
     sealed = [badges.sealed_token(token, key).hex() for key in ring.keys.values()]
-    return Account.objects.filter(badge_sealed__in=sealed).exists()
+    return AccountVoice.objects.filter(badge_sealed__in=sealed).exists()
 
 
 def _note(account: str, address: str) -> None:
@@ -180,10 +180,10 @@ def enter_by_pin(code: str, pin: str, *, address: str) -> Outcome:
     Raises:
         verifier.KeyMissing: the island's account key is not there.
     """
-    row = Account.objects.filter(id=code).values(*_COLUMNS).first()
+    row = account_here(code, _COLUMNS)
     if row is not None and not row["badge_sealed"]:
         row = None
-    return _enter(dict(row) if row is not None else None, code, pin, by_badge=True, address=address)
+    return _enter(row, code, pin, by_badge=True, address=address)
 
 
 def _enter(row: dict[str, Any] | None, code: str, secret: str, *, by_badge: bool, address: str) -> Outcome:

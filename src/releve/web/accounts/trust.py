@@ -5,7 +5,7 @@ must not be able to open the doors of the others.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from releve.journal.folder import logs, own_log
 from releve.journal.power import Standing, standing_of, trusted
 from releve.web.accounts.fold import told_first
 from releve.web.database import data_folder
-from releve.web.tables import Managers, Statement
+from releve.web.tables import Account, AccountVoice, Managers, Statement
 
-__all__ = ["may_enter_here", "own_origin", "standings", "trusted_keys"]
+__all__ = ["account_here", "may_enter_here", "own_origin", "standings", "trusted_keys"]
 
 
 @lru_cache(maxsize=8)
@@ -63,6 +63,68 @@ def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
             "claimed" if repeated else standing_of(json.loads(row["signed_by"] or "[]"), keys)
         )
     return found
+
+
+def account_here(code: str, columns: Sequence[str]) -> dict[str, Any] | None:
+    """Return the row of an account as it counts on this island, None when nobody ever spoke of it.
+
+    While this island alone has spoken of it that is the row of the account view. Otherwise: the last statement that
+    counts here; the secrets said by its voice, by the island that made it and by this one; disabled when one of these
+    said so. What any other island says by itself changes nothing, and shuts nobody out.
+    """
+    row = Account.objects.filter(id=code).values(*columns).first()
+    own = own_origin()
+    if row is None or own is None or _spoken_on(row) <= {own}:
+        return dict(row) if row is not None else None
+    voices = list(
+        AccountVoice.objects.filter(code=code)
+        .order_by("stamp", "log", "index")
+        .values(*columns, "voice", "heard_from")
+    )
+    keys = trusted_keys()
+    first = dict(
+        Statement.objects.filter(id__in=[voice["statement"] for voice in voices]).values_list("id", "place")
+    )
+    counting = [
+        voice
+        for voice in voices
+        if voice["voice"] == own or standing_of(json.loads(voice["heard_from"] or "[]"), keys) == "signed"
+    ]
+    stated = [
+        voice
+        for voice in counting
+        if voice["stated_at"] is not None and (voice["voice"] == own or told_first(voice, first))
+    ]
+    if not stated:
+        return dict(row)
+    base = stated[-1]
+    heard = [voice for voice in voices if voice in counting or voice["voice"] == base["origin"]]
+    found = {column: base[column] for column in columns}
+    for marked, said in (
+        ("verifier_origin", ("verifier_sealed", "verifier_origin", "once")),
+        ("badge_origin", ("badge_sealed", "pin_sealed", "badge_origin")),
+    ):
+        latest = next((voice for voice in reversed(heard) if voice[marked] is not None), base)
+        found |= {column: latest[column] for column in said if column in columns}
+    lifted = {voice["lifted"] for voice in heard}
+    shut = [voice["disabled_by"] for voice in heard if voice["disabled_by"] not in (None, *lifted)]
+    found |= {
+        "state": "disabled" if shut else "active",
+        "disabled_by": shut[0] if shut else None,
+        "lifted": None,
+    }
+    return found
+
+
+def _spoken_on(row: Mapping[str, Any]) -> set[str]:
+    """Return the islands that said what stands in a row."""
+    places = {
+        row["origin"],
+        row["verifier_origin"],
+        row["badge_origin"],
+        (row["disabled_by"] or "").partition("/")[0],
+    }
+    return {place for place in places if place}
 
 
 def may_enter_here(row: Mapping[str, Any], secret_origin: str | None) -> bool:
