@@ -29,7 +29,7 @@ GET = b"GET %b HTTP/1.1\r\nHost: centre.releve.internal\r\n\r\n"
 
 
 class Standing(NamedTuple):
-    """The island centre, open to nord; sud has left; nobody knows the stranger."""
+    """The island centre, open to nord and est (which calls itself an authority); sud has left; a stranger."""
 
     door: Door
     centre: Identity
@@ -45,6 +45,9 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     nord, sud, stranger = (folder / name for name in ("nord", "sud", "stranger"))
     peers = [peer_of(make_identity(nord, "nord")), peer_of(make_identity(sud, "sud"), left=True)]
     make_identity(stranger, "nord")  # it says it is nord; only its key tells
+    make_identity(folder / "est", "est")
+    sign_certificate(folder / "est", folder / "est", authority=True)  # nothing hinders an island from that
+    peers.append(peer_of(make_identity(folder / "est", "est")))
     data = folder / "centre"
     island(data, "centre", entries=300)
     centre = introduce(data, "centre", *peers)
@@ -62,7 +65,8 @@ def status(answer: bytes) -> int:
 
 def test_a_peer_is_let_in(standing: Standing) -> None:
     """Or nothing of this island would ever be saved elsewhere."""
-    assert knock(standing.door, keys=standing.nord).endswith(b"centre/1 302\n")
+    for name in ("nord", "est"):
+        assert knock(standing.door, keys=standing.nord.parent / name).endswith(b"centre/1 302\n")
 
 
 @pytest.mark.parametrize("name", ["", None, "127.0.0.1", "localhost", "nord.releve.internal"])
@@ -94,28 +98,38 @@ def test_an_island_that_left_is_refused(standing: Standing) -> None:
     assert knock(standing.door, keys=standing.sud) == b""
 
 
-def test_what_a_peers_key_signed_is_not_the_peer(standing: Standing, tmp_path: Path) -> None:
+@pytest.mark.parametrize("issuer", ["nord", "est"])
+def test_what_a_peers_key_signed_is_not_the_peer(standing: Standing, tmp_path: Path, issuer: str) -> None:
     """An owned island could otherwise let others in, and they would stay when it is thrown out."""
-    issuer_key = serialization.load_pem_private_key(exchange_key_path(standing.nord).read_bytes(), None)
-    issuer = x509.load_pem_x509_certificate(certificate_path(standing.nord).read_bytes())
     make_identity(tmp_path, "issued")
-    key = serialization.load_pem_private_key(exchange_key_path(tmp_path).read_bytes(), None)
+    sign_certificate(tmp_path, standing.nord.parent / issuer)
+
+    assert knock(standing.door, keys=tmp_path) == b""
+
+
+def sign_certificate(keys: Path, issuer: Path, *, authority: bool = False) -> None:
+    """Give an island a certificate signed by another one, or by itself, as an authority if so wanted."""
+    by = x509.load_pem_x509_certificate(certificate_path(issuer).read_bytes())
+    key = serialization.load_pem_private_key(exchange_key_path(keys).read_bytes(), None)
+    issuer_key = serialization.load_pem_private_key(exchange_key_path(issuer).read_bytes(), None)
+    own = x509.load_pem_x509_certificate(certificate_path(keys).read_bytes())
     now = datetime.datetime.now(datetime.UTC)
-    issued = (
+    signed = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "issued")]))
-        .issuer_name(issuer.subject)
+        .subject_name(own.subject)
+        .issuer_name(by.subject)
         .public_key(key.public_key())  # type: ignore[arg-type]
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .sign(issuer_key, hashes.SHA256())  # type: ignore[arg-type]
     )
-    chain = issued.public_bytes(serialization.Encoding.PEM) + certificate_path(standing.nord).read_bytes()
-    certificate_path(tmp_path).write_bytes(chain)
-
-    assert knock(standing.door, keys=tmp_path) == b""
+    chain = [signed] if issuer == keys else [signed, by]
+    certificate_path(keys).write_bytes(
+        b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
+    )
 
 
 def test_older_tls_is_refused(standing: Standing) -> None:
