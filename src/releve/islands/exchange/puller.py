@@ -249,7 +249,8 @@ class Puller:
                     self._learn(log, store)
                 if log.lacking and now >= log.blobs_not_before:
                     log.blobs_not_before = now + BLOBS_SECONDS
-                    drive(bounded, fetch_blobs(store, terms, log.lacking))
+                    terms = self._terms(listed, key, before, holder, log)
+                    log.blob_bytes += drive(bounded, fetch_blobs(store, terms, log.lacking))
                     log.lacking = {
                         index: blob for index, blob in log.lacking.items() if not store.has_blob(blob)
                     }
