@@ -1,5 +1,6 @@
 """The island key: what it wraps, what opens it, and that no cut in the middle ever loses a secret."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Sequence
@@ -20,7 +21,8 @@ from releve.app.keys.island_key import (
     rotate_keys,
 )
 from releve.app.keys.passphrase import machine_memory_kib, open_passphrase
-from releve.app.keys.ring import Cards, kind_of, read_ring
+from releve.app.keys.ring import Cards, Ring, kind_of, read_ring
+from releve.app.locked import waiting
 from releve.app.locked.guesses import Guesses
 from releve.journal import folder, keys
 from releve.journal.errors import FolderError
@@ -188,6 +190,45 @@ def test_what_lies_in_memory_is_trusted_only_as_ones_own(data: Path) -> None:
         secret(data, "web.key")
 
 
+def test_a_key_that_somebody_clears_from_memory_is_put_back_while_the_island_runs(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the logout of an administrator systemd may clear /dev/shm: sign-in must not stop with it."""
+    monkeypatch.setattr(waiting, "KEEP_SECONDS", 0.0)
+    init_keys(data, ways("passphrase"), Paper(), NOW)
+    keeper = waiting.Keeper(data)
+    rotate_keys(data, ways("passphrase"), Paper(), NOW)
+    keeper.look()
+    before = contents(data)
+
+    run_file(data).unlink()
+    keeper.look()
+
+    assert contents(data) == before
+    waiting.close_after(data)
+    assert not run_file(data).exists()
+
+
+def test_a_process_that_may_only_read_the_keys_works_with_them(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hardened unit sees a part of the keys, read only; it must neither fail nor say that all is done."""
+    init_keys(data, ways("passphrase"), Paper(), NOW)
+    (data / "keys" / "later.key").write_bytes(b"bare")
+    key = by_phrase(data)
+    assert key is not None
+    withdraw(data)
+
+    def read_only(*arguments: object) -> bool:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(island_key, "wrap_file", read_only)
+    opened(data, key)
+
+    assert verifier.key_of(data)
+    assert bare_names(data) == ["later.key"]
+
+
 def test_without_a_setting_the_key_lies_on_a_tmpfs(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is the promise; a folder that only looks like it would break it in silence."""
     monkeypatch.delenv("RELEVE_RUN")
@@ -308,7 +349,8 @@ def test_a_rotation_makes_old_passphrase_stick_and_cards_worthless_while_the_isl
     """Somebody photographed a card: the island goes on working, and the photograph opens nothing."""
     paper = Paper()
     first, second = tmp_path / "one", tmp_path / "two"
-    first.mkdir(), second.mkdir()
+    first.mkdir()
+    second.mkdir()
     init_keys(data, ways("passphrase", "cards", "stick", stick=first), paper, NOW)
     photographed = paper.words[:3]
     before = contents(data)
@@ -415,7 +457,7 @@ def test_a_typing_error_is_told_by_card_and_word() -> None:
 def test_a_passphrase_costs_what_the_machine_has_and_no_less_than_the_standard_says() -> None:
     """RFC 9106: 2 GiB where there are, never under 64 MiB; spaces and accents lock nobody out."""
     assert 64 * 1024 <= machine_memory_kib() <= 2 * 1024 * 1024
-    ring = island_key.Ring(
+    ring = Ring(
         origin="a", number=keys.key_number(b"k" * 32), made_at_us=NOW,
         means=(passphrase.make_passphrase(b"k" * 32, "éte pile cheval agrafe", NOW, CHEAP),),
     )  # fmt: skip

@@ -224,8 +224,10 @@ class Supervisor:
         self._only = only
         self._stopping = False
 
-    def run(self, on_ready: Callable[[str, str], None]) -> None:
+    def run(self, on_ready: Callable[[str, str], None], on_look: Callable[[], None] = lambda: None) -> None:
         """Start everything, say when it is ready, watch until SIGTERM or SIGINT, stop in order.
+
+        `on_look` is called at each look at the processes, twenty times a second.
 
         Raises:
             AlreadyServed: another one does; nothing was started.
@@ -258,11 +260,13 @@ class Supervisor:
                 for child in self._children:
                     if child.wanted():
                         child.start(keeps_open)
-                self._watch(keeps_open, on_ready)
+                self._watch(keeps_open, on_ready, on_look)
             finally:
                 self._stop_children()
 
-    def _watch(self, keeps_open: tuple[int, ...], on_ready: Callable[[str, str], None]) -> None:
+    def _watch(
+        self, keeps_open: tuple[int, ...], on_ready: Callable[[str, str], None], on_look: Callable[[], None]
+    ) -> None:
         announced = False
         while not self._stopping:
             for child, own in self._own_logs:
@@ -270,6 +274,7 @@ class Supervisor:
                     child.stop(STOP_RECORDER_SECONDS)
             for child in self._children:
                 child.watch(keeps_open)
+            on_look()
             if not announced and (mllp := self._ready()) is not None:
                 announced = True
                 self._gateway.listen = tuple(mllp.split(",")) if mllp else ()

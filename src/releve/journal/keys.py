@@ -31,6 +31,7 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FIRST = b"RELEVE-WRAPPED 1\n"
 _RUN = "RELEVE_RUN"
+_UNITS = Path("/run/releve")  # RuntimeDirectory of the systemd units: a shell of the same user finds it too
 # Public, wrapped by a passphrase of their own, a mere digest, or needed to show the page of a locked island over TLS.
 _OPEN_ENDINGS = (".crt", ".card", ".part", ".pub", ".vkey", ".json")
 _OPEN_NAMES = frozenset({"web.pem", "ca/ca.pem", "ca/server.pem", "first-code", "first-code.new"})
@@ -127,11 +128,11 @@ def wrap_file(data: Path, name: str, keys: dict[str, bytes]) -> bool:
         KeysLocked: it is wrapped with a key that is not among them.
     """
     path = data / "keys" / name
+    if wrapped_with(path.read_bytes()) == next(iter(keys)):
+        return False
     with path.open("r+b") as file:
         content = file.read()
         number = wrapped_with(content)
-        if number == next(iter(keys)):
-            return False
         if number and number not in keys:
             raise KeysLocked
         bare = _unwrapped(content, keys[number], name) if number else content
@@ -178,6 +179,8 @@ def run_file(data: Path) -> Path:
     name = f"{sha256(os.fsencode(data.resolve())).hexdigest()[:16]}.key"
     if given := os.environ.get(_RUN):
         return Path(given) / name
+    if _UNITS.is_dir() and _UNITS.stat().st_uid == os.getuid() and _in_memory(_UNITS.parent):
+        return _UNITS / name
     for place in (Path("/run"), Path("/dev/shm")):
         if place.is_dir() and os.access(place, os.W_OK) and _in_memory(place):
             return place / f"releve-{os.getuid()}" / name

@@ -13,7 +13,7 @@ import typer
 
 from releve.app.commands.output import fail, say
 from releve.app.lineage import dies_with_parent
-from releve.app.locked.waiting import close_after, open_or_wait
+from releve.app.locked.waiting import Keeper, close_after, open_or_wait
 from releve.app.mark import is_exercise
 from releve.app.settings import SettingsError, read_settings
 from releve.app.supervisor import AddressTaken, AlreadyServed, Supervisor, free_port, parse_address
@@ -139,7 +139,7 @@ def serve(
         return
     supervisor = _supervisor(data, where, mllp, names)
     try:
-        supervisor.run(_announce)
+        supervisor.run(_announce, Keeper(data).look)
     except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
     close_after(data)

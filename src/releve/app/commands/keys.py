@@ -27,7 +27,7 @@ from releve.app.keys.island_key import (
 from releve.app.keys.passphrase import PASSPHRASE_CHARS_MIN, machine_memory_kib, open_passphrase
 from releve.app.keys.ring import KINDS, Cards, Ring, kind_of, read_ring
 from releve.app.keys.tpm import tpm_here
-from releve.app.locked.waiting import is_served
+from releve.app.locked.waiting import is_served, is_served_by_units
 from releve.app.settings import SettingsError, read_settings
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
@@ -84,6 +84,7 @@ def init(
     The passphrase is asked, or taken from RELEVE_KEYS_PASSPHRASE.
     Example: releve keys init --with passphrase --with cards --data /srv/releve
     """
+    _no_units(data)
     try:
         paper = _Paper(data, out)
         ring = init_keys(data, _ways(with_, stick, memory_mib), paper, now_us())
@@ -187,6 +188,7 @@ def rotate(
     RELEVE_KEYS_NEW_PASSPHRASE. Who kept a copy of DATA/keys and its old cards still opens that copy.
     Example: releve keys rotate --data /srv/releve
     """
+    _no_units(data)
     paper = _Paper(data, out)
     try:
         before, _ = _open(data)
@@ -353,6 +355,13 @@ def card_words(place: int, card: CardRead) -> str:
         "twice": f"card {place}: expected another card, this one was typed before",
         "wrong": f"card {place}: expected cards that were made together",
     }[card.trouble]
+
+
+def _no_units(data: Path) -> None:
+    if is_served_by_units(data):
+        fail(
+            "keys: expected no unit of this island to run; `systemctl stop releve.target`, and start it afterwards"
+        )
 
 
 def _asked(question: str, *, instead: str, confirm: bool = False) -> str:

@@ -7,6 +7,7 @@ opened next (`settle`).
 
 import base64
 import contextlib
+import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -50,6 +51,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+_log = logging.getLogger("releve.keys")
 PART_SECONDS = 60.0
 
 
@@ -192,7 +194,14 @@ def opened(data: Path, key: bytes, cards: Cards | None = None) -> Ring:
             )  # fmt: skip
             write_ring(data, ring)
         hand_over(data, _with_earlier(ring, key))
-        return _settle(data, ring, key)
+        try:
+            return _settle(data, ring, key)
+        except OSError as error:
+            # A unit that sees a part of the keys, to read only: it works with what is open, another finishes.
+            _log.warning(
+                "keys: what is bare stays so until `releve keys unlock` may write there (%s)", error.strerror
+            )
+            return ring
 
 
 def open_by_itself(data: Path, stick: str, *, ask_tpm: bool = True) -> tuple[bytes | None, dict[str, str]]:

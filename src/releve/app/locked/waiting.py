@@ -18,11 +18,12 @@ from releve.app.keys.island_key import open_by_itself, open_with, opened
 from releve.app.locked.state import write_state
 from releve.app.supervisor import Address, Child, try_address
 from releve.journal.errors import FolderError
-from releve.journal.keys import is_wrapped, withdraw
+from releve.journal.keys import hand_over, is_wrapped, open_keys, withdraw
 
-__all__ = ["close_after", "is_served", "open_or_wait"]
+__all__ = ["Keeper", "close_after", "is_served", "is_served_by_units", "open_or_wait"]
 
 _log = logging.getLogger("releve.locked")
+KEEP_SECONDS = 1.0
 LOOK_SECONDS = 0.5  # a stick is seen within two seconds
 TPM_SECONDS = 30.0  # a TPM that refused once is asked again, not hammered
 STOP_SECONDS = 5.0
@@ -92,14 +93,53 @@ def open_or_wait(
 
 def is_served(data: Path) -> bool:
     """Tell whether a `releve serve`, of all or of one process, runs on this data folder."""
+    return not _can_lock(data, fcntl.LOCK_EX)
+
+
+def is_served_by_units(data: Path) -> bool:
+    """Tell whether processes run one by one (`--only`): each sees the key files as they were when it started."""
+    return is_served(data) and _can_lock(data, fcntl.LOCK_SH)
+
+
+def _can_lock(data: Path, how: int) -> bool:
     try:
         with (data / "runtime" / "serve.lock").open("r") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, how | fcntl.LOCK_NB)
     except FileNotFoundError:
-        return False
-    except OSError:
         return True
-    return False
+    except OSError:
+        return False
+    return True
+
+
+class Keeper:
+    """Keeps the island key in memory while the island runs: whoever clears /dev/shm must not stop sign-in.
+
+    `look` is called often and does little: the supervisor forks, so that no thread may stand beside it.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._wrapped = is_wrapped(data)
+        self._found = open_keys(data) if self._wrapped else {}
+        self._next = 0.0
+
+    def look(self) -> None:
+        """Put the key back when somebody took it out; take notice when it was changed, or the island wrapped."""
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + KEEP_SECONDS
+        if not (self._wrapped or is_wrapped(self._data)):
+            return
+        self._wrapped = True
+        try:
+            now = open_keys(self._data)
+            if not now and self._found:
+                _log.warning("the island key was taken out of memory by somebody else: put back")
+                hand_over(self._data, self._found)
+            self._found = now or self._found
+        except FolderError as error:
+            _log.error("%s", error)
 
 
 def close_after(data: Path) -> None:
