@@ -13,7 +13,7 @@ from releve.departments.appointments.tables import Appointment
 from releve.departments.documents.tables import Document
 from releve.departments.imaging.tables import ImagingReport
 from releve.departments.laboratory.tables import Result
-from releve.departments.observations.tables import Chart, Fluid
+from releve.departments.observations.tables import Care, Chart, Fluid
 from releve.departments.pharmacy.tables import MedicationDispense
 from releve.departments.prescribing.dose_words import REASON_SHORT
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
@@ -56,6 +56,7 @@ class PersonFile(msgspec.Struct, kw_only=True):
     encounters: list[Encounter] = []
     charts: list[Chart] = []  # vital signs, newest first, without those that were corrected
     fluids: list[Fluid] = []
+    care: list[Care] = []  # what runs of the care plan
 
     @property
     def allergy_state(self) -> str:
@@ -81,7 +82,7 @@ class PersonFile(msgspec.Struct, kw_only=True):
         """Return when the latest row of this file was recorded (UTC ms)."""
         groups: tuple[Sequence[Any], ...] = (
             self.allergies, self.problems, self.alerts, self.measures, self.requests, self.results, self.lines,
-            self.appointments, self.documents, self.reports, self.movements,
+            self.appointments, self.documents, self.reports, self.movements, self.care,
             *self.doses.values(), (self.present.person,),
         )  # fmt: skip
         return max((row.recorded_at or 0 for rows in groups for row in rows), default=None)
@@ -190,6 +191,10 @@ def files_of(
             corrected_by=None, volume_ml__gt=0, happened_at__gte=now_ms - dose_days * DAY_MS
         ).order_by("-happened_at", "id"),
         lambda file, row: file.fluids.append(row),
+    )
+    each(
+        Care.objects.filter(stopped_at=None).exclude(action=None).order_by("happened_at", "id"),
+        lambda file, row: file.care.append(row),
     )
     each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
     return files

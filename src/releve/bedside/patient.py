@@ -120,6 +120,7 @@ def hide(file: PersonFile) -> None:
     """
     file.contacts, file.documents, file.problems, file.reports = [], [], [], []
     file.results, file.requests, file.appointments, file.dispenses = [], [], [], []
+    file.care = []
     for stay in {id(stay): stay for stay in (*file.encounters, file.present.encounter)}.values():
         stay.reason = stay.attending = None
     for line in file.lines:

@@ -1,7 +1,10 @@
 """Results, orders, appointments and what to call: the recto of one person's sheet, from the views."""
 
+from django.utils.translation import override
+
 from releve.bedside.files import PersonFile
 from releve.departments.laboratory.tables import Result
+from releve.departments.observations.care_plan import EVERY_WORDS
 from releve.paper.gather_frame import Frame
 from releve.paper.pack import Item, Measure, ResultFlag, ResultLine, ResultState
 from releve.paper.words import labels
@@ -189,11 +192,20 @@ def appointments_of(file: PersonFile, frame: Frame, *, received: bool) -> tuple[
 
 
 def plan_of(file: PersonFile, frame: Frame) -> tuple[Item, ...] | None:
-    """Return what is planned for the stay; None: no feed brings instructions, so nothing was received."""
+    """Return what is planned for the stay and the nurses' own plan; None: nothing was received, nothing planned."""
     leaves = file.present.encounter.expected_discharge_at
-    if leaves is None:
-        return None
-    return (Item(text=frame.words("discharge"), at=frame.local(leaves)),)
+    found = [Item(text=frame.words("discharge"), at=frame.local(leaves))] if leaves is not None else []
+    with override(frame.language):
+        found += [
+            Item(
+                text=frame.words(
+                    "care", action=row.action, every=EVERY_WORDS.get(row.every or "", row.every)
+                ),
+                note=row.problem or "",
+            )
+            for row in file.care
+        ]
+    return tuple(found) or None
 
 
 def contacts_of(file: PersonFile, frame: Frame) -> tuple[Item, ...]:

@@ -146,6 +146,12 @@ def _line(request: MedicationRequest, file: PersonFile, frame: Frame, heard_ms: 
     if request.awaits:
         notes.append(words("to_be_signed"))
     notes += [words("partly", at=frame.said(slot.at)) for slot in slots if slot.state == "partial"]
+    # The grid only strikes the hour out: whoever gives next must know whether she was away or vomited.
+    notes += [
+        words("omitted", at=frame.said(slot.at), reason=slot.charted.reason or words("no_reason"))
+        for slot in slots
+        if slot.state in ("omitted", "refused") and slot.charted is not None
+    ]
     given = [dose.at for dose in charted if dose.status in ("given", "partial")]
     return MedicationLine(
         name=request.label or request.code or "",

@@ -120,12 +120,15 @@ def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHori
         else:
             state = "silent" if source.feed.silent else "live"
         label = f"label_{key}"
+        name = frame.words(label) if label in frame.words else ""
+        if function == "administer" and source.here_ms is not None:
+            name = frame.words("charted_here", at=frame.said(source.here_ms))
         found.append(
             SourceHorizon(
                 key=key,
                 state=state,
                 last=frame.local_or_none(source.heard_ms),
-                label=frame.words(label) if label in frame.words else "",
+                label=name,
                 note=frame.words("usual", feed=source.feed.feed.name)
                 if state == "live" and source.feed is not None
                 else "",

@@ -29,6 +29,10 @@ WORDS: dict[str, str] = {
     "no_schedule": _("schedule not received"),
     "from": _("from {at}"),
     "partly": _("partly given at {at}"),
+    "omitted": _("not given at {at}: {reason}"),
+    "no_reason": _("reason not recorded"),
+    "charted_here": _("Administrations, charted here since {at}"),
+    "care": _("care: {action}, {every}"),
     "suspended_at": _("since {at}"),
     "unlinked": _("given without a prescription received"),
     # persons
