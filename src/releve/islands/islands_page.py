@@ -13,6 +13,7 @@ from releve.bedside.live import digest
 from releve.bedside.now import island_now
 from releve.crisis.number_ranges import ranges_now
 from releve.hospital.map import Directory
+from releve.islands.compared import Compared, compared_now
 from releve.islands.exchange.peers import Peer
 from releve.islands.exchange.state import Copy, PeerState, Refused
 from releve.islands.held import Held, held_now, own_size, short_name, step_of, suspicions
@@ -68,7 +69,7 @@ class Panel(msgspec.Struct, frozen=True, kw_only=True):
     against: tuple[RefusedLine, ...]
     wards: tuple[str, ...]
     cut: tuple[tuple[str, int, str], ...]  # epoch, entries, mode
-    views: str = ""
+    views: Compared | None = None
 
     @property
     def gone(self) -> bool:
@@ -118,7 +119,7 @@ def panel_of(peer: Peer, held: Held, at_ms: int, directory: Directory | None) ->
         against=tuple(_refused_lines(suspicions(peer, exchange, at_ms), held)),
         wards=_ward_names(peer.wards, directory),
         cut=cuts,
-        views=_views_of(held, peer),
+        views=compared_now(data_folder(), held.peers.own).get(peer.origin) if held.peers else None,
     )
 
 
@@ -131,12 +132,6 @@ def _ours_at(peer: Peer, copies: dict[str, dict[str, Copy]]) -> HeldLog | None:
     if copy is None:
         return HeldLog(log=name, size=0, missing=size)
     return HeldLog(log=name, size=copy.size, missing=max(0, size - copy.size), at_ms=copy.at_us // 1000)
-
-
-def _views_of(held: Held, peer: Peer) -> str:
-    """Return "equal", "different" or "not-comparable", "" when it was not compared."""
-    compared: Any = getattr(held.exchange, "views", None) or {}
-    return str(compared.get(peer.origin, "")) if isinstance(compared, dict) else ""
 
 
 def _refused_lines(refused: list[Refused], held: Held) -> list[RefusedLine]:

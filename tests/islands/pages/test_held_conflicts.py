@@ -148,8 +148,10 @@ def test_an_allergy_withdrawn_on_one_island_still_stands_as_another_said_it(
     page = text_of(nurse, f"/patient/{marie}/")
     assert page.count('<strong class="caps">Pénicilline</strong>') == 1
     assert "sur l’îlot Les Saules" in page.split('<strong class="caps">Pénicilline</strong>')[1][:120]
-    board = text_of(nurse, "/ward/2140/")
-    assert "Pénicilline" in board
+    assert "Pénicilline" in text_of(nurse, "/ward/2140/")
+    statements = text_of(nurse, f"/patient/{marie}/statements/")
+    assert "la même a été retirée à 03:00" in statements
+    assert "celle-ci tient tant qu’elle n’est pas retirée aussi" in statements
 
 
 def test_an_allergy_is_withdrawn_by_naming_its_statement_from_any_island(

@@ -17,6 +17,7 @@ from releve.record.act_form import ActForm
 from releve.record.acts import CareAct, draft_of
 from releve.record.allergies import is_none_known
 from releve.record.chart import Chart, chart_of, chart_page
+from releve.record.identity import search_letters
 from releve.record.tables import Alert, Allergy, Problem
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
@@ -187,12 +188,26 @@ def statements(request: HttpRequest, handle: str) -> HttpResponse:
         may_be_late=was and not late,
         where=opened.where.label(get_language() or "fr"),
         allergies=[
-            (row, seal(f"allergy {row.id}", "statement") if person.role in REMOVERS else "")
-            for row in rows["allergies"]
+            (row, seal(f"allergy {row.id}", "statement") if person.role in REMOVERS else "", withdrawn)
+            for row, withdrawn in _with_withdrawn(rows["allergies"], chart)
         ],
         alerts=[(row, seal(f"alert {row.id}", "statement")) for row in rows["alerts"]],
         problems=[(row, seal(f"problem {row.id}", "statement")) for row in rows["problems"]],
     )
+
+
+def _with_withdrawn(rows: list[Allergy], chart: Chart) -> list[tuple[Allergy, Allergy | None]]:
+    """Return each statement with the later withdrawal of the same substance made of another: somebody has to decide."""
+    gone = {
+        search_letters(row.label): row
+        for row in Allergy.objects.filter(person__in=list(chart.persons), state="removed").order_by("stamp")
+    }
+    found = []
+    for row in rows:
+        withdrawn = gone.get(search_letters(row.label))
+        later = withdrawn is not None and (withdrawn.stamp or 0) >= (row.stamp or 0)
+        found.append((row, withdrawn if later else None))
+    return found
 
 
 def _act(
