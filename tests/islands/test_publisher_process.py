@@ -9,7 +9,9 @@ import pytest
 from grown import SATURDAY_0310_US, island
 
 from releve.islands.exchange import layout, publisher_process
+from releve.islands.exchange.publish import Found
 from releve.islands.exchange.publisher_process import PublisherServer, read_request, socket_path
+from releve.islands.exchange.source import SourceGone
 from releve.journal import folder, unix
 from releve.journal.blobs import BlobStore
 from releve.journal.entry import Submission
@@ -249,6 +251,38 @@ def test_a_large_body_is_given_piece_by_piece(own: Path, monkeypatch: pytest.Mon
     assert whole[2] == large
     assert head[1]["content-length"] == str(len(large))
     assert after[0] == 200
+
+
+def test_a_body_that_goes_while_it_is_given_is_not_finished(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is short is seen to be short; what is made up to its length would be taken for the body."""
+    monkeypatch.setattr(publisher_process, "PIECE_BYTES", 10_000)
+    digest = BlobStore(own / "blobs").put(b"scan" * 20_000)
+    writer = folder.open_writer(own)
+    writer.append([Submission("message.hl7v2", digest, "mllp:10.0.0.5", blob_bytes=80_000)], SATURDAY_0310_US)
+    writer.close()
+    path = BlobStore(own / "blobs").path(digest)
+
+    async def shortened(writer: asyncio.StreamWriter) -> None:
+        with path.open("r+b") as file:
+            file.truncate(15_000)
+        await writer.drain()
+
+    monkeypatch.setattr(publisher_process, "_drained", shortened)
+    with pytest.raises(asyncio.IncompleteReadError) as told:
+        talk(own, ask(layout.blob_path(digest)))
+    assert len(told.value.partial) == 15_000
+
+
+def test_a_body_removed_in_between_is_not_found(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A redaction does not wait for whoever reads."""
+    gone = Found(own / "blobs" / "gone")
+    monkeypatch.setattr(publisher_process.Publisher, "find", lambda self, path: gone)
+
+    assert talk(own, ask("logs"))[0][0] == 404
+    with pytest.raises(SourceGone):
+        publisher_process.Publisher(own).get("logs", 10)
 
 
 def test_a_damaged_log_is_said_once_and_the_others_are_served(

@@ -30,6 +30,7 @@ def test_a_folder_gives_its_files_and_never_more_than_was_asked_for(tmp_path: Pa
     assert stick.get(CHECKPOINT, 5) == b"12345"
     assert stick.get("logs", 100) == b"centre/1 2\n"
     assert stick.get("centre/2/checkpoint", 100) is None
+    assert stick.get("centre/1/tile/0/000", 100) is None
     with pytest.raises(SourceTooLarge):
         stick.get(CHECKPOINT, 4)
     stick.close()
@@ -58,6 +59,16 @@ def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path: Path) -> None:
     ):
         with contextlib.suppress(SourceGone):  # told apart or not: nothing came out
             assert FolderSource(stick).get(path, 100) is None
+
+
+def test_nothing_stays_open_of_what_is_no_file(tmp_path: Path) -> None:
+    """A stick with ten thousand folders named like files would use up what the import may open."""
+    (tmp_path / "logs").mkdir()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+
+    assert [FolderSource(tmp_path).get("logs", 10) for _ in range(5)] == [None] * 5
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_folder_that_went_away_is_told_from_an_empty_one(tmp_path: Path) -> None:
@@ -239,6 +250,39 @@ def test_a_body_that_ends_early_is_not_a_body(https: HttpsSource, pretender: Pre
     pretender.answer = half
     with pytest.raises(SourceGone):
         https.get(CHECKPOINT, 100)
+
+
+def test_another_certificate_is_refused_whatever_the_library_lets_through(
+    keys: tuple[Path, Identity, Path], pretender: Pretender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One day a default changes; then this comparison is all there is."""
+    other = make_identity(tmp_path, "centre").certificate_pem
+    source = HttpsSource(pretender.address, origin="centre", certificate=other, data=keys[2])
+    lax = source._make_context()
+    lax.check_hostname, lax.verify_mode = False, ssl.CERT_NONE
+    monkeypatch.setattr(source, "_make_context", lambda: lax)
+    asked = []
+    pretender.answer = lambda tls: asked.append(tls)
+
+    with pytest.raises(SourceGone) as told:
+        source.get(CHECKPOINT, 100)
+
+    assert told.value.trouble == "certificate"
+    assert asked == []
+
+
+def test_a_moment_over_the_time_is_over_the_time(
+    https: HttpsSource, pretender: Pretender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A socket without any time left would wait for ever."""
+    pretender.answer = say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")
+    assert https.get(CHECKPOINT, 1) == b"a"
+    monkeypatch.setattr(sources.time, "monotonic", iter([0.0, 10.0]).__next__)
+
+    with pytest.raises(SourceGone) as told:
+        https.get(CHECKPOINT, 1)
+
+    assert told.value.trouble == "slow"
 
 
 def test_an_address_is_a_number(keys: tuple[Path, Identity, Path]) -> None:

@@ -270,7 +270,8 @@ def read_below(folder: Path, names: list[str], limit: int) -> bytes | None:
             return None
     finally:
         os.close(here)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return None
     with os.fdopen(file, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            return None
         return opened.read(limit + 1)
