@@ -17,7 +17,7 @@ from releve.islands.exchange.cosign import Cosigner, cosign, newest_of, split_no
 from releve.islands.exchange.layout import LogSize
 from releve.islands.exchange.peers import Peers
 from releve.islands.exchange.place import DiskPlace, Place
-from releve.islands.exchange.pull import Outcome, drive, fetch_blobs, pull
+from releve.islands.exchange.pull import BLOBS_A_ROUND, Outcome, drive, fetch_blobs, pull
 from releve.islands.exchange.quota import Bucket, Quota
 from releve.islands.exchange.source import Source, SourceGone
 from releve.islands.exchange.standing import MirrorStore
@@ -250,10 +250,13 @@ class Puller:
                 if log.lacking and now >= log.blobs_not_before:
                     log.blobs_not_before = now + BLOBS_SECONDS
                     terms = self._terms(listed, key, before, holder, log)
-                    log.blob_bytes += drive(bounded, fetch_blobs(store, terms, log.lacking))
-                    log.lacking = {
-                        index: blob for index, blob in log.lacking.items() if not store.has_blob(blob)
-                    }
+                    try:
+                        drive(bounded, fetch_blobs(store, terms, log.lacking))
+                    finally:
+                        log.blob_bytes = store.blob_bytes()
+                        tried = list(log.lacking.items())
+                        tried = tried[BLOBS_A_ROUND:] + tried[:BLOBS_A_ROUND]  # others get their turn
+                        log.lacking = {index: blob for index, blob in tried if not store.has_blob(blob)}
             self._note_outcome(name, listed, holder, log, outcome)
         stated = (
             outcome.stated
