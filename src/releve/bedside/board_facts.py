@@ -14,6 +14,7 @@ from django.db.models import Max, Q, QuerySet
 from releve.bedside.census import Present
 from releve.bedside.doses import Charted, Line
 from releve.bedside.files import OPEN_REQUESTS
+from releve.bedside.shared_numbers import lines_of_either
 from releve.departments.appointments.tables import Appointment
 from releve.departments.laboratory.tables import Result
 from releve.departments.observations.reading import SCORE_COLUMNS, Standing, age_on, standing_of
@@ -277,3 +278,22 @@ def _drugs(
         ),
         add,
     )  # fmt: skip
+    # A dose of one of two lines of the same number may be of either: both ask before the next one.
+    either = lines_of_either(
+        {drug.id for of in facts.values() for drug in of.drugs}, [one for one in doses if one]
+    )
+    for of in facts.values() if either else ():
+        of.drugs[:] = [
+            msgspec.structs.replace(
+                drug,
+                charted=(
+                    *drug.charted,
+                    *(
+                        msgspec.structs.replace(dose, status="unknown")
+                        for request in either.get(drug.id, ())
+                        for dose in doses[request]
+                    ),
+                ),
+            )
+            for drug in of.drugs
+        ]

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from releve.bedside.census import Present
 from releve.bedside.doses import Charted, Line
+from releve.bedside.shared_numbers import dose_of_either, lines_of_either, note_changes
 from releve.departments.appointments.tables import Appointment
 from releve.departments.documents.tables import Document
 from releve.departments.imaging.tables import ImagingReport
@@ -197,7 +198,23 @@ def files_of(
         lambda file, row: file.care.append(row),
     )
     each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
+    _share_numbers(list(files.values()))
     return files
+
+
+def _share_numbers(files: Sequence[PersonFile]) -> None:
+    """Put what names an order by a number that two orders share beside both of them."""
+    note_changes(line for file in files for line in file.lines)
+    note_changes(request for file in files for request in file.requests)
+    lines = {line.id: file for file in files for line in file.lines}
+    either = lines_of_either(lines, [request for file in files for request in file.doses if request])
+    for line, requests in either.items():
+        file = lines[line]
+        doses = [dose_of_either(dose) for request in requests for dose in file.doses.get(request, ())]
+        file.doses[line] = sorted([*file.doses.get(line, ()), *doses], key=lambda dose: dose.given_at or 0)
+    for request in {request for requests in either.values() for request in requests}:
+        for file in files:
+            file.doses.pop(request, None)
 
 
 def line_of(request: MedicationRequest) -> Line:

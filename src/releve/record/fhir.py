@@ -12,6 +12,7 @@ from releve.codecs.fhir.reader import Document, Node, Resource
 from releve.codecs.fhir.values import Reference
 from releve.record import facts
 from releve.record.identity import PERSON_TYPES, person_key
+from releve.views.numbers import entity
 from releve.views.reading import Context, NotRead
 
 __all__ = ["READERS", "instant_at", "patient_key_of", "place_number", "words"]
@@ -274,7 +275,7 @@ def read_service_request(request: Resource, document: Document, context: Context
     planned = request.text("occurrenceDateTime") or request.text("occurrencePeriod.start")
     yield facts.ServiceRequested(
         person=context.person,
-        placer=place_number(request),
+        placer=entity(place_number(request), None),
         department=department,
         label=words(request, "code"),
         code=coding.code if coding is not None and coding.code else None,

@@ -1,8 +1,9 @@
 """The first of several places that says something. Pure."""
 
 from releve.codecs.hl7v2.reader import NULL, Segment
+from releve.views.numbers import entity
 
-__all__ = ["first_said"]
+__all__ = ["first_said", "number_said"]
 
 
 def first_said(segment: Segment, *addresses: str) -> str | None:
@@ -14,4 +15,13 @@ def first_said(segment: Segment, *addresses: str) -> str | None:
         text = segment[address]
         if text is not None and text is not NULL:
             return text
+    return None
+
+
+def number_said(segment: Segment | None, *fields: str) -> str | None:
+    """Return the first of these fields (EI) that holds a number, with its namespace or else its universal id."""
+    for field in fields:
+        number = first_said(segment, f"{field}.1") if segment is not None else None
+        if segment is not None and number:
+            return entity(number, first_said(segment, f"{field}.2", f"{field}.3"))
     return None

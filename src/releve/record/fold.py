@@ -12,6 +12,7 @@ from releve.codecs.hl7v2.reader import NULL
 from releve.record import facts
 from releve.record.answers import ActConfirmed, ActContested, answer_given
 from releve.record.identity import search_letters
+from releve.views.numbers import number_alone
 from releve.views.reading import Context, Row
 
 __all__ = ["FOLDS", "said"]
@@ -185,7 +186,8 @@ def contact_named(fact: facts.ContactNamed, context: Context) -> Iterable[Row]:
 def service_requested(fact: facts.ServiceRequested, context: Context) -> Iterable[Row]:
     """One row for each placer number; each new state changes it."""
     columns = said(
-        placer=fact.placer, department=fact.department, visit=fact.visit, filler=fact.filler, group=fact.group,
+        placer=number_alone(fact.placer), department=fact.department, visit=fact.visit, filler=fact.filler,
+        group=fact.group,
         label=fact.label, code=fact.code, system=fact.system, priority=fact.priority, status=fact.status,
         requested_at=fact.requested_at, planned_at=fact.planned_at, planned_text=fact.planned_text,
         requester=fact.requester, note=fact.note, accession=fact.accession,

@@ -1,23 +1,26 @@
 """What the record brings to the views."""
 
 from releve.record.answers import ANSWER_KINDS, read_answer
+from releve.record.facts import ServiceRequested
 from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
 from releve.record.hl7 import read_adt, read_every
 from releve.record.links import derive_clusters
 from releve.record.whereabouts import derive_whereabouts
+from releve.views.numbers import Numbered
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=7,
+    fold_version=8,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
     kinds=dict.fromkeys(ANSWER_KINDS, read_answer),
     folds=FOLDS,
+    numbers={ServiceRequested: (Numbered("order", "placer"),)},
     person_tables=(
         "record_act", "record_act_answer", "record_person", "record_identifier", "record_link", "record_encounter",
         "record_movement", "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",

@@ -9,8 +9,9 @@ import msgspec
 
 from releve.codecs.hl7v2.reader import Message, Segment
 from releve.record.facts import ServiceRequested
-from releve.record.first_said import first_said
+from releve.record.first_said import number_said
 from releve.record.hl7 import instant_of, name_of
+from releve.views.numbers import number_alone
 from releve.views.reading import Context
 
 __all__ = ["LABORATORY_SECTIONS", "Order", "is_imaging", "read_orders"]
@@ -75,12 +76,8 @@ class Order(msgspec.Struct, kw_only=True):
         """Return the order as a request to `department`."""
         orc, obr, tq1, context = self.orc, self.obr, self.tq1, self.context
         # Several OBR under one ORC have numbers of their own: under ORC-2 the last would hide the others.
-        placer = (first_said(obr, "2.1") if obr is not None else None) or (
-            first_said(orc, "2.1") if orc is not None else None
-        )
-        filler = (first_said(obr, "3.1") if obr is not None else None) or (
-            first_said(orc, "3.1") if orc is not None else None
-        )
+        placer = number_said(obr, "2") or number_said(orc, "2")
+        filler = number_said(obr, "3") or number_said(orc, "3")
         status = BY_CONTROL.get((orc["1"] or "NW") if orc is not None else "NW")
         if orc is not None and orc["5"] in BY_STATUS and status in (None, "requested"):
             status = BY_STATUS[str(orc["5"])]
@@ -91,7 +88,7 @@ class Order(msgspec.Struct, kw_only=True):
             placer=placer or filler or f"{context.log}#{context.index}.{self.rank}",
             department=department,
             visit=context.visit or None,
-            filler=filler,
+            filler=number_alone(filler) if filler else None,
             group=orc["4.1"] if orc is not None else None,
             label=(obr["4.2"] or obr["4.5"] or obr["4.1"]) if obr is not None else None,
             code=obr["4.1"] if obr is not None else None,

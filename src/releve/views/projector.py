@@ -16,6 +16,7 @@ from django.db.utils import DataError, IntegrityError, InterfaceError, Programmi
 
 from releve.journal.entry import Entry
 from releve.views.interpreter import Interpreter, Understood
+from releve.views.numbers import Told, only_namespace, settled, told_in
 from releve.views.reading import Offer, Touched
 from releve.views.rows import RowBuffer, told_by
 
@@ -83,6 +84,7 @@ class Projector:
         self._tally = tally
         self._person_tables = tuple(table for offer in offers for table in offer.person_tables)
         self._derived_from = tuple({table: None for offer in offers for table in offer.derived_from})
+        self._numbered = {fact: fields for offer in offers for fact, fields in offer.numbers.items()}
         self._last: OrderedDict[str, Order] = OrderedDict()
         self.last_persons: frozenset[str] = frozenset()  # whom the last call of `take` was about
         self.map_changed = False  # a map of the hospital went by: messages may have to be read otherwise
@@ -142,6 +144,7 @@ class Projector:
             (entry, self._interpreter.read(log, entry)) for entry in entries
         ]
         self._remember({person for _, read in readings for person in read.facts if person}, cursor)
+        numbers = self._learn_numbers([read for _, read in readings], late, cursor)
         counts: dict[str, int] = defaultdict(int)
         for entry, read in readings:
             batch.entries += 1
@@ -154,7 +157,7 @@ class Projector:
             stamp = read.context.stamp
             for person, facts in read.facts.items():
                 if not person:
-                    self._apply(buffer, facts, read, "")
+                    self._apply(buffer, facts, read, "", {})
                     continue
                 counts[person] += 1
                 index_rows.append((person, stamp, log, entry.index))
@@ -165,7 +168,7 @@ class Projector:
                 if last is None or order > last:
                     self._last[person] = order
                     if person not in late:
-                        self._apply(buffer, facts, read, person)
+                        self._apply(buffer, facts, read, person, numbers.get(person, {}))
                 else:
                     late.add(person)
         if index_rows:
@@ -211,11 +214,13 @@ class Projector:
                 derive(cursor, touched)
         return written
 
-    def _apply(self, buffer: RowBuffer, facts: Iterable[Any], read: Understood, person: str) -> None:
+    def _apply(
+        self, buffer: RowBuffer, facts: Iterable[Any], read: Understood, person: str, numbers: Told
+    ) -> None:
         context = read.context
         told = told_by(context, person)
         for fact in facts:
-            for row in self._interpreter.fold(fact, context):
+            for row in self._interpreter.fold(settled(fact, self._numbered, numbers), context):
                 buffer.add(row, told)
 
     def _fold_again(self, person: str, buffer: RowBuffer, cursor: Any) -> int:
@@ -226,11 +231,65 @@ class Projector:
             'SELECT log, "index" FROM views_subject_entry WHERE subject = %s ORDER BY stamp, log, "index"',
             [person],
         )
-        places = cursor.fetchall()
-        for log, index in places:
-            read = self._interpreter.read(log, self._fetch(log, index))
-            self._apply(buffer, read.facts.get(person, ()), read, person)
-        return len(places)
+        readings = [self._interpreter.read(log, self._fetch(log, index)) for log, index in cursor.fetchall()]
+        # From her entries alone, not from what was learned before: one that is no longer there tells nothing.
+        numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for read in readings:
+            for domain, number, namespace in told_in(read.facts.get(person, ()), self._numbered):
+                numbers[domain, number].add(namespace)
+        told = {key: frozenset(namespaces) for key, namespaces in numbers.items()}
+        cursor.execute("DELETE FROM views_subject_number WHERE subject = %s", [person])
+        self._write_numbers(
+            [(person, *key, namespace) for key in told for namespace in sorted(told[key])], cursor
+        )
+        for read in readings:
+            self._apply(buffer, read.facts.get(person, ()), read, person, told)
+        return len(readings)
+
+    def _learn_numbers(self, readings: Sequence[Understood], late: set[str], cursor: Any) -> dict[str, Told]:
+        """Return what is told of each person's numbers, these entries included.
+
+        Whoever's number without namespace now means another one is added to `late`: she is folded again.
+        """
+        said = {
+            (person, *number)
+            for read in readings
+            for person, facts in read.facts.items()
+            if person
+            for number in told_in(facts, self._numbered)
+        }
+        if not said:
+            return {}
+        known: set[tuple[str, str, str, str]] = set()
+        persons = sorted({person for person, *_ in said})
+        for start in range(0, len(persons), 400):
+            part = persons[start : start + 400]
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(
+                "SELECT subject, domain, number, namespace FROM views_subject_number "  # noqa: S608
+                f"WHERE subject IN ({marks})",
+                part,
+            )
+            known.update(tuple(row) for row in cursor.fetchall())
+        self._write_numbers(sorted(said - known), cursor)
+        numbers: dict[str, dict[tuple[str, str], frozenset[str]]] = defaultdict(dict)
+        for person, domain, number, namespace in said | known:
+            before = numbers[person].get((domain, number), frozenset())
+            numbers[person][domain, number] = before | {namespace}
+        for person, domain, number, namespace in said - known:
+            now = numbers[person][domain, number]
+            was = {name for name in now if (person, domain, number, name) in known}
+            if namespace and "" in was and only_namespace(was) != only_namespace(now):
+                late.add(person)
+        return dict(numbers)
+
+    def _write_numbers(self, rows: Sequence[tuple[str, ...]], cursor: Any) -> None:
+        if rows:
+            cursor.executemany(
+                "INSERT INTO views_subject_number (subject, domain, number, namespace) VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT DO NOTHING",
+                rows,
+            )
 
     def _remember(self, persons: set[str], cursor: Any) -> None:
         """Load the last order of these subjects, so that lateness is decided in memory."""

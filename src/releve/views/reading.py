@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from releve.views.numbers import Numbered
+
 __all__ = ["Context", "Fact", "NotRead", "Offer", "Row", "Touched"]
 
 
@@ -87,5 +89,6 @@ class Offer(msgspec.Struct, kw_only=True):
     ] = {}  # entry kind -> reader of an Entry ("crisis.declared.1", "initial.census")
     folds: Mapping[type, Fold] = {}  # fact type -> fold
     person_tables: tuple[str, ...] = ()  # tables whose rows a person owns
+    numbers: Mapping[type, Sequence[Numbered]] = {}  # fact type -> its fields that hold an order's number
     derives: tuple[Derive, ...] = ()  # what follows from several rows, written after them
     derived_from: tuple[str, ...] = ()  # the tables whose touched rows these want to see

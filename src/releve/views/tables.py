@@ -6,7 +6,7 @@ from django.db import models
 
 from releve.views.columns import Told, text
 
-__all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry"]
+__all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry", "SubjectNumber"]
 
 
 class Position(models.Model):
@@ -54,6 +54,19 @@ class SubjectEntry(models.Model):
 
     class Meta:
         db_table = "views_subject_entry"
+
+
+class SubjectNumber(models.Model):
+    """A number that a subject's entries tell, and with which namespace ("": without); see `numbers.py`."""
+
+    pk = models.CompositePrimaryKey("subject", "domain", "number", "namespace")
+    subject = models.TextField()
+    domain = models.TextField()
+    number = models.TextField()
+    namespace = models.TextField()
+
+    class Meta:
+        db_table = "views_subject_number"
 
 
 class NotUnderstood(Told):

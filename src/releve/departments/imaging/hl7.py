@@ -11,7 +11,7 @@ import msgspec
 from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.imaging.facts import ImagingReported
 from releve.record.facts import ServiceRequested
-from releve.record.first_said import first_said
+from releve.record.first_said import number_said
 from releve.record.hl7 import instant_of, name_of
 from releve.record.orders import LABORATORY_SECTIONS, is_imaging, read_orders
 from releve.views.reading import Context, NotRead
@@ -102,8 +102,8 @@ def _reports(message: Message, context: Context) -> Iterator[Any]:
 
 
 def _report(obr: Segment, orc: Segment | None, lines: list[str], context: Context) -> Iterator[Any]:
-    placer = first_said(obr, "2.1") or (first_said(orc, "2.1") if orc is not None else None)
-    number = first_said(obr, "3.1") or placer
+    placer = number_said(obr, "2") or number_said(orc, "2")
+    number = number_said(obr, "3") or placer
     if not number:
         yield NotRead(reason="OBR-3: expected the number of the report")
         return

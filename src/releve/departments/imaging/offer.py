@@ -1,15 +1,18 @@
 """What imaging brings to the views."""
 
+from releve.departments.imaging.facts import ImagingReported
 from releve.departments.imaging.fold import FOLDS
 from releve.departments.imaging.hl7 import read_imaging_order, read_order, read_oru
+from releve.views.numbers import Numbered
 from releve.views.reading import Offer
 
 __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="imaging",
-    fold_version=2,
+    fold_version=3,
     hl7={"OMI": read_imaging_order, "ORM": read_order, "OMG": read_order, "ORU": read_oru},
     folds=FOLDS,
+    numbers={ImagingReported: (Numbered("order", "request"), Numbered("report", "number"))},
     person_tables=("imaging_report",),
 )

@@ -8,6 +8,7 @@ from releve.codecs.fhir.values import Quantity
 from releve.departments.laboratory.facts import ResultReported
 from releve.record.facts import Measured
 from releve.record.fhir import instant_at, place_number, words
+from releve.views.numbers import entity
 from releve.views.reading import Context, NotRead
 
 __all__ = ["READERS"]
@@ -63,7 +64,7 @@ def _read(node: Node, observation: Resource, context: Context, rank: str) -> Ite
     yield ResultReported(
         person=context.person,
         series=f"{code or label}^{coding.system if coding is not None else ''}",
-        sample=f"{place_number(observation)}{rank}",
+        sample=entity(f"{place_number(observation)}{rank}", None),
         label=label or code,
         code=code or None,
         system=coding.system if coding is not None else None,

@@ -12,9 +12,10 @@ import msgspec
 from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.laboratory.facts import ResultReported
 from releve.record.facts import ServiceRequested
-from releve.record.first_said import first_said
+from releve.record.first_said import first_said, number_said
 from releve.record.hl7 import instant_of
 from releve.record.orders import is_imaging, read_orders
+from releve.views.numbers import extended
 from releve.views.reading import Context, NotRead
 from releve.views.recall import Recall
 
@@ -106,7 +107,9 @@ def read_oru(message: Message, context: Context) -> Iterator[Any]:
                 place = (result.sample, result.series)
                 told[place] = told.get(place, 0) + 1
                 if told[place] > 1:
-                    result = msgspec.structs.replace(result, sample=f"{result.sample}#{told[place]}")
+                    result = msgspec.structs.replace(
+                        result, sample=extended(result.sample, f"#{told[place]}")
+                    )
                 pending = result
             elif result is not None:
                 yield result
@@ -125,10 +128,12 @@ def _with_note(pending: ResultReported | None, notes: list[str]) -> Iterator[Res
 
 def _request(obr: Segment, orc: Segment | None, context: Context) -> ServiceRequested:
     """The request behind a report: answered, whatever was known of it."""
-    placer = first_said(obr, "2.1") or (first_said(orc, "2.1") if orc is not None else None)
     return ServiceRequested(
         person=context.person,
-        placer=placer or first_said(obr, "3.1") or f"{obr['4.1']}@{obr['7']}",
+        placer=number_said(obr, "2")
+        or number_said(orc, "2")
+        or number_said(obr, "3")
+        or f"{obr['4.1']}@{obr['7']}",
         department="laboratory",
         visit=context.visit or None,
         filler=first_said(obr, "3.1"),
@@ -140,12 +145,11 @@ def _request(obr: Segment, orc: Segment | None, context: Context) -> ServiceRequ
 
 
 def _panel(obr: Segment | None, orc: Segment | None, context: Context) -> Panel:
-    placer = first_said(obr, "2.1") if obr is not None else None
-    filler = first_said(obr, "3.1") if obr is not None else None
+    placer, filler = number_said(obr, "2"), number_said(obr, "3")
     return Panel(
         placer=placer,
-        request=placer or (first_said(orc, "2.1") if orc is not None else None),
-        filler=filler or (first_said(orc, "3.1") if orc is not None else None),
+        request=placer or number_said(orc, "2"),
+        filler=filler or number_said(orc, "3"),
         report=first_said(obr, "4.2", "4.1") if obr is not None else None,
         sampled_at=instant_of(obr["7"], context) if obr is not None else None,
         issued_at=instant_of(obr["22"], context) if obr is not None else None,
@@ -189,7 +193,7 @@ def _result(message: Message, obx: Segment, panel: Panel, context: Context, rank
     return ResultReported(
         person=context.person,
         series=f"{code or label}^{system or ''}" + (f"/{sub}" if sub and not numeric else ""),
-        sample=f"{sample}.{sub}" if sub and numeric else sample,
+        sample=extended(sample, f".{sub}") if sub and numeric else sample,
         visit=context.visit or None,
         request=panel.request,
         report=panel.report,

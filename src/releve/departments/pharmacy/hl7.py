@@ -5,7 +5,7 @@ from typing import Any
 
 from releve.codecs.hl7v2.reader import Message
 from releve.departments.pharmacy.facts import MedicationDispensed
-from releve.record.first_said import first_said
+from releve.record.first_said import first_said, number_said
 from releve.record.hl7 import instant_of, name_of
 from releve.views.reading import Context, NotRead
 
@@ -21,7 +21,7 @@ def read_rds(message: Message, context: Context) -> Iterator[Any]:
     rank = 0
     for segment in message.all_segments():
         if segment.name == "ORC":
-            placer = first_said(segment, "2.1", "3.1")
+            placer = number_said(segment, "2", "3")
         elif segment.name == "RXD":
             rank += 1
             yield MedicationDispensed(

@@ -76,4 +76,5 @@ class DoseCharted(msgspec.Struct, frozen=True, kw_only=True, tag="dose-charted.1
 
     person: str
     row: str
+    line: str  # number of the line; "" where a correction does not say it again
     columns: dict[str, str | int | bool | None]

@@ -30,7 +30,8 @@ def read_dose(entry: Entry, context: Context) -> Iterator[Any]:
         yield NotRead(reason=f"{entry.kind}: expected an act on a dose")
         return
     row = act.dose if isinstance(act, DoseCorrected) else f"{act.person}/{act.act}"
-    yield DoseCharted(person=act.person, row=row, columns=_columns(act, context))
+    line = "" if isinstance(act, DoseCorrected) else act.request.removeprefix(f"{act.person}/")
+    yield DoseCharted(person=act.person, row=row, line=line, columns=_columns(act, context))
     yield done(act, context, about=row)
 
 
@@ -52,7 +53,6 @@ def _columns(act: DoseGiven | DoseOmitted | DoseCorrected, context: Context) -> 
         }
     columns: dict[str, Any] = {
         "visit": act.visit or None,
-        "request": act.request,
         "label": act.label,
         "code": act.code or None,
         "given_at": act.happened_at,
@@ -84,7 +84,8 @@ def _columns(act: DoseGiven | DoseOmitted | DoseCorrected, context: Context) -> 
 
 def dose_charted(fact: DoseCharted, context: Context) -> Iterable[Row]:
     """One row for each dose charted; a correction sets the same row, whatever came first."""
-    return [Row(TABLE, fact.row, fact.columns)]
+    columns = {**fact.columns, "request": f"{fact.person}/{fact.line}"} if fact.line else fact.columns
+    return [Row(TABLE, fact.row, columns)]
 
 
 DOSE_FOLDS: Mapping[type, Callable[[Any, Context], Iterable[Row]]] = {DoseCharted: dose_charted}

@@ -9,6 +9,7 @@ from releve.departments.prescribing.facts import MedicationAdministered, Medicat
 from releve.departments.prescribing.highalert import is_high_alert
 from releve.departments.prescribing.timing import read_time
 from releve.record.fhir import instant_at, place_number, words
+from releve.views.numbers import entity
 from releve.views.reading import Context, NotRead
 
 __all__ = ["READERS"]
@@ -69,7 +70,7 @@ def read_request(request: Resource, document: Document, context: Context) -> Ite
         dose_value = " · ".join(_dose_and_hours(one) for one in dosages)
     yield MedicationRequested(
         person=context.person,
-        placer=place_number(request),
+        placer=entity(place_number(request), None),
         label=label,
         code=code,
         system=system,
@@ -130,9 +131,9 @@ def read_administration(given: Resource, document: Document, context: Context) -
     dose = given.quantity("dosage.dose")
     yield MedicationAdministered(
         person=context.person,
-        request=place_number(found)
+        request=entity(place_number(found), None)
         if found is not None
-        else (request.id or None if request is not None else None),
+        else (entity(request.id, None) if request is not None and request.id else None),
         rank=1,
         label=label,
         code=code,

@@ -11,6 +11,7 @@ from releve.departments.prescribing.facts import (
     MedicationSheetKept,
 )
 from releve.record.fold import said
+from releve.views.numbers import number_alone
 from releve.views.reading import Context, Row
 
 __all__ = ["FOLDS"]
@@ -23,6 +24,7 @@ FLAGS = ("person", "times", "whole", "timed", "status_if_new")
 def medication_requested(fact: MedicationRequested, context: Context) -> Iterable[Row]:
     """One row for each order number; what a change does not say stays."""
     columns = said(**{name: getattr(fact, name) for name in fact.__struct_fields__ if name not in FLAGS})
+    columns["placer"] = number_alone(fact.placer)
     if fact.times is not None:
         columns["times"] = msgspec.json.encode(fact.times).decode()
     # A dose, an hour or an end that a line no longer has must not live on from what it was before.

@@ -13,8 +13,9 @@ from releve.codecs.hl7v2.reader import NULL, Message, Segment
 from releve.departments.prescribing.facts import MedicationAdministered, MedicationRequested
 from releve.departments.prescribing.highalert import is_high_alert
 from releve.departments.prescribing.schedule import read_plan
-from releve.record.first_said import first_said
+from releve.record.first_said import first_said, number_said
 from releve.record.hl7 import instant_of, name_of
+from releve.views.numbers import entity
 from releve.views.reading import Context, NotRead
 
 __all__ = ["read_administration", "read_prescription"]
@@ -67,11 +68,11 @@ def read_prescription(message: Message, context: Context) -> Iterator[Any]:
     replacing = any(group.orc is not None and group.orc["1"] == "RO" for group in groups)
     for rank, group in enumerate(groups, start=1):
         orc = group.orc
-        placer = first_said(orc, "2.1", "3.1") if orc is not None else None
+        placer = number_said(orc, "2", "3")
         if orc is None or not placer:
             yield NotRead(reason=f"ORC[{rank}]-2: expected the number of the order")
             continue
-        control, parent = orc["1"] or "NW", first_said(orc, "8.1.1", "8.1")
+        control, parent = orc["1"] or "NW", _parent(orc)
         status = STATUSES.get(control, "active")
         if control in REPLACED:
             # With a parent it is the new order that speaks; before an RO it is the old one, whose doses end here.
@@ -203,6 +204,12 @@ def _line(
     )
 
 
+def _parent(orc: Segment) -> str | None:
+    """Return the placer number in ORC-8 (EIP, whose first component holds the number and its namespace)."""
+    number = first_said(orc, "8.1.1", "8.1")
+    return entity(number, first_said(orc, "8.1.2", "8.1.3")) if number else None
+
+
 def _part(part: Segment) -> str:
     """Return a component in words: product, amount, unit."""
     words = (first_said(part, "2.2", "2.1"), first_said(part, "3"), first_said(part, "4.1", "4.2"))
@@ -220,7 +227,7 @@ def _dose_words(low: str | None, high: str | None) -> str | None:
 
 
 def _dose(rxa: Segment, group: Group, context: Context) -> MedicationAdministered:
-    placer = first_said(group.orc, "2.1", "3.1") if group.orc is not None else None
+    placer = number_said(group.orc, "2", "3")
     reason, value = first_said(rxa, "18.2", "18.1"), first_said(rxa, "6")
     said = rxa["20"] or ""
     if rxa["21"] == "D":

@@ -130,7 +130,7 @@ def _facts(act: Any, kind: str, context: Context) -> Iterable[MedicationRequeste
     yield ActOnLine(
         person=act.person,
         act=act.act,
-        line=line,
+        line=placer_of(line, act.person),
         kind=kind,
         happened_at=act.happened_at,
         by=act.by,
@@ -149,6 +149,7 @@ def _prescriber(act: PrescriptionStarted | PrescriptionChanged) -> str | None:
 def fold_act_on_line(fact: ActOnLine, context: Context) -> Iterable[Row]:
     """One row for each act, whatever its order of arrival; a form sent twice is one."""
     columns = {name: getattr(fact, name) for name in fact.__struct_fields__ if name not in ("person", "act")}
+    columns["line"] = f"{fact.person}/{fact.line}" if fact.line else ""
     return [Row("prescribing_line_act", f"{fact.person}/{fact.act}", columns)]
 
 
