@@ -38,7 +38,7 @@ RELEVE = (sys.executable, "-m", "releve.app.cli")
 PASSWORD = "releve-demo"  # of the demonstration's accounts, printed by `releve init`
 READY_SECONDS = 60.0
 READY = re.compile(r"ready http=(\S+):(\d+) mllp=(\S+):(\d+)")
-NAMES = ("recorder", "gateway", "fold", "web", "packs", "audit")
+NAMES = ("recorder", "gateway", "fold", "web", "packs", "audit", "publisher", "puller")
 
 
 def releve(*arguments: str, seconds: float = 110.0) -> subprocess.CompletedProcess[str]:
