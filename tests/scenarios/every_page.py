@@ -89,6 +89,7 @@ ROWS: dict[str, Row] = {
     "carried": Row(CARE, get=200, post=422),
     # The islands
     "island-suspect": Row(NOT_AUDITOR, get=200, post=405),
+    "island-stick": Row(NOT_AUDITOR, get=200, post=405),
     "islands": Row(NOT_AUDITOR, get=200, post=405),
     "islands-live": Row(NOT_AUDITOR, get=200, post=405),
     # What restored applications are owed

@@ -195,7 +195,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "refused": _refused_lines(others, held),
         "suspect": [panel for panel in panels if panel.step == "suspect"],
         "numbers": ranges_now(data_folder()),
-        "stick": _address("islands-stick"),
+        "stick": _address("island-stick"),
     }
 
 
