@@ -194,3 +194,17 @@ def test_what_was_done_during_the_cut_is_taken_once_it_is_over_and_nothing_else(
     assert (today.status_code, then.status_code) == (422, 302)
     (act,) = closed.entries("person.admitted.1")
     assert (act["late"], act["applications"]) == (True, ["GAM"])
+
+
+@pytest.mark.parametrize(
+    ("destination", "warned"), [("CHU 750712185", True), ("CHU 750712184", False), ("chez sa fille", False)]
+)
+def test_the_number_of_another_hospital_that_does_not_fit_is_told_and_never_refused(
+    island: AdmissionsIsland, nurse: Client, stay_url: str, destination: str, warned: bool
+) -> None:
+    """She leaves now, whatever the number; whoever typed it can still read it again."""
+    answer = move(nurse, stay_url, "A03", "k1", discharge_mode="transfer", destination=destination)
+
+    assert answer.status_code == 302
+    assert ("FINESS ne correspond pas à sa clé" in nurse.get(stay_url).content.decode()) is warned
+    assert island.entries("person.moved.1")[-1]["destination"] == destination

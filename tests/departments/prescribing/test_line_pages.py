@@ -459,3 +459,16 @@ def test_a_line_changed_on_its_third_day_keeps_the_end_that_was_prescribed(
     assert the_line().end_at == end
     assert changed(physician, rose, days="1", act_key="key-of-another-change").status_code == 302
     assert island.now_ms < (the_line().end_at or 0) <= island.now_ms + 24 * HOUR_MS
+
+
+def test_a_prescriber_s_number_that_does_not_fit_is_told_and_never_refused(
+    island: LineIsland, rose: str, enter: Enter
+) -> None:
+    """A line told at night is given; the number is read again, and stays as it was told."""
+    nurse = enter("nurse")
+
+    answer = started(nurse, rose, told_by="Dr Vasseur 10003456788", read_back="on")
+
+    assert answer.status_code == 302
+    assert "RPPS ne correspond pas à sa clé" in nurse.get(answer["Location"]).content.decode()
+    assert island.bodies("prescription.started.1")[0]["told_by"] == "Dr Vasseur 10003456788"

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from releve.codecs.identifiers.ins import check_ins
-from releve.codecs.identifiers.numbers import check_sinus
+from releve.codecs.identifiers.numbers import check_ipp, check_sinus
 from releve.departments.admissions import ranges, rules
 from releve.departments.admissions.beds import beds_of
 from releve.departments.admissions.desk import CARING, FUNCTION, Desk, desk_of
@@ -21,6 +21,7 @@ from releve.departments.admissions.sentences import doubt_text, event_name
 from releve.departments.admissions.tables import Arrival
 from releve.record.acts import CareAct, draft_of
 from releve.record.chart import Chart, chart_of, chart_page
+from releve.record.numbers_said import with_doubts
 from releve.record.persons import stay_of
 from releve.record.tables import Encounter, Identifier
 from releve.web import words
@@ -70,7 +71,8 @@ def stay(request: HttpRequest, handle: str) -> HttpResponse:
         destination=form.cleaned_data.get("destination", "").strip(),
         **place,
     )
-    return _record(request, said, _here(chart), event_name(event))
+    what = with_doubts(event_name(event), said.destination, said.told_by)
+    return _record(request, said, _here(chart), what)
 
 
 @sensitive_post_parameters()
@@ -257,4 +259,8 @@ def _doubts(chart: Chart, *, exercise: bool) -> list[tuple[str, str, list[str]]]
         said = check_sinus(row.value) if row.type == "SINUS" else check_ins(row.value, exercise=exercise)
         if said:
             found.append((str(row.type), row.value, [doubt_text(one) for one in said]))
+    namespace = chart.here.directory.map.identity.namespace
+    for row in Identifier.objects.filter(person__in=chart.persons, type="PI", system=namespace, until=None):
+        if said := check_ipp(row.value):
+            found.append((gettext("IPP"), row.value, [doubt_text(one) for one in said]))
     return found

@@ -18,6 +18,7 @@ from releve.departments.prescribing.rules import Refusal, overridden, second_ref
 from releve.departments.prescribing.tables import MedicationLineAct, MedicationRequest
 from releve.record.acts import CareAct, draft_of
 from releve.record.chart import Chart
+from releve.record.numbers_said import with_doubts
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, safe_next, saved, wait_until_folded
 from releve.web.second import second_person
@@ -166,9 +167,8 @@ def record_line_act(
     shown = wait_until_folded(receipt)
     patient = reverse("patient", args=[chart.handle]) + "#h-med"
     # Signed in the list of a ward, the next one to sign is there.
-    return saved(
-        request, receipt, safe_next(request, request.POST.get("next"), patient), what=what, shown=shown
-    )
+    to = safe_next(request, request.POST.get("next"), patient)
+    return saved(request, receipt, to, what=with_doubts(what, act.told_by), shown=shown)
 
 
 def line_done(request: HttpRequest, chart: Chart) -> HttpResponse:
