@@ -9,7 +9,7 @@ from releve.departments.prescribing.tables import MedicationAdministration, Medi
 from releve.web.elsewhere import island_of
 from releve.web.templatetags.releve import near
 
-__all__ = ["after_stop", "after_stop_words"]
+__all__ = ["GIVEN", "STOPPED", "after_stop", "after_stop_words"]
 
 GIVEN = ("given", "partial", "started")
 STOPPED = ("stopped", "suspended", "cancelled")

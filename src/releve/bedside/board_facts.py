@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db.models import Max, Q, QuerySet
 
+from releve.bedside.after_stop import GIVEN, STOPPED
 from releve.bedside.census import Present
 from releve.bedside.doses import Charted, Line
 from releve.bedside.files import OPEN_REQUESTS
@@ -86,6 +87,7 @@ class BoardFacts(msgspec.Struct, kw_only=True):
     last_result_at: int | None = None
     planned: list[Planned] = []
     drugs: list[Drug] = []
+    after_stop: list[str] = []  # medicines given although the line was stopped
     mothers: list[str] = []  # keys of persons
     children: list[str] = []
     unsigned: int = 0  # lines written on somebody's word that no prescriber signed yet
@@ -97,6 +99,10 @@ class BoardFacts(msgspec.Struct, kw_only=True):
         """How allergies are known, never inferred: "stated", "none-known" or "not-said"."""
         states = {allergy.state for allergy in self.allergies}
         return "stated" if "stated" in states else "none-known" if "none-known" in states else "not-said"
+
+
+def _given_after(dose: Charted, stopped_ms: int | None) -> bool:
+    return stopped_ms is not None and dose.at >= stopped_ms and dose.status in GIVEN
 
 
 def _once(found: list[Any], said: Any) -> None:
@@ -237,6 +243,13 @@ def _drugs(
         ("visit", "request", "given_at", "status", "due_at"),
         lambda of, row: doses.setdefault(row.request or "", []).append(
             Charted(at=row.given_at, status=row.status or "given", due_at=row.due_at)
+        ),
+    )
+    each(
+        MedicationRequest.objects.filter(id__in=[line for line in doses if line], status__in=STOPPED),
+        ("visit", "id", "label", "status", "status_at"),
+        lambda of, row: of.after_stop.extend(
+            [row.label or ""] if any(_given_after(dose, row.status_at) for dose in doses[row.id]) else []
         ),
     )
     over = {

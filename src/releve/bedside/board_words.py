@@ -32,6 +32,14 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
             len(grave),
         )
         items.append({"strong": words % {"n": len(grave)}, "links": _links(grave)})
+    stopped = [line for line in lines if line.facts.after_stop]
+    if stopped:
+        words = ngettext(
+            "a stopped medicine was given to %(n)s patient",
+            "stopped medicines were given to %(n)s patients",
+            len(stopped),
+        )
+        items.append({"urgent": words % {"n": len(stopped)}, "strong": "", "links": _links(stopped)})
     late = [line for line in lines if line.dose.state == "late"]
     if late:
         number = sum(line.dose.waiting for line in late)

@@ -94,6 +94,7 @@ def test_a_dose_given_on_one_island_after_the_stop_of_another_alarms_on_both(
         assert "Donné après l’arrêt" in page
         assert "arrêté à 02:50" in page
         assert "donné à 03:05 sur l’îlot Les Saules" in page
+    assert "un médicament arrêté a été donné à 1 patient" in text_of(nurse, "/ward/2140/")
 
 
 def test_a_dose_given_before_the_stop_alarms_nobody(
@@ -111,6 +112,7 @@ def test_a_dose_given_before_the_stop_alarms_nobody(
     )
 
     assert "Donné après l’arrêt" not in text_of(nurse, f"/patient/{marie}/")
+    assert "médicament arrêté a été donné" not in text_of(nurse, "/ward/2140/")
 
 
 @pytest.mark.parametrize("first", ["stop", "other"])
