@@ -168,13 +168,13 @@ def starts_after_last(
             plan = parts.read_plan(parts.unseal((folder / parts.part_name(0)).read_bytes(), identity))
         except (StickError, OSError):
             continue
-        fresh = [log for log in plan.logs if log.size > starts.get((log.origin, log.epoch), 0)]
+        fresh = [one for one in plan.logs if one.size > starts.get((one.origin, one.epoch), 0)]
         if not fresh or not wanted <= set(plan.recipients) or not is_whole(root, folder.name):
             continue
-        for log in fresh:
-            name = (log.origin, log.epoch)
-            if log.start <= starts.get(name, 0):
-                starts[name] = log.size
+        for one in fresh:
+            name = (one.origin, one.epoch)
+            if one.start <= starts.get(name, 0):
+                starts[name] = one.size
     return starts
 
 

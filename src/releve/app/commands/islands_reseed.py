@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -78,8 +78,8 @@ def reseed(
     came, logs = 0, list[LogArrived]()
     with progress() as steps:
         try:
-            for one in _sources(data, source, survivors):
-                turn, ended = fetch(data, one, survivors, progress=steps.show)
+            for place in _sources(data, source, survivors):
+                turn, ended = fetch(data, place, survivors, progress=steps.show)
                 came, logs = came + turn, _joined(logs, ended)
         except (SourceGone, parts.StickError) as error:
             logs = []
@@ -144,14 +144,7 @@ def _sources(data: Path, where: str, survivors: list[Introduction]) -> Iterator[
         if not names:
             raise parts.StickError("empty", f"--from: expected a stick with a folder {parts.FOLDER}")
         for name in names:
-            free = shutil.disk_usage(data).free
-            export = unsealed(
-                root,
-                name,
-                stick_identity(data),
-                data / "incoming",
-                room=lambda size, free=free: size < free // 4,
-            )
+            export = unsealed(root, name, stick_identity(data), data / "incoming", room=_has_room(data))
             for bad in export.bad:
                 typer.echo(f"releve: {bad.place}: {bad.detail}", err=True)
             try:
@@ -168,6 +161,11 @@ def _sources(data: Path, where: str, survivors: list[Introduction]) -> Iterator[
         yield source
     finally:
         source.close()
+
+
+def _has_room(data: Path) -> Callable[[int], bool]:
+    # What is unsealed is removed again, and comes a second time as logs.
+    return lambda size: shutil.disk_usage(data).free > 4 * size
 
 
 def _joined(before: list[LogArrived], now: list[LogArrived]) -> list[LogArrived]:
