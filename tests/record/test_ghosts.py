@@ -1,13 +1,16 @@
 """Nobody in a bed who is not there, nobody missing who is."""
 
 from collections.abc import Callable
+from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from views_table import ViewsTable, adt
+from views_table import PARIS, ViewsTable, adt, entry_of
 
+from releve.journal.entry import Entry
 from releve.record.whereabouts import Step, place_of
 
 PID = "PID|||8001^^^CHV^PI||MARTIN^Jeanne^^^^^L||19450714|F"
@@ -342,6 +345,40 @@ def test_an_admission_dated_ahead_is_expected_and_a_clock_a_little_ahead_is_not(
         ("CHV:8001", "V1", "planned", "2140"),
         ("CHV:8002", "V9", "present", "2150"),
     ]
+
+
+def packs_set(at: datetime, index: int) -> Entry:
+    """Return what the island records each hour of its own accord, by its own clock."""
+    at_us = int(at.timestamp() * 1_000_000)
+    return entry_of(b"", index, kind="paper.set.1", recorded_us=at_us)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_feed_that_fell_silent_keeps_nobody_in_a_bed_she_was_to_leave(
+    more_views: Callable[[], ViewsTable], order: tuple[int, ...]
+) -> None:
+    """Cut on Friday, she went home on Saturday as announced: her bed is free on every island, whatever came first."""
+    story = [
+        entry_of(IN_BED, 0),
+        entry_of(
+            adt(
+                "A03",
+                "20261120150000",
+                PID,
+                pv1("2140^201^P", left="20261121020000"),
+                zbe("2", "20261121020000"),
+            ),
+            1,
+        ),
+        packs_set(datetime(2026, 11, 21, 1, 30, tzinfo=PARIS), 2),
+    ]
+    views = more_views()
+    views.fold([story[place] for place in order], batch=1)
+    assert [row[2] for row in stays(views)] == ["present"]
+
+    views.fold([packs_set(datetime(2026, 11, 21, 2, 5, tzinfo=PARIS), 3)])
+
+    assert [row[2] for row in stays(views)] == ["left"]
 
 
 def test_the_hour_comes_in_any_order_of_arrival(

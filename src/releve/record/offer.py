@@ -14,7 +14,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=8,
+    fold_version=9,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,

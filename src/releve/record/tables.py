@@ -262,10 +262,10 @@ class WardChange(models.Model):
 
 
 class HeardUntil(models.Model):
-    """The latest moment that a message about visits has told: up to it, movements said in advance have happened.
+    """The latest moment told by a message about visits, or by an act: up to it, what was said in advance has happened.
 
-    One row. It follows from the entries, not from a clock: the same entries give the same places. Local to this
-    island, outside the hash.
+    One row. It follows from the entries, not from a clock that is read here: the same entries give the same places.
+    Local to this island, outside the hash.
     """
 
     one = models.BigIntegerField(primary_key=True)

@@ -247,6 +247,10 @@ def _heard_until(cursor: Any, touched: Touched) -> tuple[int, set[str]]:
         for _, values in touched.rows[table]
         if values.get("stamp") is not None
     ]
+    if touched.acted_at:
+        # A feed that fell silent tells no hour any more. What is done here does: an act carries the clock of the
+        # island that recorded it (the wards' packs are one each hour), and all islands fold the same acts.
+        told.append(touched.acted_at)
     now = max([*told, *([] if before is None else [before])], default=0)
     if now == before or not told:
         return now, set()

@@ -182,7 +182,8 @@ class Projector:
         batch.folded_again = len(late)
         self._write_subjects(counts, cursor)
         self.last_persons = frozenset(counts)
-        batch.rows = self._write(buffer, cursor, set(counts), fresh | late)
+        acted_at = max((read.context.recorded_at for entry, read in readings if _is_act(entry)), default=0)
+        batch.rows = self._write(buffer, cursor, set(counts), fresh | late, acted_at)
         if self._tally is not None:
             self._tally.write(cursor)
         self._commit_position(log, position, cursor)
@@ -204,10 +205,12 @@ class Projector:
         self._write(buffer, cursor, {person}, {person})
         return folded
 
-    def _write(self, buffer: RowBuffer, cursor: Any, persons: set[str], fresh: set[str]) -> int:
+    def _write(
+        self, buffer: RowBuffer, cursor: Any, persons: set[str], fresh: set[str], acted_at: int = 0
+    ) -> int:
         """Write the rows, then what follows from several of them."""
         rows = {table: list(buffer.touched(table)) for table in self._derived_from}
-        touched = Touched(rows=rows, persons=frozenset(persons), fresh=frozenset(fresh))
+        touched = Touched(rows=rows, persons=frozenset(persons), fresh=frozenset(fresh), acted_at=acted_at)
         written = buffer.write(cursor)
         for offer in self._offers:
             for derive in offer.derives:
@@ -321,3 +324,7 @@ class Projector:
     def _note_not_understood(self, buffer: RowBuffer, read: Understood) -> None:
         for row in self._interpreter.not_understood(read):
             buffer.add(row, told_by(read.context))
+
+
+def _is_act(entry: Entry) -> bool:
+    return not entry.kind.startswith(("message.", "initial."))

@@ -66,6 +66,7 @@ class Touched(msgspec.Struct, kw_only=True):
     rows: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]  # table -> (id, columns set)
     persons: frozenset[str]  # all persons something was said about
     fresh: frozenset[str]  # among them, those seen for the first time or folded again
+    acted_at: int = 0  # ms; the latest moment at which an island recorded an act of its own, by its clock
 
 
 Reader = Callable[[Any, Context], Iterable[Any]]
