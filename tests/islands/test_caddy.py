@@ -3,6 +3,7 @@
 import datetime
 import os
 import signal
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from releve.islands.exchange.identity import (
 )
 from releve.islands.exchange.peers import Peers, write_peers
 from releve.islands.exchange.source import HttpsSource, SourceGone
+from releve.journal import keys
 
 GET = b"GET %b HTTP/1.1\r\nHost: centre.releve.internal\r\n\r\n"
 
@@ -107,12 +109,12 @@ def test_what_a_peers_key_signed_is_not_the_peer(standing: Standing, tmp_path: P
     assert knock(standing.door, keys=tmp_path) == b""
 
 
-def sign_certificate(keys: Path, issuer: Path, *, authority: bool = False) -> None:
+def sign_certificate(holder: Path, issuer: Path, *, authority: bool = False) -> None:
     """Give an island a certificate signed by another one, or by itself, as an authority if so wanted."""
     by = x509.load_pem_x509_certificate(certificate_path(issuer).read_bytes())
-    key = serialization.load_pem_private_key(exchange_key_path(keys).read_bytes(), None)
+    key = serialization.load_pem_private_key(exchange_key_path(holder).read_bytes(), None)
     issuer_key = serialization.load_pem_private_key(exchange_key_path(issuer).read_bytes(), None)
-    own = x509.load_pem_x509_certificate(certificate_path(keys).read_bytes())
+    own = x509.load_pem_x509_certificate(certificate_path(holder).read_bytes())
     now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder()
@@ -126,8 +128,8 @@ def sign_certificate(keys: Path, issuer: Path, *, authority: bool = False) -> No
         .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .sign(issuer_key, hashes.SHA256())  # type: ignore[arg-type]
     )
-    chain = [signed] if issuer == keys else [signed, by]
-    certificate_path(keys).write_bytes(
+    chain = [signed] if issuer == holder else [signed, by]
+    certificate_path(holder).write_bytes(
         b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
     )
 
@@ -310,6 +312,16 @@ def test_caddy_is_started_again_when_it_dies_and_when_a_spoilt_list_of_peers_is_
         assert source.get("logs", 1000) == b"centre/1 7\n"
 
 
+def sixth_or_fourth() -> str:
+    """Return this machine by its IPv6 address where it has one, as half of the hospitals will."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return "127.0.0.1"
+    return "[::1]"
+
+
 def until(held: Callable[[], bool], seconds: float = 10.0) -> None:
     """Wait until it holds."""
     deadline = time.monotonic() + seconds
@@ -321,6 +333,35 @@ def until(held: Callable[[], bool], seconds: float = 10.0) -> None:
 def children(pid: int) -> list[int]:
     """Return the processes started by a process."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_locked_island_lets_nobody_in_and_an_opened_one_needs_no_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its certificate's key is wrapped too: whoever carries the disk away answers in its name otherwise."""
+    monkeypatch.setenv("RELEVE_RUN", str(tmp_path / "memory"))
+    nord = make_identity(tmp_path / "nord", "nord")
+    data = tmp_path / "centre"
+    island(data, "centre")
+    centre = introduce(data, "centre", peer_of(nord))
+    island_key = os.urandom(keys.KEY_BYTES)
+    ring = {keys.key_number(island_key): island_key}
+    assert keys.wrap_file(data, exchange_key_path(data).name, ring)
+    host = sixth_or_fourth()
+    with publishing(data, "centre", listen=host) as door:
+        source = HttpsSource(
+            f"{host}:{door.port}", origin="centre", certificate=centre.certificate_pem, data=tmp_path / "nord"
+        )
+        log = data / "runtime" / "publisher.log"
+        until(lambda: "nobody is let in" in log.read_text())
+        with pytest.raises(SourceGone):
+            source.get("logs", 1000)
+
+        keys.hand_over(data, ring)
+
+        opened(source)
+        assert children(door.process.pid)
+        assert log.read_text().count("nobody is let in") == 1
 
 
 def test_a_certificate_is_pinned_by_its_fingerprint(standing: Standing) -> None:
