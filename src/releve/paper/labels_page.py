@@ -17,7 +17,16 @@ from releve.codecs.zpl import TextTooLong
 from releve.hospital.map import Printer
 from releve.journal.entry import Draft
 from releve.paper.hours import local_text
-from releve.paper.labels import KINDS, Bearer, Kind, LabelPrinted, bed_sheet, label_sheet, zpl_of
+from releve.paper.labels import (
+    KINDS,
+    Bearer,
+    Kind,
+    LabelPrinted,
+    bed_sheet,
+    label_sheet,
+    tube_numbers,
+    zpl_of,
+)
 from releve.paper.printers import PrinterAddress, print_document
 from releve.paper.words import labels as paper_words
 from releve.record.chart import Chart, chart_of, chart_page, here_of
@@ -25,7 +34,7 @@ from releve.record.persons import persons_behind
 from releve.record.tables import Link, Person
 from releve.web import words
 from releve.web.access import CARE, needs_role
-from releve.web.acting import receipt_of, record_act, saved, wait_until_folded
+from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
 from releve.web.templatetags.releve import sex_name
 
 __all__ = ["bed_labels", "label_file", "labels"]
@@ -85,7 +94,7 @@ def label_file(request: HttpRequest, handle: str) -> HttpResponse:
     chart = chart_of(request, handle)
     if chart.covered:
         raise PermissionDenied
-    pdf = _sheet(chart, bearer_of(chart))
+    pdf = _sheet(chart, bearer_of(chart), tube_ipp="tube_ipp" in request.GET)
     return HttpResponse(
         pdf,
         content_type="application/pdf",
@@ -175,7 +184,7 @@ def _newborn(chart: Chart) -> bool:
     return 0 <= (today - datetime.fromisoformat(born).date()).days <= NEWBORN_DAYS
 
 
-def _sheet(chart: Chart, bearer: Bearer) -> bytes:
+def _sheet(chart: Chart, bearer: Bearer, *, tube_ipp: bool) -> bytes:
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
     return label_sheet(
         bearer,
@@ -183,6 +192,7 @@ def _sheet(chart: Chart, bearer: Bearer) -> bytes:
         hospital=chart.here.directory.map.name,
         printed_at=local_text(chart.here.now_ms, chart.here.zone),
         newborn=_newborn(chart),
+        tube_ipp=tube_ipp,
     )
 
 
@@ -198,11 +208,15 @@ def _print(
 ) -> tuple[str, Any]:
     """Print, record what came out, and return why nothing did ("" when all did), with the receipt."""
     language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    # A tube carries its own number: the sample is found again by it, the person by her name and birth date beside it.
+    with_ipp = "tube_ipp" in request.POST
+    act = str(request.POST.get("act_key") or new_key())
+    tubes = tube_numbers(act, copies) if kind == "tube" and not with_ipp else ()
     try:
         content = (
-            _sheet(chart, bearer)
+            _sheet(chart, bearer, tube_ipp=with_ipp)
             if kind == "sheet"
-            else zpl_of(kind, bearer, language=language, copies=copies)
+            else zpl_of(kind, bearer, language=language, copies=copies, tubes=tubes)
         )
     except (TextTooLong, ValueError):
         return gettext("This name does not fit a label: print the A4 sheet, which takes it."), None
@@ -224,6 +238,7 @@ def _print(
         printed_at_ms=chart.here.now_ms,
         by=person.code,
         error=done.error,
+        tubes=tubes,
     )
     draft = Draft(
         kind="label.printed.1", body=_encode(fact), source="", occurred_at_us=chart.here.now_ms * 1000,

@@ -195,3 +195,40 @@ def test_a_name_of_a_hundred_letters_is_whole_or_refused_never_cut() -> None:
     assert "".join(re.findall(r"\^FD(W+)", tube)) == "W" * 100
     with pytest.raises(TextTooLong):
         zpl_of("tube", msgspec.structs.replace(ROSE, name="W" * 400), language="fr")
+
+
+def test_tubes_carry_a_number_of_their_own_and_the_ipp_only_when_it_is_asked_for(
+    island: AdmissionsIsland, nurse: Client, printer: Printer
+) -> None:
+    """An analyser that reads the person's number on two tubes gives both the same result."""
+    url = labels_url(island)
+    tube = {"kind": "tube", "printer": "L1", "copies": "3"}
+
+    assert nurse.post(url, tube | {"act_key": "t1"}).status_code == 302
+    assert nurse.post(url, tube | {"act_key": "t2", "tube_ipp": "on"}).status_code == 302
+
+    own, with_ipp = (job.decode() for job in printer.jobs)
+    said, other = island.entries("label.printed.1")
+    assert len(set(said["tubes"])) == 3
+    assert re.findall(r"\^BCN[^^]*\^FH_\^FD([^^]+)\^FS", own) == said["tubes"]
+    assert "8001" not in own
+    assert "DELORME Élise" in own
+    assert "1945" in own or "né" in own.lower()
+    assert "8001" in with_ipp
+    assert other["tubes"] == []
+
+
+def test_the_sheet_leaves_a_place_for_the_laboratory_s_number_unless_the_ipp_is_asked_for() -> None:
+    """What is printed in advance cannot know the number that the laboratory will give."""
+    import pypdfium2
+
+    told = []
+    for tube_ipp in (False, True):
+        pdf = label_sheet(
+            ROSE, language="fr", hospital="CHV", printed_at="2026-11-21T03:10:00+01:00", tube_ipp=tube_ipp
+        )
+        told.append(pypdfium2.PdfDocument(pdf)[2].get_textpage().get_text_range())
+
+    assert told[0].count("Tube n°") == 48
+    assert ROSE.ipp not in told[0]
+    assert told[1].count(ROSE.ipp) >= 48
