@@ -4,8 +4,11 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from house_of_islands import PASSWORD, House
+from house_of_islands import HOSPITAL, PASSWORD, House
 
+from releve.bedside.board import read_ward
+from releve.hospital.map import Directory
+from releve.hospital.standing import persons_beyond
 from releve.islands.exchange.peers import read_peers
 from releve.islands.membership import read_lines
 from releve.journal.entry import Draft
@@ -96,6 +99,12 @@ def test_with_flags_all_is_shown_and_the_line_is_known(house: House) -> None:
     assert lines.beyond(f"c/1#{last}") is not None
     assert lines.beyond(f"c/1#{last - 1}") is None
     assert lines.leaves_out == ""
+    assert persons_beyond({"CHV:801", "CHV:802", "CHV:803"}) == {"CHV:803": "Îlot C"}
+    directory = Directory(HOSPITAL)
+    board = read_ward("2140", directory, {}, now_ms=1_795_227_000_000)
+    assert board is not None
+    marked = {line.present.head: line.beyond for line in board.lines if line.present is not None}
+    assert marked == {"CHV:801": "", "CHV:802": "", "CHV:803": "Îlot C"}
 
 
 def test_one_act_refuses_certificate_keys_and_accounts_of_the_lost_island(house: House) -> None:

@@ -15,6 +15,7 @@ from releve.bedside.cover import Traits, confidential_of, traits_of, wards_in_ch
 from releve.bedside.horizon import Source, empty_is_known
 from releve.bedside.next_dose import NextDose, next_dose
 from releve.hospital.map import Bed, Directory, Ward
+from releve.hospital.standing import persons_beyond
 
 __all__ = ["Board", "BoardLine", "assemble", "for_reader", "read_ward"]
 
@@ -41,6 +42,7 @@ class BoardLine(msgspec.Struct, kw_only=True):
     child_beds: tuple[tuple[str, str], ...] = ()
     mother_elsewhere: bool = False
     shared: bool = False  # another person is said to be in the same bed
+    beyond: str = ""  # the island from which something shown of her came after it ceased to be trusted
     also: tuple[str, ...] = ()  # wards by name where another stay of this person is open
     dose: NextDose = msgspec.field(default_factory=lambda: NextDose(state="nothing"))
     critical: tuple[NewResult, ...] = ()
@@ -138,7 +140,11 @@ def read_ward(code: str, directory: Directory, sources: Mapping[str, Source], *,
         if not present:
             return None
         ward = Ward(code=code, name=code, building="")  # somebody is there: a board all the same
-    return assemble(ward, directory, present, board_facts(present, now_ms=now_ms), sources, now_ms=now_ms)
+    board = assemble(ward, directory, present, board_facts(present, now_ms=now_ms), sources, now_ms=now_ms)
+    beyond = persons_beyond({one.head for one in present})
+    for line in board.lines if beyond else ():
+        line.beyond = beyond.get(line.present.head, "") if line.present is not None else ""
+    return board
 
 
 def assemble(

@@ -9,7 +9,7 @@ from django.db.models import Min
 
 from releve.bedside.horizon import Freshness
 from releve.bedside.now import IslandNow
-from releve.hospital.standing import heeded
+from releve.hospital.standing import heeded, lines_now
 from releve.hospital.tables import Declaration
 from releve.record.carried import Carriage, carriages_of
 from releve.record.tables import Person
@@ -33,6 +33,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     frozen: bool = False  # the feed is silent or its application is down: may have changed
     after_attack: bool = False  # received after the moment from which the attack is suspected
     way: Carriage | None = None  # a colleague's session brought it here
+    beyond: str = ""  # the island it was said on, after the line up to which that one is trusted
     number: str = ""  # the linked number it was said under, when it is not the one shown
 
 
@@ -54,6 +55,7 @@ class Provenance:
         self._several = len(members) > 1
         self._persons = [member.id for member in members]
         self.attack_ms = suspected_attack_ms()
+        self._belonging = lines_now()
 
     @cached_property
     def _ways(self) -> Mapping[str, Carriage]:
@@ -79,5 +81,13 @@ class Provenance:
             and recorded > self.attack_ms
             and not source.startswith(HERE),
             way=self._ways.get(f"{row.log}#{row.index}") if source.startswith(HERE) else None,
+            beyond=self._beyond(row.log or "", row.index),
             number=row.person.partition(":")[2] if self._several and row.person != self._head else "",
         )
+
+    def _beyond(self, log: str, index: int | None) -> str:
+        if not self._belonging.cuts or index is None or self._belonging.beyond(f"{log}#{index}") is None:
+            return ""
+        origin = log.partition("/")[0]
+        island = self._belonging.islands.get(origin)
+        return island.name if island is not None else origin

@@ -4,16 +4,29 @@ Whose word counts is decided here. What this island said, or two managers signed
 island said by itself counts in the wards it keeps; beyond them it is *claimed*: shown, and nothing more.
 """
 
-import msgspec
+from collections.abc import Collection
 
-from releve.hospital.belonging import NO_ISLANDS, Belonging, Said, decide
+import msgspec
+from django.db.models import Max
+
+from releve.hospital.belonging import CUT, NO_ISLANDS, Belonging, Said, decide
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
 from releve.hospital.tables import Declaration, DeclarationWord, IslandStatement, MapTold
 from releve.journal.power import Statement, counted
+from releve.views.tables import SubjectEntry
 from releve.web.accounts.trust import own_origin, trusted_keys
 
-__all__ = ["belonging_now", "declarations", "heeded", "map_told", "statements_now", "statuses_now"]
+__all__ = [
+    "belonging_now",
+    "declarations",
+    "heeded",
+    "lines_now",
+    "map_told",
+    "persons_beyond",
+    "statements_now",
+    "statuses_now",
+]
 
 _NOWHERE: frozenset[str] = frozenset()
 
@@ -92,6 +105,26 @@ def heeded() -> list[str]:
 def statuses_now(directory: Directory, *, now_us: int) -> Statuses:
     """Return who may write where at this moment."""
     return Statuses(declarations(), directory, at_us=now_us)
+
+
+def lines_now() -> Belonging:
+    """Return which islands belong when a cut line was ever drawn, else nobody: asked for every page."""
+    return belonging_now() if IslandStatement.objects.filter(kind=CUT).exists() else NO_ISLANDS
+
+
+def persons_beyond(persons: Collection[str]) -> dict[str, str]:
+    """Return those of these persons of whom a fact is shown that lies beyond a cut line, and the island it is from."""
+    belonging = lines_now()
+    found: dict[str, str] = {}
+    for origin, lines in sorted(belonging.cuts.items()):
+        if all(line.mode == "exclude" for line in lines.values()):
+            continue
+        name = belonging.islands[origin].name if origin in belonging.islands else origin
+        entries = SubjectEntry.objects.filter(subject__in=persons, log__startswith=f"{origin}/")
+        for subject, log, last in entries.values_list("subject", "log").annotate(last=Max("index")):
+            if subject not in found and belonging.beyond(f"{log}#{last}"):
+                found[subject] = name
+    return found
 
 
 def map_told() -> str | None:
