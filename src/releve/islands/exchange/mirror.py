@@ -144,7 +144,8 @@ class Mirror:
         """Return hashes of the tree of what is held, as `releve.journal.tree` asks for them."""
         if self._main is None:
             raise CorruptLog(self.log.name, "expected the file of the log")
-        return list(opening.tile_hashes(self._main, self.log.name)(level, start, stop))
+        with self._storage():
+            return list(opening.tile_hashes(self._main, self.log.name)(level, start, stop))
 
     def find(self, index: int) -> Row | None:
         """Return an entry that is held or coming."""
@@ -269,26 +270,16 @@ class Mirror:
                 self._main.execute(
                     "UPDATE head SET root = ?, edge = ? WHERE one = 1", (edge.root(), edge.pack())
                 )
-            self._settle(after, set(), empty_wal=True)
+            for _ in range(2):  # both slots of the promise
+                self._settle(after, set(), empty_wal=True)
 
     def lacking(self, start: int = 0) -> dict[int, bytes]:
         """Return which entries that are held, from `start` on, name a blob that is not here."""
-        if self._main is None:
-            return {}
-        rows = self._main.execute(
-            "SELECT idx, blob FROM entry INDEXED BY blobs WHERE blob IS NOT NULL AND idx >= ? ORDER BY idx",
-            (start,),
-        )
-        return {index: blob for index, blob in rows if not self.has_blob(blob)}
+        return {index: blob for index, blob in self._named(start) if not self.has_blob(blob)}
 
     def blob_bytes(self, start: int = 0) -> int:
         """Return the bytes of the blobs here that entries from `start` on name."""
-        if self._main is None:
-            return 0
-        rows = self._main.execute(
-            "SELECT blob FROM entry INDEXED BY blobs WHERE blob IS NOT NULL AND idx >= ?", (start,)
-        )
-        return sum(self._blobs.size(blob) or 0 for (blob,) in rows)
+        return sum(self._blobs.size(blob) or 0 for _, blob in self._named(start))
 
     def has_blob(self, digest: bytes) -> bool:
         """Return whether a blob is here."""
@@ -301,8 +292,8 @@ class Mirror:
 
     def _open(self, *, damaged: bool) -> None:
         name = self.log.name
-        connection = self._main = _connect(self.log.path)
         try:
+            connection = self._main = _connect(self.log.path)
             row = opening.read_head(connection, name)
             if self._key is None:
                 with LogReader(self.log.path, self._blobs.folder) as reader:
@@ -334,8 +325,8 @@ class Mirror:
             self.warning = f"{error.place}: {error.problem}"
 
     def _open_coming(self) -> None:
-        connection = self._part = _connect(self._coming_path)
         try:
+            connection = self._part = _connect(self._coming_path)
             row = opening.read_head(connection, f"{self.log.name} coming")
             (base,) = connection.execute("SELECT size FROM base").fetchone()
             edge = Edge.unpack(row.size, row.edge)
@@ -429,12 +420,22 @@ class Mirror:
             if not any(_names(log.path, digest) for log in folder.every_log(self._data)):
                 self._blobs.remove(digest)
 
+    def _named(self, start: int) -> list[tuple[int, bytes]]:
+        if self._main is None:
+            return []
+        with self._storage():
+            return self._main.execute(
+                "SELECT idx, blob FROM entry INDEXED BY blobs WHERE blob IS NOT NULL AND idx >= ? ORDER BY idx",
+                (start,),
+            ).fetchall()
+
     def _look(self, query: str, index: int) -> tuple | None:
-        for connection in (self._main, self._part):
-            if connection is not None:
-                row = connection.execute(query, (index,)).fetchone()
-                if row is not None:
-                    return row
+        with self._storage():
+            for connection in (self._main, self._part):
+                if connection is not None:
+                    row = connection.execute(query, (index,)).fetchone()
+                    if row is not None:
+                        return row
         return None
 
     @contextlib.contextmanager
@@ -443,6 +444,8 @@ class Mirror:
             yield
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0)
+            if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise CorruptLog(self.log.name, "expected a readable SQLite file") from error
             if code & 0xFF == sqlite3.SQLITE_FULL:
                 raise StorageFull(f"{self.log.name}: no room on the disk; nothing was stored") from error
             name = getattr(error, "sqlite_errorname", "unknown")
@@ -456,8 +459,12 @@ class Mirror:
 def _connect(path: Path) -> sqlite3.Connection:
     uri = f"file:{uri_path(path)}?mode=rw"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = ON")  # a redacted body must not stay in a free page
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # a redacted body must not stay in a free page
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -275,12 +275,17 @@ class Puller:
     def _mend(self, source: Source, listed: LogSize, log: _Log, raw: bytes, by: str) -> None:
         """Put our copy back where it is damaged, from a source whose own copy reaches as far."""
         log.damaged = True
-        key, before = self._keys(listed)
-        terms = self._terms(listed, key or before, before, None, log)
+        try:
+            key, _ = self._keys(listed)
+        except CorruptLog:
+            key = None  # nobody named it, and our copy, which was accepted once, cannot be read
         bounded = Bounded(source, raw, self._rates(by), self._monotonic, SESSION_SECONDS)
-        if terms.key is not None:
-            self._place.mend(bounded, terms, self._now_us())
-            log.damaged, log.known, log.looked, log.blob_bytes, log.lacking = False, False, 0, 0, {}
+        try:
+            self._place.mend(bounded, self._terms(listed, key, None, None, None), self._now_us())
+        except Refused as refused:
+            self._refuse(refused, log, listed, by)
+            return
+        log.damaged, log.known, log.looked, log.blob_bytes, log.lacking = False, False, 0, 0, {}
 
     def _note_outcome(
         self, name: str, listed: LogSize, holder: str | None, log: _Log, outcome: Outcome
