@@ -355,7 +355,7 @@ def _compare(
 
     def over(kind: str, given: float, most: float, unit: str) -> None:
         if given > most * 1.000001:
-            about = (f"{_round(given)} {unit}", f"{_round(most)} {unit}", limit.source)
+            about: tuple[str, ...] = (f"{_round(given)} {unit}", f"{_round(most)} {unit}", limit.source)
             if kind.endswith("-kg") and weight is not None:
                 days = "?" if known.weight_days is None else f"{known.weight_days:.0f}"
                 about = (*about, _round(weight), days)
