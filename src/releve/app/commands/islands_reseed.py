@@ -42,7 +42,7 @@ def reseed(
     origin: Annotated[str, typer.Option(help="Name in the journal of the island that was lost.")],
     epoch: Annotated[
         int,
-        typer.Option(min=2, help="One more than the newest epoch others know of it: `releve islands list`."),
+        typer.Option(min=2, help="One more than the newest epoch others hold of it: `releve journal stats`."),
     ],
     introduction: Annotated[
         list[Path], typer.Option("--introduction", metavar="FILE", help="What a survivor showed; repeat it.")
