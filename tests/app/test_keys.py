@@ -409,6 +409,10 @@ def test_cards_open_an_island_whose_ring_is_lost(data: Path) -> None:
     withdraw(data)
     keys.ring_path(data).unlink()
 
+    with pytest.raises(FolderError, match="releve keys unlock --with cards"):
+        init_keys(data, ways("cards"), Paper(), NOW)
+    assert read_ring(data) is None
+
     key, read = open_cards(paper.words[1:4])
     assert key is not None
     assert read[0].share is not None

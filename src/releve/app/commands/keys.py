@@ -22,6 +22,7 @@ from releve.app.keys.island_key import (
     open_with,
     opened,
     remove_means,
+    ring_of,
     rotate_keys,
 )
 from releve.app.keys.passphrase import PASSPHRASE_CHARS_MIN, machine_memory_kib, open_passphrase
@@ -162,7 +163,7 @@ def lock(data: Data, as_json: AsJson = False) -> None:
     Example: releve keys lock --data /srv/releve
     """
     try:
-        ring = _ring(data)
+        ring = ring_of(data)
         if is_served(data):
             fail(
                 "keys: expected no `releve serve` on this folder; stop it, it takes the key out of memory itself"
@@ -213,6 +214,8 @@ def status(data: Data, as_json: AsJson = False) -> None:
     """
     try:
         ring = read_ring(data)
+        if ring is None and bare_names(data) != secret_names(data):
+            ring_of(data)  # it says that the ring is lost
         _done(data, ring, None, "", as_json=as_json)
     except JournalError as error:
         fail(str(error))
@@ -289,7 +292,7 @@ def _open(data: Path, kinds: tuple[str, ...] = ()) -> tuple[Ring, str]:
     ring = read_ring(data)
     if ring is None:
         # Cards open an island whose ring is lost.
-        return (_by_cards(data), "cards") if "cards" in kinds else (_ring(data), "")
+        return (_by_cards(data), "cards") if "cards" in kinds else (ring_of(data), "")
     key = open_with(data)
     if key is not None:
         return opened(data, key), "memory"
@@ -368,13 +371,6 @@ def _asked(question: str, *, instead: str, confirm: bool = False) -> str:
     if not sys.stdin.isatty():
         fail(f"{instead}: expected, for nobody can be asked here")
     return str(typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True))
-
-
-def _ring(data: Path) -> Ring:
-    ring = read_ring(data)
-    if ring is None:
-        fail("keys: expected wrapped ones; wrap them with `releve keys init --data DIR`")
-    return ring
 
 
 def _done(

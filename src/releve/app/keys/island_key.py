@@ -47,7 +47,7 @@ from releve.journal.keys import (
 
 __all__ = [
     "Printing", "Ways", "add_means", "bare_names", "expected_number", "init_keys", "open_by_itself", "open_with",
-    "opened", "remove_means", "rotate_keys",
+    "opened", "remove_means", "ring_of", "rotate_keys",
 ]  # fmt: skip
 
 
@@ -104,6 +104,9 @@ def init_keys(data: Path, ways: Ways, printing: Printing, now_us: int) -> Ring:
     with ring_lock(data):
         if read_ring(data) is not None:
             raise FolderError("keys: expected bare ones, they are wrapped already; see `releve keys wrap`")
+        if _numbers(data):
+            # Another key now would leave them closed for ever.
+            ring_of(data)
         key = secrets.token_bytes(KEY_BYTES)
         made = _make(key, ways, origin, now_us)
         _print(made, printing, origin)
@@ -137,7 +140,7 @@ def remove_means(data: Path, kinds: Sequence[str]) -> Ring:
         FolderError: one that is not there, or nothing would be left; nothing was changed.
     """
     with ring_lock(data):
-        ring = _ring_of(data)
+        ring = ring_of(data)
         for kind in kinds:
             if ring.of(kind) is None:
                 raise FolderError(
@@ -206,7 +209,7 @@ def opened(data: Path, key: bytes, cards: Cards | None = None) -> Ring:
 
 def open_by_itself(data: Path, stick: str, *, ask_tpm: bool = True) -> tuple[bytes | None, dict[str, str]]:
     """Return the island key if the stick or the TPM gives it, and how each stands (see `open_stick`, `open_tpm`)."""
-    ring = _ring_of(data)
+    ring = ring_of(data)
     key, state = open_stick(ring, stick)
     states = {"stick": state}
     if key is None and ask_tpm:
@@ -228,9 +231,9 @@ def expected_number(data: Path) -> str:
     ring = read_ring(data)
     if ring is not None:
         return ring.number
-    found = {wrapped_with((data / "keys" / name).read_bytes()[:64]) for name in secret_names(data)} - {""}
+    found = _numbers(data)
     if len(found) != 1:
-        return _ring_of(data).number
+        return ring_of(data).number
     return found.pop()
 
 
@@ -276,15 +279,29 @@ def _print(made: NewMeans, printing: Printing, origin: str) -> None:
         printing(cards, made.cards, origin)
 
 
-def _ring_of(data: Path) -> Ring:
+def ring_of(data: Path) -> Ring:
+    """Return the ring of a wrapped island.
+
+    Raises:
+        FolderError: the island is not wrapped, or its ring is lost or no ring; the message says what to do.
+    """
     ring = read_ring(data)
-    if ring is None:
-        raise FolderError("keys: expected wrapped ones; wrap them with `releve keys init --data DIR`")
-    return ring
+    if ring is not None:
+        return ring
+    if _numbers(data):
+        raise FolderError(
+            "keys/island.json: expected, for the keys are wrapped; `releve keys unlock --with cards` writes it again"
+        )
+    raise FolderError("keys: expected wrapped ones; wrap them with `releve keys init --data DIR`")
+
+
+def _numbers(data: Path) -> set[str]:
+    """Return the numbers of the island keys that files are wrapped with."""
+    return {wrapped_with((data / "keys" / name).read_bytes()[:64]) for name in secret_names(data)} - {""}
 
 
 def _open_ring(data: Path) -> tuple[Ring, bytes]:
-    ring = _ring_of(data)
+    ring = ring_of(data)
     key = open_keys(data).get(ring.number)
     if key is None:
         raise KeysLocked
