@@ -136,7 +136,7 @@ class Caddy:
         places = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(home.absolute()))
         self._process = await asyncio.create_subprocess_exec(
             str(program), "run", "--config", "caddy.json",
-            cwd=runtime, env={**kept, **places, "GOMEMLIMIT": _MEMORY},
+            cwd=runtime, env={**kept, **places, **_bounds()},
             stdin=asyncio.subprocess.DEVNULL, preexec_fn=self._before_exec,
         )  # fmt: skip
 
@@ -148,6 +148,11 @@ class Caddy:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGKILL)
         await asyncio.wait_for(process.wait(), STOP_SECONDS)
+
+
+def _bounds() -> dict[str, str]:
+    """Return what keeps those at the door from taking the machine: half the processors stay for the recorder."""
+    return {"GOMEMLIMIT": _MEMORY, "GOMAXPROCS": str(max(1, (os.cpu_count() or 1) // 2))}
 
 
 def caddy_program() -> Path | None:
