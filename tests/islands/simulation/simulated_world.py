@@ -7,7 +7,7 @@ The puller is the real one, with all it believes; disks and sources are simulate
 import base64
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -417,24 +417,33 @@ class World:
 
     def _some_attack(self) -> None:
         """Own an island (one at most), and let it show each of the others a history of its own."""
-        if self.owned is None:
-            if self.random.random() < 0.5:
-                return
-            self.owned = self.random.choice(ORIGINS)
-        place = self.places[self.owned]
-        real = self.forks.get(self.random.choice(ORIGINS), place.logs[self.owned])
-        sizes = [size for size, _ in self.acknowledged[self.owned] if size <= real.held.size]
+        if self.owned is None and self.random.random() < 0.5:
+            return
+        owned = self.owned or self.random.choice(ORIGINS)
+        readers = self.random.sample(ORIGINS, self.random.randrange(1, 4))
+        back = self.random.randrange(len(self.acknowledged[owned]))
+        self.fork(owned, readers, back, self.random.random() < 0.7, clock_back=self.random.random() < 0.2)
+
+    def fork(
+        self, owned: str, readers: Sequence[str], back: int, more: bool, *, clock_back: bool = False
+    ) -> None:
+        """Own an island, and let it show `readers` what it was some commits ago, with other entries after it."""
+        self.owned = owned
+        place = self.places[owned]
+        real = self.forks.get(readers[0], place.logs[owned])
+        sizes = [size for size, _ in self.acknowledged[owned] if size <= real.held.size]
         if not sizes:
             return
-        fork = _beginning(real, self.random.choice(sizes))
-        for reader in self.random.sample(ORIGINS, self.random.randrange(1, 4)):
+        fork = _beginning(real, sizes[max(0, len(sizes) - 1 - back)])
+        for reader in readers:
             self.forks[reader] = fork
-        if self.random.random() < 0.7:
-            stamp = fork.held.stamp if self.random.random() < 0.8 else (0, 0)
-            writer = Writer(self, self.owned, fork, clock=HybridClock(*stamp))
-            told = list(self.acknowledged[self.owned])
+        if more:
+            writer = Writer(
+                self, owned, fork, clock=HybridClock(*((0, 0) if clock_back else fork.held.stamp))
+            )
+            told = list(self.acknowledged[owned])
             writer.record([Submission("message.hl7v2", self.random.randbytes(9), "evil")] * 3, place.now_us())
-            self.acknowledged[self.owned] = told
+            self.acknowledged[owned] = told
 
     def check(self) -> None:
         """Hold every invariant.
