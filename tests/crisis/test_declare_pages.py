@@ -337,3 +337,26 @@ def test_another_island_confirms_and_withdraws_nothing_by_itself(island: Island,
     assert (row.confirmed_by, row.withdrawn_by) == (None, None)
     (said_here,) = declarations()
     assert (said_here.confirmed, said_here.withdrawn, said_here.wards_only) == (False, False, None)
+
+
+def test_what_another_island_claims_is_shown_in_words_and_changes_nothing(
+    island: Island, enter: Enter
+) -> None:
+    """Whoever reads the list at three must see at once that nobody here needs to go to paper for it."""
+    said = CutDeclared(
+        applications=("PRESC",), places=(Place(kind="all"),), status="down", since_us=island.now_ms * 1000,
+        reason="attack", by="attacker", second="nobody",
+    )  # fmt: skip
+    some = island.reader.get(island.reader.size - 1)
+    body = msgspec.msgpack.Encoder().encode(said)
+    entry = msgspec.structs.replace(
+        some, kind="crisis.declared.1", body=body, origin="b", index=3, occurred_at_us=None
+    )
+    island.receive("b/1", [entry])
+
+    client = enter("hvasseur")
+
+    assert "dit par l’îlot b sans la signature des responsables : ne change rien ici" in text_of(
+        client.get("/declare/")
+    )
+    assert "Un autre îlot le dit" in text_of(client.get("/declare/b/1/3/"))

@@ -22,7 +22,8 @@ class DeclarationLine(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[str, ...]
     places: tuple[Place, ...]
     where: str
-    state: Literal["stands", "announced", "over", "withdrawn"]
+    state: Literal["stands", "announced", "over", "withdrawn", "claimed"]
+    partly: bool  # another island said it by itself: beyond the wards it keeps it is only claimed
     by: str
     confirmed_by: str
     withdrawn_by: str
@@ -91,9 +92,13 @@ def _line(
         return None
     codes = tuple(msgspec.json.decode(row.applications or "[]", type=tuple[str, ...]))
     places = msgspec.json.decode(row.places or "[]", type=tuple[Place, ...])
-    state: Literal["stands", "announced", "over", "withdrawn"] = "over"
-    if row.withdrawn_by is not None:
+    said = next((one for one in now.said if one.id == row.id), None)
+    only = said.wards_only if said is not None else None
+    state: Literal["stands", "announced", "over", "withdrawn", "claimed"] = "over"
+    if said.withdrawn if said is not None else row.withdrawn_by is not None:
         state = "withdrawn"
+    elif only is not None and not any(place.covers(ward, now.directory) for place in places for ward in only):
+        state = "claimed"
     elif (row.since_at or 0) > now.now_ms:
         state = "announced"
     elif row.id in standing:
@@ -106,6 +111,7 @@ def _line(
         places=places,
         where=places_in_words(places, now.directory),
         state=state,
+        partly=only is not None,
         by=_name(row.declared_by, names),
         confirmed_by=_name(row.confirmed_by, names),
         withdrawn_by=_name(row.withdrawn_by, names),
