@@ -95,6 +95,10 @@ class Counts:
         }  # fmt: skip
 
 
+# Connections over TLS that end without any answer, until nobody believes any more that the island trusts us.
+_UNANSWERED_MAX = 12
+
+
 class _Broken(Exception):
     """The connection ended before the answer came: the message may have arrived."""
 
@@ -135,8 +139,11 @@ class _Line:
                     counts.repeated += 1
                 attempt += 1
                 code = await asyncio.wait_for(self._answer(emission), _ANSWER_SECONDS)
-            except (_Broken, OSError, TimeoutError, FrameError):
+            except (_Broken, OSError, TimeoutError, FrameError) as error:
+                connected = self._writer is not None
                 self._hang_up()
+                if self._feeder.is_distrusted(error, connected=connected):
+                    return
                 failures += 1
                 await self._feeder.pause(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
                 if self._feeder.is_over:
@@ -235,6 +242,8 @@ class Feeder:
         self._lines: dict[str, _Line] = {}
         self._over = asyncio.Event()
         self.is_cut = False
+        self.distrust: Exception | None = None  # why nothing could be sent over TLS
+        self._unanswered = 0
 
     @property
     def is_over(self) -> bool:
@@ -256,6 +265,20 @@ class Feeder:
                 self.cut()
                 return
             await asyncio.sleep(0)
+
+    def is_distrusted(self, error: Exception, *, connected: bool) -> bool:
+        """Tell whether one side does not trust the other's certificate, which no further try will change; then stop.
+
+        A server that wants a certificate lets the handshake end and only then closes (TLS 1.3): several connections
+        that end before anything was ever answered mean the same.
+        """
+        if self.tls is None or self.counts.acknowledged or self.counts.refused:
+            return False
+        self._unanswered += connected
+        if isinstance(error, ssl.SSLError) or self._unanswered >= _UNANSWERED_MAX:
+            self.distrust = error
+            self.stop()
+        return self.distrust is not None
 
     def stop(self) -> None:
         """Let each line finish the message it has begun, then end."""

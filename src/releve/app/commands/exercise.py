@@ -84,6 +84,12 @@ def feed(
     pace = Pace(start_us=diary.start_us, speed=speed, rate=rate, lived_seconds=0.0 if rate else lived)
     feeder = Feeder(life.run(more), where, pace, tls=context, skip=diary.settled)
     counts = asyncio.run(_feed(feeder, diary, state, quiet=as_json))
+    if feeder.distrust is not None:
+        fail(
+            "--ca: expected the certificate that the island serves with"
+            if isinstance(feeder.distrust, ssl.SSLCertVerificationError)
+            else "--certificate: expected TLS on both sides, and a certificate signed by whom the island trusts"
+        )
     text = (
         f"{counts.sent:,} messages sent, {counts.acknowledged:,} acknowledged, {counts.refused:,} refused, "
         f"{counts.repeated:,} sent again"
