@@ -19,7 +19,7 @@ from releve.islands.exchange.state import Copy, PeerState, Refused
 from releve.islands.held import Held, held_now, own_size, short_name, step_of, suspicions
 from releve.islands.standing_words import RefusalWords, refusal_words, trouble_words
 from releve.journal.errors import JournalError
-from releve.journal.folder import own_log
+from releve.journal.folder import logs
 from releve.journal.reader import LogReader
 from releve.web.database import data_folder, setting
 from releve.web.elsewhere import Step
@@ -148,21 +148,27 @@ def _refused_lines(refused: list[Refused], held: Held) -> list[RefusedLine]:
 
 
 def loss_of_own(held: Held) -> tuple[int, int | None]:
-    """Return how many entries written here are on no other island, and when the first of them was recorded (ms)."""
-    own = own_size()
-    if own is None:
+    """Return how many entries written here, in any epoch, are on no other island, and when the first was (ms)."""
+    if held.peers is None:
         return 0, None
-    name, size = own
-    others = {peer.origin for peer in held.peers.peers if peer.is_asked} if held.peers else set()
-    copies = held.exchange.copies.get(name, {}) if held.exchange else {}
-    safe = max((copy.size for holder, copy in copies.items() if holder in others), default=0)
-    if safe >= size:
-        return 0, None
-    try:
-        with LogReader(own_log(data_folder()).path) as reader:
-            return size - safe, reader.get(safe).recorded_at_us // 1000
-    except (JournalError, OSError):
-        return size - safe, None
+    others = {peer.origin for peer in held.peers.peers if peer.is_asked}
+    alone, first = 0, None
+    for log in logs(data_folder()):
+        if log.origin != held.peers.own:
+            continue
+        copies = held.exchange.copies.get(log.name, {}) if held.exchange else {}
+        safe = max((copy.size for holder, copy in copies.items() if holder in others), default=0)
+        try:
+            with LogReader(log.path) as reader:
+                size = reader.size
+                if safe >= size:
+                    continue
+                alone += size - safe
+                at_ms = reader.get(safe).recorded_at_us // 1000
+        except (JournalError, OSError):
+            continue
+        first = at_ms if first is None else min(first, at_ms)
+    return alone, first
 
 
 def _context(request: HttpRequest) -> dict[str, Any]:

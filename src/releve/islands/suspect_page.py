@@ -27,6 +27,7 @@ def suspect(request: HttpRequest) -> HttpResponse:
         "panels": panels,
         "cut_epoch": epoch,
         "cut_size": size,
+        "cut_next": str(int(epoch) + 1),
         "example": example,
         "known": held.knows(at_ms),
         "known_ms": held.exchange.at_us // 1000 if held.exchange else None,

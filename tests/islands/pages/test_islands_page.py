@@ -74,6 +74,18 @@ def test_what_is_only_here_is_counted_from_its_first_entry(
     assert "1 inscription n’est qu’ici, depuis" in text_of(nurse)
 
 
+def test_what_an_earlier_epoch_left_only_here_is_counted_too(island: NeighbourIsland, nurse: Client) -> None:
+    """A new epoch begins in trouble: just then the end of the one before is held by nobody else."""
+    from releve.journal import folder
+
+    folder.start_epoch(island.data, "test", NOW_MS * 1000)
+    island.others()
+    at = (NOW_MS - 1000) * 1000
+    island.exchange(copies={"a/1": {"b": Copy(1, at)}, "a/2": {"b": Copy(2, at)}})
+
+    assert "1 inscription n’est qu’ici" in text_of(nurse)
+
+
 def test_the_bar_of_every_page_says_it_and_leads_there(
     island: NeighbourIsland,
     nurse: Client,
