@@ -33,6 +33,9 @@ def handle(island: WardIsland, nurse: Client) -> str:
         f"/patient/{handle}/notes/write/nursing/": {"title": "Chute", "text": "Sans gravité."},
         f"/patient/{handle}/statements/": {"what": "alert", "code": "FALL"},
         f"/ward/2140/handover/{handle}/": {"text": "Surveiller.", "place": ""},
+        f"/patient/{handle}/care/": {
+            "what": "plan", "problem": "Escarre", "action": "Changer de position", "every": "shift",
+        },
     }
     for number, (url, form) in enumerate(posts.items()):
         answer = nurse.post(url, {"act_key": f"k{number}", **form})
@@ -71,7 +74,7 @@ def test_every_page_is_accessible_and_fits_its_screen(
 
     for where in (
         f"/patient/{handle}/observations/", f"/patient/{handle}/notes/", f"/patient/{handle}/statements/",
-        f"/patient/{handle}/notes/write/nursing/", "/ward/2140/handover/",
+        f"/patient/{handle}/notes/write/nursing/", "/ward/2140/handover/", f"/patient/{handle}/care/",
     ):  # fmt: skip
         page.goto(served + where)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")

@@ -184,6 +184,6 @@ def test_no_page_of_prescribing_offends_axe_or_scrolls_sideways(
     with page.expect_navigation():
         page.locator("th.med a").first.click()
     look()
-    for address in (f"/patient/{rose}/reconcile/", "/prescribing/checks/"):
+    for address in (f"/patient/{rose}/reconcile/", "/prescribing/checks/", "/ward/2140/to-sign/"):
         page.goto(f"{served}{address}")
         look()
