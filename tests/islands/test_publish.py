@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -250,3 +251,24 @@ def test_a_log_taken_for_one_that_never_changes_is_opened_again_when_it_does(
     grow(data, 100)
 
     assert body(publisher, "logs") == b"centre/1 700\n"
+
+
+def test_what_is_written_is_seen_through_a_journal_that_may_only_be_read(data: Path) -> None:
+    """The unit of the publisher gets the journal read-only: it must not stand still at what it saw first."""
+    shown = data.parent / "shown"
+    shown.mkdir()
+    if subprocess.run(["mount", "--bind", data, shown], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here (needs root): a read-only journal was not tested")
+    publisher = Publisher(shown)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", shown], check=True)
+        assert body(publisher, "logs") == b"centre/1 600\n"
+        for size in (605, 610):
+            grow(data, 5)
+            assert body(publisher, "logs") == b"centre/1 %d\n" % size
+            assert layout.entries_of(
+                body(publisher, layout.entries_path("centre", 1, 2, size - 512)), size - 512
+            )
+    finally:
+        publisher.close()
+        subprocess.run(["umount", shown], check=True)
