@@ -1,5 +1,10 @@
 """An island is trusted up to an entry: the views without the rest, its keys and accounts refused, PINs replaced."""
 
+import contextlib
+import sqlite3
+import subprocess
+import sys
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -181,6 +186,34 @@ def test_a_line_is_shown_before_it_is_drawn_and_needs_both_cards(house: House) -
     assert "two managers" in told.stderr
     assert "expected at most" in far.stderr
     assert read_lines(house.data("a")).cuts == {}
+
+
+def test_the_fold_of_a_running_island_follows_a_line_that_arrives(house: House) -> None:
+    """Nobody types a command on the island that only hears of it: its boards must change by themselves."""
+    assert persons(house, "b") == ["CHV:801", "CHV:802", "CHV:803"]
+    cut(house, "exclude")
+    data = house.data("b")
+    fold = subprocess.Popen([sys.executable, "-m", "releve.app.worker", "fold", "--data", str(data)])
+    try:
+        deadline = time.monotonic() + 60
+        found: list[str] = []
+        while len(found) != 2 and time.monotonic() < deadline:
+            time.sleep(0.1)
+            with (
+                contextlib.suppress(sqlite3.Error),
+                contextlib.closing(
+                    sqlite3.connect(f"file:{data / 'views.sqlite3'}?mode=ro", uri=True)
+                ) as views,
+            ):
+                found = [row[0] for row in views.execute("SELECT id FROM record_person ORDER BY id")]
+    finally:
+        fold.terminate()
+        fold.wait(timeout=20)
+
+    assert found == ["CHV:801", "CHV:802"]
+    peers = read_peers(data)
+    assert peers is not None
+    assert [peer.left for peer in peers.peers] == [False, True]
 
 
 def _root(reader: LogReader, size: int) -> str:
