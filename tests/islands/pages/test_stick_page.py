@@ -13,8 +13,8 @@ def test_the_page_of_the_stick_leads_through_three_actions(nurse: Client, island
     text = nurse.get("/islands/stick/").content.decode()
 
     assert text.count('<h2 id="k-') == 5
-    assert "releve islands export --data" in text
-    assert "releve islands import --data" in text
+    assert 'releve islands export <span class="nowrap">--data' in text
+    assert 'releve islands import <span class="nowrap">--data' in text
     assert "Les Saules" in text
 
 
