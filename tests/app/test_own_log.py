@@ -3,16 +3,17 @@ from pathlib import Path
 
 import pytest
 
-
 from releve.app import own_log as watching
 from releve.app.own_log import OwnLog, lost_entries
 from releve.islands.exchange.peers import Peer, Peers, write_peers
 from releve.islands.exchange.publish import Publisher
 from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.state import Exchange, PeerState, write_exchange
+from releve.islands.taking_back import take_back
 from releve.journal.entry import Submission
-from releve.journal.folder import create_island, open_writer, own_log, read_key
+from releve.journal.folder import Log, create_island, log_path, open_writer, own_log, read_key
 from releve.journal.reader import LogReader
+from releve.journal.verify import verify_folder
 
 SATURDAY_0310_US = 1_795_226_999_000_000  # 2026-11-21T02:09:59Z
 
@@ -26,10 +27,11 @@ def data(tmp_path: Path) -> Path:
     return data
 
 
-def record(data: Path, text: str) -> None:
-    """Record one entry."""
+def record(data: Path, text: str, count: int = 1) -> None:
+    """Record one entry, or several."""
     writer = open_writer(data)
-    writer.append([Submission("message.hl7v2", text.encode(), "mllp:10.0.0.5")], SATURDAY_0310_US)
+    entry = Submission("message.hl7v2", text.encode(), "mllp:10.0.0.5")
+    writer.append([entry] * count, SATURDAY_0310_US)
     writer.close()
 
 
@@ -127,3 +129,38 @@ def test_without_a_new_epoch_nothing_is_recorded(
     assert not own.may_write()
     assert not own.may_write()
     assert own.must_stop()
+
+
+def test_what_others_hold_of_a_restored_island_is_taken_back(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was acknowledged before the disk was put back is shown again, and nothing of it is typed twice."""
+    later = tmp_path / "later"
+    shutil.copytree(data, later)
+    record(later, "after the copy was made", 300)
+    learn(data, later)
+
+    def from_later(data: Path, log: Log, now_us: int) -> int:
+        return take_back(data, log, now_us, lambda *_: iter([("b", Publisher(later))]))
+
+    monkeypatch.setattr(watching, "take_back", from_later)
+
+    assert OwnLog(data, own_log, waits=False).may_write()
+
+    assert own_log(data).epoch == 2
+    with LogReader(log_path(data, "a", 1)) as here, LogReader(log_path(later, "a", 1)) as there:
+        assert (here.head().size, here.head().root) == (there.head().size, there.head().root)
+    assert [str(finding) for finding in verify_folder(data)] == []
+    record(data, "goes on")
+
+
+def test_a_former_epoch_that_is_another_history_stays_as_it_is(data: Path, tmp_path: Path) -> None:
+    """What a clone wrote is for people to compare; nothing of ours is overwritten by it."""
+    clone = tmp_path / "clone"
+    shutil.copytree(data, clone)
+    record(data, "here")
+    record(clone, "there", 5)
+    former = own_log(data)
+
+    assert take_back(data, former, SATURDAY_0310_US, lambda *_: iter([("b", Publisher(clone))])) == 0
+    assert [str(finding) for finding in verify_folder(data)] == []

@@ -12,6 +12,7 @@ from pathlib import Path
 from releve.app.clock import now_us
 from releve.islands.exchange.peers import PeersError, read_peers
 from releve.islands.exchange.state import read_exchange
+from releve.islands.taking_back import former_epochs, take_back
 from releve.journal.errors import JournalError
 from releve.journal.folder import Log, start_epoch
 from releve.journal.reader import LogReader
@@ -56,12 +57,27 @@ class OwnLog:
                 log.warning(
                     "%s: %s; this island goes on as %s, with a new key", newest.name, reason, begun.name
                 )
+                newest = begun
+            if newest is not None:
+                self._take_back(newest)
         except JournalError as error:
             if str(error) != self._told:
                 self._told = str(error)
                 log.error("a new epoch could not begin, nothing is recorded: %s", error)
             return False
         return True
+
+    def _take_back(self, newest: Log) -> None:
+        """Bring former epochs to what others hold of them, while nobody writes; what does not come stays with them."""
+        exchange = read_exchange(self._data)
+        for former in former_epochs(self._data, newest):
+            shown = exchange.ahead.get(former.name, 0) if exchange is not None else 0
+            try:
+                if shown and shown > _size(former):
+                    came = take_back(self._data, former, now_us())
+                    log.warning("%s: %d entries taken back from other islands", former.name, came)
+            except JournalError as error:
+                log.error("%s: what others hold of it was not taken back: %s", former.name, error)
 
     def must_stop(self) -> bool:
         """Return whether its recorder must stop: the others turned out to hold more. Looked at once a second."""
@@ -102,8 +118,7 @@ def lost_entries(data: Path, newest: Log) -> str:
         return ""
     shown = exchange.ahead.get(newest.name, 0)
     if shown:
-        with LogReader(newest.path) as reader:
-            size = reader.size
+        size = _size(newest)
         if shown > size:
             return f"an older copy: others hold {shown:,} entries, {size:,} are here"
     if any(
@@ -112,3 +127,8 @@ def lost_entries(data: Path, newest: Log) -> str:
     ):
         return "a copy: others hold other entries of it, signed by its key"
     return ""
+
+
+def _size(one: Log) -> int:
+    with LogReader(one.path) as reader:
+        return reader.size
