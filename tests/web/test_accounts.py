@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from argon2 import Type
 
+from made_once import product_hasher
 from releve.views.reading import Context, NotRead
 from releve.web.access import can_see_patient, in_charge_of, needs_cover
 from releve.web.accounts import draft, fold, verifier
@@ -165,3 +167,11 @@ def test_a_confidential_stay_keeps_its_cover_outside_the_ward_in_charge() -> Non
     assert can_see_patient(nurse)
     assert not can_see_patient(technician)
     assert not can_see_patient(None)
+
+
+def test_a_code_outside_the_tests_costs_whoever_tries_a_million_of_them() -> None:
+    """The tests hash cheaply; what is stored must not: a stolen disk is tried for weeks."""
+    hasher = product_hasher()
+
+    assert (hasher.type, hasher.time_cost, hasher.memory_cost) == (Type.ID, 2, 19 * 1024)
+    assert hasher.hash("lanterne-22").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
