@@ -1,5 +1,6 @@
 """Which islands belong, by what managers signed: the newest introduction, revoked wins, the narrower line."""
 
+from pathlib import Path
 from typing import Any
 
 import house_of_islands  # noqa: F401  (sets Django up)
@@ -10,6 +11,7 @@ from releve.hospital.belonging import Belonging, Said, decide
 from releve.islands.membership import peers_of
 from releve.journal.note import Signer
 from releve.journal.power import Statement, counted, origin_mark, told_for, trusted
+from releve.web.database import origin_of
 
 KEY_3 = Signer("releve/b/3", b"n" * 32).verifier.vkey
 ROOT = "AAAA"
@@ -114,3 +116,14 @@ def test_a_signature_counts_where_it_was_meant_to_be_told_and_once() -> None:
     assert counted([elsewhere, again, first], keys) == {"a/1#7"}
     assert counted([Statement("a/1#7", ("one",), nonce)], keys) == frozenset()
     assert trusted([("a", keys, ())], "a") == frozenset(keys)
+
+
+def test_an_island_whose_keys_are_hidden_knows_its_name_by_its_settings(tmp_path: Path) -> None:
+    """A process that may not see the key of the log must not take another island's map for its own."""
+    assert origin_of(tmp_path) is None
+    (tmp_path / "releve.toml").write_text('[island]\norigin = "b"\n', "utf-8")
+    assert origin_of(tmp_path) is None
+    (tmp_path / "journal" / "b").mkdir(parents=True)
+    assert origin_of(tmp_path) == "b"
+    (tmp_path / "releve.toml").write_text("[island", "utf-8")
+    assert origin_of(tmp_path) is None

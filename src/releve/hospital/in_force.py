@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 
 from releve.hospital.facts import MAP_KIND, read_map
 from releve.hospital.map import HospitalMap
-from releve.journal.errors import JournalError
-from releve.journal.folder import own_log
 from releve.journal.power import Statement, counted, nonce_of, signers, trusted
 from releve.views.acts import Act, acts_of
 from releve.views.reading import Context
 from releve.web.accounts import fold as accounts
 from releve.web.accounts.facts import ManagersNamed
+from releve.web.database import origin_of
 
 __all__ = ["MapMissing", "latest_body", "latest_map", "managers_of"]
 
@@ -34,10 +33,7 @@ def latest_map(data: Path) -> HospitalMap:
     """
     acts = acts_of(data, (MAP_KIND, _MANAGERS))
     told = [act for act in acts if act.entry.kind == MAP_KIND and not act.entry.redacted]
-    try:
-        own = own_log(data).origin
-    except JournalError:  # logs without a key, looked at by somebody: nothing here is another's
-        own = None
+    own = origin_of(data)  # None: logs without a key, looked at by somebody: nothing here is another's
     if own is not None and any(act.log.partition("/")[0] != own for act in told):
         statements = [
             Statement(act.place, signers(MAP_KIND, act.entry.body), nonce_of(act.entry.body)) for act in told

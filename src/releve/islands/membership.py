@@ -16,8 +16,8 @@ from releve.islands.exchange.peers import Cut, Peer, Peers, PeersError, read_pee
 from releve.islands.exchange.whole import write_whole
 from releve.islands.introduction import IntroductionError, epoch_of
 from releve.journal.errors import JournalError
-from releve.journal.folder import own_log
 from releve.web.accounts.verifier import KeyMissing
+from releve.web.database import origin_of
 
 __all__ = ["lines_path", "peers_of", "read_lines", "refresh"]
 
@@ -73,9 +73,8 @@ def refresh(data: Path) -> bool:
 
     Return whether anything changed. Needs the views in force (Django).
     """
-    try:
-        own = own_log(data).origin
-    except JournalError:
+    own = origin_of(data)
+    if own is None:
         return False
     said = statements_now()
     if not said and read_peers(data) is None:

@@ -4,14 +4,17 @@
 """
 
 import secrets
+import tomllib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from releve.journal.errors import JournalError
+from releve.journal.folder import own_log
 from releve.journal.keys import keep_secret, secret
 
 __all__ = [
-    "Router", "data_folder", "follow_views", "prepare_runtime", "read_or_make_key", "setting",
+    "Router", "data_folder", "follow_views", "origin_of", "prepare_runtime", "read_or_make_key", "setting",
     "use_data_folder", "views_name",
 ]  # fmt: skip
 
@@ -70,6 +73,22 @@ class Router:
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """Tell whether a migration may run there: views are folded again, never migrated."""
         return db == "runtime" and app_label in _RUNTIME_LABELS
+
+
+def origin_of(data: Path) -> str | None:
+    """Return the name in the journal of the island in `data`, None when nothing there says it.
+
+    By the log's key; a process from which the keys are hidden goes by the settings.
+    """
+    try:
+        return own_log(data).origin
+    except JournalError:
+        pass
+    try:
+        said = tomllib.loads((data / "releve.toml").read_text("utf-8")).get("island", {}).get("origin", "a")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return said if isinstance(said, str) and (data / "journal" / said).is_dir() else None
 
 
 def follow_views() -> None:

@@ -10,11 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from releve.journal.errors import JournalError
-from releve.journal.folder import logs, own_log
+from releve.journal.folder import logs
 from releve.journal.power import Standing, standing_of, trusted
 from releve.web.accounts.fold import told_first
-from releve.web.database import data_folder
+from releve.web.database import data_folder, origin_of
 from releve.web.tables import Account, AccountVoice, Managers, Statement
 
 __all__ = ["account_here", "may_enter_here", "own_origin", "standings", "trusted_keys"]
@@ -22,11 +21,9 @@ __all__ = ["account_here", "may_enter_here", "own_origin", "standings", "trusted
 
 @lru_cache(maxsize=8)
 def _origin(data: Path) -> str | None:
-    try:
-        return own_log(data).origin
-    except JournalError:
-        # Without any log there is nothing foreign either; with logs but no key nothing here is our own.
-        return "" if logs(data) else None
+    own = origin_of(data)
+    # Without any log there is nothing foreign either; with logs that are nobody's nothing here is our own.
+    return own if own is not None else "" if logs(data) else None
 
 
 def own_origin() -> str | None:
