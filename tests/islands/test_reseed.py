@@ -16,7 +16,7 @@ from releve.islands.exchange.puller import Puller
 from releve.islands.introduction import Introduction, read_text, write_text
 from releve.islands.reborn import announce, begin, fetch, peer_of
 from releve.journal.errors import FolderError
-from releve.journal.folder import own_log, start_epoch
+from releve.journal.folder import log_path, own_log, start_epoch
 from releve.journal.reader import LogReader
 from releve.journal.verify import verify_folder
 
@@ -67,6 +67,8 @@ def test_a_bare_machine_becomes_the_island_that_was_lost(a: Isle, tmp_path: Path
     with LogReader(begun.path) as reader:
         opened = reader.opened()
     assert opened.key == said.log
+    with LogReader(log_path(new, "b-audit", 2)) as reader:
+        assert reader.opened().key == said.audit
     assert opened.before is not None
     assert opened.before.startswith("releve/b/1\n303\n")
     assert [str(finding) for finding in verify_folder(new)] == []

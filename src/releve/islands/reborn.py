@@ -23,7 +23,7 @@ from releve.journal import entry as entries
 from releve.journal import facts, keys
 from releve.journal.entry import Unpacker
 from releve.journal.errors import EntryError, FolderError, JournalError, NoteError
-from releve.journal.folder import AUDIT, FOLDER_MODE, Log, create_island, log_path
+from releve.journal.folder import AUDIT, FOLDER_MODE, Log, begin_audit, create_island, log_path
 from releve.journal.note import Signer, Verifier, open_note, read_checkpoint
 from releve.journal.reader import LogReader
 from releve.journal.tree import TILE_WIDTH
@@ -31,6 +31,7 @@ from releve.journal.tree import TILE_WIDTH
 __all__ = ["announce", "begin", "fetch", "peer_of", "prepared"]
 
 _PREPARED = "next-epoch.key"
+_PREPARED_AUDIT = "next-audit.key"
 
 
 def announce(
@@ -46,8 +47,11 @@ def announce(
         (data / folder).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     identity = make_identity(data, origin)
     signer = prepared(data)
-    if signer is None:
+    second = prepared(data, _PREPARED_AUDIT)
+    if signer is None or second is None:
         signer = Signer.generate(f"releve/{origin}/{epoch}")
+        second = Signer.generate(f"releve/{origin}{AUDIT}/{epoch}")
+        keys.keep_secret(data, _PREPARED_AUDIT, second.text().encode())
         keys.keep_secret(data, _PREPARED, signer.text().encode())
     if signer.verifier.name != f"releve/{origin}/{epoch}" or identity.origin != origin:
         raise IntroductionError(
@@ -59,6 +63,7 @@ def announce(
         name=name,
         epoch=epoch,
         log=signer.verifier.vkey,
+        audit=second.verifier.vkey,
         mirror=identity.mirror_vkey,
         recipient=identity.recipient,
         certificate=identity.certificate_pem,
@@ -67,10 +72,10 @@ def announce(
     )
 
 
-def prepared(data: Path) -> Signer | None:
+def prepared(data: Path, name: str = _PREPARED) -> Signer | None:
     """Return the key that was announced for this machine's first epoch, None when none was."""
     try:
-        return Signer.from_text(keys.secret(data, _PREPARED).decode())
+        return Signer.from_text(keys.secret(data, name).decode())
     except FileNotFoundError:
         return None
 
@@ -132,7 +137,9 @@ def begin(data: Path, shown: Sequence[Introduction], now_us: int) -> Log:
     origin = signer.verifier.name.split("/")[1]
     log = create_island(data, origin, opened.exercise, opened.hospital, now_us, signer)
     write_peers(data, Peers(own=origin, peers=tuple(peer_of(one) for one in shown if one.origin != origin)))
-    (data / "keys" / _PREPARED).unlink()
+    begin_audit(data, now_us, prepared(data, _PREPARED_AUDIT))
+    for name in (_PREPARED, _PREPARED_AUDIT):
+        (data / "keys" / name).unlink(missing_ok=True)
     return log
 
 

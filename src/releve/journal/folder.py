@@ -186,20 +186,15 @@ def create_island(
         before, stamp = _last_words(earlier[-1], Verifier.from_vkey(opened.key))
     for folder in ("", "journal", "keys", "blobs", "runtime"):
         (data / folder).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    epoch = earlier[-1].epoch + 1 if earlier else 1
-    if signer is not None:
-        named = _named_epoch(signer.verifier, origin)
-        if named < epoch:
-            raise FolderError(
-                f"{origin}/{named}: expected an epoch that was never begun, {epoch} or later; nothing was changed"
-            )
-        epoch = named
+    epoch = _epoch_after(earlier, signer, origin)
     reason = "taken up again without its key" if earlier else "first epoch"
     return _begin(data, origin, epoch, exercise, hospital_name, before, reason, now_us, stamp, signer=signer)
 
 
-def begin_audit(data: Path, now_us: int) -> Log:
+def begin_audit(data: Path, now_us: int, signer: Signer | None = None) -> Log:
     """Begin the log of who opened which page, or its next epoch when its key is gone, and return it.
+
+    `signer`: as in `create_island`.
 
     Raises:
         FolderError: no island here, or the audit already has a log with its key.
@@ -213,9 +208,12 @@ def begin_audit(data: Path, now_us: int) -> Log:
     if earlier:
         with LogReader(earlier[-1].path) as reader:
             before, stamp = _last_words(earlier[-1], Verifier.from_vkey(reader.opened().key))
-    epoch = earlier[-1].epoch + 1 if earlier else 1
+    origin = own.origin + AUDIT
+    epoch = _epoch_after(earlier, signer, origin)
     reason = "taken up again without its key" if earlier else "first epoch"
-    return _begin(data, own.origin + AUDIT, epoch, key.exercise, key.hospital, before, reason, now_us, stamp)
+    return _begin(
+        data, origin, epoch, key.exercise, key.hospital, before, reason, now_us, stamp, signer=signer
+    )
 
 
 def start_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) -> Log:
@@ -279,11 +277,18 @@ def shipped_dictionary() -> tuple[str, bytes]:
     ).read_bytes()
 
 
-def _named_epoch(verifier: Verifier, origin: str) -> int:
-    island, _, epoch = verifier.name.removeprefix("releve/").partition("/")
-    if island != origin or not re.fullmatch(r"[1-9][0-9]{0,8}", epoch):
+def _epoch_after(earlier: list[Log], signer: Signer | None, origin: str) -> int:
+    epoch = earlier[-1].epoch + 1 if earlier else 1
+    if signer is None:
+        return epoch
+    island, _, named = signer.verifier.name.removeprefix("releve/").partition("/")
+    if island != origin or not re.fullmatch(r"[1-9][0-9]{0,8}", named):
         raise FolderError(f"key: expected one named releve/{origin}/EPOCH")
-    return int(epoch)
+    if int(named) < epoch:
+        raise FolderError(
+            f"{origin}/{named}: expected an epoch that was never begun, {epoch} or later; nothing was changed"
+        )
+    return int(named)
 
 
 def _begin(

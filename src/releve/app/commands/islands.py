@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.django_setup import prepare_django
@@ -26,7 +27,7 @@ from releve.islands.introduction import (
 )
 from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
-from releve.journal.folder import own_audit_log, own_log
+from releve.journal.folder import begin_audit, own_audit_log, own_log
 from releve.journal.reader import LogReader
 
 if TYPE_CHECKING:
@@ -233,10 +234,10 @@ def own_introduction(data: Path, addresses: tuple[str, ...], wards: tuple[str, .
     identity = make_identity(data, log.origin)
     with LogReader(log.path) as reader:
         key = reader.opened().key
-    audit = ""
-    if (second := own_audit_log(data)) is not None:
-        with LogReader(second.path) as reader:
-            audit = reader.opened().key
+    # Others refuse a second log whose key was never shown: it is begun before it is needed.
+    second = own_audit_log(data) or begin_audit(data, now_us())
+    with LogReader(second.path) as reader:
+        audit = reader.opened().key
     settings = read_settings(data)
     listen = (settings.islands.listen,) if settings.islands.listen else ()
     return Introduction(
