@@ -150,7 +150,9 @@ def checked(said: Introduction) -> Introduction:
     if not said.certificate.startswith("-----BEGIN CERTIFICATE-----"):
         raise IntroductionError("introduction, certificate: expected PEM")
     if not all(_ADDRESS.fullmatch(address) for address in said.addresses):
-        raise IntroductionError("introduction, address: expected an IP address and a port, such as 10.4.2.1:8443")
+        raise IntroductionError(
+            "introduction, address: expected an IP address and a port, such as 10.4.2.1:8443"
+        )
     if not all(_WARD.fullmatch(ward) for ward in said.wards):
         raise IntroductionError("introduction, ward: expected a code without spaces")
     return said
