@@ -7,13 +7,20 @@ A mirror is opened to be written to, briefly and by one process at a time, and i
 """
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from releve.islands.exchange.mirror_file import (
+    connect,
+    create,
+    head_values,
+    names_blob,
+    sync_folder,
+    transaction,
+)
 from releve.islands.exchange.standing import EMPTY, Part, Row, Standing
 from releve.journal import entry as entries
 from releve.journal import folder, opening
@@ -22,7 +29,7 @@ from releve.journal.entry import LANES, lane_of
 from releve.journal.errors import CorruptLog, EntryError, FolderError, NoteError, StorageFailed, StorageFull
 from releve.journal.head import HeadFile
 from releve.journal.note import Verifier
-from releve.journal.reader import LogReader, uri_path
+from releve.journal.reader import LogReader
 from releve.journal.store import LogLock
 from releve.journal.tree import TILE_WIDTH, Edge
 
@@ -82,7 +89,7 @@ def set_aside(data: Path, origin: str, epoch: int, now_us: int) -> None:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).rename(path.with_name(f"{epoch}.damaged-{now_us}{suffix}"))
         path.with_suffix(".head").unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
 class Mirror:
@@ -184,11 +191,11 @@ class Mirror:
         assert self._main is not None
         with self._storage():
             removals = [(removal.act, removal.lane, removal.target) for removal in part.removals]
-            with _transaction(self._main):
+            with transaction(self._main):
                 self._main.executemany(_INSERT, part.rows)
                 self._main.executemany(_TILE, part.tiles)
                 gone = self._remove(self._main, removals)
-                self._main.execute(_HEAD, _head(part.after))
+                self._main.execute(_HEAD, head_values(part.after))
             self._settle(part.after, gone, empty_wal=bool(removals))
 
     def keep(self, part: Part) -> None:
@@ -197,14 +204,14 @@ class Mirror:
             if self._part is None:
                 self._begin_coming()
             assert self._part is not None
-            with _transaction(self._part):
+            with transaction(self._part):
                 self._part.executemany(_INSERT, part.rows)
                 self._part.executemany(_TILE, part.tiles)
                 self._part.executemany(
                     "INSERT INTO removal (idx, act, lane) VALUES (?, ?, ?)",
                     [(removal.target, removal.act, removal.lane) for removal in part.removals],
                 )
-                self._part.execute(_HEAD, _head(part.after))
+                self._part.execute(_HEAD, head_values(part.after))
             self._coming = part.after
 
     def finish(self, checkpoint: str) -> None:
@@ -233,7 +240,7 @@ class Mirror:
             CorruptLog: an entry was removed by a redaction and does not say any more by which.
         """
         assert self._main is not None
-        with self._storage(), _transaction(self._main):
+        with self._storage(), transaction(self._main):
             for index, (raw, leaf) in enumerate(zip(stored, leaves, strict=True), start=start):
                 found = self._main.execute("SELECT redacted FROM entry WHERE idx = ?", (index,)).fetchone()
                 if found is not None and found[0] is not None:
@@ -264,7 +271,7 @@ class Mirror:
             edge.append(leaf)
         after = self._held._replace(edge=edge, size=edge.size)
         with self._storage():
-            with _transaction(self._main):
+            with transaction(self._main):
                 self._main.execute("DELETE FROM tile")
                 self._main.executemany(_TILE, tiles)
                 self._main.execute(
@@ -293,7 +300,7 @@ class Mirror:
     def _open(self, *, damaged: bool) -> None:
         name = self.log.name
         try:
-            connection = self._main = _connect(self.log.path)
+            connection = self._main = connect(self.log.path)
             row = opening.read_head(connection, name)
             if self._key is None:
                 with LogReader(self.log.path, self._blobs.folder) as reader:
@@ -326,7 +333,7 @@ class Mirror:
 
     def _open_coming(self) -> None:
         try:
-            connection = self._part = _connect(self._coming_path)
+            connection = self._part = connect(self._coming_path)
             row = opening.read_head(connection, f"{self.log.name} coming")
             (base,) = connection.execute("SELECT size FROM base").fetchone()
             edge = Edge.unpack(row.size, row.edge)
@@ -349,19 +356,19 @@ class Mirror:
 
     def _begin_coming(self) -> None:
         self.drop_coming()
-        self._part = _create(self._coming_path)
+        self._part = create(self._coming_path)
         self._part.executescript(opening.SCHEMA + _COMING)
         self._part.execute(_NO_HEAD)
         self._part.execute("INSERT INTO base VALUES (?)", (self._held.size,))
 
     def _finish_first(self, after: Standing) -> None:
         assert self._part is not None
-        with _transaction(self._part):
+        with transaction(self._part):
             removals = self._part.execute("SELECT act, lane, idx FROM removal").fetchall()
             gone = self._remove(self._part, removals)
             self._part.execute("DROP TABLE base")
             self._part.execute("DROP TABLE removal")
-            self._part.execute(_HEAD, _head(after))
+            self._part.execute(_HEAD, head_values(after))
         self._part.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._part.close()
         self._part, self._coming = None, None
@@ -370,9 +377,9 @@ class Mirror:
         self._promise.write(after.size, after.root)
         self._promise.sync()
         self._coming_path.rename(self.log.path)
-        _sync_folder(self.log.path.parent)
-        _sync_folder(self.log.path.parent.parent)
-        self._main = _connect(self.log.path)
+        sync_folder(self.log.path.parent)
+        sync_folder(self.log.path.parent.parent)
+        self._main = connect(self.log.path)
         self._held = after
         self._remove_blobs(gone)
 
@@ -382,12 +389,12 @@ class Mirror:
         self._part = None
         main.execute("ATTACH DATABASE ? AS coming", (str(self._coming_path),))
         try:
-            with _transaction(main):
+            with transaction(main):
                 main.execute("INSERT INTO main.entry SELECT * FROM coming.entry ORDER BY idx")
                 main.execute("INSERT INTO main.tile SELECT * FROM coming.tile")
                 removals = main.execute("SELECT act, lane, idx FROM coming.removal").fetchall()
                 gone = self._remove(main, removals)
-                main.execute(_HEAD.replace("head", "main.head", 1), _head(after))
+                main.execute(_HEAD.replace("head", "main.head", 1), head_values(after))
         finally:
             main.execute("DETACH DATABASE coming")
         self._settle(after, gone, empty_wal=True)
@@ -417,7 +424,7 @@ class Mirror:
     def _remove_blobs(self, gone: set[bytes]) -> None:
         """Remove blobs of redacted entries that no entry of any log here names: an island redacts only its own."""
         for digest in gone:
-            if not any(_names(log.path, digest) for log in folder.every_log(self._data)):
+            if not any(names_blob(log.path, digest) for log in folder.every_log(self._data)):
                 self._blobs.remove(digest)
 
     def _named(self, start: int) -> list[tuple[int, bytes]]:
@@ -456,58 +463,9 @@ class Mirror:
             raise StorageFailed(f"{self.log.name}: the disk failed ({error.strerror})") from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    uri = f"file:{uri_path(path)}?mode=rw"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")  # a redacted body must not stay in a free page
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _create(path: Path) -> sqlite3.Connection:
-    path.touch(mode=0o600)  # SQLite gives its other files the rights of this one
-    connection = _connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
-    return connection
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _head(after: Standing) -> tuple[int, bytes, bytes, str, int | None]:
-    return after.size, after.root, after.edge.pack(), after.checkpoint, after.dictionary
-
-
 def _stamp(reader: LogReader, size: int) -> tuple[int, int]:
     for index in range(size - 1, max(-1, size - 1 - LOOK_BACK), -1):
         entry = reader.get(index)
         if entry.kind != entries.UNREADABLE:
             return entry.hlc
     return EMPTY.stamp
-
-
-def _names(path: Path, digest: bytes) -> bool:
-    with LogReader(path) as reader:
-        found = reader.connection.execute("SELECT 1 FROM entry WHERE blob = ? LIMIT 1", (digest,)).fetchone()
-    return found is not None
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
