@@ -90,6 +90,7 @@ def _page(
             "row": row,
             "title": title,
             "details": details,
+            "readable": line.body is not None,  # nobody confirms what she cannot read
             "person": person,
             "handle": seal((person.cluster if person is not None else None) or row.person),
             "of": seal(row.id, "carried"),
