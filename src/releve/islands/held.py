@@ -58,7 +58,7 @@ class _Read(NamedTuple):
 
 
 _read: dict[Path, _Read] = {}
-_sizes: dict[Path, tuple[float, int]] = {}
+_sizes: dict[Path, tuple[float, str, int]] = {}
 _lock = threading.Lock()
 
 
@@ -96,16 +96,16 @@ def held_now(data: Path | None = None) -> Held:
 def own_size(data: Path | None = None) -> tuple[str, int] | None:
     """Return this island's log, ORIGIN/EPOCH, and how many entries it holds, at most two seconds old."""
     data = data or data_folder()
-    try:
-        log = own_log(data)
-        at, size = _sizes.get(log.path, (0.0, -1))
-        if size < 0 or time.monotonic() - at > OWN_SIZE_SECONDS:
+    at, name, size = _sizes.get(data, (0.0, "", -1))
+    if size < 0 or time.monotonic() - at > OWN_SIZE_SECONDS:
+        try:
+            log = own_log(data)
             with LogReader(log.path) as reader:
-                size = reader.size
-            _sizes[log.path] = time.monotonic(), size
-    except (JournalError, OSError):
-        return None
-    return log.name, size
+                name, size = log.name, reader.size
+        except (JournalError, OSError):
+            return None
+        _sizes[data] = time.monotonic(), name, size
+    return name, size
 
 
 def suspicions(peer: Peer, exchange: Exchange | None, at_ms: int) -> list[Refused]:
