@@ -34,7 +34,10 @@ def handle(island: WardIsland, nurse: Client) -> str:
         f"/patient/{handle}/statements/": {"what": "alert", "code": "FALL"},
         f"/ward/2140/handover/{handle}/": {"text": "Surveiller.", "place": ""},
         f"/patient/{handle}/care/": {
-            "what": "plan", "problem": "Escarre", "action": "Changer de position", "every": "shift",
+            "what": "plan",
+            "problem": "Escarre",
+            "action": "Changer de position",
+            "every": "shift",
         },
     }
     for number, (url, form) in enumerate(posts.items()):
