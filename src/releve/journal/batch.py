@@ -120,7 +120,8 @@ class Batch:
 
 
 def own(
-    fact: facts.JournalOpened | facts.JournalDictionary | facts.JournalRedaction, author: str
+    fact: facts.JournalOpened | facts.JournalDictionary | facts.JournalRedaction | facts.JournalClosed,
+    author: str,
 ) -> Submission:
     """Return the submission of something the journal says about itself."""
     kind = str(fact.__struct_config__.tag)

@@ -21,7 +21,8 @@ UNREADABLE: Final = "journal.unreadable"  # kind shown for an entry of a later v
 FEED: Final = 0
 ACT: Final = 1
 LANES: Final = {"feed": FEED, "act": ACT}
-FEED_KINDS: Final = ("message.", "initial.")  # how the kinds begin that the hospital sends
+# How the kinds begin that the hospital sends, and those under which a later epoch restates them (`carried.py`).
+FEED_KINDS: Final = ("message.", "initial.", "carried.feed.")
 
 RAW: Final = 0
 ZSTD: Final = 1

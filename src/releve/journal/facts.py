@@ -48,6 +48,16 @@ class JournalRedaction(msgspec.Struct, frozen=True, kw_only=True, tag="journal.r
     envelope: bytes
 
 
+class JournalClosed(msgspec.Struct, frozen=True, kw_only=True, tag="journal.closed.1"):
+    """The last entry of an epoch that ended in order: nothing is ever appended behind it.
+
+    The next epoch's `JournalOpened` holds this one's last checkpoint and the signature of its key over the next.
+    """
+
+    reason: str
+    closed_at_us: int
+
+
 # msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
 _UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
 _encode = msgspec.msgpack.Encoder().encode
@@ -58,7 +68,7 @@ def handover_text(origin: str, epoch: int, vkey: str) -> str:
     return f"releve/handover/1\n{origin}\n{epoch}\n{vkey}\n"
 
 
-def encode(fact: JournalOpened | JournalDictionary | JournalRedaction) -> bytes:
+def encode(fact: JournalOpened | JournalDictionary | JournalRedaction | JournalClosed) -> bytes:
     """Return the body of a `journal.*` entry."""
     return _encode(fact)
 

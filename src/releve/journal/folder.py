@@ -10,6 +10,7 @@ An island keeps a second log beside its own, ORIGIN-audit: who opened which page
 
 import os
 import re
+import time
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -247,21 +248,50 @@ def start_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) ->
         )
 
 
+def roll_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) -> Log:
+    """End `log` (the island's own) with a last signed entry and go on in the next epoch, which is returned.
+
+    Cut short in between, whoever opens the ended log next begins the epoch after it.
+
+    Raises:
+        FolderError, RecorderBusy, CorruptLog, StorageFull, StorageFailed.
+    """
+    log = log or own_log(data)
+    writer = _checked_writer(data, log)
+    try:
+        if not writer.ended:
+            writer.end(reason, now_us)
+    finally:
+        writer.close()
+    return start_epoch(data, reason, now_us, log)
+
+
 def open_writer(data: Path, log: Log | None = None) -> LogWriter:
     """Return the writer of `log` (the island's own), checked: head, right edge, head file, key.
+
+    Behind an entry that ends an epoch nothing is written: the writer returned is then of the next one, begun here.
 
     Raises:
         FolderError, RecorderBusy, CorruptLog.
     """
     log = log or own_log(data)
+    writer = _checked_writer(data, log)
+    if writer.ended:
+        writer.close()
+        log = start_epoch(data, "the epoch before was ended", time.time_ns() // 1000, log)
+        writer = _checked_writer(data, log)
+    marks = data / "runtime" / "own"
+    marks.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    (marks / key_path(data, log.origin, log.epoch).name).touch()  # empty: a name, not a key
+    return writer
+
+
+def _checked_writer(data: Path, log: Log) -> LogWriter:
     key = read_key(data, log)
     writer = LogWriter(log.path, signer=key.signer, blobs=blobs_path(data), recorder=recorder_name())
     if writer.opened.exercise != key.exercise:
         writer.close()
         raise CorruptLog(f"{log.name} entry 0", "expected the same exercise mark as in the key file")
-    marks = data / "runtime" / "own"
-    marks.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    (marks / key_path(data, log.origin, log.epoch).name).touch()  # empty: a name, not a key
     return writer
 
 

@@ -36,6 +36,7 @@ from releve.journal.tree import Edge
 WAL_PAGES_MAX = 2000
 WAL_BYTES_KEPT = 64 * 1024 * 1024
 _WAL_FRAME_BYTES = 4096 + 24  # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+CLOSED = "journal.closed.1"
 _INSERT = "INSERT INTO entry (idx, lane, stored, leaf, blob) VALUES (?, ?, ?, ?, ?)"
 _SET_HEAD = "UPDATE head SET size = ?, root = ?, edge = ?, checkpoint = ?, dictionary = ? WHERE one = 1"
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN}
@@ -146,6 +147,18 @@ class LogWriter:
         batch.adopt(name, dictionary)
         self._commit(batch)
 
+    def end(self, reason: str, now_us: int) -> int:
+        """Record that this epoch ends here, and return the entry's index; the next one is begun by the folder.
+
+        Raises:
+            StorageFull, StorageFailed.
+        """
+        batch = self._batch(now_us)
+        index = batch.add_own(own(facts.JournalClosed(reason=reason, closed_at_us=now_us), ""))
+        self._commit(batch)
+        self.ended = True
+        return index
+
     def redact(self, index: int, reason: str, author: str, now_us: int) -> int:
         """Remove the bytes of an entry by a signed act; return the act's index once both are durable.
 
@@ -231,7 +244,9 @@ class LogWriter:
                 self.opened = reader.opened()
                 if self.opened.key != self._signer.verifier.vkey:
                     raise CorruptLog(f"{self.name} entry 0", "expected the public key of the key file")
-                stamp = max(reader.get(edge.size - 1).hlc, (self._clock.wall_ms, self._clock.counter))
+                last = reader.get(edge.size - 1)
+                self.ended = last.kind == CLOSED
+                stamp = max(last.hlc, (self._clock.wall_ms, self._clock.counter))
                 self._packer = Packer(row.dictionary, reader.dictionary(row.dictionary))
             if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
                 raise CorruptLog(self.name, "expected write-ahead logging")

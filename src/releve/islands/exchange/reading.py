@@ -9,7 +9,6 @@ from releve.islands.exchange.standing import MirrorStore, Removal, Row, Standing
 from releve.journal import entry as entries
 from releve.journal import facts
 from releve.journal.entry import (
-    ACT,
     BLOB,
     BLOB_BYTES_MAX,
     BODY_BYTES_MAX,
@@ -89,7 +88,7 @@ class EntryReader:
             kind = envelope.kind
             if kind.startswith("journal."):
                 self._note(index, envelope, raw)
-            lane = FEED if kind.startswith(("message.", "initial.")) else ACT
+            lane = LANES[lane_of(kind)]
             rows.append((index, lane, raw, leaf, blob))
             size += len(raw)
             self._next = index + 1
