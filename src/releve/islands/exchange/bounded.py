@@ -8,7 +8,11 @@ from releve.islands.exchange.layout import CheckpointPath, TilePath
 from releve.islands.exchange.quota import Bucket
 from releve.islands.exchange.source import Source, SourceGone
 
-__all__ = ["Bounded"]
+__all__ = ["Bounded", "TurnOver"]
+
+
+class TurnOver(SourceGone):
+    """One log had its time; it goes on where it is when its turn comes again."""
 
 
 class Bounded:
@@ -36,14 +40,14 @@ class Bounded:
         """Return the file of that name, as a `Source` does, not sooner than the bounds allow.
 
         Raises:
-            SourceGone: its time is over; others get their turn.
+            TurnOver: its time is over.
         """
         named = layout.parse_path(path)
         if isinstance(named, CheckpointPath) and self._checkpoint is not None:
             first, self._checkpoint = self._checkpoint, None
             return first
         if self._monotonic() > self._until:
-            raise SourceGone("expected an end within the time of one log; it goes on next time", "slow")
+            raise TurnOver("expected an end within the time of one log; it goes on next time", "slow")
         found = self._source.get(path, limit)
         now = self._monotonic()
         wait = self._bytes.take(len(found or b""), now=now)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from releve.islands.exchange import layout
 from releve.islands.exchange.belief import Refused, Stated, Terms, read_stated
-from releve.islands.exchange.bounded import Bounded
+from releve.islands.exchange.bounded import Bounded, TurnOver
 from releve.islands.exchange.cosign import Cosigner, cosign, newest_of, split_note
 from releve.islands.exchange.layout import LogSize
 from releve.islands.exchange.peers import Peers
@@ -25,7 +25,7 @@ from releve.islands.exchange.state import REFUSED_MAX, Copy, LogState
 from releve.islands.exchange.state import Refused as RefusedState
 from releve.journal import folder
 from releve.journal.clock import AHEAD_MS_MAX
-from releve.journal.errors import CorruptLog, JournalError, NoteError, RecorderBusy, StorageFull
+from releve.journal.errors import CorruptLog, EntryError, JournalError, NoteError, RecorderBusy, StorageFull
 from releve.journal.note import Signer, Verifier
 from releve.journal.tree import edge_at
 
@@ -190,7 +190,9 @@ class Puller:
         except Refused as refused:
             self._refuse(refused, log, listed, by)
             return 0
-        except CorruptLog:
+        except TurnOver:
+            return 0  # what came is kept; the other logs get their turn
+        except (CorruptLog, EntryError):
             if is_own:
                 return 0  # the recorder tells
             self._mend(source, listed, log, raw, by)
@@ -277,7 +279,7 @@ class Puller:
         log.damaged = True
         try:
             key, _ = self._keys(listed)
-        except CorruptLog:
+        except (CorruptLog, EntryError):
             key = None  # nobody named it, and our copy, which was accepted once, cannot be read
         bounded = Bounded(source, raw, self._rates(by), self._monotonic, SESSION_SECONDS)
         try:
@@ -285,6 +287,8 @@ class Puller:
         except Refused as refused:
             self._refuse(refused, log, listed, by)
             return
+        except SourceGone:
+            return  # another source mends it; this one may still have other logs
         log.damaged, log.known, log.looked, log.blob_bytes, log.lacking = False, False, 0, 0, {}
 
     def _note_outcome(
@@ -354,8 +358,13 @@ class Puller:
 
     def _tell(self, refused: Refused, listed: LogSize, by: str) -> None:
         now_us = self._now_us()
-        kept = self._place.keep_evidence(refused, listed.origin, listed.epoch, by, now_us)
-        if kept is None:
+        try:
+            kept = self._place.keep_evidence(refused, listed.origin, listed.epoch, by, now_us)
+        except OSError:  # a full disk keeps no evidence, and nobody from being told
+            kept = ""
+        place = (listed.origin, listed.epoch, refused.what, by)
+        told_before = any((one.origin, one.epoch, one.what, one.from_) == place for one in self.refused)
+        if kept is None or (kept == "" and told_before):
             return
         told = RefusedState(
             at_us=now_us,
