@@ -1,6 +1,9 @@
 import io
 import os
+import random
+import signal
 import tarfile
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -260,3 +263,35 @@ def test_a_stick_that_is_locked_by_its_switch_is_told_so(
     monkeypatch.setattr(stick, "_write", locked)
     with pytest.raises(StickError, match="small switch"):
         carry(a, usb, b)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_export_survives_being_killed_again_and_again(
+    a: Isle, b: Isle, usb: Path, small_parts: None, seed: int
+) -> None:
+    """A power cut asks nobody; whatever it left on the stick must end as one whole export."""
+    a.record(3000, start=700)
+    chance = random.Random(seed)
+    kills = 0
+    while True:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                carry(a, usb, b)
+                status = 0
+            finally:
+                os._exit(status)
+        time.sleep(chance.uniform(0.002, 0.12))
+        if kills < 6:
+            os.kill(child, signal.SIGKILL)
+            kills += 1
+        if os.waitpid(child, 0)[1] == 0:
+            break
+
+    root = usb / parts.FOLDER
+    whole = [name for name in unseal.exports_on(root) if unseal.is_whole(root, name)]
+    assert whole
+    source = opened(usb, b, whole[0])
+    assert source.complete
+    everything(source, Publisher(a.data))

@@ -93,7 +93,7 @@ def export(
             if found is not None:
                 folder, plan, last, number = found
             else:
-                folder, last, number = root / parts.export_name(origin, now_us), "", 0
+                folder, last, number = _new_folder(root, origin, now_us), "", 0
             total = _bytes_to_write(data, plan) - number * parts.PART_BYTES
             _check_room(to, total)
             _make_folder(root)
@@ -330,6 +330,12 @@ def _folders(root: Path) -> list[Path]:
 def _origin_of(name: str) -> str:
     found = parts.EXPORT.fullmatch(name)
     return found[1] if found else ""
+
+
+def _new_folder(root: Path, origin: str, now_us: int) -> Path:
+    while (folder := root / parts.export_name(origin, now_us)).exists():
+        now_us += 1_000_000  # what stands there is never written again
+    return folder
 
 
 def _bytes_to_write(data: Path, plan: Plan) -> int:
