@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from three_islands import Island, islands
 
+from releve.islands.exchange import layout
 from releve.journal import folder, verify
 from releve.journal.reader import LogReader
 
@@ -124,3 +125,50 @@ def test_a_new_epoch_is_believed_when_the_key_of_the_one_before_handed_over(thre
     a.record(4)
     b.pull(a)
     assert stored(b, "a", 2) == stored(a, "a", 2)
+
+
+def test_bytes_that_go_while_they_are_pulled_come_to_count_with_the_redaction(three: list[Island]) -> None:
+    """Between checkpoint and bundle somebody redacts: nothing is believed without its reason, nothing is lost."""
+    a, b, _ = three
+    a.record(300)
+    old = a.publisher.get("a/1/checkpoint", 1 << 14)
+    a.writer.redact(5, "wrong person", "x", a.clock.us)
+
+    class Late:
+        def get(self, path: str, limit: int) -> bytes | None:
+            return old if path == "a/1/checkpoint" else a.publisher.get(path, limit)
+
+        def close(self) -> None:
+            pass
+
+    b.pull(Late(), "a")  # type: ignore[arg-type]
+    assert b.size("a") == 0
+    b.pull(a)
+    assert stored(b, "a") == stored(a, "a")
+    assert findings(b) == []
+
+
+def test_who_keeps_bytes_back_for_ever_is_told_of(three: list[Island]) -> None:
+    """An entry without bytes and without a redaction is neither held nor silently waited for."""
+    a, b, _ = three
+    a.record(20)
+    held_back = a.publisher.get("a/1/tile/entries/000.p/22", 1 << 20)
+    assert held_back is not None
+    entries: list[bytes | None] = list(layout.entries_of(held_back, 22))
+    entries[7] = None
+
+    class Keeping:
+        def get(self, path: str, limit: int) -> bytes | None:
+            return layout.bundle(entries) if "entries" in path else a.publisher.get(path, limit)
+
+        def close(self) -> None:
+            pass
+
+    for _ in range(50):
+        b.pull(Keeping(), "a")  # type: ignore[arg-type]
+    assert b.puller is not None
+    assert [told.what for told in b.puller.refused] == ["removed"]
+    assert b.size("a") == 0
+    b.clock.us += 70_000_000
+    b.pull(a)
+    assert stored(b, "a") == stored(a, "a"), "who has the bytes is believed all the same"

@@ -236,12 +236,13 @@ class _Growth:
 
     def _end(self, part: Part) -> Outcome:
         store, reader = self._store, self._reader
-        bare = reader.bare
-        if self._kept or bare or store.held.size == 0:
+        if reader.bare:
+            # The bytes went while we were pulling, and the redaction that says why comes with the next checkpoint; or
+            # the source keeps them back. Nothing of it is kept, so that it cannot stand in the way of another source.
+            store.drop_coming()
+            return Outcome("incomplete", self._stated)
+        if self._kept or store.held.size == 0:
             self._keep(part)
-            if bare:
-                # The bytes went while we were pulling: the redaction that says why comes with the next checkpoint.
-                return Outcome("incomplete", self._stated)
             store.finish(self._stated.note)
         else:
             store.advance(part)

@@ -40,7 +40,7 @@ RELAY_SECONDS = 2.0  # a relay serves a log when the island itself has not for s
 REFUSED_SECONDS_MAX = 60.0
 BLOBS_SECONDS = 5.0
 SESSION_SECONDS = 60.0  # after which others get their turn at a log
-INCOMPLETE_MAX = 40  # pulls in a row that end without the bytes of an entry, before it is told
+INCOMPLETE_MAX = 20  # pulls in a row that end without the bytes of an entry, before it is told
 
 
 class _Log:
