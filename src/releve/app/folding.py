@@ -12,15 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, InternalError, OperationalError, transaction
+from django.db import InternalError, OperationalError, transaction
 
 from releve.app.clock import now_us
+from releve.app.generation import built_with, places_of_present, positions_of
 from releve.app.offers import OFFERS, fold_version, make_interpreter
+from releve.app.restated import Restated
 from releve.hospital.belonging import Belonging
 from releve.hospital.heartbeat import Heartbeat
 from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
 from releve.islands.membership import read_lines, refresh
+from releve.journal.carried import CARRIED_KINDS
 from releve.journal.entry import Entry
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs
@@ -73,9 +76,18 @@ _NOT_OF_AN_ENTRY = (OperationalError, InternalError, JournalError, OSError, Memo
 class Folder:
     """The journal on one side, one generation of the views on the other."""
 
-    def __init__(self, data: Path, generation: Path, hospital: HospitalMap, alias: str = "fold") -> None:
+    def __init__(
+        self,
+        data: Path,
+        generation: Path,
+        hospital: HospitalMap,
+        alias: str = "fold",
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        """`without`: logs (ORIGIN/EPOCH) to fold as if they were not on this disk."""
         gc.set_threshold(*GC_THRESHOLD)
         self.data = data
+        self.without = without
         self.generation = generation
         self.lines = read_lines(data)
         self.version = fold_version(hospital, self.lines)
@@ -87,6 +99,7 @@ class Folder:
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
         self._hospital = hospital
         self.projector = self._new_projector()
+        self._restated = Restated(self.connection, self._fetch, data)
         self._positions.update(positions_of(self.connection))
         with self.connection.cursor() as cursor:
             cursor.execute('SELECT log, "index" FROM views_ahead')
@@ -97,7 +110,7 @@ class Folder:
     def logs(self) -> list[str]:
         """Return the names of the logs on this disk, opening new ones."""
         for log in logs(self.data):
-            if log.name not in self._readers:
+            if log.name not in self._readers and log.name not in self.without:
                 self._readers[log.name] = LogReader(log.path)
         return list(self._readers)
 
@@ -154,14 +167,30 @@ class Folder:
         fresh = self._trusted(log, fresh)
         end = entries[-1].index + 1
         with transaction.atomic(using=self.connection.alias):
-            self.projector.take(log, fresh, position=None if ahead else end)
+            restated = {
+                name: self._trusted(name, self._not_folded(name, originals))
+                for name, originals in self._restated.originals(log, fresh).items()
+            }
+            plain = [entry for entry in fresh if entry.kind not in CARRIED_KINDS] if restated else fresh
+            self.projector.take(log, plain, position=None if ahead else end)
+            persons = self.projector.last_persons
             self._note_passed(log, fresh, end, ahead=ahead)
-            self._note_wards()
+            for name, originals in restated.items():
+                self.projector.take(name, originals, position=None)
+                persons |= self.projector.last_persons
+                self._note_passed(name, originals, 0, ahead=True)
+            self._note_wards(persons)
         self._passed(log, fresh, end, ahead=ahead)
+        for name, originals in restated.items():
+            self._passed(name, originals, 0, ahead=True)
         self.islands_changed = self.islands_changed or any(
             entry.kind.startswith(SIGNED_BY_ITSELF) or entry.kind == "account.managers.1" for entry in fresh
         )
         return len(entries)
+
+    def _not_folded(self, log: str, entries: list[Entry]) -> list[Entry]:
+        known, position = self._ahead.setdefault(log, set()), self._positions.get(log, 0)
+        return [entry for entry in entries if entry.index >= position and entry.index not in known]
 
     def _trusted(self, log: str, entries: list[Entry]) -> list[Entry]:
         """Return what is not beyond a cut line. What managers signed of islands counts wherever it stands."""
@@ -176,7 +205,12 @@ class Folder:
         """Follow these cut lines from here on; return whether what lies beyond one of them was folded already."""
         former, self.lines = self.lines, lines
         self.version = fold_version(self._hospital, lines)
+        reached = {
+            log: max(indexes) + 1 for log, indexes in self._ahead.items() if indexes
+        }  # restated ones too
         for log, position in self._positions.items():
+            reached[log] = max(position, reached.get(log, 0))
+        for log, position in reached.items():
             line, before = lines.line_of(log), former.line_of(log)
             if line == before:
                 continue
@@ -255,9 +289,9 @@ class Folder:
         known -= {index for index in known if index < end}
         self._positions[log] = end
 
-    def _note_wards(self) -> None:
+    def _note_wards(self, persons: frozenset[str]) -> None:
         with self.connection.cursor() as cursor:
-            note_ward_changes(cursor, self.projector.last_persons, now_us() // 1000)
+            note_ward_changes(cursor, persons, now_us() // 1000)
 
     def _note(self, key: str, value: str) -> None:
         with self.connection.cursor() as cursor:
@@ -270,31 +304,15 @@ class Folder:
     def _fetch(self, log: str, index: int) -> Entry:
         if log not in self._readers:
             self.logs()
-        return self._readers[log].get(index)
+        reader = self._readers.get(log)
+        if reader is not None:
+            return reader.get(index)
+        return self._restated.find(log, index)
 
 
 def version_now(data: Path, hospital: HospitalMap) -> str:
     """Return the version with which this island's views are folded now."""
     return fold_version(hospital, read_lines(data))
-
-
-def positions_of(connection: Any) -> dict[str, int]:
-    """Return how many entries of each log these views hold."""
-    with connection.cursor() as cursor:
-        cursor.execute('SELECT log, "index" FROM views_position')
-        return dict(cursor.fetchall())
-
-
-def built_with(generation: Path) -> str | None:
-    """Return the fold version a generation was built with, or None when it says nothing."""
-    connection = open_views(generation, "glance")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT value FROM views_meta WHERE key = 'fold_version'")
-            row = cursor.fetchone()
-        return row[0] if row else None
-    finally:
-        connection.close()
 
 
 class Interrupted(Exception):
@@ -328,7 +346,7 @@ def _rebuild(
     path = new_generation(data)
     folder = Folder(data, path, hospital, alias=f"rebuild{path.stem}")
     try:
-        places = _places_of_present(old) if old is not None else []
+        places = places_of_present(old) if old is not None else []
         done = 0
 
         def ahead(count: int) -> None:
@@ -376,7 +394,7 @@ def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
         remove_orphans(data)
         path = new_generation(data)
         folder = Folder(data, path, hospital, alias="again")
-        folder.fold_ahead(_places_of_present(old), lambda count: None)
+        folder.fold_ahead(places_of_present(old), lambda count: None)
         folder.close()
         with views_lock(data):
             put_in_force(data, path)
@@ -395,21 +413,6 @@ def _first_generation(data: Path) -> Path:
     open_views(generation, "make").close()
     put_in_force(data, generation)
     return generation
-
-
-def _places_of_present(generation: Path) -> list[tuple[str, int]]:
-    connection = open_views(generation, "present")
-    try:
-        with connection.cursor() as cursor, contextlib.suppress(DatabaseError):  # tables of an older version
-            cursor.execute(
-                'SELECT DISTINCT e.log, e."index" FROM views_subject_entry e '
-                "JOIN record_encounter v ON v.person = e.subject "
-                "WHERE v.status IN ('present', 'leave') ORDER BY 1, 2"
-            )
-            return list(cursor.fetchall())
-        return []
-    finally:
-        connection.close()
 
 
 def run_fold(data: Path, stop: Callable[[], bool]) -> None:

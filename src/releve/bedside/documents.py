@@ -4,9 +4,7 @@ from typing import NamedTuple
 
 from releve.departments.documents.content import bytes_at
 from releve.departments.documents.tables import Document
-from releve.journal.errors import JournalError
-from releve.journal.folder import logs
-from releve.journal.store import LogReader
+from releve.views.carried import entry_at
 from releve.web.database import data_folder
 
 __all__ = ["Kept", "entry_body", "kept_bytes"]
@@ -33,15 +31,10 @@ class Kept(NamedTuple):
 
 def entry_body(name: str | None, index: int | None) -> tuple[str, bytes | None]:
     """Return kind and body of the entry at a place of a log; no body when it is not on this island or unreadable."""
-    log = next((log for log in logs(data_folder()) if log.name == name), None)
-    if log is None or index is None:
+    if not name or index is None:
         return "", None
-    try:
-        with LogReader(log.path) as reader:
-            entry = reader.get(index)
-            return entry.kind, entry.body
-    except (LookupError, JournalError, OSError):
-        return "", None
+    entry = entry_at(data_folder(), name, index)
+    return ("", None) if entry is None else (entry.kind, entry.body)
 
 
 def kept_bytes(document: Document) -> Kept | None:

@@ -7,8 +7,7 @@ from django.db.models import Count, Max, Min
 
 from releve.codecs.hl7v2.reader import Message, MessageError
 from releve.journal.entry import Entry
-from releve.journal.folder import logs
-from releve.journal.store import LogReader
+from releve.views.carried import entry_at
 from releve.views.tables import NotUnderstood
 
 __all__ = ["SHOWN_BYTES_MAX", "Group", "Place", "Received", "groups", "place_of", "received"]
@@ -88,13 +87,9 @@ def place_of(id_: str) -> Place | None:
 
 def received(data: Path, place: Place) -> Received | None:
     """Return the entry at a place as people can read it, None when no log on this disk holds it."""
-    log = next((one for one in logs(data) if (one.origin, one.epoch) == (place.origin, place.epoch)), None)
-    if log is None:
+    entry = entry_at(data, f"{place.origin}/{place.epoch}", place.index)
+    if entry is None:
         return None
-    with LogReader(log.path) as reader:
-        if not 0 <= place.index < reader.size:
-            return None
-        entry = reader.get(place.index)
     body = entry.body[:SHOWN_BYTES_MAX]
     charset = _charset(entry)
     text = body.decode(charset, "backslashreplace")

@@ -18,6 +18,7 @@ from releve.journal.folder import logs
 from releve.journal.reader import LogReader
 from releve.record.carried import Carriage, carriages
 from releve.record.tables import Act, Identifier, Person
+from releve.views.carried import entry_at
 
 __all__ = ["Account", "ActLine", "PersonLines", "account_of", "lines_of"]
 
@@ -94,7 +95,7 @@ def lines_of(data: Path, rows: Iterable[Act]) -> list[ActLine]:
     with ExitStack() as stack:
         readers = {log.name: stack.enter_context(LogReader(log.path)) for log in logs(data)}
         for row in chosen:
-            entry = _entry(readers, row)
+            entry = _entry(data, readers, row)
             lines.append(
                 ActLine(
                     row=row,
@@ -112,11 +113,13 @@ def _owed(row: Act) -> tuple[str, ...]:
     return tuple(msgspec.json.decode(row.applications or "[]"))
 
 
-def _entry(readers: dict[str, LogReader], row: Act) -> Entry | None:
+def _entry(data: Path, readers: dict[str, LogReader], row: Act) -> Entry | None:
     name, _, index = (row.entry or "").rpartition("#")
     reader = readers.get(name)
-    if reader is None or not index.isdigit():
+    if not index.isdigit():
         return None
+    if reader is None:
+        return entry_at(data, name, int(index))
     try:
         return reader.get(int(index))
     except (JournalError, LookupError):

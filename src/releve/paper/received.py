@@ -17,14 +17,13 @@ from releve.bedside.printed import elements_of
 from releve.codecs.dropped import decode_document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.journal.errors import JournalError
-from releve.journal.folder import log_path
-from releve.journal.store import LogReader
 from releve.paper.gather_frame import Frame
 from releve.paper.glyphs import Signs
 from releve.paper.pack import ReceivedPrint
 from releve.paper.typeset import TypesetError, coverage, pages_of, typeset
 from releve.paper.words import labels
 from releve.paper.worker import write_whole
+from releve.views.carried import entry_at
 
 __all__ = ["Bound", "bind"]
 
@@ -73,13 +72,10 @@ def bind(
 
 def _content(data: Path, row: MedicationSheet) -> bytes | None:
     """Return the bytes that the entry holds, None when the log or the entry cannot be read."""
-    origin, _slash, epoch = (row.log or "").partition("/")
-    path = log_path(data, origin, int(epoch)) if epoch.isdigit() else None
-    if path is None or not path.is_file():
+    entry = entry_at(data, row.log or "", row.index or 0)
+    if entry is None:
         return None
     try:
-        with LogReader(path) as reader:
-            entry = reader.get(row.index or 0)
         return decode_document(entry.body).content if entry.kind == "initial.document" else entry.body
     except (JournalError, msgspec.MsgspecError):
         return None

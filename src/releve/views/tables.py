@@ -6,7 +6,16 @@ from django.db import models
 
 from releve.views.columns import Told, text
 
-__all__ = ["Ahead", "Meta_", "NotUnderstood", "Position", "Subject", "SubjectEntry", "SubjectNumber"]
+__all__ = [
+    "Ahead",
+    "Carried",
+    "Meta_",
+    "NotUnderstood",
+    "Position",
+    "Subject",
+    "SubjectEntry",
+    "SubjectNumber",
+]
 
 
 class Position(models.Model):
@@ -28,6 +37,19 @@ class Ahead(models.Model):
 
     class Meta:
         db_table = "views_ahead"
+
+
+class Carried(models.Model):
+    """Where a later epoch restates an entry of a closed one, whose file may be gone: `by_log`, `by_index`."""
+
+    pk = models.CompositePrimaryKey("log", "index")
+    log = models.TextField()
+    index = models.BigIntegerField()
+    by_log = models.TextField()
+    by_index = models.BigIntegerField()
+
+    class Meta:
+        db_table = "views_carried"
 
 
 class Subject(models.Model):
