@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from releve.exercise.truth import Snapshot, Whereabouts
 from releve.hospital.map import Directory, HospitalMap
+from releve.views.numbers import number_alone
 
 if TYPE_CHECKING:
     from releve.exercise.night import NightResult
@@ -196,7 +197,7 @@ def _lines(views: sqlite3.Connection, truth: Snapshot) -> Iterator[Difference]:
 
 def _results(views: sqlite3.Connection, truth: Snapshot) -> Iterator[Difference]:
     rows = {
-        (str(sample), str(code)): (value, status)
+        (number_alone(str(sample)), str(code)): (value, status)
         for sample, code, value, status in views.execute(
             "SELECT sample, code, value, status FROM laboratory_result WHERE current"
         )
