@@ -299,7 +299,10 @@ class Publisher:
         if (start + named.width) * TILE_WIDTH**level > log.held.size:
             return None
         if named.level is None:
-            return layout.bundle(row[2] for row in log.rows[start : start + named.width])
+            bodies = [row[2] for row in log.rows[start : start + named.width]]
+            if self._place.origin == self._world.owned and self._world.random.random() < self._world.garbling:
+                bodies[self._world.random.randrange(len(bodies))] = None  # keeps the bytes of an entry back
+            return layout.bundle(bodies)
         return b"".join(log.hashes(level, start, start + named.width))
 
 
