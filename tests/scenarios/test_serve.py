@@ -3,6 +3,7 @@
 import contextlib
 from pathlib import Path
 
+import msgspec
 import pytest
 from living_island import READY, LivingIsland, Visitor, lived, releve, send, wait_until
 
@@ -123,13 +124,16 @@ def flip_mark(log: Path) -> None:
     """Make the stored first entry say that this is no exercise."""
     import sqlite3
 
+    from releve.journal.entry import RAW, Unpacker, decode, encode
+
     with contextlib.closing(sqlite3.connect(log)) as database:
         ((stored,),) = database.execute("SELECT stored FROM entry WHERE idx = 0").fetchall()
-        # Compressed or not, depending on the key in it: the mark itself, or a byte of the body.
-        changed = stored.replace(b"\xa8exercise\xc3", b"\xa8exercise\xc2")
-        if changed == stored:
-            changed = stored[:-1] + bytes([stored[-1] ^ 1])
-        database.execute("UPDATE entry SET stored = ? WHERE idx = 0", (changed,))
+        envelope = decode(stored)
+        body = Unpacker(b"").unpack(envelope)
+        changed = body.replace(b"\xa8exercise\xc3", b"\xa8exercise\xc2")
+        assert changed != body, "expected the mark in the first entry"
+        forged = encode(msgspec.structs.replace(envelope, encoding=RAW, size=len(changed), body=changed))
+        database.execute("UPDATE entry SET stored = ? WHERE idx = 0", (forged,))
         database.commit()
 
 
