@@ -300,7 +300,10 @@ class Publisher:
             return None
         if named.level is None:
             bodies = [row[2] for row in log.rows[start : start + named.width]]
-            if self._place.origin == self._world.owned and self._world.random.random() < self._world.garbling:
+            if (
+                self._place.origin == self._world.owned
+                and self._world.random.random() < self._world.garbling / 4
+            ):
                 bodies[self._world.random.randrange(len(bodies))] = None  # keeps the bytes of an entry back
             return layout.bundle(bodies)
         return b"".join(log.hashes(level, start, start + named.width))
