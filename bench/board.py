@@ -47,7 +47,9 @@ def measure(seconds: float = SECONDS) -> int:
                 found["feeder"] = json.loads(feeder.communicate(timeout=60)[0])
             found["island_memory_mib"] = serving.memory_mib()
     if found["wrong"]:
-        raise RuntimeError(f"board: expected boards only, got statuses {found['statuses']}; nothing was measured")
+        raise RuntimeError(
+            f"board: expected boards only, got statuses {found['statuses']}; nothing was measured"
+        )
     feed = found["feeder"]
     detail = (
         f"{found['answers']:,} answers, {found['bytes_a_board']:,} bytes a board, {100 * found['unchanged']:.0f} % were"

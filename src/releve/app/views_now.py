@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from releve.app.folding import ENTRIES_BULK, Folder, built_with, positions_of, rebuild, version_now
+from releve.app.folding import ENTRIES_BULK, Folder, rebuild, version_now
+from releve.app.generation import built_with, positions_of
 from releve.hospital.in_force import latest_map
 from releve.journal.client import Recorder
 from releve.journal.errors import JournalError

@@ -21,7 +21,7 @@ import re
 from hashlib import sha256
 
 import msgspec
-from shamir_mnemonic.wordlist import WORDLIST  # type: ignore[import-untyped]
+from shamir_mnemonic.wordlist import WORDLIST
 
 from releve.journal.errors import JournalError, NoteError
 from releve.journal.note import Verifier

@@ -76,12 +76,12 @@ class Saved(NamedTuple):
     what: str
     shown: bool
     log: str = ""
-    index: int | None = None
+    place: int | None = None  # its index in that log
 
     @property
     def entry(self) -> str:
         """The place of the entry, as the next question about it is asked; "" when it is not known."""
-        return f"{self.log}#{self.index}" if self.log else ""
+        return f"{self.log}#{self.place}" if self.log else ""
 
 
 @lru_cache(maxsize=8)

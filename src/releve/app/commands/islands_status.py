@@ -146,7 +146,7 @@ def _unsaved(exchange: Exchange | None, name: str, size: int, reader: LogReader)
 
 def _compare(data: Path) -> ViewsCompared:
     """Count the views of this island and record it, for the others to compare."""
-    from releve.app.folding import built_with, positions_of
+    from releve.app.generation import built_with, positions_of
     from releve.views.database import generation_in_force, open_views
     from releve.views.hashing import hash_of_views
 
