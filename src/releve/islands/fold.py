@@ -34,7 +34,7 @@ def read(entry: Entry, context: Context) -> Iterable[Said | NotRead]:
         introduction = getattr(said, "introduction", None)
         if introduction is not None:
             checked(introduction)
-    except (msgspec.MsgspecError, UnicodeDecodeError, IntroductionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IntroductionError):
         yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
         return
     yield Said(

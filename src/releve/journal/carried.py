@@ -71,7 +71,7 @@ class CarriedEntry(msgspec.Struct, frozen=True, kw_only=True):
 _encode = msgspec.msgpack.Encoder().encode
 _epoch = msgspec.msgpack.Decoder(CarriedEpoch).decode
 _entry = msgspec.msgpack.Decoder(CarriedEntry).decode
-_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)
 
 
 def write_carried(fact: CarriedEpoch | CarriedEntry) -> bytes:

@@ -58,8 +58,8 @@ class JournalClosed(msgspec.Struct, frozen=True, kw_only=True, tag="journal.clos
     closed_at_us: int
 
 
-# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
-_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
+# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError; RecursionError: nested.
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)
 _encode = msgspec.msgpack.Encoder().encode
 
 

@@ -31,6 +31,8 @@ FIELD: Final = "power"
 NONCE_BYTES: Final = 16
 MARK_BYTES: Final = 8
 _SIGNATURES_MAX: Final = 8
+# What bytes that somebody else wrote can do to a reader: not MessagePack, no UTF-8, keys without an order, nested too deep.
+_NOT_SIGNED: Final = (msgspec.MsgspecError, KeyError, ValueError, TypeError, RecursionError)
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _encode_in_order = msgspec.msgpack.Encoder().encode
@@ -104,9 +106,9 @@ def signers(kind: str, body: bytes) -> tuple[str, ...]:
     try:
         said = _decode(body)
         power = msgspec.convert(said.pop(FIELD), _Power)
-    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+        text = _statement(kind, said, power.nonce)
+    except _NOT_SIGNED:
         return ()
-    text = _statement(kind, said, power.nonce)
     return tuple(sorted({one.key for one in power.by[:_SIGNATURES_MAX] if _holds(text, one)}))
 
 
@@ -119,7 +121,7 @@ def nonce_of(body: bytes) -> str:
         return ""
     try:
         return msgspec.convert(_decode(body)[FIELD], _Power).nonce.hex()
-    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError):
+    except _NOT_SIGNED:
         return ""
 
 

@@ -104,8 +104,8 @@ class Greeting(msgspec.Struct, frozen=True, array_like=True):
     epoch: int
 
 
-# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError.
-_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError)
+# msgspec tells bytes that are no UTF-8 by a plain UnicodeDecodeError, which is a ValueError; RecursionError: nested.
+_UNREADABLE_BYTES = (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError)
 _encode = msgspec.msgpack.Encoder().encode
 _decode_request = msgspec.msgpack.Decoder(Request).decode
 _decode_answer = msgspec.msgpack.Decoder(Answer).decode

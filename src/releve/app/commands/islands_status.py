@@ -195,7 +195,7 @@ def _compared(data: Path, own: str, mine: ViewsCompared | None) -> dict[str, str
     for act in acts_of(data, (COMPARED,)):
         try:
             said = msgspec.msgpack.decode(act.entry.body, type=ViewsCompared)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
         origin = act.log.partition("/")[0]
         if origin == own:

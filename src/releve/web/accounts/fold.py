@@ -28,7 +28,7 @@ def read(entry: Entry, context: Context) -> Iterable[AccountFact | NotRead]:
     """Return the fact that an `account.*` entry states, with the keys whose signatures on it hold."""
     try:
         fact = _decoder.decode(entry.body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         # Its text may quote a value; the place is enough to find the entry.
         yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
         return
