@@ -120,5 +120,6 @@ class DiskPlace:
 
     def free_bytes(self) -> int:
         """Return what is free on the disk."""
-        disk = os.statvfs(self._data)
-        return disk.f_bavail * disk.f_frsize
+        # The journal may have a disk of its own.
+        disks = [os.statvfs(each) for each in (self._data, self._data / "journal") if each.exists()]
+        return min(disk.f_bavail * disk.f_frsize for disk in disks)
