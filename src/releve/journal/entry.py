@@ -31,6 +31,7 @@ BLOB: Final = 2
 _KIND = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _TEXT_CHARS_MAX = 200
 _SUBJECTS_MAX = 32
+_RECORDED_US_MAX = 1 << 57
 _SMALL_BYTES = 64  # below this a zstd frame costs more than it saves
 _SIZE_NOT_STATED = -1  # of a frame: ours never do
 _LEVEL = 1  # measured with a dictionary: level 3 saves 2 % of the bytes and takes half as long again, cold caches apart
@@ -226,6 +227,30 @@ def check(submission: Submission) -> None:
             raise DraftRefused("blob: expected a SHA-256 and a size over 32 KiB")
     elif len(body) > BODY_BYTES_MAX:
         raise DraftRefused(f"body: expected up to {BODY_BYTES_MAX} bytes; a longer one goes as a blob")
+
+
+def check_envelope(envelope: Envelope) -> None:
+    """Refuse an envelope that no recorder writes: another island's key signs anything.
+
+    Raises:
+        EntryError: names the limit.
+    """
+    if not _KIND.fullmatch(envelope.kind):
+        raise EntryError("kind: expected up to 80 of a-z 0-9 . _ -")
+    if max(len(envelope.source), len(envelope.author), len(envelope.recorder)) > _TEXT_CHARS_MAX:
+        raise EntryError(f"source, author, recorder: expected up to {_TEXT_CHARS_MAX} characters")
+    subjects = envelope.subjects
+    if subjects and (len(subjects) > _SUBJECTS_MAX or max(map(len, subjects)) > _TEXT_CHARS_MAX):
+        raise EntryError(f"subjects: expected up to {_SUBJECTS_MAX} of up to {_TEXT_CHARS_MAX} characters")
+    # What lies outside is no date in any calendar of a computer: whoever showed it would fail.
+    if not (
+        0 <= envelope.recorded_at_us < _RECORDED_US_MAX and 0 <= envelope.wall_ms < _RECORDED_US_MAX // 1000
+    ):
+        raise EntryError("recorded_at_us, wall_ms: expected a moment before the year 6500")
+    if not 0 <= envelope.counter < 1 << 32:
+        raise EntryError("counter: expected up to 32 bits")
+    if envelope.occurred_at_us is not None and not -(1 << 62) < envelope.occurred_at_us < 1 << 62:
+        raise EntryError("occurred_at_us: expected microseconds since 1970")
 
 
 def redacted(envelope: Envelope) -> bytes:

@@ -31,7 +31,7 @@ FIELD: Final = "power"
 NONCE_BYTES: Final = 16
 MARK_BYTES: Final = 8
 _SIGNATURES_MAX: Final = 8
-# What bytes that somebody else wrote can do to a reader: not MessagePack, no UTF-8, keys without an order, nested too deep.
+# What bytes of somebody else can do to a reader: not MessagePack, no UTF-8, keys without an order, nested too deep.
 _NOT_SIGNED: Final = (msgspec.MsgspecError, KeyError, ValueError, TypeError, RecursionError)
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode

@@ -20,6 +20,7 @@ def log_name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
+UNPACKERS_MAX = 16  # kept at a time, 80 KB each
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
@@ -136,7 +137,12 @@ class LogReader:
         """
         unpacker = self._unpackers.get(envelope.dictionary)
         if unpacker is None:
-            unpacker = self._unpackers[envelope.dictionary] = Unpacker(self.dictionary(envelope.dictionary))
+            unpacker = Unpacker(self.dictionary(envelope.dictionary))
+            if (
+                len(self._unpackers) > UNPACKERS_MAX
+            ):  # another island's log may hold any number of dictionaries
+                self._unpackers = {None: self._unpackers[None]}
+            self._unpackers[envelope.dictionary] = unpacker
         return unpacker.unpack(envelope)
 
     def dictionary(self, index: int | None) -> bytes:

@@ -10,16 +10,17 @@ shown on the timeline, listed in the account of the downtime and, later, handed 
 Source: DESIGN §7, rule 3 (two times, two people, one origin); W3C PROV.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from releve.journal.entry import Draft
 from releve.record.answers import carrier_in
-from releve.record.facts import ActDone
-from releve.views.reading import Context
+from releve.record.facts import ActDone, StatementMade
+from releve.views.reading import Context, Moment
 
-__all__ = ["CareAct", "done", "draft_of"]
+__all__ = ["CareAct", "done", "draft_of", "stated"]
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -38,7 +39,7 @@ class CareAct(msgspec.Struct, frozen=True, kw_only=True):
     ward: str = ""
     function: str
     applications: tuple[str, ...] = ()
-    happened_at: int
+    happened_at: Moment
     by: str
     by_name: str = ""
     late: bool = False  # recorded when writing here was no longer open
@@ -51,6 +52,9 @@ class CareAct(msgspec.Struct, frozen=True, kw_only=True):
     place: str = (
         ""  # entry it was decided on, "ORIGIN/EPOCH#INDEX": a newer one says that two people wrote at once
     )
+    # Entries that said the same sort of thing about the same and stood on the screen: what it does not name, it had
+    # not seen. None in entries of before this was asked.
+    seen: tuple[str, ...] | None = None
 
 
 def kind_of(act: CareAct) -> str:
@@ -66,6 +70,20 @@ def draft_of(act: CareAct) -> Draft:
         source="",
         occurred_at_us=act.happened_at * 1000,
         subjects=(act.person,),
+    )
+
+
+def stated(act: CareAct, *, about: str, words: Mapping[str, Any]) -> StatementMade:
+    """Return what an act said of one thing, so that what crossed it elsewhere stands beside it; empty is left out."""
+    return StatementMade(
+        person=act.person,
+        about=about,
+        kind=kind_of(act),
+        seen=act.seen,
+        words={name: str(value) for name, value in words.items() if value not in (None, "", ())},
+        by=act.by,
+        by_name=act.by_name or None,
+        happened_at=act.happened_at,
     )
 
 

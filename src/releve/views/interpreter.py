@@ -12,7 +12,7 @@ from releve.codecs.fhir.reader import Document, DocumentError, Resource, read_do
 from releve.codecs.hl7v2.reader import Message, MessageError
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.journal.entry import Entry
-from releve.views.reading import Context, Fact, NotRead, Offer, Row
+from releve.views.reading import MOMENT_MAX, MOMENT_MIN, Context, Fact, NotRead, Offer, Row
 
 __all__ = ["Interpreter", "Situation", "Understood"]
 
@@ -85,7 +85,7 @@ class Interpreter:
             log=log_name,
             index=entry.index,
             recorded_at=recorded_ms,
-            stamp=recorded_ms if entry.occurred_at_us is None else entry.occurred_at_us // 1000,
+            stamp=_occurred_ms(entry, recorded_ms),
             initial=entry.kind.startswith("initial."),
             source="releve",
             entered=entry.source,
@@ -217,6 +217,12 @@ class Interpreter:
                 reader.__qualname__,
                 type(error).__name__,
             )
+
+
+def _occurred_ms(entry: Entry, recorded_ms: int) -> int:
+    """Return when it was done (ms); when it was recorded, where it says nothing or what is in no calendar."""
+    at_us = entry.occurred_at_us
+    return recorded_ms if at_us is None or not MOMENT_MIN <= at_us // 1000 <= MOMENT_MAX else at_us // 1000
 
 
 def _stamp(message: Message, kind: str, context: Context) -> int:

@@ -6,14 +6,20 @@ That is what makes the views the same on every island.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from releve.views.numbers import Numbered
 
-__all__ = ["Context", "Fact", "NotRead", "Offer", "Row", "Touched"]
+__all__ = [
+    "MOMENT_MAX", "MOMENT_MIN", "Context", "Fact", "Moment", "NotRead", "Offer", "Row", "Touched",
+]  # fmt: skip
+
+# Years 855 to 4199 (milliseconds): another island's key signs any number, and a page must be able to show it.
+MOMENT_MIN, MOMENT_MAX = -(1 << 45), 1 << 46
+Moment = Annotated[int, msgspec.Meta(ge=MOMENT_MIN, le=MOMENT_MAX)]
 
 
 class Row(NamedTuple):

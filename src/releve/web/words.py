@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from releve.views.reading import MOMENT_MAX, MOMENT_MIN
+
 __all__ = [
     "NBSP", "NNBSP", "age", "age_of", "birth", "count", "day", "figure", "figures", "hour", "hour_label", "local",
     "moment", "near", "recent", "short_day", "stay_day", "weekday",
@@ -35,7 +37,8 @@ def _lang(lang: str) -> Language:
 
 def local(at_ms: int, zone: ZoneInfo) -> datetime:
     """Return the instant in the hospital's zone (its `fold` tells the second passage of the doubled hour)."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
+    # A number that is no date (another island may sign any) is shown as the first or last one, never as a failed page.
+    return datetime.fromtimestamp(min(max(at_ms, MOMENT_MIN), MOMENT_MAX) / 1000, UTC).astimezone(zone)
 
 
 def _doubled(at: datetime) -> bool:

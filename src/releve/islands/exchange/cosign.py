@@ -27,6 +27,7 @@ ED25519_COSIGNATURE = b"\x04"
 LINES_MAX = 16  # signature lines kept of one checkpoint: an island may not make it longer and longer
 _TIME = struct.Struct(">Q")
 _SIGNATURE_BYTES = 64
+_SECONDS_MAX = (1 << 57) // 1_000_000
 
 
 class Held(NamedTuple):
@@ -70,6 +71,8 @@ class Cosigner:
         if len(raw) != 4 + _TIME.size + _SIGNATURE_BYTES or raw[:4] != self.key_id:
             return None
         (at_seconds,) = _TIME.unpack_from(raw, 4)
+        if at_seconds > _SECONDS_MAX:  # no date: whoever showed it would fail
+            return None
         if not self._verifier.holds(_signed(text, at_seconds), raw[4 + _TIME.size :]):
             return None
         return Held(name, at_seconds)

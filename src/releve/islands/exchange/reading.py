@@ -26,6 +26,7 @@ __all__ = ["EntryReader"]
 DICTIONARY = "journal.dictionary.1"
 REDACTION = "journal.redaction.1"
 DIGEST_BYTES = 32
+UNPACKERS_MAX = 16  # kept at a time
 
 
 class EntryReader:
@@ -102,15 +103,24 @@ class EntryReader:
         self.stamp = stamp
         if envelope.wall_ms > self.wall_ms:
             self.wall_ms = envelope.wall_ms
+        entries.check_envelope(envelope)
         if envelope.encoding == BLOB:
             if len(envelope.body) != DIGEST_BYTES or not BODY_BYTES_MAX < envelope.size <= BLOB_BYTES_MAX:
                 raise EntryError("expected a blob's SHA-256 and a size over 32 KiB")
             return envelope.body
-        unpacker = self._unpackers.get(envelope.dictionary)
-        if unpacker is None:
-            unpacker = self._unpackers[envelope.dictionary] = self._unpacker(envelope.dictionary)
-        unpacker.unpack(envelope)
+        self._unpacker_of(envelope.dictionary).unpack(envelope)
         return None
+
+    def _unpacker_of(self, index: int | None) -> Unpacker:
+        unpacker = self._unpackers.get(index)
+        return self._kept(index, self._unpacker(index)) if unpacker is None else unpacker
+
+    def _kept(self, index: int | None, unpacker: Unpacker) -> Unpacker:
+        # A log may hold any number of dictionaries, 80 KB of memory each; an honest one uses one after the other.
+        if len(self._unpackers) > UNPACKERS_MAX:
+            self._unpackers = {None: self._unpackers[None]}
+        self._unpackers[index] = unpacker
+        return unpacker
 
     def _unpacker(self, index: int | None) -> Unpacker:
         """Return what restores bodies compressed with the dictionary that stands at an earlier entry."""
@@ -132,10 +142,10 @@ class EntryReader:
                 if envelope.dictionary is not None:
                     raise EntryError("expected a dictionary that needs none")
                 body = facts.read_dictionary(self._unpackers[None].unpack(envelope)).dictionary
-                self._unpackers[index] = Unpacker(body)
+                self._kept(index, Unpacker(body))
                 self.dictionary = index
             elif envelope.kind == REDACTION:
-                fact = facts.read_redaction(self._unpackers[envelope.dictionary].unpack(envelope))
+                fact = facts.read_redaction(self._unpacker_of(envelope.dictionary).unpack(envelope))
                 self._removals.append(self._removal(index, fact))
         except EntryError as error:
             raise Refused("entry", f"entry {index}: {error}", {"entry": raw}) from None

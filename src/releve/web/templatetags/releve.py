@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.codecs import ucum
+from releve.views.reading import MOMENT_MAX, MOMENT_MIN
 from releve.web import plots, words
 from releve.web.shell import now_ms
 
@@ -232,7 +233,9 @@ def time(at_ms: int | None, form: str = "near") -> SafeString:
         return unknown()
     written = {"hour": hour, "day": day, "moment": moment, "near": near, "recent": recent}[form](at_ms)
     machine = (
-        datetime.fromtimestamp(int(at_ms) / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        datetime.fromtimestamp(min(max(int(at_ms), MOMENT_MIN), MOMENT_MAX) / 1000, UTC)
+        .isoformat(timespec="seconds")
+        .replace("+00:00", "Z")
     )
     return format_html('<time datetime="{}">{}</time>', machine, written)
 
