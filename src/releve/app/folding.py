@@ -45,7 +45,7 @@ from releve.views.database import (
 from releve.views.projector import Projector
 from releve.web.database import follow_views
 
-__all__ = ["Folder", "positions_of", "rebuild", "run_fold", "version_now"]
+__all__ = ["Folder", "let_go", "positions_of", "rebuild", "run_fold", "version_now"]
 
 log_ = logging.getLogger("releve.fold")
 # One transaction: large enough to pay for its commit, small enough that own acts wait little behind a backlog: who
@@ -107,6 +107,11 @@ class Folder:
                 self._ahead.setdefault(log, set()).add(index)
         self._note("fold_version", self.version)
 
+    @property
+    def positions(self) -> dict[str, int]:
+        """How many entries of each log are folded."""
+        return dict(self._positions)
+
     def logs(self) -> list[str]:
         """Return the names of the logs on this disk, opening new ones."""
         for log in logs(self.data):
@@ -118,17 +123,20 @@ class Folder:
         """Return how many entries are not folded yet."""
         return sum(max(0, self._readers[log].size - self._positions.get(log, 0)) for log in self.logs())
 
-    def step(self, entries_max: int) -> int:
-        """Fold the next acts, then the next entries; return how many. One transaction each."""
+    def step(self, entries_max: int, until: dict[str, int] | None = None) -> int:
+        """Fold the next acts, then the next entries; return how many. One transaction each.
+
+        `until`: how far to go in each log; one it does not name is not read.
+        """
         taken = 0
         for log in self.logs():
             reader, position = self._readers[log], self._positions.get(log, 0)
-            size = reader.size
+            size = reader.size if until is None else until.get(log, 0)
             if size <= position:
                 continue
-            if size - position > entries_max:
+            if until is None and size - position > entries_max:
                 taken += self._acts_first(log, reader, position)
-            if entries := reader.read(position, entries_max):
+            if entries := reader.read(position, min(entries_max, size - position)):
                 taken += self._take(log, entries)
             del entries
             gc.collect(0)
@@ -368,7 +376,7 @@ def _rebuild(
         with views_lock(data):
             while folder.step(ENTRIES_BULK):
                 pass
-            positions = dict(folder._positions)
+            positions = folder.positions
             folder.close()
             old = generation_in_force(data)
             put_in_force(data, path)
@@ -377,7 +385,7 @@ def _rebuild(
         remove_generation(path)
         raise
     if old is not None and old != path:
-        _let_go(old)
+        let_go(old)
     return {
         "entries": sum(positions.values()),
         "seconds": round(time.monotonic() - started, 1),
@@ -398,10 +406,10 @@ def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
         folder.close()
         with views_lock(data):
             put_in_force(data, path)
-        _let_go(old)
+        let_go(old)
 
 
-def _let_go(generation: Path) -> None:
+def let_go(generation: Path) -> None:
     """Remove a generation; who has read the link but not opened the file yet gets the time to do so."""
     time.sleep(LINK_SECONDS)
     remove_generation(generation)

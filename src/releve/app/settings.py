@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-__all__ = ["IslandSettings", "SettingsError", "read_settings", "write_settings"]
+__all__ = ["IslandSettings", "Retention", "SettingsError", "read_settings", "write_settings"]
 
 FILE = "releve.toml"
 
@@ -70,6 +70,14 @@ class Islands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     poll_ms: Annotated[int, msgspec.Meta(ge=50, le=60_000)] = 500  # how often others are asked
 
 
+class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the journal goes on in a new epoch, and whom the next one carries with it."""
+
+    roll_days: Annotated[int, msgspec.Meta(ge=0)] = 7  # 0: never for its age
+    roll_mib: Annotated[int, msgspec.Meta(ge=0)] = 2048  # 0: never for its size
+    recent_days: Annotated[int, msgspec.Meta(ge=1)] = 30  # of whom anything was said since then matters still
+
+
 class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -80,6 +88,7 @@ class IslandSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     audit: Audit = Audit()
     islands: Islands = Islands()
     keys: Keys = Keys()
+    retention: Retention = Retention()
 
 
 def read_settings(data: Path) -> IslandSettings:

@@ -20,6 +20,8 @@ from typing import IO, NamedTuple
 
 from releve.app.lineage import dies_with_parent
 from releve.app.own_log import OwnLog
+from releve.app.retention.rolling import Roller
+from releve.app.settings import Retention
 from releve.gateway.process import listening_file, read_listening
 from releve.islands.exchange.peers import peers_path
 from releve.journal.folder import own_audit_log, own_log
@@ -175,9 +177,10 @@ class Supervisor:
         environment: Mapping[str, str],
         islands: Address | None = None,
         only: tuple[str, ...] = (),
+        retention: Retention | None = None,
     ):
         """`islands`: where other islands pull from, None: nowhere. `only`: the processes to run here, when each has a
-        supervisor (a systemd unit) of its own; by default all.
+        supervisor (a systemd unit) of its own; by default all. `retention`: when the own log goes on in a new epoch.
         """
         self.data = data
         self.http = http if http.port else Address(http.host, free_port(http.host))
@@ -221,6 +224,7 @@ class Supervisor:
                 own = OwnLog(data, own_log if child.name == "recorder" else own_audit_log, waits=waits)
                 child.wanted = own.may_write
                 self._own_logs.append((child, own))
+        self._roller = Roller(data, retention or Retention()) if self._runs("recorder") else None
         self._only = only
         self._stopping = False
 
@@ -272,6 +276,8 @@ class Supervisor:
             for child, own in self._own_logs:
                 if child.process is not None and own.must_stop():
                     child.stop(STOP_RECORDER_SECONDS)
+                if child.name == "recorder":
+                    self._roll(child, keeps_open)
             for child in self._children:
                 child.watch(keeps_open)
             on_look()
@@ -280,6 +286,21 @@ class Supervisor:
                 self._gateway.listen = tuple(mllp.split(",")) if mllp else ()
                 on_ready(str(self.http), mllp)
             time.sleep(0.05)
+
+    def _roll(self, recorder: Child, keeps_open: tuple[int, ...]) -> None:
+        """Begin the next epoch when it is time: senders wait while the recorder is away, and lose nothing."""
+        if self._roller is None or recorder.process is None or not (reason := self._roller.is_due()):
+            return
+        began = time.monotonic()
+        recorder.stop(STOP_RECORDER_SECONDS)
+        begun = self._roller.roll(reason)
+        recorder.watch(keeps_open)
+        if begun is not None:
+            log.info(
+                "the recorder was away for %.0f ms before it was started again",
+                1000 * (time.monotonic() - began),
+            )
+            self._roller.carry()
 
     def _wait_for_left_overs(self, lock: IO[str]) -> None:
         """Return once no process of a supervisor that was killed is left; they end by themselves."""
@@ -321,6 +342,8 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         """Stop all who take and show (the gateway still answers what is durable), then the recorders."""
+        if self._roller is not None:
+            self._roller.close()
         recorders = [child for child in self._children if child.name in ("recorder", "audit")]
         others = [child for child in self._children if child not in recorders]
         for children, seconds in ((others, STOP_SECONDS), (recorders, STOP_RECORDER_SECONDS)):

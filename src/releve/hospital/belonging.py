@@ -126,7 +126,7 @@ def decide(said: Iterable[Said]) -> Belonging:
     """Return which islands belong by these statements."""
     by_island: dict[str, list[Said]] = {}
     for one in said:
-        if one.counts:
+        if one.counts and one.kind in (JOINED, KEY, LEFT, CUT):
             by_island.setdefault(one.island, []).append(one)
     islands: dict[str, MemberIsland] = {}
     cuts: dict[str, dict[int, Line]] = {}

@@ -7,20 +7,23 @@ import msgspec
 
 from releve.islands.facts import IslandFact, subject
 from releve.islands.introduction import IntroductionError, checked
+from releve.islands.retention_facts import RetentionFact
 from releve.journal.entry import Entry
 from releve.journal.power import nonce_of, signers
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["FOLDS", "KINDS", "read"]
 
-KINDS = ("islands.joined.1", "islands.key.1", "islands.left.1", "islands.cut.1")
-_decoder = msgspec.msgpack.Decoder(IslandFact)
+KINDS = (
+    "islands.joined.1", "islands.key.1", "islands.left.1", "islands.cut.1", "islands.archived.1", "islands.dropped.1",
+)  # fmt: skip
+_decoder = msgspec.msgpack.Decoder(IslandFact | RetentionFact)
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """One entry about an island; `person` is the subject, no patient."""
 
-    said: IslandFact
+    said: IslandFact | RetentionFact
     kind: str
     person: str
     signed_by: tuple[str, ...]

@@ -12,7 +12,7 @@ import msgspec
 from releve.hospital.belonging import JOINED, KEY, NO_ISLANDS, Belonging, Said, decide
 from releve.hospital.standing import statements_now
 from releve.islands.accounts_key import take_keys
-from releve.islands.exchange.peers import Cut, Peer, Peers, PeersError, read_peers, write_peers
+from releve.islands.exchange.peers import Cut, Dropped, Peer, Peers, PeersError, read_peers, write_peers
 from releve.islands.exchange.whole import write_whole
 from releve.islands.introduction import IntroductionError, epoch_of
 from releve.journal.errors import JournalError
@@ -22,6 +22,7 @@ from releve.web.database import origin_of
 __all__ = ["lines_path", "peers_of", "read_lines", "refresh"]
 
 log = logging.getLogger("releve.islands")
+DROPPED = "islands.dropped.1"
 
 
 def peers_of(own: str, said: list[Said]) -> Peers:
@@ -44,6 +45,8 @@ def peers_of(own: str, said: list[Said]) -> Peers:
                     audits[str(epoch_of(shown["audit"]))] = shown["audit"]
             elif one.kind == KEY:
                 (audits if one.body.get("audit") else epochs)[str(one.body["epoch"])] = one.body["vkey"]
+            elif one.kind == DROPPED and one.place.startswith(f"{origin}/"):
+                epochs[str(one.body["epoch"] + 1)] = one.body["next_key"]
         shown = island.last.body["introduction"]
         holds = island.joined is not None
         peers.append(
@@ -63,9 +66,19 @@ def peers_of(own: str, said: list[Said]) -> Peers:
                 },
                 left=not holds,
                 wards=tuple(sorted(island.wards)),
+                dropped=dropped_by(origin, said),
             )
         )
     return Peers(own=own, peers=tuple(peers))
+
+
+def dropped_by(origin: str, said: list[Said]) -> dict[str, Dropped]:
+    """Return the epochs that this island dropped: it says so itself, and two managers signed."""
+    return {
+        str(one.body["epoch"]): Dropped(size=one.body["size"], root_b64=one.body["root"])
+        for one in said
+        if one.counts and one.kind == DROPPED and one.island == origin and one.place.startswith(f"{origin}/")
+    }
 
 
 def refresh(data: Path) -> bool:

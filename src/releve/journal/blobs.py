@@ -29,7 +29,9 @@ class BlobStore:
         digest = sha256(body).digest()
         path = self.path(digest)
         if self.intact(digest):
-            # Whoever wrote it may not have come to its fsync yet, and our entry will promise it.
+            # Whoever wrote it may not have come to its fsync yet, and our entry will promise it. Its time says so, too:
+            # no epoch that goes takes with it what an entry is about to name.
+            os.utime(path)
             _sync_file(path)
             _sync_folder(path.parent)
             _sync_folder(self.folder)

@@ -26,7 +26,7 @@ from releve.journal.tree import (
 
 __all__ = [
     "BLOB_KIND", "CARRIED_KINDS", "EPOCH_KIND", "CarriedEntry", "CarriedEpoch", "Opener", "carried_entry",
-    "carried_epoch", "kind_for", "read_carried", "write_carried",
+    "carried_epoch", "kind_for", "merged_epochs", "read_carried", "write_carried",
 ]  # fmt: skip
 
 EPOCH_KIND = "carried.epoch.1"
@@ -89,6 +89,20 @@ def read_carried(body: bytes) -> CarriedEntry:
         return _entry(body)
     except _UNREADABLE_BYTES:
         raise EntryError("carried entry: expected an original entry") from None
+
+
+def merged_epochs(bodies: Sequence[bytes]) -> bytes:
+    """Return one restatement of a closed epoch out of several of the same one, with the dictionaries of all.
+
+    Raises:
+        EntryError: a body does not hold one.
+    """
+    try:
+        told = [_epoch(body) for body in bodies]
+        dictionaries = {one.index: one for fact in told for one in fact.dictionaries}
+        return _encode(msgspec.structs.replace(told[0], dictionaries=tuple(dictionaries.values())))
+    except (*_UNREADABLE_BYTES, IndexError):
+        raise EntryError("carried epoch: expected a closed epoch") from None
 
 
 def kind_for(kind: str) -> str:

@@ -305,7 +305,7 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
     try:
         return Supervisor(
             data.absolute(), http=where, mllp=senders, tls=tls, environment=environment, islands=islands,
-            only=only,
+            only=only, retention=read_settings(data).retention,
         )  # fmt: skip
     except ValueError as error:
         fail(f"--only: {error}")

@@ -33,6 +33,7 @@ from releve.journal.reader import LogReader
 if TYPE_CHECKING:
     from releve.hospital.belonging import Belonging, Said
     from releve.islands.facts import IslandFact
+    from releve.islands.retention_facts import RetentionFact
     from releve.journal.entry import Receipt
     from releve.journal.note import Signer
 
@@ -280,7 +281,7 @@ def said_of_islands(data: Path) -> list[Said]:
     return statements_now()
 
 
-def record_signed(data: Path, facts: list[IslandFact], signers: list[Signer]) -> list[Receipt]:
+def record_signed(data: Path, facts: list[IslandFact | RetentionFact], signers: list[Signer]) -> list[Receipt]:
     """Record what two managers sign, bring the views and the file of the peers up to date, return the receipts.
 
     Raises:

@@ -12,7 +12,7 @@ from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import JournalError
 from releve.journal.folder import AUDIT
 
-__all__ = ["Cut", "Peer", "Peers", "PeersError", "peers_path", "read_peers", "write_peers"]
+__all__ = ["Cut", "Dropped", "Peer", "Peers", "PeersError", "peers_path", "read_peers", "write_peers"]
 
 FOLDER_MODE = 0o700
 
@@ -32,6 +32,13 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     mode: Literal["exclude", "flag"] = "exclude"
 
 
+class Dropped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An epoch that its island dropped, with two managers' signatures: so long, with this root. Not pulled again."""
+
+    size: int
+    root_b64: str
+
+
 class Peer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another island: where it is, by which keys it is known. Keys of the maps are epochs, as decimal text."""
 
@@ -44,6 +51,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     epochs: dict[str, str] = {}  # epoch: vkey of its log
     audit_epochs: dict[str, str] = {}  # epoch: vkey of the log of who opened what
     cuts: dict[str, Cut] = {}
+    dropped: dict[str, Dropped] = {}  # by epoch of its log
     left: bool = False  # its logs are kept, nothing more is asked of it or given to it
     wards: tuple[str, ...] = ()
 

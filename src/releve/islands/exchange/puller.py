@@ -15,7 +15,7 @@ from releve.islands.exchange.belief import Refused, Stated, Terms, read_stated
 from releve.islands.exchange.bounded import Bounded, TurnOver
 from releve.islands.exchange.cosign import Cosigner, cosign, newest_of, split_note
 from releve.islands.exchange.layout import LogSize
-from releve.islands.exchange.peers import Peers
+from releve.islands.exchange.peers import Peer, Peers
 from releve.islands.exchange.place import DiskPlace, Place
 from releve.islands.exchange.pull import BLOBS_A_ROUND, Outcome, drive, fetch_blobs, pull
 from releve.islands.exchange.quota import Bucket, Quota
@@ -113,6 +113,10 @@ class Puller:
     def use(self, peers: Peers) -> None:
         """Go by these peers from here on."""
         self._peers = peers
+        with self._lock:
+            for peer in peers.peers:
+                for epoch in peer.dropped:
+                    self._logs.pop(f"{peer.origin}/{epoch}", None)
         self._cosigners: dict[str, Cosigner] = {}
         for peer in peers.peers:
             with contextlib.suppress(NoteError):  # without its key nothing is said of what it holds
@@ -172,7 +176,8 @@ class Puller:
     def _pull_log(self, source: Source, holder: str | None, listed: LogSize) -> int:
         name, now = f"{listed.origin}/{listed.epoch}", self._monotonic()
         is_own = listed.origin.removesuffix(folder.AUDIT) == self._peers.own
-        if not is_own and self._peers.of_log(listed.origin) is None:
+        peer = self._peers.of_log(listed.origin)
+        if not is_own and (peer is None or _is_dropped(peer, listed)):
             return 0
         log, by = self._log(name), holder or FOLDER
         log.listed[by] = listed.size
@@ -448,3 +453,7 @@ class Puller:
     def _check_room(self) -> None:
         if self._place.free_bytes() < self._quota.free_bytes_min:
             raise StorageFull("islands: expected more room on the disk; our own journal goes first")
+
+
+def _is_dropped(peer: Peer, listed: LogSize) -> bool:
+    return listed.origin == peer.origin and str(listed.epoch) in peer.dropped

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from releve.islands.exchange.dropping import drop_copies
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.peers import Peer, Peers, PeersError, peers_path, read_peers
 from releve.islands.exchange.puller import Puller
@@ -105,6 +106,11 @@ class PullerProcess:
                 log.error("%s", error)  # whom we know stays as it was
             self._read = read
             self.puller.use(self._peers)
+        for peer in self._peers.peers:
+            for epoch in drop_copies(self._data, peer):
+                log.warning(
+                    "%s/%d: removed here too, as its island did with two managers", peer.origin, epoch
+                )
         wanted = {peer.origin: peer for peer in self._peers.peers if peer.is_asked and peer.addresses}
         for origin, (peer, stop, thread) in list(self._threads.items()):
             if wanted.get(origin) != peer:

@@ -1,0 +1,159 @@
+"""The proof that an epoch can go: the views folded without it say the same of all that still matters. Needs Django.
+
+A fresh generation is folded beside the live one from what would be left. Every row of every carried subject, and every
+row of no subject, must be the same in both: same key, same values, told by the same entry.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from releve.app.clock import now_us
+from releve.app.folding import ENTRIES_BULK, Folder
+from releve.app.generation import positions_of
+from releve.app.retention.mattering import mattering
+from releve.hospital.in_force import latest_map
+from releve.journal.errors import FolderError
+from releve.views.columns import PersonRow, Told
+from releve.views.database import (
+    generation_in_force,
+    new_generation,
+    open_views,
+    rebuild_lock,
+    remove_generation,
+    remove_orphans,
+    views_lock,
+    views_models,
+)
+from releve.views.hashing import MODULUS, row_hash
+
+__all__ = ["Proof", "proved", "read_proof"]
+
+_AT_ONCE = 2000
+Show = Callable[[str, int, int], None]
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What folding without these logs gave; `differs` counts, by table, the subjects whose rows are not the same."""
+
+    without: tuple[str, ...]
+    holds: bool
+    at_us: int
+    entries: int  # folded, of the logs that stay
+    subjects: int  # compared
+    persons: int
+    persons_known: int
+    rows: int
+    differs: dict[str, int]
+    seconds: float
+
+
+class _Rows(NamedTuple):
+    hashes: dict[str, int]  # by subject, "" for rows of none
+    rows: int
+
+
+def proof_path(data: Path, log: str) -> Path:
+    """Return where the last proof about a log stands."""
+    return data / "retention" / f"{log.replace('/', '.')}.json"
+
+
+def read_proof(data: Path, log: str) -> Proof | None:
+    """Return the last proof about a log, None without one."""
+    try:
+        return msgspec.json.decode(proof_path(data, log).read_bytes(), type=Proof)
+    except (OSError, msgspec.DecodeError, ValueError):
+        return None
+
+
+@contextlib.contextmanager
+def proved(
+    data: Path, log: str, *, now_ms: int, recent_days: int, show: Show
+) -> Iterator[tuple[Proof, Path]]:
+    """Yield the proof about a log (ORIGIN/EPOCH) and the generation folded without it, removed unless put in force.
+
+    The right to make another generation is held meanwhile.
+
+    Raises:
+        RebuildRunning, JournalError.
+    """
+    began = time.monotonic()
+    without = frozenset({log})
+    with rebuild_lock(data):
+        remove_orphans(data)
+        live = generation_in_force(data)
+        if live is None:
+            raise FolderError("views: expected some to compare with; start the island or rebuild them")
+        path = new_generation(data)
+        folder = Folder(data, path, latest_map(data), alias=f"proof{path.stem}", without=without)
+        connection = open_views(live, "live")
+        try:
+            total = folder.behind()
+            # Never beyond the live views: both must hold the same when they are compared.
+            while folder.step(ENTRIES_BULK, positions_of(connection)):
+                show("folding", total - folder.behind(), total)
+            with views_lock(data):
+                while folder.step(ENTRIES_BULK, positions_of(connection)):
+                    pass
+                entries = sum(folder.positions.values())
+                matter = mattering(without, now_ms=now_ms, recent_days=recent_days)
+                differs, rows = _compare(connection, folder.connection, matter.subjects, show)
+            folder.close()
+            proof = Proof(
+                without=(log,), holds=not differs, at_us=now_us(), entries=entries, subjects=len(matter.subjects),
+                persons=matter.persons, persons_known=matter.persons_known, rows=rows, differs=differs,
+                seconds=round(time.monotonic() - began, 1),
+            )  # fmt: skip
+            kept = proof_path(data, log)
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            kept.write_bytes(msgspec.json.encode(proof))
+            yield proof, path
+        finally:
+            connection.close()
+            folder.connection.close()
+            if generation_in_force(data) != path.resolve():
+                remove_generation(path)
+
+
+def _compare(live: Any, fresh: Any, subjects: frozenset[str], show: Show) -> tuple[dict[str, int], int]:
+    """Return how many subjects differ in each table that is not the same, and how many rows were compared."""
+    differs: dict[str, int] = {}
+    rows = 0
+    tables = [
+        model for model in views_models() if issubclass(model, Told) and model._meta.app_label != "views"
+    ]
+    for done, model in enumerate(tables):
+        here, there = _rows(live, model, subjects), _rows(fresh, model, None)
+        rows += here.rows
+        # Of the fresh views everything counts: somebody who is not carried must not come back in part.
+        changed = {
+            one for one in {*here.hashes, *there.hashes} if here.hashes.get(one) != there.hashes.get(one)
+        }
+        if changed:
+            differs[model._meta.db_table] = len(changed)
+        show("comparing", done + 1, len(tables))
+    return differs, rows
+
+
+def _rows(connection: Any, model: Any, subjects: frozenset[str] | None) -> _Rows:
+    table = model._meta.db_table
+    columns = sorted(field.column for field in model._meta.local_fields if field.column)
+    person = columns.index("person") if issubclass(model, PersonRow) else None
+    names = ", ".join(f'"{column}"' for column in columns)
+    hashes: dict[str, int] = {}
+    count = 0
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {names} FROM "{table}"')  # noqa: S608
+        while found := cursor.fetchmany(_AT_ONCE):
+            for values in found:
+                subject = values[person] or "" if person is not None else ""
+                if subject and subjects is not None and subject not in subjects:
+                    continue
+                hashed = row_hash(table, dict(zip(columns, values, strict=True)))
+                hashes[subject] = (hashes.get(subject, 0) + hashed) % MODULUS
+                count += 1
+    return _Rows(hashes, count)

@@ -1,0 +1,98 @@
+"""When the island's log goes on in a new epoch, and doing it between two processes of the recorder."""
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from releve.app.clock import now_us
+from releve.app.lineage import dies_with_parent
+from releve.app.settings import Retention
+from releve.journal.errors import JournalError
+from releve.journal.folder import Log, own_log, roll_epoch
+from releve.journal.reader import LogReader
+
+__all__ = ["Roller", "asked_path", "reason_to_roll"]
+
+log = logging.getLogger("releve.supervisor")
+DAY_US = 86_400_000_000
+MIB = 1 << 20
+LOOK_SECONDS = 2.0
+AGAIN_SECONDS = 300.0  # after an attempt that failed: nothing is recorded while it is tried
+
+
+def reason_to_roll(one: Log, settings: Retention, now: int) -> str:
+    """Return why this log should go on in a new epoch, "" when it should not; 0 in the settings: never for that.
+
+    Raises:
+        JournalError: it cannot be read.
+    """
+    size = one.path.stat().st_size
+    if settings.roll_mib and size >= settings.roll_mib * MIB:
+        return f"its file has reached {size // MIB:,} MiB"
+    with LogReader(one.path) as reader:
+        age_us = now - reader.opened().opened_at_us
+    if settings.roll_days and age_us >= settings.roll_days * DAY_US:
+        return f"it is {age_us // DAY_US} days old"
+    return ""
+
+
+def asked_path(data: Path) -> Path:
+    """Return the file by which a command asks the supervisor of a running island for a new epoch."""
+    return data / "runtime" / "roll"
+
+
+class Roller:
+    """Looks after the age and size of the own log for the supervisor that runs its recorder."""
+
+    def __init__(
+        self, data: Path, settings: Retention, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._data = data
+        self._settings = settings
+        self._monotonic = monotonic
+        self._not_before = 0.0
+        self._carrying: subprocess.Popen[bytes] | None = None
+
+    def is_due(self) -> str:
+        """Return why the epoch must end now, "" when it goes on. Looked at every two seconds."""
+        if self._monotonic() < self._not_before:
+            return ""
+        self._not_before = self._monotonic() + LOOK_SECONDS
+        try:
+            if asked_path(self._data).exists():
+                return "it was asked for"
+            return reason_to_roll(own_log(self._data), self._settings, now_us())
+        except (JournalError, OSError):
+            return ""  # the recorder itself says what is wrong with its log
+
+    def roll(self, reason: str) -> Log | None:
+        """End the epoch and begin the next, while no recorder runs; None when that failed and recording goes on."""
+        began = self._monotonic()
+        asked_path(self._data).unlink(missing_ok=True)
+        try:
+            begun = roll_epoch(self._data, reason, now_us())
+        except (JournalError, OSError) as error:
+            self._not_before = self._monotonic() + AGAIN_SECONDS
+            log.error("the epoch goes on, it could not be ended: %s", error)
+            return None
+        took_ms = 1000 * (self._monotonic() - began)
+        log.warning("%s: recording goes on as %s (%.0f ms)", reason, begun.name, took_ms)
+        return begun
+
+    def carry(self) -> None:
+        """Let another process restate what still matters of the epoch before: it needs the views, and takes a while."""
+        if self._carrying is not None and self._carrying.poll() is None:
+            return
+        self._carrying = subprocess.Popen(
+            [sys.executable, "-m", "releve.app.cli", "epochs", "carry", "--data", str(self._data), "--json"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr, preexec_fn=dies_with_parent(),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End what was begun; what was restated so far stays, the rest is restated the next time."""
+        if self._carrying is not None:
+            self._carrying.terminate()
+            self._carrying.wait()
