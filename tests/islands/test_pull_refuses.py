@@ -141,7 +141,7 @@ def test_hashes_that_do_not_belong_together_accuse_nobody(three: list[Island]) -
     b.pull(a)
     a.record(600)
     relay = Changed(a.publisher, lambda path, raw: bytes(len(raw)) if "/tile/1/" in path else raw)
-    b.clock.us += 5_000_000
+    b.clock.us += 15_000_000  # while A answers itself no relay is asked
     for _ in range(8):
         b.pull(relay, "c")  # type: ignore[arg-type]
     assert {what for what, _ in refusals(b)} == {"tree"}

@@ -51,6 +51,7 @@ class Terms(NamedTuple):
     quota: Quota
     room_bytes: int  # what is left of the origin's share of the disk
     redactions_left: int  # today
+    grows: bool = True  # False: a relay, while the island itself is asked; only what it shows is compared
 
     @property
     def log_name(self) -> str:

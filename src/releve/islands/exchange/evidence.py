@@ -13,7 +13,8 @@ from releve.islands.exchange.whole import write_whole
 
 __all__ = ["FOLDERS_MAX", "evidence_folder", "keep_evidence"]
 
-FOLDERS_MAX = 64  # of one log: the first of them tell what happened
+FOLDERS_MAX = 8  # of one log, one kind and one island that showed it: the first of them tell what happened
+LOGS_MAX = 16  # of one island: it can name a thousand million epochs
 BYTES_MAX = 20 << 20  # of one file: no bundle is longer
 
 
@@ -45,11 +46,15 @@ def keep_evidence(
     for name, content in sorted(refused.evidence.items()) or [("", refused.detail.encode())]:
         named.update(f"{name}\n{len(content)}\n".encode() + content)
     above = evidence_folder(data, origin, epoch)
-    folder = above / f"{refused.what}-{named.hexdigest()[:16]}"
+    # Each kind and each island has room of its own: whoever shows rubbish first leaves none the less for the proof.
+    kind = f"{refused.what}-{pulled_from}-"
+    folder = above / f"{kind}{named.hexdigest()[:16]}"
     if (folder / "why.json").exists():
         return None
+    if not above.exists() and len(list((data / "evidence").glob(f"{origin}.*"))) >= LOGS_MAX:
+        return ""
     above.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sum(1 for _ in above.iterdir()) >= FOLDERS_MAX:
+    if sum(found.name.startswith(kind) for found in above.iterdir()) >= FOLDERS_MAX:
         return ""
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, content in refused.evidence.items():

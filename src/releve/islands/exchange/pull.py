@@ -71,6 +71,8 @@ def pull(store: MirrorStore, terms: Terms, now_us: int) -> Steps:
             belief.check_against_held(stated, store, terms)
             return Outcome("same" if stated.size == held.size else "behind", stated)
         belief.check_cut(stated, held.size, terms)
+        if not terms.grows:
+            return Outcome("behind", stated)
         if stated.size > terms.quota.entries_max:
             raise Refused("size", f"expected {terms.quota.entries_max} entries at most in one log")
         if store.coming is not None and store.coming.size > stated.size:

@@ -7,7 +7,7 @@ Used by the puller process, one thread a source, and by whoever reads a stick. I
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from releve.islands.exchange import layout
@@ -23,6 +23,7 @@ from releve.islands.exchange.source import Source, SourceGone
 from releve.islands.exchange.standing import MirrorStore
 from releve.islands.exchange.state import REFUSED_MAX, Copy, LogState
 from releve.islands.exchange.state import Refused as RefusedState
+from releve.islands.exchange.turns import Turns
 from releve.journal import folder
 from releve.journal.clock import AHEAD_MS_MAX
 from releve.journal.errors import CorruptLog, EntryError, JournalError, NoteError, RecorderBusy, StorageFull
@@ -38,6 +39,7 @@ RECHECK_SECONDS = (
 )
 RELAY_SECONDS = 2.0  # a relay serves a log when the island itself has not for so long
 REFUSED_SECONDS_MAX = 60.0
+REFUSED_OF_ONE = 25  # kept of what one island showed: it cannot push out what is told of others
 BLOBS_SECONDS = 5.0
 SESSION_SECONDS = 60.0  # after which others get their turn at a log
 INCOMPLETE_MAX = 20  # pulls in a row that end without the bytes of an entry, before it is told
@@ -105,6 +107,7 @@ class Puller:
         self._lock = threading.Lock()
         self._logs: dict[str, _Log] = {}
         self._buckets: dict[str, tuple[Bucket, Bucket]] = {}
+        self._turns = Turns()
         for name, count in (removed or {}).items():
             self._log(name).removed = count
         self._exercise: bool | None = None
@@ -154,6 +157,8 @@ class Puller:
             listed = layout.read_logs(raw or b"")
         except layout.LayoutError as error:
             raise SourceGone(str(error), "answer") from None
+        if holder is not None:
+            self._turns.reached(holder, self._monotonic())
         came = 0
         for log in listed[:LOGS_MAX]:
             if stop():
@@ -179,7 +184,12 @@ class Puller:
         peer = self._peers.of_log(listed.origin)
         if not is_own and (peer is None or _is_dropped(peer, listed)):
             return 0
-        log, by = self._log(name), holder or FOLDER
+        by = holder or FOLDER
+        if name not in self._logs and self._turns.is_strange(
+            listed, by, lambda: self._is_vouched(listed, is_own)
+        ):
+            return 0
+        log = self._log(name)
         log.listed[by] = listed.size
         if not self._is_due(log, listed, holder, now):
             return 0
@@ -204,6 +214,11 @@ class Puller:
             return 0
         log.refused.pop(by, None)
         return came
+
+    def _is_vouched(self, listed: LogSize, is_own: bool) -> bool:
+        if is_own:
+            return self._place.opened(listed.origin, listed.epoch) is not None
+        return self._keys(listed) != (None, None)
 
     def _is_due(self, log: _Log, listed: LogSize, holder: str | None, now: float) -> bool:
         by = holder or FOLDER
@@ -241,12 +256,15 @@ class Puller:
         outcome: Outcome | None = None
         now = self._monotonic()
         is_known = log.known and raw.decode("utf-8", "replace").startswith(f"{log.text}\n") and bool(log.text)
-        if not is_known or (log.lacking and now >= log.blobs_not_before):
+        listed_there = log.listed.get(listed.origin.removesuffix(folder.AUDIT), 0)
+        grows = self._turns.grows(listed, holder, raw, listed_there, now)
+        brings = self._turns.brings(name, lacks=bool(log.lacking), grows=grows, now=now)
+        if not is_known or (brings and now >= log.blobs_not_before):
             self._check_room()
             key, before = self._keys(listed)
             with self._place.open(listed.origin, listed.epoch, key) as store:
                 self._learn(log, store)
-                terms = self._terms(listed, key, before, holder, log)
+                terms = self._terms(listed, key, before, holder, log)._replace(grows=grows)
                 bounded = Bounded(
                     source, raw, self._rates(holder or FOLDER), self._monotonic, SESSION_SECONDS
                 )
@@ -254,7 +272,7 @@ class Puller:
                     outcome = drive(bounded, pull(store, terms, self._now_us()))
                 finally:
                     self._learn(log, store)
-                if log.lacking and now >= log.blobs_not_before:
+                if log.lacking and now >= log.blobs_not_before and (grows or brings):
                     log.blobs_not_before = now + BLOBS_SECONDS
                     terms = self._terms(listed, key, before, holder, log)
                     try:
@@ -343,6 +361,12 @@ class Puller:
             log.lines = found
             self._place.write_cosigned(listed.origin, listed.epoch, log.size, found)
 
+    def learn(self, held: Mapping[str, Mapping[str, Copy]]) -> None:
+        """Take in what islands proved to hold by a stick, island → ORIGIN/EPOCH → copy; it was verified when read."""
+        for origin, copies in held.items():
+            for name, copy in copies.items():
+                self._hold(name, origin, copy)
+
     def _note_copies(self, name: str, stated: Stated) -> None:
         text = split_note(stated.note)[0]
         for origin, cosigner in list(self._cosigners.items()):
@@ -367,8 +391,8 @@ class Puller:
             kept = self._place.keep_evidence(refused, listed.origin, listed.epoch, by, now_us)
         except OSError:  # a full disk keeps no evidence, and nobody from being told
             kept = ""
-        place = (listed.origin, listed.epoch, refused.what, by)
-        told_before = any((one.origin, one.epoch, one.what, one.from_) == place for one in self.refused)
+        place = (listed.origin, refused.what, by)
+        told_before = any((one.origin, one.what, one.from_) == place for one in self.refused)
         if kept is None or (kept == "" and told_before):
             return
         told = RefusedState(
@@ -381,7 +405,8 @@ class Puller:
             folder=kept,
         )
         with self._lock:
-            self.refused = [*self.refused, told][-REFUSED_MAX:]
+            of_one = [one for one in self.refused if one.from_ == by][: -(REFUSED_OF_ONE - 1)]
+            self.refused = [*(one for one in self.refused if one not in of_one), told][-REFUSED_MAX:]
 
     def _keys(self, listed: LogSize) -> tuple[Verifier | None, Verifier | None]:
         """Return the key of an epoch that managers signed for, or that was accepted before; and who may hand over."""
@@ -428,9 +453,14 @@ class Puller:
             from_origin=holder == listed.origin.removesuffix(folder.AUDIT),
             exercise=self._own_exercise(),
             quota=self._quota,
-            room_bytes=self._quota.share_bytes - self._taken(listed.origin),
+            room_bytes=self._room(listed.origin),
             redactions_left=self._quota.redactions_per_day - removed,
         )
+
+    def _room(self, origin: str) -> int:
+        """Return how much more of our disk an island may take: of what there would be without it, half."""
+        taken, free = self._taken(origin), self._place.free_bytes() - self._quota.free_bytes_min
+        return min(self._quota.share_bytes, (max(0, free) + taken) // 2) - taken
 
     def _taken(self, origin: str) -> int:
         """Return what an island takes of our disk: its logs, its audit, and the blobs their entries name."""
