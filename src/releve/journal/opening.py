@@ -1,7 +1,9 @@
 """What is checked before a log may be written to: its head, its right edge, its promise. Milliseconds, any size."""
 
+import itertools
 import sqlite3
 from pathlib import Path
+from types import NoneType
 from typing import NamedTuple
 
 from releve.journal import head
@@ -11,6 +13,7 @@ from releve.journal.tree import TILE_WIDTH, Edge, TileHashes, edge_at, leaf_hash
 
 APPLICATION_ID = 0x524C5645  # "RLVE"
 FORMAT = 1
+HASH_BYTES = 32
 
 SCHEMA = f"""
 PRAGMA application_id = {APPLICATION_ID};
@@ -76,6 +79,11 @@ def read_head(connection: sqlite3.Connection, name: str) -> HeadRow:
         raise CorruptLog(f"{name} head", "expected a readable SQLite file") from error
     if row is None:
         raise CorruptLog(f"{name} head", "expected one row")
+    # A bit in the header of a record turns a hash into a number, or into nothing.
+    size, root, edge, checkpoint, dictionary = row
+    values = (size, int), (root, bytes), (edge, bytes), (checkpoint, str), (dictionary, (int, NoneType))
+    if not all(isinstance(value, wanted) for value, wanted in values):
+        raise CorruptLog(f"{name} head", "expected columns of the types of the table")
     return HeadRow(*row)
 
 
@@ -117,7 +125,7 @@ def check_right_edge(connection: sqlite3.Connection, edge: Edge, name: str) -> N
     for expected, (index, stored, leaf) in enumerate(rows, start=recent):
         if index != expected:
             raise CorruptLog(f"{name} entry {expected:,}", "expected a row")
-        if stored is not None and leaf_hash(stored) != leaf:
+        if stored is not None and (not isinstance(stored, bytes) or leaf_hash(stored) != leaf):
             raise CorruptLog(f"{name} entry {index:,}", "expected bytes that give its leaf hash")
     if edge_at(edge.size, tile_hashes(connection, name)).hashes != edge.hashes:
         raise CorruptLog(f"{name} tree", "expected leaves and tiles that give the right edge")
@@ -159,13 +167,18 @@ def tile_hashes(connection: sqlite3.Connection, name: str) -> TileHashes:
                 "SELECT hash FROM tile WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx",
                 (level, start, stop),
             )
-        row = [value for (value,) in found]
+        row = list(itertools.takewhile(is_hash, (value for (value,) in found)))
         if len(row) != stop - start:
             where = f"entry {start + len(row):,}" if level == 0 else f"tile {level}/{start + len(row):,}"
             raise CorruptLog(f"{name} {where}", "expected a hash")
         return row
 
     return hashes
+
+
+def is_hash(value: object) -> bool:
+    """Return whether a value of a column is a hash."""
+    return isinstance(value, bytes) and len(value) == HASH_BYTES
 
 
 def is_damage(error: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Self
 
 import msgspec
@@ -165,7 +165,7 @@ class LogReader:
     def _rows(self, where: str, values: tuple[int, ...]) -> list[tuple[int, bytes | None, int | None]]:
         try:
             # `where` is one of the literals above; every value is bound.
-            return self.connection.execute(
+            rows = self.connection.execute(
                 f"SELECT idx, stored, redacted FROM entry {where}",  # noqa: S608
                 values,
             ).fetchall()
@@ -173,6 +173,10 @@ class LogReader:
             if not opening.is_damage(error):
                 raise
             raise CorruptLog(self.name, "expected a readable SQLite file") from error
+        for index, stored, redacted in rows:
+            if not isinstance(stored, (bytes, NoneType)) or not isinstance(redacted, (int, NoneType)):
+                raise EntryError(f"{self.name} entry {index:,}: expected columns of the types of the table")
+        return rows
 
     def _entry(self, index: int, stored: bytes | None, redacted: int | None) -> Entry:
         try:
