@@ -16,7 +16,7 @@ from bench.figures import write_summary
 
 HERE = Path(__file__).parent
 # As the table of what must be reached; what is not named here comes after.
-ORDER = ("ack", "append", "wire", "fold", "board", "writes", "packs", "start")
+ORDER = ("ack", "append", "wire", "fold", "board", "writes", "packs", "start", "islands")
 
 
 def main() -> int:
