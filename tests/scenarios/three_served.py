@@ -167,10 +167,10 @@ class ThreeIslands:
         """Start all three at the same time."""
         self.all_at_once(lambda island: island.serve_here())
 
-    def all_at_once(self, act: Callable[[Island], object]) -> None:
-        """Do the same to each of them, and wait until it is done."""
+    def all_at_once(self, act: Callable[[Island], object], *origins: str) -> None:
+        """Do the same to each of them (of these), and wait until it is done."""
         with ThreadPoolExecutor(len(self.islands)) as workers:
-            for done in [workers.submit(act, island) for island in self]:
+            for done in [workers.submit(act, self[origin]) for origin in origins or ORIGINS]:
                 done.result()
 
     def close(self) -> None:
