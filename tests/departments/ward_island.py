@@ -76,6 +76,7 @@ class WardIsland:
         self.data = data
         self.now_ms = NOW_MS
         self.entries: list[Entry] = []
+        self._elsewhere: dict[tuple[str, int], Entry] = {}
         verifier.make_key(data)
         use_data_folder(data)
         prepare_runtime()
@@ -83,10 +84,25 @@ class WardIsland:
         views = open_views(generation, "fold")
         views.inc_thread_sharing()  # the served pages act from threads of their own
         put_in_force(data, generation)
-        self.projector = Projector(
-            views, OFFERS, make_interpreter(HOSPITAL), lambda log, index: self.entries[index], Heartbeat()
-        )
+        self.projector = Projector(views, OFFERS, make_interpreter(HOSPITAL), self._fetch, Heartbeat())
         self.say("hospital.map.1", write_map(HospitalMapImported(map=HOSPITAL)))
+
+    def _fetch(self, log: str, index: int) -> Entry:
+        return self.entries[index] if log == LOG else self._elsewhere[log, index]
+
+    def hear(self, draft: Draft, origin: str, index: int = 0, *, at_ms: int = 0) -> None:
+        """Fold an act that another island recorded at `at_ms`, as if its log had just arrived."""
+        from django.db import transaction
+
+        at_us = (at_ms or self.now_ms) * 1000
+        entry = Entry(
+            version=1, origin=origin, epoch=1, index=index, hlc=(at_us // 1000, 0), recorder="test", source="screen",
+            occurred_at_us=draft.occurred_at_us, recorded_at_us=at_us, author=draft.author, kind=draft.kind,
+            subjects=draft.subjects, body=draft.body,
+        )  # fmt: skip
+        self._elsewhere[f"{origin}/1", index] = entry
+        with transaction.atomic(using="fold"):
+            self.projector.take(f"{origin}/1", [entry], position=index + 1)
 
     def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
         """Record, then fold."""

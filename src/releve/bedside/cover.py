@@ -62,7 +62,7 @@ def traits_of(row: PersonRow, *, cover: str = "") -> Traits:
         return Traits(covered=True, name=cover)
     used = row.used_name or ""
     status = (row.identity_status or "").upper()
-    doubts = {code.strip().upper() for code in (row.identity_doubt or "").split(",") if code.strip()}
+    doubts = row.doubts
     doubt = ""
     if "FICT" in doubts:
         doubt = "fictitious"

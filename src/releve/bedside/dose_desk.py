@@ -13,6 +13,8 @@ from releve.departments.prescribing.dose_rules import GIVERS, Dose, DoseState
 from releve.departments.prescribing.tables import MedicationAdministration
 from releve.hospital.status import WriteHere
 from releve.hospital.writing import opening
+from releve.record.crossed import Saying, side_by_side
+from releve.record.sayings import sayings_of
 from releve.web.accounts.people import Person
 from releve.web.opaque import open_handle, seal
 
@@ -30,6 +32,7 @@ __all__ = [
 HOUR_MS = 3_600_000
 SOON_MS = HOUR_MS  # a dose of the coming hour may be prepared, and given, now
 FUNCTION = "administer"
+CORRECTED = "dose.corrected.1"
 
 
 def dose_handle(line: str, due_at: int | None) -> str:
@@ -148,8 +151,8 @@ def state_of(patient: Patient, line: MedLine, due_at: int | None) -> DoseState:
     )
 
 
-def dose_of_row(row: MedicationAdministration) -> Dose:
-    """Return a charting as the rules need it."""
+def dose_of_row(row: MedicationAdministration, said: Sequence[Saying] = ()) -> Dose:
+    """Return a charting as the rules need it; `said` are the corrections of it that stand."""
     return Dose(
         row=row.id,
         person=row.person,
@@ -163,6 +166,7 @@ def dose_of_row(row: MedicationAdministration) -> Dose:
         unit=row.dose_unit or "",
         place=f"{row.log}#{row.index}",
         here=bool(row.here),
+        seen=tuple(one.entry for one in said),
     )
 
 
@@ -182,4 +186,11 @@ def charting_at(patient: Patient, handle: str) -> MedicationAdministration | Non
         for dose in doses:
             if dose.id == wanted and dose.here:
                 return dose
-    return None
+    if wanted is None:
+        return None
+    # One that a correction took away is still put right where another correction stands beside it.
+    gone = MedicationAdministration.objects.filter(
+        id=wanted, person__in=patient.present.persons, here=True
+    ).first()
+    said = sayings_of(CORRECTED, [gone.person]).get(gone.id, ()) if gone is not None else ()
+    return gone if side_by_side(said) else None

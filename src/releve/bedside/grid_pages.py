@@ -15,6 +15,7 @@ from releve.bedside import find_pages
 from releve.bedside.after_stop import after_stop_words
 from releve.bedside.chart import here as here_now
 from releve.bedside.dose_desk import (
+    CORRECTED,
     FUNCTION,
     charting_at,
     charting_handle,
@@ -35,6 +36,8 @@ from releve.departments.prescribing.dose_rules import DoseState, Give, Refusal, 
 from releve.departments.prescribing.tables import MedicationAdministration
 from releve.record.acts import CareAct, draft_of
 from releve.record.chart import Here
+from releve.record.crossed import Saying, side_by_side
+from releve.record.sayings import sayings_of
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
@@ -124,7 +127,7 @@ def correct_form(
 ) -> CorrectForm:
     """Return the form that puts a charting right, filled with what it says."""
     first = {
-        "dose": handle, "place": f"{row.log}#{row.index}", "dose_value": row.dose_value or "",
+        "dose": handle, "place": dose_of_row(row, _corrections(row)).shown, "dose_value": row.dose_value or "",
         "reason": row.reason_code or "",
     }  # fmt: skip
     if row.given_at is not None:
@@ -174,6 +177,7 @@ def grid_page(
         "twice": [row for row in drawn.rows if any(slot.twice for slot in row.slots)],
         "needed": _needed(patient, lines),
         "put_right": _put_right(patient),
+        "crossed": _crossed(patient),
     }
     return render(request, "bedside/grid.html", {**context, **more}, status=status)
 
@@ -223,6 +227,22 @@ def _put_right(patient: Patient) -> list[MedicationAdministration]:
         for dose in found:
             dose.corrected_by = None
     return found
+
+
+def _corrections(row: MedicationAdministration) -> tuple[Saying, ...]:
+    """Return the corrections of a dose that stand."""
+    return sayings_of(CORRECTED, [row.person]).get(row.id, ())
+
+
+def _crossed(patient: Patient) -> list[tuple[MedicationAdministration, str, list[Saying]]]:
+    """Return the doses that two people put right without having seen one another, how to settle it, what they said."""
+    found = {
+        about: list(two)
+        for about, said in sayings_of(CORRECTED, patient.present.persons).items()
+        if (two := side_by_side(said))
+    }
+    doses = MedicationAdministration.objects.filter(id__in=list(found), person__in=patient.present.persons)
+    return [(dose, charting_handle(dose.id), found[dose.id]) for dose in doses.order_by("given_at", "id")]
 
 
 def _needed(patient: Patient, lines: list[MedLine]) -> list[tuple[MedLine, int, str]]:
@@ -382,7 +402,7 @@ def correct_dose(request: HttpRequest, handle: str) -> HttpResponse:
     if form.is_valid():
         data, person = form.cleaned_data, _reader(request)
         act = correct(
-            dose_of_row(row),
+            dose_of_row(row, _corrections(row)),
             form.common(by=person.code, by_name=person.name),
             act=request.POST.get("act_key") or new_key(),
             who=Who(account=person.code, name=person.name, role=person.role),

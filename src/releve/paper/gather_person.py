@@ -105,9 +105,9 @@ def name_of(present: Present, frame: Frame, *, covered: bool) -> tuple[NameKind,
 
 
 def _identity_status(person: Person) -> str:
-    for doubt in (person.identity_doubt or "").upper().split(","):
-        if doubt.strip() in DOUBTS:
-            return DOUBTS[doubt.strip()]
+    for doubt, status in DOUBTS.items():
+        if doubt in person.doubts:
+            return status
     return person.identity_status or ""
 
 

@@ -143,7 +143,7 @@ def bearer_of(chart: Chart) -> Bearer:
     ward = chart.here.directory.ward(chart.ward) if chart.ward else None
     language = get_language() or "fr"
     today = words.local(chart.here.now_ms, chart.here.zone).date()
-    doubts = {code.strip() for code in (row.identity_doubt or "").split(",")}
+    doubts = row.doubts
     exercise = chart.here.directory.map.exercise
     return Bearer(
         name=row.birth_name or row.used_name or "",

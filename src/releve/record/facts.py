@@ -9,7 +9,7 @@ import msgspec
 __all__ = [
     "ActDone", "AlertRaised", "AllergyStated", "ContactNamed", "EncounterDescribed", "EncounterMovedAccount",
     "IdentifierKnown", "Measured", "MovementCancelled", "Moved", "PersonDescribed",
-    "PersonsLinked", "ProblemStated", "ServiceRequested",
+    "PersonsLinked", "ProblemStated", "ServiceRequested", "StatementMade",
 ]  # fmt: skip
 
 
@@ -125,8 +125,23 @@ class AllergyStated(Said, frozen=True, kw_only=True, tag="allergy-stated.1"):
     stated_at: int | None = None
 
 
+class StatementMade(Said, frozen=True, kw_only=True, tag="statement-made.1"):
+    """What somebody said of one thing (`about`: a row), with the entries she had seen about it; None: not asked yet."""
+
+    about: str
+    kind: str
+    seen: tuple[str, ...] | None
+    words: dict[str, str]
+    by: str
+    by_name: str | None = None
+    happened_at: int | None = None
+
+
 class ProblemStated(Said, frozen=True, kw_only=True, tag="problem-stated.1"):
-    """A problem or diagnosis as received (DG1, PRB, FHIR Condition)."""
+    """A problem or diagnosis as received (DG1, PRB, FHIR Condition). `island` and `row` as of an allergy."""
+
+    island: str = ""
+    row: str = ""
 
     visit: str | None
     label: str | None

@@ -128,7 +128,7 @@ def allergy_stated(fact: facts.AllergyStated, context: Context) -> Iterable[Row]
     return [Row("record_allergy", _stated_row(fact, name), columns)]
 
 
-def _stated_row(fact: facts.AllergyStated | facts.AlertRaised, name: str) -> str:
+def _stated_row(fact: facts.AllergyStated | facts.AlertRaised | facts.ProblemStated, name: str) -> str:
     """Return the row of a statement: one for each island, so that what one withdraws another still says."""
     # Only a row of the same person: an act of another island may name anything.
     if fact.row.startswith(f"{fact.person}/"):
@@ -137,18 +137,23 @@ def _stated_row(fact: facts.AllergyStated | facts.AlertRaised, name: str) -> str
 
 
 def problem_stated(fact: facts.ProblemStated, context: Context) -> Iterable[Row]:
-    """One row for each problem, by its code or its words."""
+    """One row for each problem, by its code or its words, and each island whose people said it."""
     columns = said(
         visit=fact.visit, label=fact.label, code=fact.code, system=fact.system, kind=fact.kind, since_at=fact.since_at,
         status=fact.status,
     )  # fmt: skip
-    return [
-        Row(
-            "record_problem",
-            f"{fact.person}/{fact.system or ''}|{fact.code or search_letters(fact.label) or fact.label}",
-            columns,
-        )
-    ]
+    name = f"{fact.system or ''}|{fact.code or search_letters(fact.label) or fact.label}"
+    return [Row("record_problem", _stated_row(fact, name), columns)]
+
+
+def statement_made(fact: facts.StatementMade, context: Context) -> Iterable[Row]:
+    """One row for each entry: what one says never takes away what another said."""
+    columns = {
+        "kind": fact.kind, "about": fact.about, "seen": None if fact.seen is None else " ".join(fact.seen),
+        "words": msgspec.json.encode(fact.words, order="sorted").decode(), "by": fact.by, "by_name": fact.by_name,
+        "happened_at": fact.happened_at,
+    }  # fmt: skip
+    return [Row("record_statement", f"{fact.person}/{fact.about}@{context.log}#{context.index}", columns)]
 
 
 def alert_raised(fact: facts.AlertRaised, context: Context) -> Iterable[Row]:
@@ -220,6 +225,7 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.EncounterMovedAccount: encounter_moved_account,
     facts.AllergyStated: allergy_stated,
     facts.ProblemStated: problem_stated,
+    facts.StatementMade: statement_made,
     facts.AlertRaised: alert_raised,
     facts.Measured: measured,
     facts.ContactNamed: contact_named,

@@ -1,6 +1,7 @@
 """What the record brings to the views."""
 
 from releve.record.answers import ANSWER_KINDS, read_answer
+from releve.record.disputed import derive_disputed
 from releve.record.facts import ServiceRequested
 from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
@@ -14,7 +15,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=9,
+    fold_version=10,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
@@ -24,8 +25,8 @@ OFFER = Offer(
     person_tables=(
         "record_act", "record_act_answer", "record_person", "record_identifier", "record_link", "record_encounter",
         "record_movement", "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
-        "record_service_request",
+        "record_service_request", "record_statement",
     ),
-    derives=(derive_clusters, derive_whereabouts),  # who is one person decides which visits are one
-    derived_from=("record_movement", "record_encounter", "record_link"),
+    derives=(derive_clusters, derive_whereabouts, derive_disputed),  # who is one person decides which visits are one
+    derived_from=("record_movement", "record_encounter", "record_link", "record_statement"),
 )  # fmt: skip

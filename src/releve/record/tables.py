@@ -6,7 +6,7 @@ from releve.views.columns import PersonRow, instant, text
 
 __all__ = [
     "Act", "ActAnswer", "Alert", "Allergy", "Contact", "Encounter", "HeardUntil", "Identifier", "Link", "Measure",
-    "Movement", "Person", "Problem", "ServiceRequest", "WardChange",
+    "Movement", "Person", "Problem", "ServiceRequest", "Statement", "WardChange",
 ]  # fmt: skip
 
 
@@ -29,10 +29,17 @@ class Person(PersonRow):
     cluster = models.TextField(null=True, db_index=True)  # key of the person standing for all linked ones
     search_name = text(db_index=True)  # folded letters of the names, for search
     identity_from = text()  # "authority" or "feed": who last said the traits
+    disputed = models.IntegerField(null=True)  # corrections that stand side by side: see `record.disputed`
 
     class Meta:
         db_table = "record_person"
         indexes = [models.Index(fields=["birth_date"], name="record_person_birth")]
+
+    @property
+    def doubts(self) -> set[str]:
+        """Why the identity is doubtful: the codes received, and DOUB while two corrections stand side by side."""
+        codes = {code.strip().upper() for code in (self.identity_doubt or "").split(",") if code.strip()}
+        return codes | {"DOUB"} if self.disputed else codes
 
 
 class Identifier(PersonRow):
@@ -131,6 +138,21 @@ class Allergy(PersonRow):
 
     class Meta:
         db_table = "record_allergy"
+
+
+class Statement(PersonRow):
+    """What somebody said of one thing, each saying in a row of its own: see `releve.record.side_by_side`."""
+
+    kind = text()  # entry kind
+    about = models.TextField(db_index=True)  # the row it is about: a person, a bed, a dose
+    seen = text()  # entries that stood on the screen, space separated; NULL: recorded before it was asked
+    words = text()  # JSON, what was said by field
+    by = text()
+    by_name = text()
+    happened_at = instant()
+
+    class Meta:
+        db_table = "record_statement"
 
 
 class Problem(PersonRow):

@@ -9,7 +9,7 @@ from dose_forms import LINE, THREE, form_of, open_form
 from dose_island import DAY_MS, MINUTE_MS, NOW_MS, PASSWORD, DoseIsland
 
 from releve.bedside.dose_desk import charting_handle, dose_handle
-from releve.departments.prescribing.dose_facts import DoseGiven
+from releve.departments.prescribing.dose_facts import DoseCorrected, DoseGiven
 from releve.record.acts import draft_of
 from thinned import PART_AND_WHOLE, some
 
@@ -214,6 +214,36 @@ def test_two_corrections_at_once_the_second_is_told(island: DoseIsland, nurse: C
     assert answer.status_code == 422
     assert "entre-temps" in answer.content.decode()
     assert 'value="autre"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("order", [("b", "c"), ("c", "b")])
+def test_two_islands_that_put_one_dose_right_are_both_shown_until_somebody_settles_it(
+    island: DoseIsland, nurse: Client, patient: str, order: tuple[str, str]
+) -> None:
+    """One writes 10 mg, the other "nothing done": the later clock must not decide what the patient received."""
+    give(nurse, patient)
+    row = island.doses()[0]
+    said = {"b": ("partial", "10", "vomi"), "c": ("deleted", "", "autre patient")}
+    for origin in order:
+        status, value, why = said[origin]
+        act = DoseCorrected(
+            act=f"put-right-{origin}", person=row.person, function="administer", happened_at=NOW_MS, by="bmorel",
+            by_name="MOREL Bruno", request=row.request, label=row.label, dose=row.id, status=status, given_at=NOW_MS,
+            dose_value=value, dose_unit="mg", why=why, was_status="given", seen=(),
+        )  # fmt: skip
+        island.hear(draft_of(act), origin, at_ms=NOW_MS + MINUTE_MS * (origin == "b"))
+
+    page = nurse.get(f"/patient/{patient}/grid/").content.decode()
+    warned = page[page.index("aucune n’avait vu l’autre") :]
+    assert "10\u00a0mg" in warned and "vomi" in warned and "autre patient" in warned  # noqa: PT018
+    assert warned.count("MOREL Bruno") >= 2
+
+    form = form_of(nurse.get(f"/patient/{patient}/grid/?fix={charting_handle(row.id)}").content.decode())
+    sent = form | {"status": "partial", "dose_value": "10", "why": "demandé aux deux"}
+    assert nurse.post(f"/patient/{patient}/dose/correct/", sent).status_code == 302
+
+    assert island.last("dose.corrected.1")["seen"] == ["b/1#0", "c/1#0"]
+    assert "aucune n’avait vu l’autre" not in nurse.get(f"/patient/{patient}/grid/").content.decode()
 
 
 def test_as_needed_says_from_when_and_asks_when_it_is_too_soon(

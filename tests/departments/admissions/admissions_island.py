@@ -138,6 +138,25 @@ class AdmissionsIsland:
             self._projector.take(self.log.name, entries, position=first + len(drafts))
         return [Receipt("a", 1, first + place, now_us) for place in range(len(drafts))]
 
+    def hear(self, draft: Draft, index: int, *, at_ms: int = 0, origin: str = "b") -> Entry:
+        """Fold an act that another island recorded at `at_ms`, as if its log had just arrived."""
+        at_us = (at_ms or self.now_ms) * 1000
+        entry = Entry(
+            version=1, origin=origin, epoch=1, index=index, hlc=(at_us // 1000, 0), recorder="test", source="screen",
+            occurred_at_us=draft.occurred_at_us, recorded_at_us=at_us, author=draft.author, kind=draft.kind,
+            subjects=draft.subjects, body=draft.body,
+        )  # fmt: skip
+        self._writes.submit(self._hear, entry).result()
+        return entry
+
+    def _hear(self, entry: Entry) -> None:
+        from django.db import transaction
+
+        log = f"{entry.origin}/{entry.epoch}"
+        self._elsewhere[log, entry.index] = entry
+        with transaction.atomic(using="fold"):
+            self._projector.take(log, [entry], position=entry.index + 1)
+
     def account(self, code: str, role: str, wards: tuple[str, ...] = (), **more: str) -> None:
         """Make an account that enters with PASSWORD."""
         family, given = more.get("family", code.upper()), more.get("given", "Une")

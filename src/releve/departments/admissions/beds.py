@@ -7,7 +7,9 @@ import msgspec
 
 from releve.departments.admissions.tables import BedKept
 from releve.hospital.map import Bed, Directory, Ward
+from releve.record.crossed import Saying, side_by_side, token
 from releve.record.persons import persons_behind, stays_here
+from releve.record.sayings import sayings_of
 from releve.record.tables import Encounter, Person
 from releve.web.access import needs_cover
 from releve.web.accounts.people import Person as Reader
@@ -42,13 +44,32 @@ class BedLine(msgspec.Struct, kw_only=True):
     room: str
     lying: list[Lying] = []
     kept: BedKept | None = None
+    said: tuple[Saying, ...] = ()  # what stands about how it is kept
+
+    @property
+    def two(self) -> tuple[Saying, ...]:
+        """What two people said of it without having seen one another, while nobody settled it."""
+        return side_by_side(self.said)
+
+    @property
+    def place(self) -> str:
+        """What a form carries of what it was shown."""
+        return token(f"{self.kept.log}#{self.kept.index}" if self.kept is not None else "", self.said)
+
+    @property
+    def kept_as(self) -> str:
+        """How it is kept; of two statements side by side the more careful one, whoever spoke last."""
+        told = {one.words.get("state", "open") for one in self.two} or {
+            (self.kept.state or "open") if self.kept is not None else "open"
+        }
+        return next((state for state in ("blocked", "reserved") if state in told), "open")
 
     @property
     def state(self) -> State:
         """What one can do with it: somebody is in it, it is blocked, reserved, or free."""
         if self.lying:
             return "occupied"
-        kept = self.kept.state if self.kept is not None else "open"
+        kept = self.kept_as
         return "blocked" if kept == "blocked" else "reserved" if kept == "reserved" else "free"
 
     @property
@@ -58,7 +79,9 @@ class BedLine(msgspec.Struct, kw_only=True):
 
     @property
     def isolation(self) -> str:
-        """The isolation of the bed, "" for none."""
+        """The isolation of the bed, "" for none; of two statements side by side, one that says there is one."""
+        if self.two:
+            return next((one.words["isolation"] for one in self.two if one.words.get("isolation")), "")
         return (self.kept.isolation if self.kept is not None else "") or ""
 
 
@@ -119,12 +142,18 @@ def beds_of(wards: Sequence[Ward], directory: Directory, reader: Reader | None) 
     """Return the beds of these wards, by ward code."""
     codes = [ward.code for ward in wards]
     kept = {row.id: row for row in BedKept.objects.filter(ward__in=codes)} if codes else {}
+    said = sayings_of("bed.set.1", [f"bed:{code}" for code in kept])
     found = {
         ward.code: WardBeds(
             ward=ward,
             lines=[
                 BedLine(
-                    bed=bed, name=bed_name(bed, directory), room=bed.room, lying=[], kept=kept.get(bed.code)
+                    bed=bed,
+                    name=bed_name(bed, directory),
+                    room=bed.room,
+                    lying=[],
+                    kept=kept.get(bed.code),
+                    said=said.get(f"bed:{bed.code}", ()),
                 )
                 for bed in directory.beds_of(ward.code)
             ],

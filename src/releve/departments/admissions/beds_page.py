@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +19,7 @@ from releve.departments.admissions.movements import last_standing, movements_of,
 from releve.departments.admissions.sentences import event_name, refusal_text
 from releve.hospital.map import Ward
 from releve.record.acts import draft_of
+from releve.record.crossed import Saying
 from releve.record.finding import Wanted, near_persons
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
@@ -96,7 +97,7 @@ def bed(request: HttpRequest, ward: str, code: str) -> HttpResponse:
         status = 422
     context = {
         "ward": found, "line": line, "form": form, "desk": desk, "writes": desk.writes(found.code),
-        "where": desk.place(found.code), "place": _place(line),
+        "where": desk.place(found.code), "place": line.place, "two": [(one, _worded(one)) for one in line.two],
     }  # fmt: skip
     return render(request, "admissions/bed.html", context, status=status)
 
@@ -114,22 +115,34 @@ def _line(desk: Desk, ward: Ward, code: str) -> BedLine | None:
     return next((line for line in found.lines if line.bed.code == code), None)
 
 
-def _place(line: BedLine) -> str:
-    return f"{line.kept.log}#{line.kept.index}" if line.kept is not None else ""
-
-
 def _bed_form(desk: Desk, ward: Ward, line: BedLine, data: Any) -> BedForm:
     kept = line.kept
     initial = {
-        "state": kept.state if kept is not None else "open",
+        "state": line.kept_as,
         "isolation": line.isolation,
         "reserved_for": kept.reserved_for or "" if kept is not None else "",
         "note": kept.note or "" if kept is not None else "",
     }
     return BedForm(
-        data, initial=initial, who=desk.who, line=line, place=_place(line), here=desk.here, function=FUNCTION,
+        data, initial=initial, who=desk.who, line=line, place=line.place, here=desk.here, function=FUNCTION,
         ward=ward.code,
     )  # fmt: skip
+
+
+def _worded(said: Saying) -> list[tuple[Any, str, str]]:
+    """Return what one statement said of a bed: name of the field, its code, its value."""
+    state = {"open": pgettext("bed", "Open"), "blocked": pgettext("bed", "Blocked")}
+    words = said.words
+    return [
+        (
+            gettext("State of the bed"),
+            "state",
+            state.get(words.get("state", "open"), pgettext("bed", "Reserved")),
+        ),
+        (gettext("Isolation"), "isolation", words.get("isolation", "")),
+        (gettext("Reserved for"), "reserved_for", words.get("reserved_for", "")),
+        (gettext("Why"), "note", words.get("note", "")),
+    ]
 
 
 def _record_bed(request: HttpRequest, desk: Desk, ward: Ward, line: BedLine, form: BedForm) -> HttpResponse:
@@ -138,7 +151,8 @@ def _record_bed(request: HttpRequest, desk: Desk, ward: Ward, line: BedLine, for
         **form.common(by=desk.reader.code, by_name=desk.reader.name),
         act=(request.POST.get("act_key") or new_key())[:64],
         person=f"bed:{line.bed.code}",
-        place=form.place,
+        place=form.place.partition(" ")[0],
+        seen=tuple(one.entry for one in line.said),
         bed_code=line.bed.code,
         state=data["state"],
         isolation=data["isolation"],

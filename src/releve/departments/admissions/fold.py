@@ -19,7 +19,7 @@ from releve.departments.admissions.facts import (
 )
 from releve.journal.entry import Entry
 from releve.record import facts
-from releve.record.acts import CareAct, done
+from releve.record.acts import CareAct, done, stated
 from releve.record.fold import said
 from releve.views.reading import Context, NotRead, Row
 
@@ -93,9 +93,12 @@ def _facts(act: CareAct, context: Context) -> Iterator[Any]:
                 yield facts.IdentifierKnown(
                     person=act.person, value=act.ins, system=act.ins_oid or INS, type=INS
                 )
+            yield stated(act, about=act.person, words=_said_of(act))
             yield done(act, context, about=act.person)
         case BedSet():
             yield BedKeptSaid(person=act.person, said=act)
+            kept = {name: getattr(act, name) for name in ("state", "isolation", "reserved_for", "note")}
+            yield stated(act, about=act.person, words=kept)
             yield done(act, context, about=act.bed_code)
         case DuplicateJudged():
             yield from _judged(act)
@@ -183,6 +186,13 @@ def _described(person: str, traits: Traits, *, whole: bool = False) -> facts.Per
         identity_status=traits.status,
         identity_doubt=traits.doubt or empty,
     )
+
+
+def _said_of(act: IdentityCorrected) -> dict[str, Any]:
+    """Return the traits as they were said, whole: what is empty was said to be empty."""
+    traits = act.traits
+    names = ("birth_name", "given_name", "birth_date", "sex", "birth_place", "used_name", "doubt")
+    return {name: getattr(traits, name) for name in names} | {"ins": act.ins}
 
 
 def _place(ward: str, room: str, bed: str, building: str) -> dict[str, Any]:

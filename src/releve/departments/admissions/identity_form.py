@@ -1,5 +1,6 @@
 """The traits of somebody known, as one puts them right."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -21,7 +22,10 @@ class IdentityForm(TraitsForm):
     doubtful = forms.BooleanField(label=_("The identity is doubtful"), required=False)
     reason = text_field(_("Why"))
 
-    def __init__(self, *args: Any, before: Traits, place: str, who: rules.Who, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, before: Traits, place: str, who: rules.Who, two: bool = False,
+        start: Mapping[str, str] | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         kwargs["initial"] = {
             "birth_name": before.birth_name,
             "given_name": before.given_name,
@@ -32,8 +36,18 @@ class IdentityForm(TraitsForm):
             "document": "none",
             "doubtful": "DOUB" in before.doubt.split(","),
         }
+        if start is not None:
+            kwargs["initial"] |= {
+                **{
+                    name: start.get(name, "")
+                    for name in ("birth_name", "given_name", "birth_place", "used_name")
+                },
+                "sex": start.get("sex", "U"),
+                "birth_date": "/".join(reversed(start.get("birth_date", "").split("-"))),
+                "doubtful": "DOUB" in start.get("doubt", "").split(","),
+            }
         super().__init__(*args, **kwargs)
-        self.before, self.place, self.who = before, place, who
+        self.before, self.place, self.who, self.two = before, place, who, two
 
     def clean(self) -> dict[str, Any]:
         """Check the traits, what changes, and that nobody wrote in the meantime."""
@@ -66,7 +80,13 @@ class IdentityForm(TraitsForm):
             found.append(rules.Refusal(code="identity-changed"))
         if not found and not self.errors:
             self.after, self.changed = self._after(data, read or "")
-            if not self.changed and not data.get("ins") and self.after.status == self.before.status:
+            # Where two corrections stand, saying which one is right is news, even when it is what is shown.
+            if (
+                not self.two
+                and not self.changed
+                and not data.get("ins")
+                and self.after.status == self.before.status
+            ):
                 found.append(rules.Refusal(code="nothing-changed"))
         for refusal in found:
             if refusal.field not in self.errors:

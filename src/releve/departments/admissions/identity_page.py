@@ -1,5 +1,6 @@
 """Traits put right: what changes is named, and a strict trait that changes must be seen on a document again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from releve.departments.admissions.facts import IdentityCorrected, Traits
 from releve.departments.admissions.identity_form import IdentityForm
 from releve.record.acts import draft_of
 from releve.record.chart import chart_of, chart_page
+from releve.record.crossed import side_by_side, token
+from releve.record.sayings import sayings_of
 from releve.record.tables import Person
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
@@ -42,14 +45,20 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
     row = Person.objects.filter(id=chart.person).first() or Person(id=chart.person, person=chart.person)
     before = traits_known(row)
     place = f"{row.log}#{row.index}"
+    stand = sayings_of("identity.corrected.1", [chart.person]).get(chart.person, ())
+    two = () if chart.covered else side_by_side(stand)
+    # What one may start from: either statement, as it was said.
+    start = next((one for one in two if one.entry == request.GET.get("from")), None)
+    shown_place = token(place, stand)
     ward = chart.ward or next(iter(desk.reader.wards), "") or next(iter(desk.here.directory.wards), "")
     opening = desk.here.opening(FUNCTION, ward)
     address = reverse("stay", args=[handle])
 
     def form_of(data: Any = None) -> IdentityForm:
         return IdentityForm(
-            data, before=before, place=place, who=desk.who, here=desk.here, function=FUNCTION, ward=ward
-        )
+            data, before=before, place=shown_place, who=desk.who, here=desk.here, function=FUNCTION, ward=ward,
+            two=bool(two), start=start.words if start is not None else None,
+        )  # fmt: skip
 
     form, status = form_of(), 200
     if request.method == "POST" and not chart.covered:
@@ -64,6 +73,7 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
                 person=chart.person,
                 visit=chart.visit,
                 place=place,
+                seen=tuple(one.entry for one in stand),
                 traits=form.after,
                 changed=form.changed,
                 ins="".join(form.cleaned_data["ins"].split()).upper(),
@@ -77,8 +87,14 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
     writes = opening.open and desk.who.role in rules.WRITERS and not chart.covered
     return chart_page(
         request, chart, "admissions/identity.html", status=status, tab="identity", form=form, writes=writes,
-        where=desk.place(ward), place=place, before=before,
+        where=desk.place(ward), place=shown_place, before=before,
+        two=[(one, _worded(one.words)) for one in two],
     )  # fmt: skip
+
+
+def _worded(words: Mapping[str, str]) -> list[tuple[Any, str, str]]:
+    """Return what one statement said: name of the field, its code, its value."""
+    return [(label, name, words.get(name, "")) for name, label in NAMES.items() if name != "doubt"]
 
 
 def traits_known(row: Person) -> Traits:

@@ -8,7 +8,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="admissions",
-    fold_version=2,
+    fold_version=3,
     kinds=dict.fromkeys(KINDS, read_act),
     folds=FOLDS,
     person_tables=("admissions_arrival", "admissions_bed"),

@@ -100,7 +100,7 @@ def read_statement(entry: Entry, context: Context) -> Iterable[Any]:
             return [
                 ProblemStated(
                     person=act.person, visit=act.visit or None, label=act.label, since_at=act.happened_at,
-                    status=act.status,
+                    status=act.status, row=act.row, island=context.log.partition("/")[0],
                 ),
                 done(act, context, about="record_problem"),
             ]  # fmt: skip

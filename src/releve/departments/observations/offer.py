@@ -8,7 +8,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="observations",
-    fold_version=4,
+    fold_version=5,
     kinds=dict.fromkeys(KINDS, read_act)
     | dict.fromkeys(STATEMENT_KINDS, read_statement)
     | dict.fromkeys(CARE_KINDS, read_care),

@@ -39,3 +39,4 @@ class ProblemStatedHere(CareAct, frozen=True, kw_only=True, tag="problem.stated.
 
     label: str
     status: Literal["active", "resolved"] = "active"
+    row: str = ""  # of an end: the statement that ends, as the views name it

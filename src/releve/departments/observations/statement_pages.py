@@ -253,7 +253,7 @@ def _act(
             **common,
         )
     if kind == "problem":
-        return ProblemStatedHere(label=row.label or row.code or "", status="resolved", **common)
+        return ProblemStatedHere(label=row.label or row.code or "", status="resolved", row=row.id, **common)
     if person.role not in REMOVERS:
         form.add_error(None, gettext("A physician, midwife or pharmacist withdraws an allergy."))
         return None

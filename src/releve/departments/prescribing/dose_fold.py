@@ -13,7 +13,7 @@ from releve.departments.prescribing.dose_facts import (
     DoseOmitted,
 )
 from releve.journal.entry import Entry
-from releve.record.acts import done
+from releve.record.acts import done, stated
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["DOSE_FOLDS", "DOSE_KINDS", "dose_charted", "read_dose"]
@@ -32,6 +32,9 @@ def read_dose(entry: Entry, context: Context) -> Iterator[Any]:
     row = act.dose if isinstance(act, DoseCorrected) else f"{act.person}/{act.act}"
     line = "" if isinstance(act, DoseCorrected) else act.request.removeprefix(f"{act.person}/")
     yield DoseCharted(person=act.person, row=row, line=line, columns=_columns(act, context))
+    if isinstance(act, DoseCorrected):
+        names = ("status", "given_at", "dose_value", "dose_unit", "reason", "note", "why")
+        yield stated(act, about=row, words={name: getattr(act, name) for name in names})
     yield done(act, context, about=row)
 
 

@@ -63,6 +63,12 @@ class Dose(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     place: str = ""
     here: bool = False  # charted here: what came from elsewhere is put right there
+    seen: tuple[str, ...] = ()  # corrections of it that stand
+
+    @property
+    def shown(self) -> str:
+        """What a form carries of what it was shown."""
+        return " ".join(dict.fromkeys((self.place, *self.seen)))
 
 
 class DoseState(msgspec.Struct, frozen=True, kw_only=True):
@@ -312,7 +318,7 @@ def correct(
         refused.append(Refusal(code="not-your-role"))
     if not dose.here:
         refused.append(Refusal(code="not-charted-here"))
-    if place and place != dose.place:
+    if place and place != dose.shown:
         refused.append(Refusal(code="corrected-meanwhile", field="why"))
     if status not in ("given", "partial", "omitted", "deleted"):
         refused.append(Refusal(code="status-missing", field="status"))
@@ -346,5 +352,6 @@ def correct(
         was_at=dose.given_at,
         was_dose=dose.dose,
         place=dose.place,
+        seen=dose.seen,
         offline=offline,
     )
