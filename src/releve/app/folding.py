@@ -259,9 +259,15 @@ class Folder:
         return Projector(self.connection, OFFERS, make_interpreter(self._hospital), self._fetch, Heartbeat())
 
     def close(self) -> None:
-        """Let go of the database; its log is written back into the file."""
+        """Let go of the logs and of the database; its own log is written back into the file."""
         with self.connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the logs and of a database that nobody needs any more."""
+        while self._readers:
+            self._readers.popitem()[1].close()
         self.connection.close()
 
     def _acts_first(self, log: str, reader: LogReader, position: int) -> int:
@@ -381,7 +387,7 @@ def _rebuild(
             old = generation_in_force(data)
             put_in_force(data, path)
     except BaseException:
-        folder.connection.close()
+        folder.abandon()
         remove_generation(path)
         raise
     if old is not None and old != path:
@@ -460,7 +466,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
         with views_lock(data):
             current = generation_in_force(data)
             if current != folder.generation:
-                folder.connection.close()
+                folder.abandon()
                 if current is None:  # somebody has thrown the views away: they come back from the journal
                     log_.warning("the views are gone: folding them again from the journal")
                     current = _first_generation(data)
@@ -481,7 +487,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             folder.projector.map_changed = False
             hospital = latest_map(data)
             if again or version_now(data, hospital) != folder.version:
-                folder.connection.close()
+                folder.abandon()
                 with contextlib.suppress(RebuildRunning, Interrupted):
                     rebuild(data, stop=stop)
                 folder = Folder(data, generation_in_force(data) or generation, hospital)

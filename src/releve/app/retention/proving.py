@@ -114,7 +114,7 @@ def proved(
             yield proof, path
         finally:
             connection.close()
-            folder.connection.close()
+            folder.abandon()
             if generation_in_force(data) != path.resolve():
                 remove_generation(path)
 
