@@ -91,7 +91,15 @@ def can_see_patient(person: Person | None) -> bool:
 
 # Pages of a ward that hold its patients' files, not only who lies where: opened like a patient's page.
 FILES_OF_A_WARD = frozenset(
-    {"handover", "handover-take", "pack-document", "ward-doses", "ward-sheet", "ward-sheet-file", "ward-to-sign"}
+    {
+        "handover",
+        "handover-take",
+        "pack-document",
+        "ward-doses",
+        "ward-sheet",
+        "ward-sheet-file",
+        "ward-to-sign",
+    }
 )
 # Whoever admits a person brings her into a ward: there is no ward to be beyond yet.
 ADMITTING = frozenset({"admit-known"})
