@@ -16,6 +16,7 @@ from releve.islands.exchange.cosign import Cosigner, cosign
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.parts import Held, Receipt, StickError
 from releve.islands.exchange.source import SourceGone, SourceTooLarge
+from releve.islands.exchange.state import Copy
 from releve.islands.exchange.stick import Exported, write_receipt
 from releve.islands.exchange.unseal import UnsealedExport, unsealed
 from releve.journal.note import read_checkpoint
@@ -304,7 +305,7 @@ def test_receipts_count_only_with_the_islands_own_signature(a: Isle, b: Isle, us
     assert unseal.holdings([receipt(signed + line + "\n", origin="c")], cosigners) == {}
     assert write_receipt(root, receipt(signed + line + "\n"), [a.identity.recipient])
     assert unseal.holdings(unseal.receipts_on(root, a.secret), cosigners) == {
-        "b": {"a/1": read_checkpoint(text).size}
+        "b": {"a/1": Copy(read_checkpoint(text).size, 1_795_227_000_000_000)}
     }
     assert list(unseal.receipts_on(root, b.secret)) == []  # not sealed for it
 

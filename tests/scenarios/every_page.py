@@ -90,6 +90,9 @@ ROWS: dict[str, Row] = {
     # The islands
     "island-suspect": Row(NOT_AUDITOR, get=200, post=405),
     "island-stick": Row(NOT_AUDITOR, get=200, post=405),
+    "island-stick-live": Row(NOT_AUDITOR, get=200, post=405),
+    "island-stick-read": Row(frozenset({"crisis", "it"}), get=405, post=422),
+    "island-stick-write": Row(frozenset({"crisis", "it"}), get=405, post=422),
     "islands": Row(NOT_AUDITOR, get=200, post=405),
     "islands-live": Row(NOT_AUDITOR, get=200, post=405),
     # What restored applications are owed

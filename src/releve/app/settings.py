@@ -68,6 +68,7 @@ class Islands(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     listen: str = ""  # HOST:PORT where other islands pull from; empty: nothing is given
     poll_ms: Annotated[int, msgspec.Meta(ge=50, le=60_000)] = 500  # how often others are asked
+    sticks: tuple[str, ...] = ()  # folders that count as sticks, besides what is plugged in
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

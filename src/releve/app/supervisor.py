@@ -2,7 +2,8 @@
 
 Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
 (a second recorder, for who opened which page: what is opened before it listens waits), publisher (what other islands
-pull from, with Caddy in front; only when it is told where to listen), puller (once other islands are known).
+pull from, with Caddy in front; only when it is told where to listen), puller and carrier, who writes and reads sticks
+(once other islands are known).
 """
 
 import contextlib
@@ -209,6 +210,7 @@ class Supervisor:
         # Whom to pull from may become known while the island runs.
         knows_others = peers_path(data).exists
         self._children.append(Child("puller", [*worker, "puller", *where], env, wanted=knows_others))
+        self._children.append(Child("carrier", [*worker, "carrier", *where], env, wanted=knows_others))
         self._gateway = self._children[1]
         self._gateway.listen = tuple(str(address) for address in mllp)
         if only:

@@ -21,7 +21,8 @@ def main() -> None:
     """Run the process named on the command line until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "name", choices=["gateway", "fold", "web", "packs", "audit", "publisher", "puller", "locked"]
+        "name",
+        choices=["gateway", "fold", "web", "packs", "audit", "publisher", "puller", "carrier", "locked"],
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
@@ -38,6 +39,7 @@ def main() -> None:
         "audit": _audit,
         "publisher": _publisher,
         "puller": _puller,
+        "carrier": _carrier,
         "locked": _locked,
     }[arguments.name]
     run(arguments)
@@ -158,6 +160,13 @@ def _puller(arguments: argparse.Namespace) -> None:
 
     stop = _stop_event()
     run_puller(arguments.data, stop, poll_ms=read_settings(arguments.data).islands.poll_ms)
+
+
+def _carrier(arguments: argparse.Namespace) -> None:
+    from releve.islands.carrier import run_carrier
+
+    os.nice(5)  # a stick can wait; who records cannot
+    run_carrier(arguments.data, _stop_event(), folders=read_settings(arguments.data).islands.sticks)
 
 
 def _stop_event() -> threading.Event:

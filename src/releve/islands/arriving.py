@@ -3,13 +3,16 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from releve.islands.carrying import holdings_known, peers_here
 from releve.islands.exchange import layout, parts
 from releve.islands.exchange.cosign import split_note
+from releve.islands.exchange.identity import read_identity, read_mirror_signer
 from releve.islands.exchange.layout import LogSize
 from releve.islands.exchange.parts import Held, Receipt, StickError
 from releve.islands.exchange.peers import Peers
@@ -17,12 +20,13 @@ from releve.islands.exchange.publish import Publisher
 from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.quota import Quota
 from releve.islands.exchange.source import Source, SourceGone
-from releve.islands.exchange.state import Refused
+from releve.islands.exchange.state import Copy, Refused
 from releve.islands.exchange.stick import write_receipt
 from releve.islands.exchange.unseal import (
     BadPart,
     exports_on,
     read_note,
+    stick_identity,
     sums_digest,
     unsealed,
     write_note,
@@ -32,8 +36,9 @@ from releve.journal.folder import AUDIT, every_log
 from releve.journal.note import read_checkpoint
 from releve.journal.tree import TILE_WIDTH
 
-__all__ = ["Arrived", "LogArrived", "import_stick", "pull_all"]
+__all__ = ["Arrived", "LogArrived", "clear_incoming", "import_stick", "pull_all", "take_in"]
 
+INCOMING = "incoming"  # what was unsealed, while it is read
 BUSY_TURNS = 8  # tries for a log that the running puller has in hand just now
 BUSY_SECONDS = 0.5
 Progress = Callable[[str, int, int], None]  # what is done, how much of it, of how much (0: not known)
@@ -111,7 +116,7 @@ def import_stick(
                 root,
                 name,
                 identity,
-                data / "incoming",
+                data / INCOMING,
                 room=lambda count: _free(data) - count > bounds.free_bytes_min,
                 progress=show,
             )
@@ -138,6 +143,53 @@ def import_stick(
         ahead=ahead,
         receipt=receipt,
     )
+
+
+def clear_incoming(data: Path) -> None:
+    """Remove what an import that was killed left unsealed, unless one is under way."""
+    with contextlib.suppress(StickError, OSError), _alone(data):
+        shutil.rmtree(data / INCOMING, ignore_errors=True)
+
+
+def take_in(
+    data: Path, folder: Path, *, now_us: int, again: bool = False, progress: Progress | None = None
+) -> Arrived:
+    """Take what a stick brings, with this island's own keys; keep what its receipts and journals prove others to hold.
+
+    Raises:
+        StickError, StorageFull, StorageFailed: as `import_stick` says.
+        FolderError, PeersError: of keys and peers.
+    """
+    peers = peers_here(data)
+    signer, identity = read_mirror_signer(data), stick_identity(data)
+    made: list[Puller] = []
+
+    def puller() -> Puller:
+        made.append(Puller(data, peers, signer=signer))
+        return made[-1]
+
+    arrived = import_stick(
+        data,
+        folder,
+        peers=peers,
+        puller=puller,
+        identity=identity,
+        recipients=(
+            read_identity(data).recipient,
+            *(peer.recipient for peer in peers.peers if peer.recipient),
+        ),
+        now_us=now_us,
+        again=again,
+        progress=progress,
+    )
+    learnt: dict[str, dict[str, Copy]] = {}
+    for one in made:
+        for log, copies in one.copies.items():
+            for holder, copy in copies.items():
+                logs = learnt.setdefault(holder, {})
+                logs[log] = max(copy, logs.get(log, copy))
+    holdings_known(data, folder / parts.FOLDER, identity, peers, learnt)
+    return arrived
 
 
 def pull_all(

@@ -10,7 +10,7 @@ from releve.islands.exchange.cosign import Cosigner
 from releve.islands.exchange.identity import read_identity
 from releve.islands.exchange.parts import StickError
 from releve.islands.exchange.peers import Peer, Peers, read_peers
-from releve.islands.exchange.state import read_exchange
+from releve.islands.exchange.state import Copy, read_exchange
 from releve.islands.exchange.stick import Exported, Progress, export, exports_of, starts_after_date
 from releve.islands.exchange.unseal import (
     holdings,
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 LAST = "last"
-Holdings = Mapping[str, Mapping[str, int]]  # island → ORIGIN/EPOCH → entries
+Holdings = Mapping[str, Mapping[str, Copy]]  # island → ORIGIN/EPOCH → entries, and when it signed for them
 
 
 def export_stick(
@@ -132,20 +132,26 @@ def cosigners_of(peers: Peers) -> dict[str, Cosigner]:
     return found
 
 
-def holdings_known(data: Path, root: Path, identity: str, peers: Peers) -> dict[str, dict[str, int]]:
-    """Return what other islands proved to hold: over the network, on sticks before, on this stick."""
+def holdings_known(
+    data: Path, root: Path, identity: str, peers: Peers, learnt: Holdings | None = None
+) -> dict[str, dict[str, Copy]]:
+    """Return what other islands proved to hold: over the network, on sticks before, on this stick, and `learnt`.
+
+    It is kept: the puller's process reads it from there, and says on how many islands an entry is saved.
+    """
     note = read_note(data)
     exchange = read_exchange(data)
-    pulled: dict[str, dict[str, int]] = {}
+    pulled: dict[str, dict[str, Copy]] = {}
     for log, copies in (exchange.copies if exchange else {}).items():
         for holder, copy in copies.items():
-            pulled.setdefault(holder, {})[log] = copy.size
-    merged: dict[str, dict[str, int]] = {}
-    for source in (note.held, pulled, holdings(receipts_on(root, identity), cosigners_of(peers))):
+            pulled.setdefault(holder, {})[log] = copy
+    merged: dict[str, dict[str, Copy]] = {}
+    receipts = holdings(receipts_on(root, identity), cosigners_of(peers))
+    for source in (note.held, pulled, receipts, learnt or {}):
         for holder, logs in source.items():
             known = merged.setdefault(holder, {})
-            for log, size in logs.items():
-                known[log] = max(size, known.get(log, 0))
+            for log, copy in logs.items():
+                known[log] = max(copy, known.get(log, copy))
     if merged != note.held:
         note.held = merged
         write_note(data, note)
@@ -160,7 +166,7 @@ def starts_after_last(
     for log in every_log(data):
         island = log.origin.removesuffix(AUDIT)
         others = [peer.origin for peer in receivers if peer.origin != island]  # nobody lacks its own log
-        held = [known.get(origin, {}).get(log.name, 0) for origin in others]
+        held = [known.get(origin, {}).get(log.name, Copy(0, 0)).size for origin in others]
         starts[(log.origin, log.epoch)] = min(held) if held else _ALL_OF_IT
     wanted = {peer.recipient for peer in receivers}
     for folder in exports_of(root, own):

@@ -9,12 +9,9 @@ import typer
 
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
-from releve.islands.arriving import Arrived, import_stick
-from releve.islands.carrying import LAST, export_stick, peers_here
-from releve.islands.exchange.identity import read_identity, read_mirror_signer
-from releve.islands.exchange.puller import Puller
+from releve.islands.arriving import Arrived, take_in
+from releve.islands.carrying import LAST, export_stick
 from releve.islands.exchange.stick import Exported
-from releve.islands.exchange.unseal import stick_identity
 from releve.journal.errors import JournalError
 
 __all__ = ["export", "import_"]
@@ -78,22 +75,7 @@ def import_(
     """
     with progress() as steps:
         try:
-            peers = peers_here(data)
-            signer = read_mirror_signer(data)
-            arrived = import_stick(
-                data,
-                folder,
-                peers=peers,
-                puller=lambda: Puller(data, peers, signer=signer),
-                identity=stick_identity(data),
-                recipients=(
-                    read_identity(data).recipient,
-                    *(peer.recipient for peer in peers.peers if peer.recipient),
-                ),
-                now_us=now_us(),
-                again=again,
-                progress=steps.show,
-            )
+            arrived = take_in(data, folder, now_us=now_us(), again=again, progress=steps.show)
         except (JournalError, OSError) as error:
             fail(str(error))
     for line in _complaints(arrived):

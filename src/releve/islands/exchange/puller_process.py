@@ -17,6 +17,7 @@ from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.quota import Quota
 from releve.islands.exchange.source import HttpsSource, Source, SourceGone
 from releve.islands.exchange.state import Exchange, PeerState, Trouble, read_exchange, write_exchange
+from releve.islands.exchange.unseal import note_path, read_note
 from releve.journal.client import Recorder
 from releve.journal.errors import FolderError, JournalError, StorageFailed, StorageFull
 from releve.journal.folder import own_log
@@ -65,6 +66,7 @@ class PullerProcess:
         before = read_exchange(data)
         self._peers = Peers(own=own_log(data).origin)
         self._read: tuple[int, int] | None = None
+        self._note: tuple[int, int] | None = None
         self.puller = Puller(
             data,
             self._peers,
@@ -82,6 +84,7 @@ class PullerProcess:
         try:
             while not self._stop.is_set():
                 self._follow_peers()
+                self._follow_sticks()
                 self._write()
                 self._stop.wait(STATE_SECONDS)
         finally:
@@ -125,6 +128,14 @@ class PullerProcess:
                 )
                 self._threads[origin] = (peer, stop, thread)
                 thread.start()
+
+    def _follow_sticks(self) -> None:
+        """Take over what receipts on sticks proved, when the note of them changed."""
+        with contextlib.suppress(OSError):  # no stick was ever here
+            status = note_path(self._data).stat()
+            if (found := (status.st_mtime_ns, status.st_ino)) != self._note:
+                self._note = found
+                self.puller.learn(read_note(self._data).held)
 
     def _follow(self, peer: Peer, stop: threading.Event) -> None:
         """Pull from one peer, its nearest address first, until told to stop."""

@@ -369,12 +369,12 @@ def _told(error: OSError, to: Path) -> StickError:
             "stick: expected more room; what is on it is kept: make room and give the same command again",
         )
     if error.errno == errno.EROFS:
-        return StickError("gone", "stick: expected to be writable; look for a small switch on its side")
+        return StickError("read-only", "stick: expected to be writable; look for a small switch on its side")
     if isinstance(error, FileNotFoundError) or error.errno in (errno.EIO, errno.ENODEV, errno.ENXIO):
         return StickError(
             "gone", "stick: expected to stay plugged in; put it back and give the same command again"
         )
-    return StickError("gone", f"stick: expected to be writable ({error.strerror})")
+    return StickError("rights", f"stick: expected to be writable ({error.strerror})")
 
 
 def _make_folder(folder: Path) -> None:

@@ -20,14 +20,15 @@ from releve.islands.exchange.cosign import Cosigner, held_by, split_note
 from releve.islands.exchange.layout import CheckpointPath, LogSize
 from releve.islands.exchange.parts import Member, Receipt, StickError
 from releve.islands.exchange.source import SourceGone, SourceTooLarge, read_below
+from releve.islands.exchange.state import Copy
 from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import FolderError, NoteError
 from releve.journal.keys import secret
 from releve.journal.note import read_checkpoint
 
 __all__ = [
-    "BadPart", "StickNote", "UnsealedExport", "exports_on", "holdings", "is_whole", "read_note", "receipts_on",
-    "stick_identity", "sums_digest", "unsealed", "write_note",
+    "BadPart", "StickNote", "UnsealedExport", "exports_on", "holdings", "is_whole", "note_path", "read_note",
+    "receipts_on", "stick_identity", "sums_digest", "unsealed", "write_note",
 ]  # fmt: skip
 
 NAMES_MAX = 10_000  # looked at in one folder of a stick; a stick of ours has a few dozen
@@ -47,7 +48,7 @@ class StickNote(msgspec.Struct, kw_only=True):
     """What this island remembers of sticks: exports it has read to the end, and what others proved to hold."""
 
     done: dict[str, str] = {}  # name of the export: the SHA-256 of its sums
-    held: dict[str, dict[str, int]] = {}  # island: ORIGIN/EPOCH: entries
+    held: dict[str, dict[str, Copy]] = {}  # island: ORIGIN/EPOCH: entries, and when it signed for them
 
 
 def stick_identity(data: Path) -> str:
@@ -257,9 +258,9 @@ def receipts_on(root: Path, identity: str) -> Iterator[Receipt]:
             continue
 
 
-def holdings(receipts: Iterable[Receipt], cosigners: dict[str, Cosigner]) -> dict[str, dict[str, int]]:
-    """Return what each island proved to hold: island → ORIGIN/EPOCH → entries. Only its own cosignature proves it."""
-    found: dict[str, dict[str, int]] = {}
+def holdings(receipts: Iterable[Receipt], cosigners: dict[str, Cosigner]) -> dict[str, dict[str, Copy]]:
+    """Return what each island proved to hold: island → ORIGIN/EPOCH → copy. Only its own cosignature proves it."""
+    found: dict[str, dict[str, Copy]] = {}
     for receipt in receipts:
         cosigner = cosigners.get(receipt.origin)
         if cosigner is None:
@@ -267,13 +268,14 @@ def holdings(receipts: Iterable[Receipt], cosigners: dict[str, Cosigner]) -> dic
         logs = found.setdefault(receipt.origin, {})
         for held in receipt.logs:
             try:
-                if not held_by(held.checkpoint, [cosigner]):
-                    continue
+                signed = held_by(held.checkpoint, [cosigner])
                 stated = read_checkpoint(split_note(held.checkpoint)[0])
             except NoteError:
                 continue
-            log = stated.origin.removeprefix("releve/")
-            logs[log] = max(stated.size, logs.get(log, 0))
+            if signed:
+                log = stated.origin.removeprefix("releve/")
+                copy = Copy(stated.size, signed[-1].at_seconds * 1_000_000)
+                logs[log] = max(copy, logs.get(log, copy))
     return found
 
 

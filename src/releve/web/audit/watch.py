@@ -41,8 +41,9 @@ _WITHOUT_ADDRESS = frozenset({"feed-entry"})
 _LEADS_TO = re.compile(rb'(?:href|action)="/(?:patient|admit/known)/([A-Za-z0-9_-]{20,400})/')
 _NAMED_MAX = 500
 # What a page asks by itself; of any other page, to call it so is to read it.
-_POLLED = frozenset({"outbox-here", "overview-live", "shell", "ward-live"})
+_POLLED = frozenset({"island-stick-live", "outbox-here", "overview-live", "shell", "ward-live"})
 _PRINTS = frozenset({"packs-print"})
+_SAVES = frozenset({"island-stick-write"})
 _SIGNING = frozenset({"sign-in", "sign-out", "lock", "first", "switch", "badge"})
 
 
@@ -235,6 +236,8 @@ def _taken_out(page: str, response: HttpResponse, is_somebody: bool) -> Literal[
     """Return how something left the screen; a room need not say it: a file is what is not a page."""
     if page in _PRINTS:
         return "print"
+    if page in _SAVES:
+        return "file"
     media = response.headers.get("Content-Type", "").partition(";")[0]
     saved = "attachment" in response.headers.get("Content-Disposition", "")
     return "file" if (saved or media == "application/pdf") and (is_somebody or saved) else ""
