@@ -16,6 +16,7 @@ __all__ = [
     "IslandKey",
     "IslandLeft",
     "Mode",
+    "Sampled",
     "ViewsCompared",
     "subject",
 ]
@@ -76,6 +77,14 @@ class IslandCut(msgspec.Struct, frozen=True, kw_only=True, tag="islands.cut.1"):
     sealed: dict[str, bytes] = {}
 
 
+class Sampled(msgspec.Struct, frozen=True, array_like=True):
+    """One person of a sample, as numbers: who (salted), from which entries, and what her rows amount to."""
+
+    mark: bytes
+    entries: bytes
+    rows: bytes
+
+
 class ViewsCompared(msgspec.Struct, frozen=True, kw_only=True, tag="islands.compared.1"):
     """What an island's views amounted to: at so many entries of each log, folded by this version, this one number.
 
@@ -88,6 +97,8 @@ class ViewsCompared(msgspec.Struct, frozen=True, kw_only=True, tag="islands.comp
     hash: str
     rows: int
     at_us: int
+    salt: str = ""
+    sample: tuple[Sampled, ...] = ()  # comparable while entries go on arriving
 
 
 IslandFact = IslandJoined | IslandKey | IslandLeft | IslandCut

@@ -121,7 +121,7 @@ def suspicions(peer: Peer, exchange: Exchange | None, at_ms: int) -> list[Refuse
     return found
 
 
-def step_of(held: Held, peer: Peer, at_ms: int) -> tuple[Step, int | None]:
+def step_of(held: Held, peer: Peer, at_ms: int, data: Path | None = None) -> tuple[Step, int | None]:
     """Return whether an island is in step, and since when it is not, UTC ms.
 
     "behind": we are reached, and one of us has not yet what the other wrote.
@@ -140,7 +140,7 @@ def step_of(held: Held, peer: Peer, at_ms: int) -> tuple[Step, int | None]:
     for name, log in exchange.logs.items():
         if name.rpartition("/")[0] == peer.origin and log.behind:
             late.append((log.checkpoint_us or state.reached_us) // 1000)
-    own = own_size()
+    own = own_size(data)
     if own is not None:
         copy = exchange.copies.get(own[0], {}).get(peer.origin)
         if copy is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import secrets
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -12,9 +14,11 @@ from releve.app.clock import now_us
 from releve.app.commands.islands import AsJson, Data, said_of_islands
 from releve.app.commands.output import fail, progress, say
 from releve.app.recorder_process import recorder_for
+from releve.islands.compared import Compared, compared, sample_outcome
 from releve.islands.exchange.peers import read_peers
 from releve.islands.exchange.state import Exchange, read_exchange
 from releve.islands.facts import ViewsCompared
+from releve.islands.held import Held, step_of
 from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
 from releve.journal.folder import log_path, own_log
@@ -22,12 +26,14 @@ from releve.journal.reader import LogReader
 from releve.views.acts import acts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from releve.islands.sampled import Outcome
 
 __all__ = ["status"]
 
 COMPARED = "islands.compared.1"
-STEP_US = 10_000_000  # reached within ten seconds: in step
 _MINUTE_US = 60_000_000
 
 
@@ -58,15 +64,18 @@ def status(
         fail(str(error))
     exchange = read_exchange(data)
     now = now_us()
+    held_here = Held(peers=peers, exchange=exchange)
+    runs = held_here.knows(now // 1000)
     lines: list[dict[str, Any]] = []
     for peer in peers.peers if peers is not None else ():
         state = exchange.peers.get(peer.origin) if exchange is not None else None
         reached = state.reached_us if state is not None else None
+        step, _since = step_of(held_here, peer, now // 1000, data)
         held = exchange.copies.get(own.name, {}).get(peer.origin) if exchange is not None else None
         lines.append(
             {
                 "origin": peer.origin, "name": peer.name, "belongs": not peer.left,
-                "in_step": reached is not None and now - reached <= STEP_US and not (state and state.trouble),
+                "in_step": runs and step == "in-step", "step": step if runs else "unknown",
                 "reached_us": reached, "trouble": state.trouble if state is not None else "",
                 "holds": held.size if held is not None else 0,
                 "behind": sum(
@@ -90,7 +99,7 @@ def status(
     loss = None if unsaved is None else max(0, -(-(now - unsaved) // _MINUTE_US)) if unsaved else 0
     result = {
         "own": own.origin, "size": size, "islands": lines, "loss_window_minutes": loss, "refused": refused,
-        "exchange_runs": exchange is not None and now - exchange.at_us <= STEP_US,
+        "exchange_runs": runs,
     }  # fmt: skip
     say(result, json=as_json, text=_words(result, now))
 
@@ -108,6 +117,8 @@ def _words(result: dict[str, Any], now: int) -> str:
             how = "in step"
         elif line["reached_us"] is None:
             how = "never reached"
+        elif line["step"] in ("behind", "suspect"):
+            how = line["step"]
         else:
             how = f"not reached for {_minutes(now - line['reached_us'])}"
         how += f" ({line['trouble']})" if line["trouble"] else ""
@@ -147,6 +158,7 @@ def _unsaved(exchange: Exchange | None, name: str, size: int, reader: LogReader)
 def _compare(data: Path) -> ViewsCompared:
     """Count the views of this island and record it, for the others to compare."""
     from releve.app.generation import built_with, positions_of
+    from releve.islands.sampled import sample_of
     from releve.views.database import generation_in_force, open_views
     from releve.views.hashing import hash_of_views
 
@@ -159,11 +171,13 @@ def _compare(data: Path) -> ViewsCompared:
         cursor.execute("BEGIN")  # positions and rows of one moment
         positions = positions_of(connection)
         counted = hash_of_views(connection, lambda table: steps.show(table, 0, 1))
+        salt = secrets.token_hex(8)
+        sample = sample_of(connection, salt)
         cursor.execute("COMMIT")
     connection.close()
     fact = ViewsCompared(
         positions=_said_by_people(data, positions), version=built_with(generation) or "", hash=counted["hash"],
-        rows=counted["rows"], at_us=now_us(),
+        rows=counted["rows"], at_us=now_us(), salt=salt, sample=sample,
     )  # fmt: skip
     draft = Draft(
         kind=COMPARED,
@@ -202,14 +216,37 @@ def _compared(data: Path, own: str, mine: ViewsCompared | None) -> dict[str, str
             here.append(said)
         else:
             newest[origin] = said
-    return {origin: _verdict(said, here) for origin, said in newest.items()}
+    if not newest:
+        return {}
+    with _views(data) as connection:
+
+        def sampled(said: ViewsCompared) -> Outcome | None:
+            return sample_outcome(connection, said) if connection is not None else None
+
+        return {origin: _verdict(compared(said, here, sampled)) for origin, said in newest.items()}
 
 
-def _verdict(said: ViewsCompared, here: list[ViewsCompared]) -> str:
-    same = [one for one in here if one.positions == said.positions]
-    if not same:
-        return "not comparable: counted at other entries"
-    comparable = [one for one in same if one.version == said.version]
-    if not comparable:
-        return "not comparable: folded by another version"
-    return "equal" if comparable[-1].hash == said.hash else "NOT EQUAL"
+@contextlib.contextmanager
+def _views(data: Path) -> Iterator[Any]:
+    from releve.views.database import generation_in_force, open_views
+
+    generation = generation_in_force(data)
+    connection = open_views(generation, "sample") if generation is not None else None
+    try:
+        yield connection
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _verdict(found: Compared) -> str:
+    if found.verdict == "equal-sample":
+        return f"equal in {found.persons} persons of a sample"
+    if found.verdict == "different" and found.persons:
+        return f"NOT EQUAL in {found.persons} persons of a sample"
+    return {
+        "equal": "equal",
+        "different": "NOT EQUAL",
+        "other-entries": "not comparable: counted at other entries",
+        "other-version": "not comparable: folded by another version",
+    }[found.verdict]
