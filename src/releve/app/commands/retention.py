@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +32,13 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Epoch = Annotated[int, typer.Argument(help="Number of the epoch, as `releve epochs status` lists it.", min=1)]
+InCare = Annotated[
+    bool,
+    typer.Option(
+        "--in-care",
+        help="Only who is in care or has something open; whoever is merely recent follows at the drop.",
+    ),
+]
 ROLL_SECONDS_MAX = 30.0
 
 
@@ -105,13 +113,15 @@ def roll(data: Data, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def carry(data: Data, as_json: AsJson = False) -> None:
+def carry(data: Data, in_care: InCare = False, as_json: AsJson = False) -> None:
     """Restate in the epoch being written what still matters of those before; done by itself after each roll.
 
     May be cut short and run again. Example: releve epochs carry --data /srv/releve
     """
+    if in_care:
+        os.nice(10)  # whoever records comes first
     began = time.monotonic()
-    done = _carry(data)
+    done = _carry(data, 0 if in_care else _recent_days(data))
     seconds = round(time.monotonic() - began, 1)
     text = (
         f"{done.log}: {done.entries:,} entries restated in {seconds} s ({done.already:,} were already), "
@@ -121,32 +131,47 @@ def carry(data: Data, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def prove(data: Data, epoch: Epoch, as_json: AsJson = False) -> None:
+def prove(
+    data: Data,
+    epoch: Annotated[
+        int | None, typer.Argument(help="The epoch to leave out; by default all that are closed.", min=1)
+    ] = None,
+    in_care: InCare = False,
+    as_json: AsJson = False,
+) -> None:
     """Fold the views without an epoch, beside those in force, and compare what still matters; nothing is changed.
 
     Example: releve epochs prove 12 --data /srv/releve
     """
+    if in_care:
+        os.nice(10)
     _views_up(data)
-    log = _closed(data, epoch)
+    from releve.app.retention.carrying import closed_epochs
     from releve.app.retention.proving import proved
     from releve.views.database import RebuildRunning
 
     try:
+        left = closed_epochs(data) if epoch is None else [_closed(data, epoch)]
+        if not left:
+            fail("expected a closed epoch; see `releve epochs status`")
+        recent_days = 0 if in_care else _recent_days(data)
         with progress() as steps, proved(
-            data, log.name, now_ms=now_us() // 1000, recent_days=_recent_days(data), show=steps.show
+            data, frozenset(log.name for log in left), now_ms=now_us() // 1000, recent_days=recent_days,
+            show=steps.show,
         ) as (proof, _):  # fmt: skip
             pass
     except (JournalError, RebuildRunning) as error:
         fail(str(error))
+    names = ", ".join(proof.without)
     tables = ", ".join(f"{table} ({count:,})" for table, count in sorted(proof.differs.items()))
     text = (
-        f"{log.name}: without it {proof.rows:,} rows of {proof.persons:,} persons are the same ({proof.seconds} s)"
+        f"{names}: without it {proof.rows:,} rows of {proof.persons:,} persons are the same ({proof.seconds} s)"
         if proof.holds
-        else f"{log.name}: without it the views would differ: {tables}"
+        else f"{names}: without it the views would differ: {tables}"
     )
     say(
         {
-            "log": log.name, "holds": proof.holds, "entries": proof.entries, "subjects": proof.subjects,
+            "logs": list(proof.without), "holds": proof.holds, "entries": proof.entries, "subjects": proof.subjects,
             "persons": proof.persons, "persons_known": proof.persons_known, "rows": proof.rows,
             "differs": proof.differs, "seconds": proof.seconds,
         },
@@ -265,9 +290,9 @@ def drop(
             typer.echo(line, err=True)
         signers = two_cards(sign_with)
         agree(f"Shall {log.name} be removed, here and on all islands?", yes)
-        _carry(data)
+        _carry(data, recent_days)
         with progress() as steps, proved(
-            data, log.name, now_ms=now_ms, recent_days=recent_days, show=steps.show
+            data, frozenset({log.name}), now_ms=now_ms, recent_days=recent_days, show=steps.show
         ) as (proof, generation):  # fmt: skip
             if not proof.holds:
                 tables = ", ".join(sorted(proof.differs))
@@ -298,14 +323,14 @@ def _views_up(data: Path) -> None:
         fail(str(error))
 
 
-def _carry(data: Path) -> Carried:
+def _carry(data: Path, recent_days: int) -> Carried:
     _views_up(data)
     from releve.app.retention.carrying import carry_forward
 
     try:
         with recorder_for(data) as recorder, progress() as steps:
             done = carry_forward(
-                data, recorder, now_ms=now_us() // 1000, recent_days=_recent_days(data), show=steps.show
+                data, recorder, now_ms=now_us() // 1000, recent_days=recent_days, show=steps.show
             )
     except JournalError as error:
         fail(str(error))

@@ -72,9 +72,9 @@ def read_proof(data: Path, log: str) -> Proof | None:
 
 @contextlib.contextmanager
 def proved(
-    data: Path, log: str, *, now_ms: int, recent_days: int, show: Show
+    data: Path, without: frozenset[str], *, now_ms: int, recent_days: int, show: Show
 ) -> Iterator[tuple[Proof, Path]]:
-    """Yield the proof about a log (ORIGIN/EPOCH) and the generation folded without it, removed unless put in force.
+    """Yield the proof about logs (ORIGIN/EPOCH) and the generation folded without them, removed unless put in force.
 
     The right to make another generation is held meanwhile.
 
@@ -82,7 +82,6 @@ def proved(
         RebuildRunning, JournalError.
     """
     began = time.monotonic()
-    without = frozenset({log})
     with rebuild_lock(data):
         remove_orphans(data)
         live = generation_in_force(data)
@@ -104,13 +103,15 @@ def proved(
                 differs, rows = _compare(connection, folder.connection, matter.subjects, show)
             folder.close()
             proof = Proof(
-                without=(log,), holds=not differs, at_us=now_us(), entries=entries, subjects=len(matter.subjects),
+                without=tuple(sorted(without)), holds=not differs, at_us=now_us(), entries=entries,
+                subjects=len(matter.subjects),
                 persons=matter.persons, persons_known=matter.persons_known, rows=rows, differs=differs,
                 seconds=round(time.monotonic() - began, 1),
             )  # fmt: skip
-            kept = proof_path(data, log)
-            kept.parent.mkdir(mode=0o700, exist_ok=True)
-            kept.write_bytes(msgspec.json.encode(proof))
+            for log in without:
+                kept = proof_path(data, log)
+                kept.parent.mkdir(mode=0o700, exist_ok=True)
+                kept.write_bytes(msgspec.json.encode(proof))
             yield proof, path
         finally:
             connection.close()

@@ -54,6 +54,7 @@ class Roller:
         self._settings = settings
         self._monotonic = monotonic
         self._not_before = 0.0
+        self._steps: list[str] = []
         self._carrying: subprocess.Popen[bytes] | None = None
 
     def is_due(self) -> str:
@@ -61,6 +62,7 @@ class Roller:
         if self._monotonic() < self._not_before:
             return ""
         self._not_before = self._monotonic() + LOOK_SECONDS
+        self._go_on()
         try:
             if asked_path(self._data).exists():
                 return "it was asked for"
@@ -83,11 +85,16 @@ class Roller:
         return begun
 
     def carry(self) -> None:
-        """Let another process restate what still matters of the epoch before: it needs the views, and takes a while."""
-        if self._carrying is not None and self._carrying.poll() is None:
+        """Let another process restate whoever is in care, and prove it: it needs the views, and takes a while."""
+        self._steps = ["carry", "prove"]
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self._steps or (self._carrying is not None and self._carrying.poll() is None):
             return
+        step = self._steps.pop(0)
         self._carrying = subprocess.Popen(
-            [sys.executable, "-m", "releve.app.cli", "epochs", "carry", "--data", str(self._data), "--json"],
+            [sys.executable, "-m", "releve.app.cli", "epochs", step, "--in-care", "--data", str(self._data), "--json"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr, preexec_fn=dies_with_parent(),
         )  # fmt: skip
 
