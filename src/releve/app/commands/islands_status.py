@@ -14,7 +14,6 @@ from releve.app.clock import now_us
 from releve.app.commands.islands import AsJson, Data, said_of_islands
 from releve.app.commands.output import fail, progress, say
 from releve.app.recorder_process import recorder_for
-from releve.islands.compared import Compared, compared, sample_outcome
 from releve.islands.exchange.peers import read_peers
 from releve.islands.exchange.state import Exchange, read_exchange
 from releve.islands.facts import ViewsCompared
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from releve.islands.compared import Compared
     from releve.islands.sampled import Outcome
 
 __all__ = ["status"]
@@ -204,6 +204,8 @@ def _said_by_people(data: Path, positions: dict[str, int]) -> dict[str, int]:
 
 def _compared(data: Path, own: str, mine: ViewsCompared | None) -> dict[str, str]:
     """Return for each island what comparing its newest count with those made here gives, in words."""
+    from releve.islands.compared import compared, sample_outcome
+
     newest: dict[str, ViewsCompared] = {}
     here: list[ViewsCompared] = [mine] if mine is not None else []
     for act in acts_of(data, (COMPARED,)):
