@@ -8,6 +8,7 @@ from house_of_islands import CARDS_OPEN, RUNNER, House
 
 from releve.app.cli import app
 from releve.islands.exchange.peers import read_peers
+from releve.journal.note import Signer
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +116,27 @@ def test_equal_views_at_equal_entries_are_said_to_be_equal(tmp_path: Path) -> No
     peers = read_peers(house.data("a"))
     assert peers is not None
     assert (peers.peers[0].left, peers.peers[0].certificate) == (True, "")
+
+
+def test_two_managers_name_the_key_of_an_epoch_that_nobody_handed_over(house: House, tmp_path: Path) -> None:
+    """An island that began again without its former key would be refused by all others for ever."""
+    islands = house.copy(tmp_path)
+    own = islands.run("b", "islands", "key")
+    assert own["log"].startswith("releve/b/1+")
+    vkey = Signer.generate("releve/b/2").verifier.vkey
+
+    alone = islands.told("a", "islands", "key", vkey, "--yes")
+    other = islands.told("a", "islands", "key", Signer.generate("releve/b/1").verifier.vkey, "--yes")
+    stranger = islands.told("a", "islands", "key", Signer.generate("releve/z/1").verifier.vkey, "--yes")
+    known = islands.run("a", "islands", "key", own["log"], "--yes")
+    torn = islands.told("a", "islands", "key", vkey[:-6], "--yes")
+    named = islands.run("a", "islands", "key", vkey, "--yes", signed=True)
+
+    assert [one.exit_code for one in (alone, other, stranger, torn)] == [1, 1, 1, 1]
+    assert "expected two cards" in alone.output
+    assert "another key is known for b/1" in other.output
+    assert known["entry"] is None
+    assert (named["origin"], named["epoch"], named["audit"]) == ("b", 2, False)
+    peers = read_peers(islands.data("a"))
+    assert peers is not None
+    assert peers.peers[0].epochs == {"1": own["log"], "2": vkey}

@@ -18,6 +18,7 @@ from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
 from releve.app.commands.islands import app as islands
 from releve.app.commands.islands_cut import cutline
+from releve.app.commands.islands_key import key
 from releve.app.commands.islands_pull import pull
 from releve.app.commands.islands_reseed import reseed
 from releve.app.commands.islands_status import status as islands_status
@@ -45,6 +46,7 @@ app.command()(demo)
 accounts.command()(renew)
 accounts.command()(sign)
 islands.command()(cutline)
+islands.command()(key)
 islands.command("status")(islands_status)
 islands.command()(pull)
 islands.command()(export)
