@@ -5,9 +5,10 @@ island said by itself counts in the wards it keeps; beyond them it is *claimed*:
 """
 
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from releve.hospital.belonging import CUT, NO_ISLANDS, Belonging, Said, decide
 from releve.hospital.map import Directory
@@ -26,6 +27,7 @@ __all__ = [
     "persons_beyond",
     "statements_now",
     "statuses_now",
+    "told_in_force",
 ]
 
 _NOWHERE: frozenset[str] = frozenset()
@@ -129,7 +131,15 @@ def persons_beyond(persons: Collection[str]) -> dict[str, str]:
 
 def map_told() -> str | None:
     """Return the row of the views that is the map in force (ORIGIN/EPOCH#INDEX), None before any map was folded."""
-    rows = list(MapTold.objects.defer("body").order_by("-recorded_at", "-log", "-index"))
+    return told_in_force(MapTold.objects.defer("body"))
+
+
+def told_in_force(told: QuerySet[Any]) -> str | None:
+    """Return which of these rows (`id`: ORIGIN/EPOCH#INDEX, with `signed_by` and `statement`) holds for the hospital.
+
+    The newest one that this island told or two managers signed: an island that was taken over decides nothing here.
+    """
+    rows = list(told.order_by("-recorded_at", "-log", "-index"))
     own = own_origin()
     signed: frozenset[str] | None = None
     for row in rows:
@@ -166,7 +176,7 @@ def belonging_now() -> Belonging:
     return decide(statements_now())
 
 
-def _statement(row: Declaration | DeclarationWord | MapTold | IslandStatement) -> Statement:
+def _statement(row: Any) -> Statement:
     return Statement(
         row.id, msgspec.json.decode(row.signed_by or "[]", type=tuple[str, ...]), row.statement or ""
     )

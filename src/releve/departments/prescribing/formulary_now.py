@@ -9,6 +9,7 @@ from releve.departments.prescribing.checks import Switched, given_by_two
 from releve.departments.prescribing.formulary import Formulary
 from releve.departments.prescribing.tables import ChecksInForce, MedicationRequest
 from releve.departments.prescribing.tables import Formulary as FormularyRow
+from releve.hospital.standing import told_in_force
 
 __all__ = ["formulary_in_force", "given_by_two_here", "switched_in_force"]
 
@@ -17,14 +18,14 @@ _kept: dict[str, tuple[Any, Formulary]] = {}
 
 def formulary_in_force() -> Formulary | None:
     """Return the formulary, None when the hospital supplied none."""
-    row = FormularyRow.objects.filter(id="in-force").values("log", "index").first()
-    if row is None:
+    told = told_in_force(FormularyRow.objects.defer("body"))
+    if told is None:
         return None
-    place = (getattr(connection, "releve_place", None), row["log"], row["index"])
+    place = (getattr(connection, "releve_place", None), told)
     kept = _kept.get("formulary")
     if kept is not None and kept[0] == place:
         return kept[1]
-    body = FormularyRow.objects.filter(id="in-force").values_list("body", flat=True).first()
+    body = FormularyRow.objects.filter(id=told).values_list("body", flat=True).first()
     if not body:
         return None
     found = msgspec.json.decode(body, type=Formulary)
@@ -34,7 +35,8 @@ def formulary_in_force() -> Formulary | None:
 
 def switched_in_force() -> Switched:
     """Return which checks are on, who answers for them, and where two people are needed."""
-    body = ChecksInForce.objects.filter(id="in-force").values_list("body", flat=True).first()
+    told = told_in_force(ChecksInForce.objects.defer("body"))
+    body = ChecksInForce.objects.filter(id=told).values_list("body", flat=True).first() if told else None
     return msgspec.json.decode(body, type=Switched) if body else Switched()
 
 

@@ -8,6 +8,7 @@ import msgspec
 from releve.departments.prescribing.checks import CHECKS, Switched
 from releve.departments.prescribing.formulary import FORMULARY_KIND, FormularyImported
 from releve.journal.entry import Entry
+from releve.journal.power import nonce_of, signers
 from releve.views.reading import Context, NotRead, Row
 
 __all__ = ["CHECKS_KIND", "HOSPITAL_FOLDS", "HOSPITAL_KINDS", "ChecksEnabled"]
@@ -27,10 +28,12 @@ class ChecksEnabled(msgspec.Struct, frozen=True, kw_only=True, tag=CHECKS_KIND):
 
 
 class Restated(msgspec.Struct, frozen=True, kw_only=True):
-    """One row that is replaced whole: the last one said stands, in the order in which entries are folded."""
+    """What was told to replace the one before, whole: which of them is in force is decided where it is read."""
 
     table: str
     body: str
+    signed_by: tuple[str, ...] = ()
+    nonce: str = ""
     person: str = ""
 
 
@@ -44,7 +47,7 @@ def read_formulary_entry(entry: Entry, context: Context) -> Iterable[Restated | 
         said = _formulary.decode(entry.body)
     except msgspec.MsgspecError:
         return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
-    return [Restated(table="prescribing_formulary", body=_json(said.formulary).decode())]
+    return [_restated("prescribing_formulary", _json(said.formulary), entry)]
 
 
 def read_checks_entry(entry: Entry, context: Context) -> Iterable[Restated | NotRead]:
@@ -61,12 +64,22 @@ def read_checks_entry(entry: Entry, context: Context) -> Iterable[Restated | Not
         )
     except msgspec.MsgspecError:
         return [NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")]
-    return [Restated(table="prescribing_checks", body=_json(switched).decode())]
+    return [_restated("prescribing_checks", _json(switched), entry)]
+
+
+def _restated(table: str, body: bytes, entry: Entry) -> Restated:
+    signed_by, nonce = signers(entry.kind, entry.body), nonce_of(entry.body)
+    return Restated(table=table, body=body.decode(), signed_by=signed_by, nonce=nonce)
 
 
 def fold_restated(fact: Restated, context: Context) -> Iterable[Row]:
-    """One row, replaced whole."""
-    return [Row(fact.table, "in-force", {"body": fact.body})]
+    """One row for each told, so any order gives the same."""
+    columns = {
+        "body": fact.body,
+        "signed_by": _json(fact.signed_by).decode(),
+        "statement": fact.nonce or None,
+    }
+    return [Row(fact.table, f"{context.log}#{context.index}", columns)]
 
 
 HOSPITAL_KINDS = {FORMULARY_KIND: read_formulary_entry, CHECKS_KIND: read_checks_entry}

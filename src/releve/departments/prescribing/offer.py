@@ -18,7 +18,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=8,
+    fold_version=9,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={

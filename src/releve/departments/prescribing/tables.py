@@ -63,18 +63,22 @@ class MedicationLineAct(PersonRow):
 
 
 class Formulary(Told):
-    """The formulary in force: one row, replaced whole."""
+    """A formulary that was told; `hospital.standing.told_in_force` says which one holds here."""
 
     body = text()  # JSON of `formulary.Formulary`
+    signed_by = text()  # JSON: keys of those whose signature on it holds
+    statement = text()  # nonce of these signatures
 
     class Meta:
         db_table = "prescribing_formulary"
 
 
 class ChecksInForce(Told):
-    """Which checks are switched on, by whom, since when: one row, replaced whole."""
+    """Which checks were switched on, by whom, since when; `told_in_force` says which word holds here."""
 
     body = text()  # JSON of `checks.Switched`
+    signed_by = text()  # as for a formulary
+    statement = text()
 
     class Meta:
         db_table = "prescribing_checks"
