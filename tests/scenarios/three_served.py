@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "islands"))
 
 from house_of_islands import House
 
-from releve.app.folding import positions_of
+from releve.app.generation import positions_of
 from releve.islands.exchange.state import Exchange, read_exchange
 from releve.journal.folder import every_log, log_path, own_log
 from releve.journal.opening import HeadRow

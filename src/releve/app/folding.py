@@ -15,8 +15,9 @@ from typing import Any
 from django.db import InternalError, OperationalError, transaction
 
 from releve.app.clock import now_us
-from releve.app.generation import built_with, places_of_present, positions_of
+from releve.app.generation import built_with, first_generation, places_of_present, positions_of
 from releve.app.offers import OFFERS, fold_version, make_interpreter
+from releve.app.present_first import PresentFirst
 from releve.app.restated import Restated
 from releve.hospital.belonging import Belonging
 from releve.hospital.heartbeat import Heartbeat
@@ -97,6 +98,7 @@ class Folder:
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
+        self._first = PresentFirst(data)
         self._hospital = hospital
         self.projector = self._new_projector()
         self._restated = Restated(self.connection, self._fetch, data)
@@ -136,6 +138,10 @@ class Folder:
                 continue
             if until is None and size - position > entries_max:
                 taken += self._acts_first(log, reader, position)
+                if (first := self._first.turn(log, reader, position, entries_max)) is not None:
+                    self.fold_ahead([(log, index) for index in first], lambda count: None)
+                    taken += 1 + len(first)
+                    continue
             if entries := reader.read(position, min(entries_max, size - position)):
                 taken += self._take(log, entries)
             del entries
@@ -421,21 +427,13 @@ def let_go(generation: Path) -> None:
     remove_generation(generation)
 
 
-def _first_generation(data: Path) -> Path:
-    """Put an empty generation in force, its tables made before anybody can look for them."""
-    generation = new_generation(data)
-    open_views(generation, "make").close()
-    put_in_force(data, generation)
-    return generation
-
-
 def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     """Follow the journal until `stop()`; open another generation when a rebuild put one in force."""
     hospital = latest_map(data)
     generation = generation_in_force(data)
     if generation is None:
         with views_lock(data):
-            generation = _first_generation(data)
+            generation = first_generation(data)
     elif (version := built_with(generation)) not in (None, version_now(data, hospital)):
         log_.info("the views were folded by another version: folding again")
         with contextlib.suppress(RebuildRunning, Interrupted):
@@ -469,7 +467,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
                 folder.abandon()
                 if current is None:  # somebody has thrown the views away: they come back from the journal
                     log_.warning("the views are gone: folding them again from the journal")
-                    current = _first_generation(data)
+                    current = first_generation(data)
                 folder = Folder(data, current, latest_map(data))
             began = time.monotonic()
             taken = folder.step(most)

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from releve.views.database import open_views
+from releve.views.database import new_generation, open_views, put_in_force
 
-__all__ = ["built_with", "places_of_present", "positions_of"]
+__all__ = ["built_with", "first_generation", "places_of_present", "positions_of"]
 
 
 def positions_of(connection: Any) -> dict[str, int]:
@@ -48,3 +48,11 @@ def places_of_present(generation: Path) -> list[tuple[str, int]]:
         return []
     finally:
         connection.close()
+
+
+def first_generation(data: Path) -> Path:
+    """Put an empty generation in force, its tables made before anybody can look for them; return it."""
+    generation = new_generation(data)
+    open_views(generation, "make").close()
+    put_in_force(data, generation)
+    return generation

@@ -1,0 +1,73 @@
+"""What a long cut leaves to be folded: those who lie in a bed now are shown before what is past."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house_of_islands import House
+
+from releve.app import present_first
+from releve.app.folding import Folder
+from releve.exercise.demo import demo_hospital
+from releve.exercise.hospital_life import stream
+from releve.exercise.night import smaller
+from releve.hospital.in_force import latest_map
+from releve.journal.entry import Draft
+from releve.views.database import new_generation
+from releve.views.hashing import hash_of_views
+
+MESSAGES = 2_000
+STEP = 100
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return island A with all that island B recorded while they were cut."""
+    house = House(tmp_path_factory.mktemp("present"), "a", "b")
+    messages = [message for _, message in stream(smaller(demo_hospital(), 30), 1, MESSAGES)]
+    for start in range(0, MESSAGES, 500):
+        part = messages[start : start + 500]
+        house.say("b", *(Draft(kind="message.hl7v2", body=one, source="mllp:10.0.0.5") for one in part))
+    house.carry("b")
+    return house.data("a")
+
+
+def present(folder: Folder) -> list[Any]:
+    """Return who is shown as present, and where."""
+    with folder.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person, visit, ward, room, bed FROM record_encounter WHERE status = 'present' ORDER BY 1, 2"
+        )
+        return list(cursor.fetchall())
+
+
+def test_who_is_present_is_shown_before_the_backlog_is_folded_and_the_end_is_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ward must read who lies there within a minute of a cable being mended, not after the fold of three months."""
+    in_order = Folder(data, new_generation(data), latest_map(data), alias="in-order")
+    while in_order.step(STEP):
+        pass
+    there = present(in_order)
+    monkeypatch.setattr(present_first, "BACKLOG_MIN", 1_000)
+    folder = Folder(data, new_generation(data), latest_map(data), alias="present-first")
+    while not folder.positions.get("b/1"):
+        assert folder.step(STEP)
+    assert folder.behind() > MESSAGES - 2 * STEP  # nearly all is still to come
+    shown = [present(folder)]
+    while folder.step(STEP):
+        shown.append(present(folder))
+
+    assert len(there) > 10
+    assert all(each == there for each in shown)  # nor does anybody lie there again who left long ago
+    assert hash_of_views(folder.connection) == hash_of_views(in_order.connection)
+    for each in (folder, in_order):
+        each.close()
+
+
+def test_a_short_backlog_and_an_own_one_are_folded_in_their_order(data: Path) -> None:
+    """Looking through costs time; nobody waits a minute for a hundred entries."""
+    folder = Folder(data, new_generation(data), latest_map(data), alias="short")
+    assert folder.step(STEP)
+    assert folder.positions["b/1"] == STEP
+    folder.close()
