@@ -11,7 +11,7 @@ BIN := .venv/bin
 DATA ?= .run/demo
 ARGS ?=
 
-.PHONY: help run setup test bench soak format lint catalogues messages lock clean distclean
+.PHONY: help run setup test bench soak coverage format lint catalogues messages lock clean distclean
 
 help: ## this list
 	@echo 'Relève keeps a hospital working when its information system is cut, and brings it back in order.'
@@ -42,6 +42,11 @@ soak: ## the tests that kill and break, 200 rounds instead of 10 (hours)
 	@scripts/peers test
 	@$(BIN)/python scripts/remove-controls
 	@RELEVE_ROUNDS="$${RELEVE_ROUNDS:-200}" exec $(BIN)/python -m pytest -m soak -p no:xdist --timeout 0 $(ARGS)
+
+coverage: ## the branches of the auditable core that its tests take (journal, exchange), and its lines
+	@scripts/setup dev
+	@$(BIN)/python scripts/core-lines
+	@exec $(BIN)/python scripts/coverage $(ARGS)
 
 format: ## write the code the way we read it
 	@scripts/setup dev

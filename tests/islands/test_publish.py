@@ -10,8 +10,9 @@ import pytest
 from grown import SATURDAY_0310_US, grow, island
 
 from releve.islands.exchange import layout, publish
+from releve.islands.exchange.cosign import cosigned_path
 from releve.islands.exchange.layout import LayoutError
-from releve.islands.exchange.publish import Publisher, cosigned_path
+from releve.islands.exchange.publish import Publisher
 from releve.islands.exchange.source import SourceGone, SourceTooLarge
 from releve.journal import folder
 from releve.journal.blobs import BlobStore

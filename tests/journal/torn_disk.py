@@ -110,7 +110,10 @@ class Disk:
         """Return the file, as it stands there when it is seen for the first time."""
         status = os.fstat(path) if isinstance(path, int) else Path(path).stat()
         inode = status.st_dev, status.st_ino
-        if inode not in self.files:
+        known = self.files.get(inode)
+        if known is None or (
+            known.seen and not status.st_size
+        ):  # removed, and another file has its number now
             content = os.pread(path, status.st_size, 0) if isinstance(path, int) else Path(path).read_bytes()
             self.files[inode] = Held(content)
         return self.files[inode]

@@ -14,13 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from releve.islands.exchange.publish import cosigned_path
 from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import NoteError
 from releve.journal.note import SIGNATURE_MARK, Signer, Verifier
 
 __all__ = [
-    "LINES_MAX", "Cosigner", "Held", "cosign", "held_by", "newest_of", "read_cosigned", "split_note", "write_cosigned",
+    "LINES_MAX", "Cosigner", "Held", "cosign", "cosigned_path", "held_by", "newest_of", "read_cosigned", "split_note",
+    "write_cosigned",
 ]  # fmt: skip
 
 ED25519_COSIGNATURE = b"\x04"
@@ -106,6 +106,11 @@ def split_note(note: str) -> tuple[str, list[str]]:
     """Return the text of a note and its signature lines; nothing of it is verified."""
     text, _, block = note.rpartition("\n\n")
     return text + "\n", block.splitlines()[:LINES_MAX]
+
+
+def cosigned_path(data: Path, origin: str, epoch: int) -> Path:
+    """Return where the cosignatures of a log's checkpoint stand: its size on line 1, then signature lines."""
+    return data / "islands" / "cosigned" / f"{origin}.{epoch}"
 
 
 def read_cosigned(data: Path, origin: str, epoch: int) -> tuple[int, list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from releve.islands.exchange import layout
+from releve.islands.exchange.cosign import cosigned_path
 from releve.islands.exchange.layout import BlobPath, CheckpointPath, LogSize, TilePath
 from releve.islands.exchange.source import SourceGone, SourceTooLarge
 from releve.journal.blobs import BlobStore
@@ -20,7 +21,7 @@ from releve.journal.note import SIGNATURE_MARK
 from releve.journal.reader import LogReader
 from releve.journal.tree import TILE_WIDTH
 
-__all__ = ["Found", "Publisher", "cosigned_path"]
+__all__ = ["Found", "Publisher"]
 
 T = TypeVar("T")
 
@@ -146,11 +147,6 @@ def _file(path: Path) -> tuple[int, ...] | None:
     # Nobody writes it. Where the journal may only be read, SQLite then takes it for a file that never changes, and
     # would not see that somebody does again.
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def cosigned_path(data: Path, origin: str, epoch: int) -> Path:
-    """Return where the cosignatures of a log's checkpoint stand: its size on line 1, then signature lines."""
-    return data / "islands" / "cosigned" / f"{origin}.{epoch}"
 
 
 def _cosignatures(path: Path, size: int) -> list[bytes]:
