@@ -250,7 +250,7 @@ def test_without_the_proof_nothing_goes(
     )  # who had left is back: her past is not restated yet
     assert house.told("a", "epochs", "prove", "1").exit_code == 1
     with monkeypatch.context() as patched:
-        patched.setattr(retention, "_carry", lambda data: None)
+        patched.setattr(retention, "_carry", lambda data, recent_days: None)
         refused = house.told("a", "epochs", "drop", "1", "--reason", "x", "--yes", signed=True)
     assert refused.exit_code == 1
     assert "the views would differ" in refused.stderr

@@ -7,7 +7,7 @@ import pytest
 from releve.journal import carried, folder
 from releve.journal.carried import Opener
 from releve.journal.entry import Entry, Submission
-from releve.journal.errors import EntryError
+from releve.journal.errors import EntryError, FolderError
 from releve.journal.folder import Log, create_island, open_writer, own_log, roll_epoch
 from releve.journal.reader import LogReader
 from releve.journal.verify import verify_folder
@@ -119,3 +119,15 @@ def test_no_island_restates_the_epochs_of_another(data: Path) -> None:
     stranger = Opener(lambda _, index: original._fetch("a/2", index), lambda digest: None)
     with pytest.raises(EntryError, match="earlier epoch of the island"):
         stranger.open("c/2", carrier)
+
+
+def test_an_epoch_does_not_end_where_the_next_could_not_begin(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind its last entry there is no way back: an island without a next epoch would record nothing."""
+    monkeypatch.setattr(folder, "ROLL_BYTES_FREE", 1 << 62)
+    with pytest.raises(FolderError, match="room on the disk"):
+        roll_epoch(data, "a week has passed", SATURDAY_0310_US)
+    writer = open_writer(data)
+    assert (writer.epoch, writer.ended) == (1, False)
+    writer.close()

@@ -226,7 +226,8 @@ class Supervisor:
                 own = OwnLog(data, own_log if child.name == "recorder" else own_audit_log, waits=waits)
                 child.wanted = own.may_write
                 self._own_logs.append((child, own))
-        self._roller = Roller(data, retention or Retention()) if self._runs("recorder") else None
+        rolls = self._runs("recorder")
+        self._roller = Roller(data, retention or Retention(), carries=not only) if rolls else None
         self._only = only
         self._stopping = False
 

@@ -25,6 +25,7 @@ ORIGIN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 DICTIONARY = "hl7v2.1"  # the one new logs begin with
 FOLDER_MODE = 0o700
 KEY_MODE = 0o600
+ROLL_BYTES_FREE = 64 * 1024 * 1024  # an epoch is not ended when the next might find no room
 AUDIT = "-audit"  # how the origin of the second log ends
 _ORIGIN_OF_LOG = re.compile(rf"{ORIGIN.pattern}({AUDIT})?")
 _LOG_NAME = re.compile(r"([1-9][0-9]{0,8})\.sqlite3")
@@ -257,6 +258,10 @@ def roll_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) -> 
         FolderError, RecorderBusy, CorruptLog, StorageFull, StorageFailed.
     """
     log = log or own_log(data)
+    # Behind its last entry there is no way back: what the next epoch needs is looked at before.
+    disk = os.statvfs(log.path.parent)
+    if not os.access(data / "keys", os.W_OK) or disk.f_bavail * disk.f_frsize < ROLL_BYTES_FREE:
+        raise FolderError(f"{log.name}: expected room on the disk, and a folder of keys that can be written")
     writer = _checked_writer(data, log)
     try:
         if not writer.ended:

@@ -48,12 +48,19 @@ class Roller:
     """Looks after the age and size of the own log for the supervisor that runs its recorder."""
 
     def __init__(
-        self, data: Path, settings: Retention, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        data: Path,
+        settings: Retention,
+        *,
+        carries: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`carries`: whether the views can be had here; a unit that only records does not see them."""
         self._data = data
         self._settings = settings
         self._monotonic = monotonic
         self._not_before = 0.0
+        self._carries = carries
         self._steps: list[str] = []
         self._carrying: subprocess.Popen[bytes] | None = None
 
@@ -86,7 +93,7 @@ class Roller:
 
     def carry(self) -> None:
         """Let another process restate whoever is in care, and prove it: it needs the views, and takes a while."""
-        self._steps = ["carry", "prove"]
+        self._steps = ["carry", "prove"] if self._carries else []
         self._go_on()
 
     def _go_on(self) -> None:
