@@ -8,14 +8,10 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
-import queue
 import subprocess
 import tempfile
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,28 +20,28 @@ from typing import Any
 import msgspec
 
 from releve.exercise.comparison import ViewsUnreachable, compare_views, read_packs, wait_until_folded
+from releve.exercise.day import DayFailed, Fed, feed_and_cut
 from releve.exercise.demo import demo_hospital
-from releve.exercise.feed import Address, Counts, Feeder, Pace, parse_target
+from releve.exercise.feed import Address, Counts
 from releve.exercise.hospital_life import HospitalLife
 from releve.exercise.night_work import WorkFailed, WorkFound, work_through_the_cut
+from releve.exercise.served import NightFailed, ServedIsland
 from releve.exercise.truth import Snapshot, Truth
-from releve.exercise.world import Emission
 from releve.hospital.map import HospitalMap
 
-_READY_SECONDS = 120.0
-_FOLDED_SECONDS = 600.0
-_OCCUPANCY = 0.93
+__all__ = [
+    "BEYOND_HOURS", "CUT_HOURS", "FOLDED_SECONDS", "OCCUPANCY", "Night", "NightFailed", "NightResult", "Steps",
+    "smaller",
+]  # fmt: skip
+
+FOLDED_SECONDS = 600.0
+OCCUPANCY = 0.93
 # Life goes on a little beyond the cut, so that there is something on every line when it comes.
-_BEYOND_HOURS = 0.5
+BEYOND_HOURS = 0.5
 # What was cut stays cut so long: the staff's acts have their real hours in there.
 CUT_HOURS = 6.0
-_IN_FLIGHT = 2
 
 Steps = Callable[[str, int, int], None]
-
-
-class NightFailed(Exception):
-    """The night could not be played to its end; the words say where it stopped."""
 
 
 @dataclass
@@ -102,7 +98,7 @@ class NightResult:
 
 def smaller(hospital: HospitalMap, patients: int) -> HospitalMap:
     """Return the hospital with beds for about so many patients in bed, spread over its wards; 0 leaves all."""
-    wanted = round(patients / _OCCUPANCY)
+    wanted = round(patients / OCCUPANCY)
     lying = {ward.code for ward in hospital.wards if ward.kind in ("inpatient", "critical")}
     if patients <= 0:
         return hospital
@@ -133,7 +129,8 @@ class Night:
         password: str = "",
     ) -> None:
         self._data = data
-        self._command = command
+        self._island = ServedIsland(data, command)
+        self._call = self._island.call
         self._hours = hours
         self._patients = patients
         self._seed = seed
@@ -141,7 +138,6 @@ class Night:
         self._staff_wards = staff_wards
         self._password = password
         self._truth = Truth()
-        self._acknowledged: Counter[bytes] = Counter()  # SHA-256 of what the sockets acknowledged
 
     def run(self, now_us: int, steps: Steps) -> NightResult:
         """Play the night and return what was found.
@@ -151,19 +147,19 @@ class Night:
         """
         hospital = demo_hospital()
         self._call("init", "--hospital", "demo", "--exercise")
-        with tempfile.TemporaryFile() as hidden, self._island(hidden) as (web, where):
-            counts, in_flight = asyncio.run(self._feed_and_cut(hospital, where, now_us, steps))
-            result = NightResult(counts)
-            self._check_journal(result, in_flight, steps)
+        with self._island.served() as island:
+            fed = self._feed_and_cut(hospital, island.mllp, now_us, steps)
+            result = NightResult(fed.counts)
+            self._check_journal(result, fed, steps)
             truth = self._truth.all()
             try:
-                wait_until_folded(self._data, self._log_size(), _FOLDED_SECONDS, steps)
+                wait_until_folded(self._data, self._log_size(), FOLDED_SECONDS, steps)
                 compare_views(self._data, hospital, truth, result)
                 self._check_packs(result, truth, steps)
             except ViewsUnreachable as error:
                 raise NightFailed(str(error)) from error
             if self._staff_patients:
-                self._work(hospital, web, now_us, result, steps)
+                self._work(hospital, island.web, now_us, result, steps)
             self._check_seals(result)
         return result
 
@@ -180,116 +176,24 @@ class Night:
             raise NightFailed(str(error)) from error
         result.problems += result.work.problems
 
-    # The island
-
-    def _call(
-        self, *arguments: str, check: bool = True, environment: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        family, rest = arguments[0], arguments[1:]
-        sub = () if family in ("init", "serve") else (rest[0],)
-        command = [*self._command, family, *sub, "--data", str(self._data), *rest[len(sub) :]]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})}
-        )
-        if check and done.returncode:
-            raise NightFailed(
-                f"releve {' '.join((family, *sub))}: {done.stderr.strip()[-600:] or done.returncode}"
-            )
-        return done
-
-    @contextmanager
-    def _island(self, log: Any) -> Iterator[tuple[Address, Address]]:
-        command = [
-            *self._command,
-            "serve",
-            "--data",
-            str(self._data),
-            "--http",
-            "127.0.0.1:0",
-            "--mllp",
-            "127.0.0.1:0",
-        ]
-        serving = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        lines: queue.Queue[str] = queue.Queue()
-        assert serving.stdout is not None
-        output = serving.stdout
-
-        def listen() -> None:
-            for line in output:
-                lines.put(line)
-            lines.put("")
-
-        threading.Thread(target=listen, daemon=True).start()
-        try:
-            yield self._ready(lines, log)
-        finally:
-            serving.terminate()
-            try:
-                serving.wait(60)
-            except subprocess.TimeoutExpired:
-                serving.kill()
-                serving.wait()
-
-    def _ready(self, lines: "queue.Queue[str]", log: Any) -> tuple[Address, Address]:
-        while True:
-            try:
-                line = lines.get(timeout=_READY_SECONDS)
-            except queue.Empty:
-                line = ""
-            if not line:
-                log.seek(0)
-                raise NightFailed(
-                    f"releve serve: expected `ready`; it said: {log.read()[-600:].decode(errors='replace')}"
-                )
-            if line.startswith("ready "):
-                named = dict(part.split("=", 1) for part in line.split()[1:])
-                return parse_target(named["http"]), parse_target(named["mllp"].split(",")[0])
-
     # The day, and the cut
 
-    async def _feed_and_cut(
-        self, hospital: HospitalMap, where: Address, now_us: int, steps: Steps
-    ) -> tuple[Counts, list[Emission]]:
-        lived = self._hours + _BEYOND_HOURS
-        after = CUT_HOURS if self._staff_patients else _BEYOND_HOURS
+    def _feed_and_cut(self, hospital: HospitalMap, where: Address, now_us: int, steps: Steps) -> Fed:
+        after = CUT_HOURS if self._staff_patients else BEYOND_HOURS
         cut_us = now_us - int(after * 3_600_000_000)
         start_us = cut_us - int(self._hours * 3_600_000_000)
         start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
         life = HospitalLife(
-            smaller(hospital, self._patients), seed=self._seed, start=start, occupancy=_OCCUPANCY
+            smaller(hospital, self._patients), seed=self._seed, start=start, occupancy=OCCUPANCY
         )
-
-        cuts: list[asyncio.Task[None]] = []
-
-        def cut_soon() -> None:
-            # Not at a quiet moment: while several lines wait for their answers.
-            if not cuts:
-                cuts.append(asyncio.get_running_loop().create_task(feeder.cut_when_busy(_IN_FLIGHT)))
-
-        def day() -> Iterator[Emission]:
-            held: Emission | None = None
-            for emission in life.run(lived):
-                if held is not None:
-                    if held.at_us >= cut_us:
-                        cut_soon()
-                    yield held
-                held = emission
-            if held is not None:
-                cut_soon()  # a small hospital may say nothing after the hour of the cut: its last word is cut
-                yield held
-
-        def acknowledged(emission: Emission) -> None:
-            self._truth.remember(emission)
-            self._acknowledged[hashlib.sha256(emission.payload).digest()] += 1
-            if feeder.counts.acknowledged % 200 == 0:
-                share = (emission.at_us - start_us) / (cut_us - start_us)
-                steps("a day of the hospital", int(100 * min(1.0, max(0.0, share))), 100)
-
-        feeder = Feeder(day(), where, Pace(start_us=start_us, speed=0.0), acknowledged=acknowledged)
-        counts = await feeder.run()
-        if not feeder.is_cut:
-            raise NightFailed("feed: expected the day to be cut, but it ended before")
-        return counts, list(feeder.in_flight.values())
+        day = feed_and_cut(
+            life.run(self._hours + BEYOND_HOURS), where, start_us=start_us, cut_us=cut_us, truth=self._truth,
+            steps=lambda done, all_: steps("a day of the hospital", done, all_),
+        )  # fmt: skip
+        try:
+            return asyncio.run(day)
+        except DayFailed as error:
+            raise NightFailed(str(error)) from error
 
     # The morning
 
@@ -297,10 +201,10 @@ class Night:
         told = json.loads(self._call("journal", "stats", "--json").stdout.splitlines()[-1])
         return int(told["logs"][-1]["entries"])
 
-    def _check_journal(self, result: NightResult, in_flight: list[Emission], steps: Steps) -> None:
+    def _check_journal(self, result: NightResult, fed: Fed, steps: Steps) -> None:
         """Every acknowledged message is there, byte for byte, as often as it was acknowledged."""
         stored: Counter[bytes] = Counter()
-        command = [*self._command, "journal", "cat", "--data", str(self._data), "--kind", "message.hl7v2"]
+        command = self._island.command("journal", "cat", "--kind", "message.hl7v2")
         with subprocess.Popen(command, stdout=subprocess.PIPE) as reading:
             assert reading.stdout is not None
             for line in reading.stdout:
@@ -310,14 +214,14 @@ class Night:
                     steps("journal read back", result.stored, max(result.stored, result.counts.acknowledged))
         if reading.returncode:
             raise NightFailed(f"releve journal cat: ended with {reading.returncode}")
-        for digest, times in self._acknowledged.items():
+        for digest, times in fed.acknowledged.items():
             found = min(times, stored[digest])
             result.identical += found
             result.lost += times - found
         # What was cut before its answer may be there or not; what is there belongs to the truth as well.
         spare = result.counts.repeated
-        surplus = stored - self._acknowledged
-        for emission in in_flight:
+        surplus = stored - fed.acknowledged
+        for emission in fed.in_flight:
             digest = hashlib.sha256(emission.payload).digest()
             if surplus[digest]:
                 surplus[digest] -= 1

@@ -4,16 +4,27 @@ import json
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from releve.exercise.shift import Shift, ShiftResult, read_staff, staff_file
+from releve.exercise.shift import Colleague, Shift, ShiftResult, read_staff, staff_file
 from releve.hospital.map import HospitalMap
 
-__all__ = ["WorkFailed", "WorkFound", "work_through_the_cut"]
+__all__ = [
+    "Calls",
+    "WorkFailed",
+    "WorkFound",
+    "account_of",
+    "declare_all_cut",
+    "hire",
+    "hours_of_cut",
+    "unequal",
+    "work_through_the_cut",
+]
 
 # One application that the whole hospital writes in is down for the staff's acts; the declaring pair is the demo's.
 DECLARES, STANDS_BY = "crise", "medecin"
@@ -61,66 +72,105 @@ def work_through_the_cut(
         WorkFailed: the cut could not be declared, or nobody could be hired.
     """
     found = WorkFound()
-    zone = hospital.zone
-    _declare(call, hospital, since_us, zone, password)
+    declare_all_cut(call, hospital, since_us, password)
     wards = [ward.code for ward in hospital.wards if ward.kind in ("inpatient", "critical")]
-    wards = wards[:wards_most] if wards_most else wards
-    with tempfile.TemporaryDirectory(prefix="releve-staff-") as folder:
-        listed, handed = Path(folder) / "staff.csv", Path(folder) / "passwords.csv"
-        staff_file(listed, hospital, wards)
-        done = call("accounts", "import", str(listed), "--passwords", str(handed), "--json", check=False)
-        if done.returncode:
-            raise WorkFailed(f"releve accounts import: {done.stderr.strip()[-300:]}")
-        colleagues = read_staff(handed, wards)
-    shift = Shift(
-        where,
-        zone,
-        since=datetime.fromtimestamp(since_us // 1_000_000 + 60, UTC),
-        until=datetime.fromtimestamp(now_us // 1_000_000 - 60, UTC),
-        seed=seed,
-        patients=patients,
-    )
+    colleagues = hire(call, hospital, wards[:wards_most] if wards_most else wards)
+    since, until = hours_of_cut(since_us, now_us)
+    shift = Shift(where, hospital.zone, since=since, until=until, seed=seed, patients=patients)
     found.shift = shift.work(colleagues, steps)
     found.problems += found.shift.problems
     _settle(call, found)
     return found
 
 
-def _declare(call: Calls, hospital: HospitalMap, since_us: int, zone: str, password: str) -> None:
-    from zoneinfo import ZoneInfo
+def hours_of_cut(since_us: int, now_us: int) -> tuple[datetime, datetime]:
+    """Return from when to when the staff may say that they did something: a minute within the cut at both ends."""
+    return (
+        datetime.fromtimestamp(since_us // 1_000_000 + 60, UTC),
+        datetime.fromtimestamp(now_us // 1_000_000 - 60, UTC),
+    )
 
-    since = datetime.fromtimestamp(since_us // 1_000_000, UTC).astimezone(ZoneInfo(zone))
+
+def hire(
+    call: Calls,
+    hospital: HospitalMap,
+    wards: Sequence[str],
+    *signed: str,
+    environment: Mapping[str, str] | None = None,
+) -> list[Colleague]:
+    """Return who works tonight in these wards, with their first passwords; `signed`: the options of managers' cards.
+
+    Raises:
+        WorkFailed: nobody could be hired.
+    """
+    with tempfile.TemporaryDirectory(prefix="releve-staff-") as folder:
+        listed, handed = Path(folder) / "staff.csv", Path(folder) / "passwords.csv"
+        staff_file(listed, hospital, wards)
+        done = call(
+            "accounts", "import", str(listed), "--passwords", str(handed), *signed, "--json", check=False,
+            environment=environment,
+        )  # fmt: skip
+        if done.returncode:
+            raise WorkFailed(f"releve accounts import: {done.stderr.strip()[-300:]}")
+        return read_staff(handed, wards)
+
+
+def declare_all_cut(
+    call: Calls,
+    hospital: HospitalMap,
+    since_us: int,
+    password: str,
+    *signed: str,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """Declare every application cut in the whole hospital, and return the place of the entry.
+
+    Raises:
+        WorkFailed: it was refused.
+    """
+    since = datetime.fromtimestamp(since_us // 1_000_000, UTC).astimezone(ZoneInfo(hospital.zone))
     applications = [part for one in hospital.applications for part in ("--application", one.code)]
     doubled = since.replace(fold=0).utcoffset() != since.replace(fold=1).utcoffset()
     letter = (" B" if since.fold else " A") if doubled else ""
     done = call(
         "downtime", "declare", *applications, "--since", f"{since:%Y-%m-%d %H:%M}{letter}", "--reason", "exercise",
-        "--by", DECLARES, "--second", STANDS_BY, "--json", check=False,
-        environment={"RELEVE_PASSWORD": password, "RELEVE_SECOND_PASSWORD": password},
+        "--by", DECLARES, "--second", STANDS_BY, *signed, "--json", check=False,
+        environment={"RELEVE_PASSWORD": password, "RELEVE_SECOND_PASSWORD": password, **(environment or {})},
     )  # fmt: skip
     if done.returncode:
         raise WorkFailed(f"releve downtime declare: {done.stderr.strip()[-300:]}")
+    return str(json.loads(done.stdout.splitlines()[-1])["entry"])
+
+
+def account_of(call: Calls, problems: list[str]) -> tuple[Counter[str], int]:
+    """Return how many acts of each kind stand in the account, and how many are owed; `problems` gets what is amiss."""
+    with tempfile.TemporaryDirectory(prefix="releve-account-") as folder:
+        done = call("downtime", "account", "--out", folder, "--json", check=False)
+        if not done.stdout.strip():
+            problems.append(f"releve downtime account: {done.stderr.strip()[-300:]}")
+            return Counter(), 0
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        if done.returncode or len(told["files"]) != 3:
+            problems.append(f"releve downtime account: {'; '.join(told['problems']) or 'not every file'}")
+    if told["unread"] or told["for_no_application"]:
+        problems.append(
+            f"account: {told['unread']} acts cannot be read, {told['for_no_application']} are owed to nobody"
+        )
+    return Counter(told["kinds"]), sum(told["applications"].values())
 
 
 def _settle(call: Calls, found: WorkFound) -> None:
     """Compare what the staff counted with the account, act by act of each kind; every act is owed to somebody."""
-    with tempfile.TemporaryDirectory(prefix="releve-account-") as folder:
-        done = call("downtime", "account", "--out", folder, "--json", check=False)
-        if not done.stdout.strip():
-            found.problems.append(f"releve downtime account: {done.stderr.strip()[-300:]}")
-            return
-        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        if done.returncode or len(told["files"]) != 3:
-            found.problems.append(
-                f"releve downtime account: {'; '.join(told['problems']) or 'not every file'}"
-            )
-    counted, kinds = found.shift.recorded, Counter(told["kinds"])
+    kinds, found.owed = account_of(call, found.problems)
+    counted = found.shift.recorded
     found.accounted = sum(min(number, kinds[kind]) for kind, number in counted.items())
-    found.owed = sum(told["applications"].values())
-    for kind in sorted(set(counted) | set(kinds)):
-        if counted[kind] != kinds[kind]:
-            found.problems.append(f"{kind}: {counted[kind]} acts confirmed, {kinds[kind]} in the account")
-    if told["unread"] or told["for_no_application"]:
-        found.problems.append(
-            f"account: {told['unread']} acts cannot be read, {told['for_no_application']} are owed to nobody"
-        )
+    found.problems += unequal(counted, kinds)
+
+
+def unequal(counted: Counter[str], kinds: Counter[str]) -> list[str]:
+    """Return a sentence for each kind of which the account holds more or fewer acts than were confirmed."""
+    return [
+        f"{kind}: {counted[kind]} acts confirmed, {kinds[kind]} in the account"
+        for kind in sorted(set(counted) | set(kinds))
+        if counted[kind] != kinds[kind]
+    ]

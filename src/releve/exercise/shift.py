@@ -84,8 +84,17 @@ class Shift:
     """One shift on one island. `since` and `until` bound the real hours that are given."""
 
     def __init__(
-        self, where: tuple[str, int], zone: str, *, since: datetime, until: datetime, seed: int, patients: int
+        self,
+        where: tuple[str, int],
+        zone: str,
+        *,
+        since: datetime,
+        until: datetime,
+        seed: int,
+        patients: int,
+        new_password: str = NEW_PASSWORD,
     ) -> None:
+        self._new_password = new_password
         self._where = where
         self._zone = ZoneInfo(zone)
         self._since, self._until = since, until
@@ -136,6 +145,10 @@ class Shift:
         doubled = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
         return f"{local:%d/%m/%Y %H:%M}{(' B' if local.fold else ' A') if doubled else ''}"
 
+    def new_password(self, code: str) -> str:
+        """Return what this person chooses where a new password is asked for."""
+        return self._new_password.format(code=code)
+
     @property
     def patients(self) -> int:
         """How many patients each person sees."""
@@ -159,7 +172,7 @@ class _Person:
         # The first password opens nothing but its own change.
         changing = [form for form in page.forms if {"password", "again"} <= form.names]
         if changing:
-            fresh = NEW_PASSWORD.format(code=self._who.code)
+            fresh = self._shift.new_password(self._who.code)
             values = {"password": fresh, "again": fresh}
             if "pin" in changing[0].names:
                 values["pin"] = self._who.password

@@ -17,6 +17,7 @@ from releve.exercise.diary import Diary, read_diary, write_diary
 from releve.exercise.feed import Counts, Feeder, Pace, parse_target, start_for
 from releve.exercise.hospital_life import HospitalLife
 from releve.exercise.night import Night, NightFailed
+from releve.exercise.taken_night import TakenNight
 from releve.hospital.importing import read_directory
 from releve.hospital.map import HospitalMap
 
@@ -180,19 +181,26 @@ def night(
         typer.Option("--staff", help="Patients that each nurse and physician sees in six hours; 0: nobody."),
     ] = 3,
     staff_wards: Annotated[
-        int, typer.Option("--staff-wards", help="In how many wards they work; 0: in all.")
+        int, typer.Option("--staff-wards", help="In how many wards of an island they work; 0: in all.")
     ] = 0,
+    islands: Annotated[
+        int, typer.Option("--islands", help="1, or 3: then one of them is taken by the attacker at 02:00.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Set up an island, feed it a day, cut it while messages are in flight, print the packs, let staff work by hand.
 
     Succeeds only if nothing acknowledged was lost or altered, the views and packs say what is true, and every act
-    that the island confirmed stands in the account of the downtime.
-    Example: releve exercise run night --data /tmp/night --json
+    that the island confirmed stands in the account of the downtime. With three islands, one is taken and made anew:
+    nothing of the others may be lost, nothing forged may count, and what was on the lost one alone is named.
+    Example: releve exercise run night --islands 3 --data /tmp/night --json
     """
     from releve.app.island import DEMO_PASSWORD
 
-    staged = Night(
+    if islands not in (1, 3):
+        fail("--islands: expected 1 or 3")
+    kind = TakenNight if islands == 3 else Night
+    staged = kind(
         data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
         staff_patients=staff, staff_wards=staff_wards, password=DEMO_PASSWORD,
     )  # fmt: skip
