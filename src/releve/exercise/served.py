@@ -5,7 +5,7 @@ import queue
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -32,6 +32,7 @@ class ServedIsland:
         self._command = command
         self._serving: subprocess.Popen[str] | None = None
         self._log: IO[bytes] | None = None
+        self.begins_with: Callable[[], None] | None = None  # called in the new process before `releve serve`
         self.web = Address("127.0.0.1", 0)
         self.mllp = Address("127.0.0.1", 0)
 
@@ -76,12 +77,9 @@ class ServedIsland:
         log = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `stop`)
         where = ["--http", f"{self.web.host}:{self.web.port}", "--mllp", f"{self.mllp.host}:{self.mllp.port}"]
         serving = subprocess.Popen(
-            self.command("serve", *where),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        )
+            self.command("serve", *where), stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True,
+            preexec_fn=self.begins_with,
+        )  # fmt: skip
         self._log, self._serving = log, serving
         lines: queue.Queue[str] = queue.Queue()
         output = serving.stdout
@@ -95,6 +93,16 @@ class ServedIsland:
 
         threading.Thread(target=listen, daemon=True).start()
         self.web, self.mllp = _ready(lines, log)
+
+    @property
+    def pid(self) -> int:
+        """The process of `releve serve`; 0 when it does not run."""
+        return self._serving.pid if self._serving is not None else 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether `releve serve` runs."""
+        return self._serving is not None and self._serving.poll() is None
 
     def stop(self) -> None:
         """End it as SIGTERM ends it; nothing of it runs afterwards."""

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import ssl
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +15,12 @@ from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
 from releve.exercise.demo import demo_hospital
 from releve.exercise.diary import Diary, read_diary, write_diary
+from releve.exercise.engine import Engine, wards_of_islands
 from releve.exercise.feed import Counts, Feeder, Pace, parse_target, start_for
 from releve.exercise.hospital_life import HospitalLife
 from releve.exercise.night import Night, NightFailed
 from releve.exercise.taken_night import TakenNight
+from releve.exercise.world import Emission
 from releve.hospital.importing import read_directory
 from releve.hospital.map import HospitalMap
 
@@ -52,6 +55,12 @@ def feed(
         Path | None,
         typer.Option("--state", metavar="FILE", help="Remember where life stopped; the next run goes on."),
     ] = None,
+    part: Annotated[
+        str,
+        typer.Option(
+            "--part", metavar="N/M", help="Only what island N of M is told, by its wards; empty: all."
+        ),
+    ] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Speak TLS.")] = False,
     ca: Annotated[
         Path | None, typer.Option("--ca", metavar="FILE", help="The island's certificate (PEM).")
@@ -83,7 +92,7 @@ def feed(
     life = HospitalLife(found, seed=seed, start=_moment(diary.start_us), occupancy=occupancy)
     more = hours + (lived * (speed or 0.0) / 3600 if diary.settled else 0.0)
     pace = Pace(start_us=diary.start_us, speed=speed, rate=rate, lived_seconds=0.0 if rate else lived)
-    feeder = Feeder(life.run(more), where, pace, tls=context, skip=diary.settled)
+    feeder = Feeder(_part(found, part, life.run(more)), where, pace, tls=context, skip=diary.settled)
     counts = asyncio.run(_feed(feeder, diary, state, quiet=as_json))
     if feeder.distrust is not None:
         fail(
@@ -134,6 +143,19 @@ async def _feed(feeder: Feeder, diary: Diary, state: Path | None, *, quiet: bool
         if not quiet and sys.stderr.isatty():
             print(file=sys.stderr)
     return counts
+
+
+def _part(hospital: HospitalMap, part: str, emissions: Iterator[Emission]) -> Iterator[Emission]:
+    """Return the messages that one of several islands is told, as `releve demo --islands` shares them out."""
+    if not part:
+        return emissions
+    number, _, many = part.partition("/")
+    if not (
+        number.isdecimal() and many.isdecimal() and 1 <= int(number) <= int(many) <= len(hospital.buildings)
+    ):
+        fail("--part: expected N/M, such as 2/3, and no more islands than buildings")
+    engine = Engine(wards_of_islands(hospital, [str(one) for one in range(1, int(many) + 1)]))
+    return (emission for emission in emissions if engine.island_for(emission) == number)
 
 
 def _tls(ca: Path | None, certificate: Path | None) -> ssl.SSLContext:

@@ -154,6 +154,9 @@ def demo(
         str, typer.Option(help="Where messages are taken.", metavar="HOST:PORT")
     ] = "127.0.0.1:2575",
     seed: Annotated[int, typer.Option(help="Another seed is another hospital life.")] = DEMO_SEED,
+    islands: Annotated[
+        int, typer.Option(help="1, or 3: in DATA-islands, each on the port after the one before.")
+    ] = 1,
 ) -> None:
     """Show a living hospital: an exercise island, and 700 beds of invented patients that speak to it.
 
@@ -161,6 +164,13 @@ def demo(
     """
     from releve.app.island import DEMO_PASSWORD
 
+    if islands == 3:
+        from releve.app.commands.demo_islands import show_islands
+
+        show_islands(data.with_name(f"{data.name}-islands"), http, mllp, seed)
+        return
+    if islands != 1:
+        fail("--islands: expected 1 or 3")
     if not (data / "releve.toml").exists():
         init(data=data, hospital="demo", origin="a", name="A", exercise=True, managers=None, json=False)
     supervisor = _supervisor(data, http, mllp)

@@ -1,0 +1,109 @@
+"""`releve demo --islands 3`: three islands alive on one machine, so that one can be lost before people's eyes."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from releve.app.commands.output import fail, progress
+from releve.app.lineage import dies_with_parent
+from releve.app.supervisor import parse_address
+from releve.exercise.demo import demo_hospital
+from releve.exercise.feed import Address
+from releve.exercise.served import NightFailed
+from releve.exercise.three_islands import Island, Islands
+
+__all__ = ["ORIGINS", "show_islands"]
+
+ORIGINS = ("a", "b", "c")
+_COMMAND = (sys.executable, "-m", "releve.app.cli")
+_LOOK_SECONDS = 0.5
+
+
+def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
+    """Run three islands in `data` until SIGTERM or Ctrl-C; made there when they are not, each with its wards' life.
+
+    `http`, `mllp`: where the first one is; each next one has the port after.
+    """
+    from releve.app.island import DEMO_PASSWORD
+
+    islands = Islands(data, _COMMAND, demo_hospital(seed=1), DEMO_PASSWORD, ORIGINS)
+    try:
+        pages, senders = parse_address(http), parse_address(mllp)
+    except ValueError as error:
+        fail(f"--http, --mllp: {error}")
+    for number, island in enumerate(islands.islands.values()):
+        island.web = Address(pages.host, pages.port + number if pages.port else 0)
+        island.mllp = Address(senders.host, senders.port + number if senders.port else 0)
+        island.begins_with = dies_with_parent()
+    feeders: list[subprocess.Popen[bytes]] = []
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        if not (data / "c.introduction.txt").exists():
+            if data.exists() and any(data.iterdir()):
+                fail("--data: expected an empty or new folder, or three islands that are whole; remove it")
+            with progress() as steps:
+                islands.make(steps.show)
+        for number, island in enumerate(islands.islands.values(), start=1):
+            island.start()
+            feeders.append(_feed(island, f"{number}/{len(ORIGINS)}", seed))
+        _announce(list(islands.islands.values()), DEMO_PASSWORD)
+        _watch(list(islands.islands.values()))
+    except NightFailed as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for feeder in feeders:
+            feeder.terminate()
+        islands.stop()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _feed(island: Island, part: str, seed: int) -> subprocess.Popen[bytes]:
+    words = [
+        "exercise", "feed", "--to", f"{island.mllp.host}:{island.mllp.port}", "--hospital", "demo", "--hours", "24",
+        "--speed", "1", "--seed", str(seed), "--part", part,
+    ]  # fmt: skip
+    return subprocess.Popen(
+        [*_COMMAND, *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=dies_with_parent(),
+    )
+
+
+def _announce(islands: list[Island], password: str) -> None:
+    for island in islands:
+        typer.echo(
+            f"island {island.origin.upper()}  http://{island.web.host}:{island.web.port}/islands/  "
+            f"{len(island.wards)} wards  process {island.pid}"
+        )
+    typer.echo(
+        "\nRelève shows three islands of one hospital (EXERCICE: invented patients)\n"
+        "  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique\n"
+        f"  password: {password}\n"
+        f"  Pull the plug on one: kill -KILL {islands[-1].pid}; then look at /islands/ of another.\n"
+        "  Ctrl-C stops them all; the next start goes on from here.\n"
+    )
+    sys.stdout.flush()
+
+
+def _watch(islands: list[Island]) -> None:
+    alive = {island.origin for island in islands}
+    while alive:
+        time.sleep(_LOOK_SECONDS)
+        for island in islands:
+            if island.origin in alive and not island.is_alive:
+                alive.discard(island.origin)
+                typer.echo(f"island {island.origin.upper()} is gone; the others go on")
+                sys.stdout.flush()
