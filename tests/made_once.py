@@ -5,6 +5,7 @@ are the same each time: they are made once, by the product, and then copied. A c
 a million of them; nobody does here. Islands that run in processes of their own make and hash everything themselves.
 """
 
+import functools
 import shutil
 import tempfile
 from pathlib import Path
@@ -19,12 +20,19 @@ _product: list[PasswordHasher] = []
 
 def begin() -> None:
     """Let islands of this process copy what was made before; call it before a room is imported."""
+    from typer import testing
+
+    from releve.journal import cards
     from releve.views import database as views
     from releve.web import database as web
     from releve.web.accounts import verifier
 
     _product.append(verifier._hasher)
     verifier._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    # The same card is opened for every act that managers sign: its passphrase is made a key once, at the full cost.
+    cards._key = functools.cache(cards._key)
+    # The command line is described anew for every command that is typed; here it stays the same.
+    testing._get_command = functools.cache(testing._get_command)
     views.create_tables = _Tables(views.create_tables)
     web.prepare_runtime = _Runtime(web.prepare_runtime)
 

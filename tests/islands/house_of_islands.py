@@ -1,8 +1,11 @@
 """Whole islands of one hospital, made as `releve init` makes them, and their logs carried by hand."""
 
+import contextlib
 import json
 import shutil
 import sys
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +18,19 @@ from ward_island import HOSPITAL, PASSWORD
 
 from releve.app.cli import app
 from releve.app.island import make_island
-from releve.app.recorder_process import recorder_for
+from releve.journal.blobs import BlobStore
+from releve.journal.client import _submission
 from releve.journal.entry import Draft, Receipt
+from releve.journal.folder import blobs_path, open_writer, own_log
 
 __all__ = ["HOSPITAL", "PASSWORD", "House", "ward_room"]
 
 RUNNER = CliRunner()
 PASSPHRASE = "marée haute"
 CARDS_OPEN = {"RELEVE_CARD_1": PASSPHRASE, "RELEVE_CARD_2": PASSPHRASE}
+
+
+_joined: dict[tuple[tuple[str, ...], tuple[str, ...]], "House"] = {}
 
 
 class House:
@@ -40,6 +48,17 @@ class House:
                 self.data(origin), hospital=HOSPITAL, exercise=True, origin=origin, name=f"Îlot {origin.upper()}",
                 accounts=accounts, managers=root / "cards", passphrases=(PASSPHRASE, PASSPHRASE),
             )  # fmt: skip
+
+    @classmethod
+    def joined(cls, root: Path, *origins: str, wards: tuple[str, ...]) -> "House":
+        """Return islands that added one another: made and joined once a process, then copied to `root`."""
+        if (origins, wards) not in _joined:
+            made = cls(Path(tempfile.mkdtemp(prefix="releve-house-")), *origins)
+            made.join(*wards)
+            for origin in origins:
+                made.run(origin, "islands", "list")
+            _joined[origins, wards] = made
+        return _joined[origins, wards].copy(root)
 
     def copy(self, root: Path) -> "House":
         """Return the same islands in another folder: making them costs seconds, a test may change a copy."""
@@ -108,6 +127,10 @@ class House:
                     )
 
     def say(self, origin: str, *drafts: Draft) -> list[Receipt]:
-        """Record entries on an island."""
-        with recorder_for(self.data(origin)) as recorder:
-            return recorder.append(list(drafts))
+        """Record entries on an island that no recorder serves."""
+        data, now_us = self.data(origin), time.time_ns() // 1000
+        log = own_log(data)
+        with contextlib.closing(open_writer(data)) as writer:
+            blobs = BlobStore(blobs_path(data))
+            first = writer.append([_submission(draft, blobs) for draft in drafts], now_us)
+        return [Receipt(log.origin, log.epoch, first + place, now_us) for place in range(len(drafts))]

@@ -33,10 +33,7 @@ DIRECTORY = Directory(HOSPITAL)
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return islands A (ward 2140) and B (ward 4140) that added one another."""
-    made = House(tmp_path_factory.mktemp("across"), "a", "b")
-    made.join("2140", "4140")
-    made.run("a", "islands", "list")
-    return made
+    return House.joined(tmp_path_factory.mktemp("across"), "a", "b", wards=("2140", "4140"))
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ from releve.journal.note import Signer
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return two islands that added one another."""
-    made = House(tmp_path_factory.mktemp("commands"), "a", "b")
-    made.join("2140", "4140")
-    return made
+    return House.joined(tmp_path_factory.mktemp("commands"), "a", "b", wards=("2140", "4140"))
 
 
 def test_two_islands_that_added_one_another_know_how_to_reach_and_to_verify_each_other(house: House) -> None:
@@ -97,8 +95,7 @@ def test_the_state_says_in_plain_words_what_is_saved_only_here(house: House) -> 
 
 def test_equal_views_at_equal_entries_are_said_to_be_equal(tmp_path: Path) -> None:
     """Two islands that show different patients are worse than one: the difference must be seen, not met."""
-    house = House(tmp_path, "a", "b")
-    house.join()
+    house = House.joined(tmp_path, "a", "b", wards=("2140", "4140"))
 
     first = house.run("a", "islands", "status", "--compare")
     house.carry("a")

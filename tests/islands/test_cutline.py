@@ -40,8 +40,7 @@ def admitted(number: str) -> Draft:
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return A, B and C that added one another; C recorded two persons, and a third after it was taken."""
-    made = House(tmp_path_factory.mktemp("cut"), "a", "b", "c")
-    made.join("2140", "", "4140")
+    made = House.joined(tmp_path_factory.mktemp("cut"), "a", "b", "c", wards=("2140", "", "4140"))
     made.say("c", admitted("801"), admitted("802"))
     made.say("c", admitted("803"))
     made.carry("c")

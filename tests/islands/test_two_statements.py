@@ -20,9 +20,7 @@ AT = 1_795_227_000_000
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Return islands A and B that added one another."""
-    made = House(tmp_path_factory.mktemp("two"), "a", "b")
-    made.join("2140", "4140")
-    return made
+    return House.joined(tmp_path_factory.mktemp("two"), "a", "b", wards=("2140", "4140"))
 
 
 def said(name: str, *seen: str, person: str = PERSON) -> tuple[Draft, Draft]:
