@@ -18,6 +18,7 @@ Nothing in it is secret; that it comes from the island is what two managers vouc
 """
 
 import re
+import unicodedata
 from hashlib import sha256
 
 import msgspec
@@ -134,6 +135,8 @@ def checked(said: Introduction) -> Introduction:
         raise IntroductionError("introduction, epoch: expected 1, 2, …")
     if not said.name or len(said.name) > 80:
         raise IntroductionError("introduction, name: expected 1 to 80 characters")
+    if any(_is_unseen(letter) for letter in "".join((said.name, *said.wards))):
+        raise IntroductionError("introduction, name, ward: expected letters that can be seen")
     try:
         if Verifier.from_vkey(said.log).name != f"releve/{said.origin}/{said.epoch}":
             raise IntroductionError("introduction, log: expected the key of this origin and epoch")
@@ -156,6 +159,11 @@ def checked(said: Introduction) -> Introduction:
     if not all(_WARD.fullmatch(ward) for ward in said.wards):
         raise IntroductionError("introduction, ward: expected a code without spaces")
     return said
+
+
+def _is_unseen(letter: str) -> bool:
+    # What turns the reading round, or is no sign at all, makes one name look like another on every screen.
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def epoch_of(vkey: str) -> int:
