@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from releve.journal import carried, folder
@@ -34,18 +35,23 @@ def data(tmp_path: Path) -> Path:
     return data
 
 
-def carry(data: Path, closed: Log, indexes: list[int], change: bytes = b"") -> list[Entry]:
-    """Carry these entries into the epoch being written, and return the carriers; `change` replaces stored bytes."""
+def carry(
+    data: Path, closed: Log, indexes: list[int], change: bytes = b"", whole: tuple[int, ...] = ()
+) -> list[Entry]:
+    """Carry these entries into the epoch being written, and return the carriers.
+
+    `change` replaces stored bytes; of the 256s in `whole` all leaves are restated.
+    """
     with LogReader(closed.path) as reader:
         head, key = reader.head(), reader.opened().key
         hashes = reader.tile_hashes()
         dictionary = (1, reader.stored(1) or b"")
         writer = open_writer(data)
-        restated = carried.carried_epoch(1, head.size, head.checkpoint, key, hashes, [dictionary])
+        restated = carried.carried_epoch(1, head.size, head.checkpoint, key, hashes, [dictionary], whole)
         by = writer.append([Submission(carried.EPOCH_KIND, carried.write_carried(restated), "test")], 1)
         for index in indexes:
             stored = change or reader.stored(index) or b""
-            fact = carried.carried_entry(1, index, by, stored, head.size, hashes)
+            fact = carried.carried_entry(1, index, by, stored, head.size, hashes, whole)
             writer.append([Submission(carried.FEED_KIND, carried.write_carried(fact), "test")], 1)
         name, start = writer.name, by + 1
         writer.close()
@@ -92,10 +98,11 @@ def test_a_carried_entry_reads_as_the_one_it_was(data: Path) -> None:
     roll_epoch(data, "a week has passed", SATURDAY_0310_US)
     with LogReader(closed.path) as reader:
         originals = [reader.get(index) for index in (2, 255, 256, 511, 512, 601)]
-    carriers = carry(data, closed, [one.index for one in originals])
-    opened = [original for _, original in opener(data).open_all("a/2", carriers)]
-    assert opened == originals
-    assert {one.lane for one in carriers} == {"feed"}
+    for whole in ((), (0,), (0, 1)):
+        carriers = carry(data, closed, [one.index for one in originals], whole=whole)[-len(originals) :]
+        opened = [original for _, original in opener(data).open_all("a/2", carriers)]
+        assert opened == originals
+        assert {one.lane for one in carriers} == {"feed"}
 
 
 def test_what_did_not_stand_in_the_signed_tree_is_no_carried_entry(data: Path) -> None:
@@ -104,8 +111,8 @@ def test_what_did_not_stand_in_the_signed_tree_is_no_carried_entry(data: Path) -
     roll_epoch(data, "a week has passed", SATURDAY_0310_US)
     with LogReader(closed.path) as reader:
         other = reader.stored(3) or b""
-    for index in (4, 600):
-        (forged,) = carry(data, closed, [index], change=other)
+    for index, whole in ((4, ()), (4, (0,)), (600, ())):
+        (forged,) = carry(data, closed, [index], other, whole)[-1:]
         with pytest.raises(EntryError, match="signed tree"):
             opener(data).open("a/2", forged)
 
@@ -131,3 +138,19 @@ def test_an_epoch_does_not_end_where_the_next_could_not_begin(
     writer = open_writer(data)
     assert (writer.epoch, writer.ended) == (1, False)
     writer.close()
+
+
+def test_leaves_that_are_not_those_of_the_tree_prove_nothing(data: Path) -> None:
+    """Restated leaves stand in for the proof of 256 entries: one of them wrong, and none is believed."""
+    closed = own_log(data)
+    roll_epoch(data, "a week has passed", SATURDAY_0310_US)
+    with LogReader(closed.path) as reader:
+        head, key = reader.head(), reader.opened().key
+        hashes = reader.tile_hashes()
+        restated = carried.carried_epoch(1, head.size, head.checkpoint, key, hashes, [], (0,))
+    forged = msgspec.structs.replace(restated, leaves={0: restated.leaves[0][32:] + bytes(32)})
+    writer = open_writer(data)
+    by = writer.append([Submission(carried.EPOCH_KIND, carried.write_carried(forged), "test")], 1)
+    writer.close()
+    with pytest.raises(EntryError, match="leaves that give the hash"):
+        opener(data).epoch("a/2", by)

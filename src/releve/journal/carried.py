@@ -5,7 +5,7 @@ A `carried.epoch.1` restates the tree of the closed epoch under its last signed 
 A reader takes it for the original: same log, same index, same moments. Only an island's own log restates its epochs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -33,6 +33,7 @@ EPOCH_KIND = "carried.epoch.1"
 ACT_KIND = "carried.act.1"
 FEED_KIND = "carried.feed.1"
 BLOB_KIND = "carried.blob.1"  # its body is a body that a carried entry names: so it is kept, mirrored, served
+RESTATED_MAX = 8  # kept open at a time; each may hold two megabytes of leaves
 CARRIED_KINDS = frozenset({ACT_KIND, FEED_KIND})
 
 
@@ -45,7 +46,10 @@ class CarriedDictionary(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CarriedEpoch(msgspec.Struct, frozen=True, kw_only=True):
-    """A closed epoch: its last checkpoint, the hashes over each 256 entries, the leaves behind them."""
+    """A closed epoch: its last checkpoint, the hashes over each 256 entries, the leaves behind them.
+
+    `leaves`: by number of 256, all their leaves, where so many of them are carried that this takes less than paths.
+    """
 
     epoch: int
     checkpoint: str
@@ -53,10 +57,11 @@ class CarriedEpoch(msgspec.Struct, frozen=True, kw_only=True):
     tiles: bytes
     tail: bytes
     dictionaries: tuple[CarriedDictionary, ...]
+    leaves: dict[int, bytes] = {}
 
 
 class CarriedEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as it was stored, and its path up to the hash over its 256 (none behind the last of these).
+    """An entry as it was stored, and its path up to the hash over its 256 (none where the leaves are restated).
 
     `by`: index of the `carried.epoch.1` of this same log that it is proved by.
     """
@@ -100,7 +105,10 @@ def merged_epochs(bodies: Sequence[bytes]) -> bytes:
     try:
         told = [_epoch(body) for body in bodies]
         dictionaries = {one.index: one for fact in told for one in fact.dictionaries}
-        return _encode(msgspec.structs.replace(told[0], dictionaries=tuple(dictionaries.values())))
+        leaves = {tile: packed for fact in told for tile, packed in fact.leaves.items()}
+        return _encode(
+            msgspec.structs.replace(told[0], dictionaries=tuple(dictionaries.values()), leaves=leaves)
+        )
     except (*_UNREADABLE_BYTES, IndexError):
         raise EntryError("carried epoch: expected a closed epoch") from None
 
@@ -117,8 +125,12 @@ def carried_epoch(
     key: str,
     hashes: TileHashes,
     dictionaries: Sequence[tuple[int, bytes]],
+    whole_tiles: Collection[int] = (),
 ) -> CarriedEpoch:
-    """Return what restates a closed epoch of `size` entries; `dictionaries`: index and stored bytes of each."""
+    """Return what restates a closed epoch of `size` entries.
+
+    `dictionaries`: index and stored bytes of each; `whole_tiles`: the 256s whose leaves are restated.
+    """
     full = size // TILE_WIDTH
     return CarriedEpoch(
         epoch=epoch,
@@ -129,14 +141,26 @@ def carried_epoch(
         dictionaries=tuple(
             CarriedDictionary(index, stored, _path(index, size, hashes)) for index, stored in dictionaries
         ),
+        leaves={
+            tile: b"".join(hashes(0, tile * TILE_WIDTH, (tile + 1) * TILE_WIDTH))
+            for tile in sorted(whole_tiles)
+            if tile < full
+        },
     )
 
 
 def carried_entry(
-    epoch: int, index: int, by: int, stored: bytes, size: int, hashes: TileHashes
+    epoch: int,
+    index: int,
+    by: int,
+    stored: bytes,
+    size: int,
+    hashes: TileHashes,
+    whole_tiles: Collection[int] = (),
 ) -> CarriedEntry:
     """Return one entry of a closed epoch of `size` entries, to be carried behind the entry `by`."""
-    return CarriedEntry(epoch=epoch, index=index, by=by, stored=stored, path=_path(index, size, hashes))
+    path = () if index // TILE_WIDTH in whole_tiles else _path(index, size, hashes)
+    return CarriedEntry(epoch=epoch, index=index, by=by, stored=stored, path=path)
 
 
 def _path(index: int, size: int, hashes: TileHashes) -> tuple[bytes, ...]:
@@ -165,11 +189,12 @@ class _Restated:
             fact = _epoch(body)
             stated = read_checkpoint(open_note(fact.checkpoint, Verifier.from_vkey(fact.key)))
             edge = Edge()
-            for tile in _hashes(fact.tiles):
-                edge.append(tile)
+            for top in _hashes(fact.tiles):
+                edge.append(top)
             edge = Edge(edge.size * TILE_WIDTH, edge.hashes)
             for leaf in _hashes(fact.tail):
                 edge.append(leaf)
+            leaves = {tile: _hashes(packed) for tile, packed in fact.leaves.items()}
         except (*_UNREADABLE_BYTES, NoteError) as error:
             raise EntryError(f"carried epoch: expected a closed epoch ({type(error).__name__})") from None
         name = f"releve/{origin}/{fact.epoch}"
@@ -180,6 +205,10 @@ class _Restated:
         self.origin, self.epoch = origin, fact.epoch
         self.size, self.root = stated.size, stated.root
         self._tiles, self._tail = _hashes(fact.tiles), _hashes(fact.tail)
+        for tile, row in leaves.items():
+            if not 0 <= tile < len(self._tiles) or len(row) != TILE_WIDTH or _top(row) != self._tiles[tile]:
+                raise EntryError("carried epoch: expected leaves that give the hash over them")
+        self._leaves = {len(self._tiles): self._tail, **leaves}
         self._unpackers: dict[int | None, Unpacker] = {None: Unpacker(b"")}
         for one in fact.dictionaries:
             envelope = self.envelope(one.index, one.stored, one.path)
@@ -192,10 +221,13 @@ class _Restated:
         """Return the envelope of the entry that stood at `index`, proved by its path."""
         leaf = leaf_hash(stored)
         tile, at = divmod(index, TILE_WIDTH)
-        if 0 <= index < self.size and tile == len(self._tiles):
-            holds = not path and self._tail[at] == leaf
+        row = self._leaves.get(tile) if 0 <= index < self.size and not path else None
+        if row is not None:
+            holds = row[at] == leaf
         else:
-            holds = 0 <= index < self.size and inclusion_holds(leaf, at, TILE_WIDTH, path, self._tiles[tile])
+            holds = 0 <= tile < len(self._tiles) and inclusion_holds(
+                leaf, at, TILE_WIDTH, path, self._tiles[tile]
+            )
         if not holds:
             raise EntryError("carried entry: expected one that stood in the signed tree")
         envelope = entries.decode(stored)
@@ -215,6 +247,13 @@ def _hashes(packed: bytes) -> list[bytes]:
     if len(packed) % HASH_BYTES:
         raise ValueError("expected whole hashes")
     return [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
+
+
+def _top(leaves: Sequence[bytes]) -> bytes:
+    edge = Edge()
+    for leaf in leaves:
+        edge.append(leaf)
+    return edge.root()
 
 
 class Opener:
@@ -257,6 +296,8 @@ class Opener:
             entry = self._fetch(log, by)
             if entry.kind != EPOCH_KIND:
                 raise EntryError("carried entry: expected the closed epoch it is proved by")
+            if len(self._restated) >= RESTATED_MAX:
+                self._restated.clear()
             found = self._restated[log, by] = _Restated(origin, int(number), entry.body)
         return found
 

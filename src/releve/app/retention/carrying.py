@@ -4,6 +4,8 @@ Whatever is restated already in the current epoch is passed over: it may be cut 
 """
 
 import functools
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +40,8 @@ __all__ = ["SOURCE", "Carried", "carry_forward", "closed_epochs"]
 SOURCE = "retention"
 _AT_ONCE = 200
 _PAGE = 1000
+_PART = 1 << 16
+_LEAVES_FROM = 32  # of 256: their leaves take 8 KB, so many paths as much
 Show = Callable[[str, int, int], None]
 
 
@@ -87,16 +91,26 @@ def carry_forward(data: Path, recorder: Recorder, *, now_ms: int, recent_days: i
         if not places:
             continue
         with _Source.of(data, own, epoch) as source:
-            by = _append(recorder, own, [source.restated(places)])
-            for start in range(0, len(places), _AT_ONCE):
-                drafts: list[Draft] = []
-                for fact in source.entries(places[start : start + _AT_ONCE], by):
-                    drafts += _drafts(data, fact, blobs)
-                    size += len(drafts[-1].body)
-                    written += 1
-                _append(recorder, own, drafts)
-                show(f"{own.origin}/{epoch}", min(start + _AT_ONCE, len(places)), len(places))
+            done_here = 0
+            for part in _parts(places):
+                draft, whole = source.restated(part)
+                by = _append(recorder, own, [draft])
+                for start in range(0, len(part), _AT_ONCE):
+                    drafts: list[Draft] = []
+                    for fact in source.entries(part[start : start + _AT_ONCE], by, whole):
+                        drafts += _drafts(data, fact, blobs)
+                        size += len(drafts[-1].body)
+                        written += 1
+                    _append(recorder, own, drafts)
+                    show(f"{own.origin}/{epoch}", min(done_here + start + _AT_ONCE, len(places)), len(places))
+                done_here += len(part)
     return Carried(own.name, written, len(wanted & done), total, size, matter.persons, matter.persons_known)
+
+
+def _parts(places: Sequence[int]) -> Iterator[list[int]]:
+    """Yield these indexes by parts of the log, so that the leaves restated for one stay small."""
+    for _, part in itertools.groupby(places, lambda index: index // _PART):
+        yield list(part)
 
 
 def _append(recorder: Recorder, own: Log, drafts: Sequence[Draft]) -> int:
@@ -155,8 +169,12 @@ class _Source:
     def __exit__(self, *_: object) -> None:
         self._reader.close()
 
-    def restated(self, places: Sequence[int]) -> Draft:
-        """Return the entry that restates the epoch, with the dictionaries that these entries need."""
+    def restated(self, places: Sequence[int]) -> tuple[Draft, frozenset[int]]:
+        """Return the entry that restates the epoch, with the dictionaries and leaves that these entries need.
+
+        The second is which 256s of the epoch are restated with all their leaves.
+        """
+        whole: frozenset[int] = frozenset()
         if self._carriers is not None:
             carriers = [
                 self._reader.get(self._carriers[index]) for index in places if index in self._carriers
@@ -171,14 +189,19 @@ class _Source:
                 stored = self._reader.stored(index)
                 dictionary = entries.decode(stored).dictionary if stored is not None else None
                 needed |= {dictionary} if dictionary is not None else set()
+            counted = Counter(index // TILE_WIDTH for index in places)
+            full = self._size // TILE_WIDTH
+            whole = frozenset(
+                tile for tile, count in counted.items() if tile < full and count >= _LEAVES_FROM
+            )
             kept = [(index, self._reader.stored(index) or b"") for index in sorted(needed)]
             key = self._reader.opened().key
             body = write_carried(
-                carried_epoch(self._epoch, self._size, self._checkpoint, key, self._hashes, kept)
+                carried_epoch(self._epoch, self._size, self._checkpoint, key, self._hashes, kept, whole)
             )
-        return Draft(kind=carried.EPOCH_KIND, body=body, source=SOURCE)
+        return Draft(kind=carried.EPOCH_KIND, body=body, source=SOURCE), whole
 
-    def entries(self, places: Sequence[int], by: int) -> Iterator[CarriedEntry]:
+    def entries(self, places: Sequence[int], by: int, whole: frozenset[int]) -> Iterator[CarriedEntry]:
         """Yield these originals, proved by the entry `by`; those whose bytes were removed are left out."""
         for index in places:
             if self._carriers is not None:
@@ -187,7 +210,7 @@ class _Source:
                     if not carrier.redacted:
                         yield msgspec.structs.replace(read_carried(carrier.body), by=by)
             elif (stored := self._reader.stored(index)) is not None:
-                yield carried_entry(self._epoch, index, by, stored, self._size, self._hashes)
+                yield carried_entry(self._epoch, index, by, stored, self._size, self._hashes, whole)
 
 
 def _cached(hashes: TileHashes) -> TileHashes:
