@@ -1,5 +1,6 @@
 """Whether an island is real or an exercise: the journal's first entry says it, under the island's own signature."""
 
+import os
 from pathlib import Path
 
 from releve.journal.errors import CorruptLog
@@ -23,7 +24,7 @@ def is_exercise(data: Path) -> bool:
     """
     log = own_log(data)
     # A process that may not see the key goes by the log; the recorder starts only when both agree.
-    key = read_key(data, log) if key_path(data, log.origin, log.epoch).exists() else None
+    key = read_key(data, log) if os.access(key_path(data, log.origin, log.epoch), os.R_OK) else None
     place = f"{log.name} entry 0"
     with LogReader(log.path) as reader:
         opened, stored, head = reader.opened(), reader.stored(0), reader.head()

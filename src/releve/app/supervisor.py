@@ -219,7 +219,8 @@ class Supervisor:
                 raise ValueError(f"expected one of {', '.join(known)}, not {unknown[0]}")
             self._children = [child for child in self._children if child.name in only]
         # Neither log is written on while others hold more of it than we do: that would be a restored copy.
-        waits = self._runs("puller")
+        # A puller of another unit tells by the same file; where there is none, that costs three seconds once.
+        waits = self._runs("puller") or bool(only)
         self._own_logs = []
         for child in self._children:
             if child.name in ("recorder", "audit"):

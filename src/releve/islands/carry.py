@@ -11,6 +11,7 @@ import msgspec
 
 from releve.islands.exchange.whole import write_whole
 from releve.islands.media import Medium
+from releve.journal import modes
 
 __all__ = [
     "Carry", "Complaint", "Job", "Kind", "Phase", "Request", "read_carry", "read_request", "write_carry",
@@ -101,5 +102,5 @@ def write_request(data: Path, request: Request) -> None:
 
 def _folder(data: Path) -> Path:
     folder = data / MEDIA
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=modes.COMMON_FOLDER, parents=True, exist_ok=True)
     return folder

@@ -15,6 +15,7 @@ from releve.islands.accounts_key import take_keys
 from releve.islands.exchange.peers import Cut, Dropped, Peer, Peers, PeersError, read_peers, write_peers
 from releve.islands.exchange.whole import write_whole
 from releve.islands.introduction import IntroductionError, epoch_of
+from releve.journal import modes
 from releve.journal.errors import JournalError
 from releve.web.accounts.verifier import KeyMissing
 from releve.web.database import origin_of
@@ -136,6 +137,6 @@ def _write_lines(data: Path, belonging: Belonging) -> bool:
     if lines == read_lines(data):
         return False
     path = lines_path(data)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=modes.COMMON_FOLDER, parents=True, exist_ok=True)
     write_whole(path, msgspec.json.encode(lines))
     return True

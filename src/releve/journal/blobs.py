@@ -5,8 +5,10 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from secrets import token_hex
 
-FOLDER_MODE = 0o700
-FILE_MODE = 0o600
+from releve.journal import modes
+
+FOLDER_MODE = modes.COMMON_FOLDER
+FILE_MODE = modes.FILE
 
 
 class BlobStore:

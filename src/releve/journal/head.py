@@ -13,6 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from releve.journal import modes
+
 MAGIC = b"RLVHEAD1"
 SLOT_STRIDE = 4096  # one slot a sector, whatever the disk calls a sector
 FILE_BYTES = 2 * SLOT_STRIDE
@@ -59,7 +61,7 @@ class HeadFile:
     """The writing side, held by the one writer of the log."""
 
     def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, modes.FILE)
         if os.fstat(self._handle).st_size < FILE_BYTES:
             # Real bytes, not a hole: writing a promise must not need room on a full disk.
             os.pwrite(self._handle, bytes(FILE_BYTES), 0)

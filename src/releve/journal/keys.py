@@ -20,6 +20,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from releve.journal import modes
 from releve.journal.errors import FolderError
 
 __all__ = [
@@ -192,7 +193,7 @@ def open_keys(data: Path) -> dict[str, bytes]:
     path = run_file(data)
     try:
         found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        if not stat.S_ISREG(found.st_mode) or not _is_ours(found) or found.st_mode & modes.OTHERS:
             raise FolderError("the island key in memory: expected a file of this user, mode 0600")
         keys = [binascii.unhexlify(line) for line in path.read_bytes().split()]
     except FileNotFoundError:
@@ -211,6 +212,7 @@ def hand_over(data: Path, keys: dict[str, bytes]) -> None:
     path = run_file(data)
     _own_folder(path.parent)
     _write(path, b"".join(key.hex().encode() + b"\n" for key in keys.values()))
+    path.chmod(modes.FILE)
 
 
 def withdraw(data: Path) -> None:
@@ -220,10 +222,15 @@ def withdraw(data: Path) -> None:
 
 
 def _own_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=modes.FOLDER, parents=True, exist_ok=True)
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or not _is_ours(found) or found.st_mode & modes.OTHERS:
         raise FolderError(f"{folder}: expected a folder of this user, mode 0700")
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    """Tell whether it belongs to this account; where accounts share, root opens the island for them."""
+    return found.st_uid == os.getuid() or (modes.SHARED and found.st_uid == 0)
 
 
 def _bound(number: str, name: str) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from releve.journal import awake, folder, wire
+from releve.journal import awake, folder, modes, wire
 from releve.journal.entry import Submission, check
 from releve.journal.errors import CorruptLog, DraftRefused, JournalError, StorageFailed, StorageFull
 from releve.journal.store import WAL_PAGES_MAX, LogWriter
@@ -305,11 +305,11 @@ def free_percent(path: Path) -> float:
 
 
 def listen(path: Path) -> socket.socket:
-    """Return the listening socket at `path`, mode 0600. Call only while holding the log's lock."""
+    """Return the listening socket at `path`, for this account or its group. Call only while holding the log's lock."""
     path.parent.mkdir(mode=folder.FOLDER_MODE, exist_ok=True)
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
+    mask = os.umask(0o777 & ~modes.SOCKET)
     try:
         with address(path) as name:
             listener.bind(name)

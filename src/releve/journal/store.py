@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from releve.journal import entry as entries
-from releve.journal import facts, opening
+from releve.journal import facts, modes, opening
 from releve.journal.batch import Batch, own
 from releve.journal.blobs import BlobStore
 from releve.journal.clock import HybridClock
@@ -343,7 +343,7 @@ def create_log(
     recorder: str,
 ) -> tuple[int, bytes]:
     """Make the file of a new log with its first two entries; return its size and root once durable."""
-    path.touch(mode=0o600)  # SQLite gives its other files the rights of this one
+    path.touch(mode=modes.FILE)  # SQLite gives its other files the rights of this one
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from releve.islands.exchange.whole import write_whole
+from releve.journal import modes
 from releve.journal.errors import NoteError
 from releve.journal.note import SIGNATURE_MARK, Signer, Verifier
 
@@ -125,7 +126,7 @@ def read_cosigned(data: Path, origin: str, epoch: int) -> tuple[int, list[str]]:
 def write_cosigned(data: Path, origin: str, epoch: int, size: int, lines: Iterable[str]) -> None:
     """Keep the cosignatures over a log's checkpoint of `size` entries, for the publisher to hand out."""
     path = cosigned_path(data, origin, epoch)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=modes.COMMON_FOLDER, parents=True, exist_ok=True)
     # Not synced: after a power cut it is signed again, and what it says was true.
     write_whole(path, "".join(f"{line}\n" for line in (size, *lines)).encode(), sync=False)
 

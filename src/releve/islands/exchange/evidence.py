@@ -10,6 +10,7 @@ import msgspec
 
 from releve.islands.exchange.belief import Refused
 from releve.islands.exchange.whole import write_whole
+from releve.journal import modes
 
 __all__ = ["FOLDERS_MAX", "evidence_folder", "keep_evidence"]
 
@@ -53,10 +54,10 @@ def keep_evidence(
         return None
     if not above.exists() and len(list((data / "evidence").glob(f"{origin}.*"))) >= LOGS_MAX:
         return ""
-    above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    above.mkdir(mode=modes.FOLDER, parents=True, exist_ok=True)
     if sum(found.name.startswith(kind) for found in above.iterdir()) >= FOLDERS_MAX:
         return ""
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=modes.FOLDER, exist_ok=True)
     for name, content in refused.evidence.items():
         write_whole(folder / name, content[:BYTES_MAX])
     why = Why(

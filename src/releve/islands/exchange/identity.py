@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from releve.islands.exchange.whole import write_whole
+from releve.journal import modes
 from releve.journal.errors import FolderError, NoteError
 from releve.journal.keys import keep_secret, secret
 from releve.journal.note import Signer, Verifier
@@ -140,7 +141,7 @@ def read_mirror_signer(data: Path) -> Signer:
 def _private(path: Path) -> str:
     name = f"keys/{path.name}"
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & modes.OTHERS:
             raise FolderError(f"{name}: expected mode 0600, others may read it")
         # Opened with the island key when the island is wrapped; another program reads it at `secret_path`.
         return secret(path.parent.parent, path.name).decode("ascii")

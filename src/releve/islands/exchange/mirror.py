@@ -23,7 +23,7 @@ from releve.islands.exchange.mirror_file import (
 )
 from releve.islands.exchange.standing import EMPTY, Part, Row, Standing
 from releve.journal import entry as entries
-from releve.journal import folder, opening
+from releve.journal import folder, modes, opening
 from releve.journal.blobs import BlobStore
 from releve.journal.entry import LANES, lane_of
 from releve.journal.errors import CorruptLog, EntryError, FolderError, NoteError, StorageFailed, StorageFull
@@ -35,7 +35,7 @@ from releve.journal.tree import TILE_WIDTH, Edge
 
 __all__ = ["Mirror", "coming_path", "open_mirror", "set_aside"]
 
-FOLDER_MODE = 0o700
+FOLDER_MODE = modes.FOLDER
 HASH_BYTES = 32
 LOOK_BACK = 1000  # entries of a later version carry no clock that can be read: so far back is one looked for
 _INSERT = "INSERT INTO entry (idx, lane, stored, leaf, blob) VALUES (?, ?, ?, ?, ?)"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from releve.islands.exchange.standing import Standing
+from releve.journal import modes
 from releve.journal.reader import LogReader, uri_path
 
 __all__ = ["connect", "create", "head_values", "names_blob", "sync_folder", "transaction"]
@@ -27,7 +28,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def create(path: Path) -> sqlite3.Connection:
     """Return a new file, readable by nobody else."""
-    path.touch(mode=0o600)  # SQLite gives its other files the rights of this one
+    path.touch(mode=modes.FILE)  # SQLite gives its other files the rights of this one
     connection = connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     return connection

@@ -9,12 +9,13 @@ from typing import Literal
 import msgspec
 
 from releve.islands.exchange.whole import write_whole
+from releve.journal import modes
 from releve.journal.errors import JournalError
 from releve.journal.folder import AUDIT
 
 __all__ = ["Cut", "Dropped", "Peer", "Peers", "PeersError", "peers_path", "read_peers", "write_peers"]
 
-FOLDER_MODE = 0o700
+FOLDER_MODE = modes.FOLDER
 
 
 class PeersError(JournalError):
@@ -94,7 +95,7 @@ def read_peers(data: Path) -> Peers | None:
     """
     path = peers_path(data)
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & modes.OTHERS:
             raise PeersError(f"islands/{path.name}: expected mode 0600, others may read it")
         raw = path.read_bytes()
     except FileNotFoundError:

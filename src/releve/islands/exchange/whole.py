@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 from secrets import token_hex
 
+from releve.journal import modes
+
 __all__ = ["PRIVATE", "write_whole"]
 
-PRIVATE = 0o600
+PRIVATE = modes.FILE
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool = True) -> None:
