@@ -112,4 +112,6 @@ def _read(card: str) -> tuple[str, bytes]:
         vkey = Verifier.from_vkey(values["key"].strip()).vkey
     except (binascii.Error, ValueError, NoteError):
         raise CardError("card: expected a key and a sealed text") from None
+    if len(raw) < _SALT_BYTES + _NONCE_BYTES:
+        raise CardError("card: expected a sealed text that is whole")
     return vkey, raw
