@@ -1,0 +1,141 @@
+"""The file of a copy when something is wrong with it, or with the disk: told, and never taken for what it is not."""
+
+import errno
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from three_islands import Clock, Island
+
+from releve.islands.exchange.belief import Terms
+from releve.islands.exchange.mirror import coming_path, open_mirror
+from releve.islands.exchange.pull import Outcome, drive, pull
+from releve.islands.exchange.quota import Quota
+from releve.islands.exchange.source import SourceGone
+from releve.journal import folder
+from releve.journal.blobs import BlobStore
+from releve.journal.errors import CorruptLog, JournalError, StorageFailed, StorageFull
+from releve.journal.note import Signer
+
+sys.path.append(str(Path(__file__).parent / "attacks"))
+from owned import Owned, Served, opened_entry
+
+KEY = Signer("releve/c/1", bytes(32))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Return an island that holds copies."""
+    island = Island(tmp_path, "a", Clock())
+    island.close()
+    return island.data
+
+
+def log(count: int, **change: Any) -> list[bytes | None]:
+    """Return a log of C: its first entry, then so many messages."""
+    return [opened_entry(KEY, epoch=1), *(Owned.envelope(at, **change) for at in range(1, count + 1))]
+
+
+def pulled(data: Path, source: Any) -> Outcome:
+    """Pull once."""
+    terms = Terms("c", 1, KEY.verifier, None, None, True, True, Quota(), 1 << 40, 50)
+    with open_mirror(data, "c", 1, KEY.verifier) as store:
+        return drive(source, pull(store, terms, 1_795_226_999_000_000))
+
+
+class Gone:
+    """A source that is gone after some files."""
+
+    def __init__(self, served: Served, files: int) -> None:
+        self._served, self._left = served, files
+
+    def get(self, path: str, limit: int) -> bytes | None:
+        """Return the file, or be gone."""
+        self._left -= 1
+        if self._left < 0:
+            raise SourceGone("expected more")
+        return self._served.get(path, limit)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_is_not_here_has_no_hashes(data: Path) -> None:
+    """A proof is never cut from nothing."""
+    with open_mirror(data, "c", 1, KEY.verifier) as store, pytest.raises(CorruptLog):
+        store.hashes(0, 0, 1)
+
+
+def test_bytes_that_are_gone_without_a_redaction_are_not_put_back_as_gone(data: Path) -> None:
+    """A source could otherwise make us forget by saying that there was nothing."""
+    pulled(data, Served(log(3), KEY))
+    with open_mirror(data, "c", 1, KEY.verifier) as store, pytest.raises(CorruptLog, match="entry 2"):
+        store.mend(2, [None], [bytes(32)])
+
+
+def test_a_copy_whose_first_entry_is_unreadable_is_damaged(data: Path) -> None:
+    """Without a key by which to hold its checkpoint nothing of it counts."""
+    pulled(data, Served(log(3), KEY))
+    path = folder.log_path(data, "c", 1)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE entry SET stored = x'c1' WHERE idx = 0")
+    connection.close()
+    with pytest.raises(CorruptLog, match="readable entries"):
+        open_mirror(data, "c", 1, None)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE base SET size = 9",
+        "UPDATE head SET root = zeroblob(32)",
+        "UPDATE head SET edge = zeroblob(31)",
+        "DELETE FROM entry WHERE idx = (SELECT max(idx) FROM entry)",
+        "UPDATE entry SET stored = x'c1' WHERE idx = (SELECT max(idx) FROM entry)",
+        "DELETE FROM base",
+        "DROP TABLE base",
+    ],
+)
+def test_a_catch_up_that_is_damaged_is_begun_again(data: Path, damage: str) -> None:
+    """It is only work done ahead: whatever is wrong with it, what is held is not."""
+    served = Served(log(1500), KEY)
+    with pytest.raises(SourceGone):
+        pulled(data, Gone(served, 6))
+    with sqlite3.connect(coming_path(data, "c", 1)) as connection:
+        connection.execute(damage)
+    connection.close()
+    with open_mirror(data, "c", 1, KEY.verifier) as store:
+        assert store.coming is None
+    assert pulled(data, served).what == "grown"
+
+
+def test_entries_of_a_later_version_are_kept_and_their_clock_is_not_asked_for(data: Path) -> None:
+    """An old island goes on carrying what a new one records."""
+    served = Served(log(1500, version=2), KEY)
+    with pytest.raises(SourceGone):
+        pulled(data, Gone(served, 6))
+    with open_mirror(data, "c", 1, KEY.verifier) as store:
+        assert store.coming is not None
+    assert pulled(data, served).what == "grown"
+    with open_mirror(data, "c", 1, KEY.verifier) as store:
+        assert store.held.size == 1501
+        assert store.held.stamp == (-1, -1), "none of the last thousand says when"
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(errno.ENOSPC, StorageFull), (errno.EDQUOT, StorageFull), (errno.EIO, StorageFailed)],
+)
+def test_a_disk_that_takes_no_body_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[JournalError]
+) -> None:
+    """Full is another thing than broken: the first ends by itself."""
+
+    def refuse(store: BlobStore, body: bytes) -> bytes:
+        raise OSError(number, "refused")
+
+    monkeypatch.setattr(BlobStore, "put", refuse)
+    with open_mirror(data, "c", 1, KEY.verifier) as store, pytest.raises(error):
+        store.put_blob(b"x")
