@@ -117,6 +117,7 @@ class ThreeIslands:
         self._house = House(folder, *ORIGINS)
         self.islands = {origin: Island(self._house.data(origin), network) for origin in ORIGINS}
         self._mounted: list[Path] = []
+        self.clocks_moved: dict[str, list[str]] = {}  # what makes an island run with its clock moved
 
     def introduce(self) -> None:
         """Let every island know the others, as two managers do it."""
@@ -131,6 +132,18 @@ class ThreeIslands:
             settings.write_text(before + section + after.replace('listen = ""', f'listen = "{address}"', 1))
         for origin in ORIGINS:
             self._house.run(origin, "islands", "add", *files, "--yes", signed=True)
+
+    def move_clocks(self, seconds: dict[str, int]) -> None:
+        """Let these islands be served with clocks so wrong, where a C program can be made."""
+        library, source = self._house.root / "moved_clock.so", Path(__file__).with_name("moved_clock.c")
+        compiler = shutil.which("cc")
+        if compiler is None:
+            return
+        words = [compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"]
+        if subprocess.run(words, capture_output=True, check=False).returncode == 0:
+            for origin, shift in seconds.items():
+                moved = f"RELEVE_CLOCK_SECONDS={shift}"
+                self.clocks_moved[origin] = ["env", f"LD_PRELOAD={library}", moved]
 
     def own_disk(self, origin: str) -> bool:
         """Put the journal of an island on a disk of its own, in memory; return whether that could be done."""
@@ -165,7 +178,7 @@ class ThreeIslands:
 
     def serve(self) -> None:
         """Start all three at the same time."""
-        self.all_at_once(lambda island: island.serve_here())
+        self.all_at_once(lambda island: island.serve_here(*self.clocks_moved.get(island.origin, ())))
 
     def all_at_once(self, act: Callable[[Island], object], *origins: str) -> None:
         """Do the same to each of them (of these), and wait until it is done."""
