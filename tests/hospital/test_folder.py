@@ -102,6 +102,7 @@ def test_french_column_names_are_understood(folder: Files) -> None:
         ("feeds.csv", "DPI;DPI;VAL;;", "DPI;GAM;VAL;10.4.2.20;", 3, "sending_application", "same-sender"),
         ("hospital.toml", 'feed = "ADT"', 'feed = "ADTT"', 6, "identity.feed", "reference"),
         ("hospital.toml", "Europe/Paris", "Europe/Valombre", 3, "zone", "zone"),
+        ("hospital.toml", "[confidential]", 'ipp = "(8+)+"\n[confidential]', 9, "identity.ipp", "shape"),
         ("hospital.toml", 'wards = ["0204"]', 'wards = ["0999"]', 10, "confidential.wards", "reference"),
         ("hospital.toml", '"PV1-16"', '"PV1 16"', 12, "confidential.values", "hl7-address"),
         ("hospital.toml", "[identity]", "[identity", 5, "", "toml"),

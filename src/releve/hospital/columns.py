@@ -236,6 +236,7 @@ SETTINGS: tuple[str, ...] = (
     "identity.feed",
     "identity.namespace",
     "identity.oid",
+    "identity.ipp",
     "confidential.cover_name",
     "confidential.wards",
     "confidential.values",

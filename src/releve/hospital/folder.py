@@ -244,9 +244,22 @@ def _setting(key: str, value: Any, place: Place) -> Any:
         return place.expected("zone", "text")
     if key == "language" and value not in ("fr", "en"):
         return place.expected("choice", "text", allowed="fr, en")
+    if key == "identity.ipp" and not _is_shape(value):
+        return place.expected("shape", "text")
     if key == "finess" and not is_finess(value):
         place.doubt("finess", found_in(value))
     return value
+
+
+def _is_shape(value: str) -> bool:
+    """Tell whether a text is a regular expression without repetition in repetition, which may take hours to match."""
+    if len(value) > 60 or re.search(r"[+*}]\)?[+*{]|\)[+*{]", value):
+        return False
+    try:
+        re.compile(value)
+    except re.error:
+        return False
+    return True
 
 
 def _confidential_values(value: Any, place: Place) -> tuple[ConfidentialRule, ...] | None:
@@ -287,6 +300,7 @@ def _map(settings: Mapping[str, Any], rows: Rows) -> HospitalMap:
         feed=settings["identity.feed"],
         namespace=settings["identity.namespace"],
         oid=settings.get("identity.oid", ""),
+        ipp=settings.get("identity.ipp", ""),
     )
     return HospitalMap(**plain, **structs, identity=identity, confidential=ConfidentialRules(**rules))
 
@@ -301,6 +315,8 @@ def _written_settings(hospital: HospitalMap) -> str:
     lines.append(f"namespace = {_quoted(hospital.identity.namespace)}")
     if hospital.identity.oid:
         lines.append(f"oid = {_quoted(hospital.identity.oid)}")
+    if hospital.identity.ipp:
+        lines.append(f"ipp = {_quoted(hospital.identity.ipp)}")
     rules = hospital.confidential
     lines += ["", "[confidential]", f"cover_name = {_quoted(rules.cover_name)}"]
     lines.append("wards = [" + ", ".join(map(_quoted, rules.wards)) + "]")

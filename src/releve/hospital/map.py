@@ -160,11 +160,13 @@ class IdentityAuthority(msgspec.Struct, frozen=True, kw_only=True):
     """Who decides which numbers name the same person.
 
     `feed` is the sender whose merges apply at once; `namespace` is PID-3.4.1 of its numbers, `oid` PID-3.4.2.
+    `ipp` is the shape of such a number, a regular expression of the whole; "": no shape is told.
     """
 
     feed: str
     namespace: str
     oid: str = ""
+    ipp: str = ""
 
 
 class ConfidentialRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -123,6 +123,10 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "a time zone such as Europe/Paris",
         "un fuseau horaire tel que Europe/Paris",
     ),
+    "shape": (
+        "a regular expression such as 80[0-9]{{8}}, 60 signs at most, without a repeated group",
+        "une expression régulière telle que 80[0-9]{{8}}, 60 signes au plus, sans groupe répété",
+    ),
     "address": ("an IP address such as 10.4.2.20", "une adresse IP telle que 10.4.2.20"),
     "printer-address": (
         "HOST:PORT such as 10.4.9.12:9100, or cups:NAME",

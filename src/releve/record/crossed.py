@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-__all__ = ["Saying", "side_by_side", "standing", "token"]
+__all__ = ["Saying", "differing", "side_by_side", "standing", "token"]
 
 
 class Saying(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +57,12 @@ def standing(said: Iterable[Saying]) -> tuple[Saying, ...]:
 def side_by_side(said: Sequence[Saying]) -> tuple[Saying, ...]:
     """Return statements that stand when they differ; nothing when they agree, or when there is only one."""
     return tuple(said) if len({tuple(sorted(one.words.items())) for one in said}) > 1 else ()
+
+
+def differing(said: Sequence[Saying]) -> frozenset[str]:
+    """Return the fields of which these statements say different things."""
+    names = {name for one in said for name in one.words}
+    return frozenset(name for name in names if len({one.words.get(name, "") for one in said}) > 1)
 
 
 def token(place: str, said: Sequence[Saying]) -> str:

@@ -4,9 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from admissions_island import MINUTE_MS, AdmissionsIsland
+from admissions_island import MINUTE_MS, AdmissionsIsland, hospital
 from django.test import Client
 
+from releve.hospital.map import IdentityAuthority
 from releve.record.tables import Encounter, Movement
 
 
@@ -208,3 +209,21 @@ def test_the_number_of_another_hospital_that_does_not_fit_is_told_and_never_refu
     assert answer.status_code == 302
     assert ("FINESS ne correspond pas à sa clé" in nurse.get(stay_url).content.decode()) is warned
     assert island.entries("person.moved.1")[-1]["destination"] == destination
+
+
+def test_a_number_of_another_shape_than_the_hospital_gives_is_warned_of_and_kept(
+    island: AdmissionsIsland, nurse: Client
+) -> None:
+    """A stay number typed as a patient number finds nobody when the record is handed back."""
+    from releve.web.opaque import seal
+
+    url = f"/patient/{seal(island.known('8001', 'DELORME', 'Élise', ward='2140', bed='206'))}/stay/"
+    warning = "la forme des numéros de patient de cet hôpital"
+    before = nurse.get(url).content.decode()
+
+    island.change_map(hospital(identity=IdentityAuthority(feed="ADT", namespace="CHV", ipp="80[0-9]{8}")))
+
+    assert warning not in before
+    assert warning in nurse.get(url).content.decode()
+    island.change_map(hospital(identity=IdentityAuthority(feed="ADT", namespace="CHV", ipp="80[0-9]{2}")))
+    assert warning not in nurse.get(url).content.decode()

@@ -19,7 +19,7 @@ from releve.departments.admissions.movements import last_standing, movements_of,
 from releve.departments.admissions.sentences import event_name, refusal_text
 from releve.hospital.map import Ward
 from releve.record.acts import draft_of
-from releve.record.crossed import Saying
+from releve.record.crossed import Saying, differing
 from releve.record.finding import Wanted, near_persons
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
@@ -97,7 +97,8 @@ def bed(request: HttpRequest, ward: str, code: str) -> HttpResponse:
         status = 422
     context = {
         "ward": found, "line": line, "form": form, "desk": desk, "writes": desk.writes(found.code),
-        "where": desk.place(found.code), "place": line.place, "two": [(one, _worded(one)) for one in line.two],
+        "where": desk.place(found.code), "place": line.place,
+        "two": [(one, _worded(one, differing(line.two))) for one in line.two],
     }  # fmt: skip
     return render(request, "admissions/bed.html", context, status=status)
 
@@ -129,11 +130,11 @@ def _bed_form(desk: Desk, ward: Ward, line: BedLine, data: Any) -> BedForm:
     )  # fmt: skip
 
 
-def _worded(said: Saying) -> list[tuple[Any, str, str]]:
-    """Return what one statement said of a bed: name of the field, its code, its value."""
+def _worded(said: Saying, names: frozenset[str]) -> list[tuple[Any, str, str]]:
+    """Return what one statement said of a bed where the other said otherwise: field, its code, its value."""
     state = {"open": pgettext("bed", "Open"), "blocked": pgettext("bed", "Blocked")}
     words = said.words
-    return [
+    fields = [
         (
             gettext("State of the bed"),
             "state",
@@ -143,6 +144,7 @@ def _worded(said: Saying) -> list[tuple[Any, str, str]]:
         (gettext("Reserved for"), "reserved_for", words.get("reserved_for", "")),
         (gettext("Why"), "note", words.get("note", "")),
     ]
+    return [one for one in fields if one[1] in names]
 
 
 def _record_bed(request: HttpRequest, desk: Desk, ward: Ward, line: BedLine, form: BedForm) -> HttpResponse:

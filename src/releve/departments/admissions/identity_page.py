@@ -16,7 +16,7 @@ from releve.departments.admissions.facts import IdentityCorrected, Traits
 from releve.departments.admissions.identity_form import IdentityForm
 from releve.record.acts import draft_of
 from releve.record.chart import chart_of, chart_page
-from releve.record.crossed import side_by_side, token
+from releve.record.crossed import differing, side_by_side, token
 from releve.record.sayings import sayings_of
 from releve.record.tables import Person
 from releve.web.access import CARE, needs_role
@@ -88,13 +88,13 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
     return chart_page(
         request, chart, "admissions/identity.html", status=status, tab="identity", form=form, writes=writes,
         where=desk.place(ward), place=shown_place, before=before,
-        two=[(one, _worded(one.words)) for one in two],
+        two=[(one, _worded(one.words, differing(two))) for one in two],
     )  # fmt: skip
 
 
-def _worded(words: Mapping[str, str]) -> list[tuple[Any, str, str]]:
-    """Return what one statement said: name of the field, its code, its value."""
-    return [(label, name, words.get(name, "")) for name, label in NAMES.items() if name != "doubt"]
+def _worded(words: Mapping[str, str], names: frozenset[str]) -> list[tuple[Any, str, str]]:
+    """Return what one statement said where the others said otherwise: name of the field, its code, its value."""
+    return [(label, name, words.get(name, "")) for name, label in NAMES.items() if name in names]
 
 
 def traits_known(row: Person) -> Traits:

@@ -62,6 +62,7 @@ def doubt_text(said: str) -> str:
         doubts.NOT_15_SIGNS: gettext("15 signs are expected: 13 and a key of two digits."),
         doubts.KEY_MISSING: gettext("The key of two digits is missing."),
         doubts.NOT_A_BIRTH_MONTH: gettext("Digits 4 and 5 are no month of birth."),
+        doubts.NOT_THE_HOUSE_PATTERN: gettext("Not the shape of this hospital’s patient numbers."),
         doubts.NOT_A_SINUS: gettext("21 signs are expected, such as FR075SAMU2026TR000417."),
     }
     return known.get(said) or gettext("Does not look like such a number: check it.")

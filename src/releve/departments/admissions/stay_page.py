@@ -259,8 +259,10 @@ def _doubts(chart: Chart, *, exercise: bool) -> list[tuple[str, str, list[str]]]
         said = check_sinus(row.value) if row.type == "SINUS" else check_ins(row.value, exercise=exercise)
         if said:
             found.append((str(row.type), row.value, [doubt_text(one) for one in said]))
-    namespace = chart.here.directory.map.identity.namespace
-    for row in Identifier.objects.filter(person__in=chart.persons, type="PI", system=namespace, until=None):
-        if said := check_ipp(row.value):
+    identity = chart.here.directory.map.identity
+    for row in Identifier.objects.filter(
+        person__in=chart.persons, type="PI", system=identity.namespace, until=None
+    ):
+        if said := check_ipp(row.value, pattern=identity.ipp):
             found.append((gettext("IPP"), row.value, [doubt_text(one) for one in said]))
     return found
