@@ -1,0 +1,210 @@
+"""What an owned island costs another: processor of A's recorder and puller for each entry of its own. Paired runs.
+
+`python -m bench owned` or `python -m bench.owned [--pairs N] [--seconds S]`. In each pair A records the same entries
+beside an honest C and beside one that floods, drips or lies, in turn; the median of the pairs' ratios is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from bench.figures import WORK, Line, keep, load_now
+from releve.islands.exchange import layout
+from releve.islands.exchange.identity import certificate_path, exchange_key_path, make_identity
+from releve.islands.exchange.peers import Peer, Peers, write_peers
+from releve.islands.exchange.publish import Publisher
+from releve.islands.exchange.state import read_exchange
+from releve.journal import folder
+from releve.journal.client import Recorder
+from releve.journal.entry import Draft, Submission
+from releve.journal.errors import RecorderGone
+
+KINDS = ("flood", "drip", "lies")
+BATCH = 50  # entries A records at once
+RISE_MAX = 1.05
+BODY = b"MSH|^~\\&|GAM|CH-VALMONT|RELEVE|CH-VALMONT|202611210310||ADT^A01^ADT_A01|%08d|P|2.5\r" + b"x" * 200
+
+
+def measure(pairs: int = 5, seconds: float = 6.0) -> int:
+    """Measure, print and keep the figures; return 0."""
+    load, lines, raw = load_now(), [], {}
+    WORK.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        ratios = []
+        for number in range(pairs):
+            # Turn about, so that what warms up or wears off is on neither side alone.
+            order = ("honest", kind) if number % 2 == 0 else (kind, "honest")
+            cost = {one: _cost(one, seconds) for one in order}
+            ratios.append(cost[kind] / cost["honest"])
+            raw[f"{kind}-{number}"] = {one: round(value * 1e6, 1) for one, value in cost.items()}
+        found = median(ratios)
+        lines.append(
+            Line(
+                f"processor of recorder and puller an own entry, beside an owned island ({kind}) against an honest one",
+                "≤ 1.05 ×",
+                f"{found:.2f} × (of {pairs} pairs, {min(ratios):.2f} to {max(ratios):.2f})", found <= RISE_MAX,
+            )
+        )  # fmt: skip
+    keep("owned", lines, load, {"microseconds_an_entry": raw})
+    return 0
+
+
+def _cost(kind: str, seconds: float) -> float:
+    """Return the seconds of processor A's recorder and puller use for each entry A records beside such a C."""
+    with tempfile.TemporaryDirectory(dir=WORK) as at, contextlib.ExitStack() as stack:
+        a, c = Path(at) / "a", Path(at) / "c"
+        now_us = time.time_ns() // 1000
+        folder.create_island(a, "a", True, "Valmont", now_us)
+        make_identity(a, "a")
+        log = folder.create_island(c, "c", True, "Valmont", now_us)
+        identity = make_identity(c, "c")
+        vkey = folder.read_key(c, log).signer.verifier.vkey
+        port = _free_port()
+        peer = Peer(origin="c", name="C", addresses=(f"127.0.0.1:{port}",), certificate=identity.certificate_pem,
+                    mirror_key=identity.mirror_vkey, epochs={"1": vkey})  # fmt: skip
+        write_peers(a, Peers(own="a", peers=(peer,)))
+        (a / "runtime").mkdir(exist_ok=True)
+        (a / "releve.toml").write_text("", encoding="utf-8")
+        words = [sys.executable, "-m", "bench.owned", "--serve", kind, "--data", str(c), "--port", str(port)]
+        _process(stack, words)
+        recorder = _process(stack, [sys.executable, "-m", "releve.journal.recorder", "--data", str(a)])
+        puller = _process(stack, [sys.executable, "-m", "releve.app.worker", "puller", "--data", str(a)])
+        _wait(a)
+        before = _cpu(recorder.pid) + _cpu(puller.pid)
+        recorded = _record(a, seconds)
+        return (_cpu(recorder.pid) + _cpu(puller.pid) - before) / recorded
+
+
+def _wait(data: Path) -> None:
+    """Wait until the recorder answers and the puller has asked C."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(RecorderGone), Recorder(data) as recorder:
+            recorder.state()
+            state = read_exchange(data)
+            if state is not None and "c" in state.peers and state.peers["c"].tried_us is not None:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("expected recorder and puller within a minute")
+
+
+def _record(data: Path, seconds: float) -> int:
+    """Record for so long as fast as it goes, and return how many entries were acknowledged."""
+    done, until = 0, time.monotonic() + seconds
+    with Recorder(data) as recorder:
+        while time.monotonic() < until:
+            drafts = [
+                Draft(kind="message.hl7v2", body=BODY % at, source="bench")
+                for at in range(done, done + BATCH)
+            ]
+            done += len(recorder.append(drafts))
+    return done
+
+
+def _process(stack: contextlib.ExitStack, words: list[str]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    stack.callback(process.wait, 20)
+    stack.callback(process.terminate)
+    return process
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(kind: str, data: Path, port: int) -> None:
+    """Be island C until told to stop: an honest one records twenty messages a second."""
+    threading.Thread(target=_grow, args=(kind, data), daemon=True).start()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_path(data), exchange_key_path(data))
+    listener = socket.create_server(("127.0.0.1", port))
+    while True:
+        plain, _ = listener.accept()
+        threading.Thread(target=_answer, args=(kind, data, context, plain), daemon=True).start()
+
+
+def _grow(kind: str, data: Path) -> None:
+    writer = folder.open_writer(data)
+    at = 0
+    while True:
+        count = 20_000 if kind == "flood" else 5
+        for _ in range(0, count, 1000):
+            some = min(1000, count)
+            writer.append(
+                [Submission("message.hl7v2", BODY % (at + n), "x") for n in range(some)],
+                time.time_ns() // 1000,
+            )
+            at += some
+        if kind != "flood":
+            time.sleep(0.25)
+
+
+def _answer(kind: str, data: Path, context: ssl.SSLContext, plain: socket.socket) -> None:
+    publisher = Publisher(data)
+    with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as tls:
+        pending = b""
+        while True:
+            while b"\r\n\r\n" not in pending:
+                received = tls.recv(65536)
+                if not received:
+                    return
+                pending += received
+            head, _, pending = pending.partition(b"\r\n\r\n")
+            path = head.split(b" ")[1].decode()[1:]
+            for piece in _pieces(kind, path, publisher.get(path, layout.BUNDLE_BYTES_MAX)):
+                tls.sendall(piece)
+    publisher.close()
+
+
+def _pieces(kind: str, path: str, body: bytes | None) -> Iterator[bytes]:
+    """Yield the answer as this C gives it."""
+    if body is None:
+        yield b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        return
+    if kind == "lies" and "/entries/" in path:
+        body = body[:-1] + bytes([body[-1] ^ 1]) if body else body
+    yield b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    if kind == "drip" and "/tile/" in path:
+        for at in range(len(body)):
+            yield body[at : at + 1]
+            time.sleep(0.001)
+        return
+    yield body
+
+
+def main() -> int:
+    """Measure, or be C."""
+    parser = argparse.ArgumentParser(prog="python -m bench.owned", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--serve", choices=("honest", *KINDS))
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--port", type=int)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments.serve, arguments.data, arguments.port)
+        return 0
+    return measure(arguments.pairs, arguments.seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
