@@ -1,6 +1,7 @@
 """An island is trusted up to an entry: the views without the rest, its keys and accounts refused, PINs replaced."""
 
 import contextlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 from base64 import b64encode
 from pathlib import Path
 
+import msgspec
 import pytest
 from house_of_islands import HOSPITAL, PASSWORD, House
 
@@ -15,6 +17,7 @@ from releve.bedside.board import read_ward
 from releve.hospital.map import Directory
 from releve.hospital.standing import persons_beyond
 from releve.islands.exchange.peers import read_peers
+from releve.islands.facts import IslandCut
 from releve.islands.membership import read_lines
 from releve.journal.entry import Draft
 from releve.journal.reader import LogReader
@@ -91,6 +94,36 @@ def test_beyond_the_line_nothing_is_folded_on_any_island(house: House) -> None:
     house.say("c", admitted("804"))
     house.carry("c")
     assert persons(house, "b") == ["CHV:801", "CHV:802"]
+
+
+def test_what_an_owned_island_claims_of_others_to_one_of_them_only_leaves_the_views_equal(
+    house: House,
+) -> None:
+    """It tells each another story; in the morning the islands compare one number, and must find it the same."""
+    claimed = IslandCut(island="b", epoch=1, size=1, root=b"\0" * 32, mode="exclude", reason="panne")
+    house.say("c", Draft(kind="islands.cut.1", body=msgspec.msgpack.encode(claimed), source="command"))
+    shutil.copytree(house.data("c") / "journal" / "c", house.data("a") / "journal" / "c", dirs_exist_ok=True)
+    house.run("a", "islands", "list")
+    line = str(size_of_c(house) - 2)
+    house.run(
+        "a",
+        "islands",
+        "cutline",
+        "c",
+        "1",
+        line,
+        "--mode",
+        "exclude",
+        "--reason",
+        "pris à 02:00",
+        "--yes",
+        signed=True,
+    )
+    house.carry("a")
+
+    assert persons(house, "a") == persons(house, "b") == ["CHV:801", "CHV:802"]
+    told = [house.run(origin, "views", "hash")["tables"]["hospital_island"] for origin in "ab"]
+    assert told[0] == told[1]
 
 
 def test_with_flags_all_is_shown_and_the_line_is_known(house: House) -> None:

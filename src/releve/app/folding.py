@@ -28,6 +28,7 @@ from releve.journal.carried import CARRIED_KINDS
 from releve.journal.entry import Entry
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs
+from releve.journal.power import MANAGERS_NEEDED, signers
 from releve.journal.recorder import free_percent
 from releve.journal.store import LogReader
 from releve.record.board_changes import note_ward_changes
@@ -207,12 +208,21 @@ class Folder:
         return [entry for entry in entries if entry.index >= position and entry.index not in known]
 
     def _trusted(self, log: str, entries: list[Entry]) -> list[Entry]:
-        """Return what is not beyond a cut line. What managers signed of islands counts wherever it stands."""
+        """Return what is not beyond a cut line. What managers signed of islands counts wherever it stands.
+
+        What two keys did not sign is nothing there: an owned island tells each of the others something else.
+        """
         line = self.lines.line_of(log)
         if line is None or line.mode == "flag":
             return entries
         return [
-            entry for entry in entries if entry.index < line.size or entry.kind.startswith(SIGNED_BY_ITSELF)
+            entry
+            for entry in entries
+            if entry.index < line.size
+            or (
+                entry.kind.startswith(SIGNED_BY_ITSELF)
+                and len(signers(entry.kind, entry.body)) >= MANAGERS_NEEDED
+            )
         ]
 
     def take_lines(self, lines: Belonging) -> bool:
