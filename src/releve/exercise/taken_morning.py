@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -140,13 +140,23 @@ def forged_rows(island: Island, origin: str, line: int) -> int:
 
 
 class Morning:
-    """Looks at three islands; `fed` is what each was given, `taken` the origin of the one that was lost."""
+    """Looks at three islands; `fed` is what each was given, `taken` the origin of the one that was lost.
+
+    `wards`: whose packs are set on which island.
+    """
 
     def __init__(
-        self, islands: Islands, hospital: HospitalMap, fed: Mapping[str, Fed], taken: str, result: TakenResult
+        self,
+        islands: Islands,
+        hospital: HospitalMap,
+        fed: Mapping[str, Fed],
+        taken: str,
+        wards: Mapping[str, Sequence[str]],
+        result: TakenResult,
     ) -> None:
         self._islands, self._hospital, self._fed, self._taken = islands, hospital, fed, taken
         self._result = result
+        self._wards = wards
         self._lost_kinds: Counter[str] = Counter()
         self._kept: list[str] = []
 
@@ -283,7 +293,8 @@ class Morning:
     def _packs(self, island: Island) -> None:
         """Set the packs of the wards this island keeps; every page has words."""
         result = self._result
-        wards = [word for ward in island.wards for word in ("--ward", ward)]
+        kept = self._wards[island.origin]
+        wards = [word for ward in kept for word in ("--ward", ward)]
         with tempfile.TemporaryDirectory(prefix="releve-night-") as folder:
             done = island.call("packs", "print", *wards, "--out", folder, "--json", check=False)
             if done.returncode:
@@ -296,9 +307,9 @@ class Morning:
                 pages += len(read)
                 if not all(page.strip() for page in read):
                     result.problems.append(f"{island.origin}: {path.name}: expected words on every page")
-            if pages != int(told["pages"]) or int(told["wards"]) != len(island.wards):
+            if pages != int(told["pages"]) or int(told["wards"]) != len(kept):
                 result.problems.append(
-                    f"{island.origin}: expected packs of {len(island.wards)} wards, {told['pages']} pages; read {pages}"
+                    f"{island.origin}: expected packs of {len(kept)} wards, {told['pages']} pages; read {pages}"
                 )
             result.pages += pages
             result.packs += int(told["wards"])

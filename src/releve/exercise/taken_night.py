@@ -65,6 +65,7 @@ class TakenNight:
         self._hospital = demo_hospital()
         self._islands = Islands(root, command, self._hospital, password, ORIGINS)
         self._wards = {one: self._working(self._islands[one].wards, staff_wards) for one in ORIGINS}
+        self._printing = self._wards if staff_wards else {one: self._islands[one].wards for one in ORIGINS}
         self._colleagues: dict[str, Colleague] = {}
         self._truth = Truth()
         self._rounds = 0
@@ -105,7 +106,7 @@ class TakenNight:
             island.start()
         fed = self._day(now_us, steps)
         self._in_step(steps)
-        morning = Morning(islands, self._hospital, fed, TAKEN, result)
+        morning = Morning(islands, self._hospital, fed, TAKEN, self._printing, result)
         morning.compare_with_truth(self._truth)
 
         cut_us = now_us - int(CUT_HOURS * 3_600_000_000)

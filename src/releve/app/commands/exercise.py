@@ -226,6 +226,8 @@ def night(
         data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
         staff_patients=staff, staff_wards=staff_wards, password=DEMO_PASSWORD,
     )  # fmt: skip
+    # Whoever ends it by SIGTERM ends the islands with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with progress() as steps:
             result = staged.run(now_us(), steps.show)
