@@ -15,13 +15,14 @@ from releve.journal.entry import ACT, LANES, Entry, Envelope, Unpacker, lane_of
 from releve.journal.errors import EntryError, NoteError
 from releve.journal.note import Verifier, open_note, read_checkpoint
 from releve.journal.tree import (
-    HASH_BYTES,
     TILE_WIDTH,
     Edge,
     TileHashes,
     inclusion_holds,
     inclusion_proof,
     leaf_hash,
+    split_hashes,
+    tile_hash,
 )
 
 __all__ = [
@@ -188,13 +189,11 @@ class _Restated:
         try:
             fact = _epoch(body)
             stated = read_checkpoint(open_note(fact.checkpoint, Verifier.from_vkey(fact.key)))
-            edge = Edge()
-            for top in _hashes(fact.tiles):
-                edge.append(top)
-            edge = Edge(edge.size * TILE_WIDTH, edge.hashes)
-            for leaf in _hashes(fact.tail):
-                edge.append(leaf)
-            leaves = {tile: _hashes(packed) for tile, packed in fact.leaves.items()}
+            tiles, tail = split_hashes(fact.tiles), split_hashes(fact.tail)
+            spine = Edge()
+            spine.extend(tiles)
+            edge = spine.over_tiles(tail)
+            leaves = {tile: split_hashes(packed) for tile, packed in fact.leaves.items()}
         except (*_UNREADABLE_BYTES, NoteError) as error:
             raise EntryError(f"carried epoch: expected a closed epoch ({type(error).__name__})") from None
         name = f"releve/{origin}/{fact.epoch}"
@@ -204,11 +203,11 @@ class _Restated:
             raise EntryError("carried epoch: expected hashes that give the signed root")
         self.origin, self.epoch = origin, fact.epoch
         self.size, self.root = stated.size, stated.root
-        self._tiles, self._tail = _hashes(fact.tiles), _hashes(fact.tail)
+        self._tiles = tiles
         for tile, row in leaves.items():
-            if not 0 <= tile < len(self._tiles) or len(row) != TILE_WIDTH or _top(row) != self._tiles[tile]:
+            if not 0 <= tile < len(tiles) or len(row) != TILE_WIDTH or tile_hash(row) != tiles[tile]:
                 raise EntryError("carried epoch: expected leaves that give the hash over them")
-        self._leaves = {len(self._tiles): self._tail, **leaves}
+        self._leaves = {len(tiles): tail, **leaves}
         self._unpackers: dict[int | None, Unpacker] = {None: Unpacker(b"")}
         for one in fact.dictionaries:
             envelope = self.envelope(one.index, one.stored, one.path)
@@ -241,19 +240,6 @@ class _Restated:
         if unpacker is None:
             raise EntryError("carried entry: expected a dictionary that was carried with it")
         return unpacker.unpack(envelope)
-
-
-def _hashes(packed: bytes) -> list[bytes]:
-    if len(packed) % HASH_BYTES:
-        raise ValueError("expected whole hashes")
-    return [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
-
-
-def _top(leaves: Sequence[bytes]) -> bytes:
-    edge = Edge()
-    for leaf in leaves:
-        edge.append(leaf)
-    return edge.root()
 
 
 class Opener:

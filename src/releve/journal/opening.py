@@ -9,12 +9,15 @@ from typing import NamedTuple
 from releve.journal import head
 from releve.journal.errors import CorruptLog, NoteError
 from releve.journal.note import Checkpoint, Verifier, open_note, read_checkpoint
-from releve.journal.tree import TILE_WIDTH, Edge, TileHashes, edge_at, leaf_hash
+from releve.journal.tree import HASH_BYTES, TILE_WIDTH, Edge, TileHashes, edge_at, leaf_hash
 
 APPLICATION_ID = 0x524C5645  # "RLVE"
 FORMAT = 1
-HASH_BYTES = 32
 
+NO_HEAD = "INSERT INTO head VALUES (1, 0, x'', x'', '', NULL)"
+INSERT_ENTRY = "INSERT INTO entry (idx, lane, stored, leaf, blob) VALUES (?, ?, ?, ?, ?)"
+INSERT_TILE = "INSERT INTO tile (level, idx, hash) VALUES (?, ?, ?)"
+SET_HEAD = "UPDATE head SET size = ?, root = ?, edge = ?, checkpoint = ?, dictionary = ? WHERE one = 1"
 SCHEMA = f"""
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {FORMAT};

@@ -37,8 +37,6 @@ WAL_PAGES_MAX = 2000
 WAL_BYTES_KEPT = 64 * 1024 * 1024
 _WAL_FRAME_BYTES = 4096 + 24  # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 CLOSED = "journal.closed.1"
-_INSERT = "INSERT INTO entry (idx, lane, stored, leaf, blob) VALUES (?, ?, ?, ?, ?)"
-_SET_HEAD = "UPDATE head SET size = ?, root = ?, edge = ?, checkpoint = ?, dictionary = ? WHERE one = 1"
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN}
 
 
@@ -349,7 +347,7 @@ def create_log(
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(opening.SCHEMA)
-        connection.execute("INSERT INTO head VALUES (1, 0, x'', x'', '', NULL)")
+        connection.execute(opening.NO_HEAD)
         batch = Batch(
             origin=first.origin,
             epoch=first.epoch,
@@ -375,15 +373,15 @@ def _write(
     root, checkpoint = batch.checkpoint(signer)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.executemany(_INSERT, batch.rows)
+        connection.executemany(opening.INSERT_ENTRY, batch.rows)
         if batch.tiles:
-            connection.executemany("INSERT INTO tile (level, idx, hash) VALUES (?, ?, ?)", batch.tiles)
+            connection.executemany(opening.INSERT_TILE, batch.tiles)
         if remove is not None:
             connection.execute(
                 "UPDATE entry SET stored = NULL, blob = NULL, redacted = ? WHERE idx = ?", remove
             )
         connection.execute(
-            _SET_HEAD, (batch.edge.size, root, batch.edge.pack(), checkpoint, batch.packer.index)
+            opening.SET_HEAD, (batch.edge.size, root, batch.edge.pack(), checkpoint, batch.packer.index)
         )
         connection.execute("COMMIT")
     except sqlite3.Error:

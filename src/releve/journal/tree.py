@@ -104,7 +104,32 @@ class Edge:
             raise ValueError(
                 f"an edge of {size} leaves takes {size.bit_count() * HASH_BYTES} bytes, not {len(packed)}"
             )
-        return cls(size, (packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)))
+        return cls(size, split_hashes(packed))
+
+    def over_tiles(self, behind: Iterable[bytes] = ()) -> "Edge":
+        """Return the edge of the leaves of full tiles of which this is the edge, and of leaves `behind` them."""
+        edge = Edge(self.size * TILE_WIDTH, self.hashes)
+        edge.extend(behind)
+        return edge
+
+
+def split_hashes(packed: bytes) -> list[bytes]:
+    """Return hashes that stand one after the other.
+
+    Raises:
+        ValueError: the last one is not whole.
+    """
+    if len(packed) % HASH_BYTES:
+        raise ValueError("expected whole hashes")
+    return [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)]
+
+
+def tile_hash(leaves: Sequence[bytes]) -> bytes:
+    """Return the hash over the leaves of a full tile."""
+    row = leaves
+    while len(row) > 1:
+        row = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row), 2)]
+    return row[0]
 
 
 def edge_spans(size: int) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from releve.journal.errors import JournalError
-from releve.journal.tree import TILE_WIDTH
+from releve.journal.tree import HASH_BYTES, TILE_WIDTH, split_hashes
 
 __all__ = [
     "BUNDLE_BYTES_MAX", "CHECKPOINT_BYTES_MAX", "LOGS", "LOGS_BYTES_MAX", "TILE_BYTES_MAX", "BlobPath",
@@ -27,7 +27,6 @@ __all__ = [
     "entries_of", "entries_path", "hashes_of", "logs_text", "parse_path", "read_logs", "tile_path",
 ]  # fmt: skip
 
-HASH_BYTES = 32
 LOGS = "logs"
 LOGS_BYTES_MAX = 256 * 1024
 CHECKPOINT_BYTES_MAX = 16 * 1024
@@ -162,7 +161,7 @@ def hashes_of(raw: bytes, width: int) -> list[bytes]:
     """
     if len(raw) != width * HASH_BYTES:
         raise LayoutError(f"tile: expected {width} hashes")
-    return [raw[start : start + HASH_BYTES] for start in range(0, len(raw), HASH_BYTES)]
+    return split_hashes(raw)
 
 
 def logs_text(logs: Sequence[LogSize]) -> str:

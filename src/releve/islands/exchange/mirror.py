@@ -31,17 +31,12 @@ from releve.journal.head import HeadFile
 from releve.journal.note import Verifier
 from releve.journal.reader import LogReader
 from releve.journal.store import LogLock
-from releve.journal.tree import TILE_WIDTH, Edge
+from releve.journal.tree import Edge, split_hashes
 
 __all__ = ["Mirror", "coming_path", "open_mirror", "set_aside"]
 
 FOLDER_MODE = modes.FOLDER
-HASH_BYTES = 32
 LOOK_BACK = 1000  # entries of a later version carry no clock that can be read: so far back is one looked for
-_INSERT = "INSERT INTO entry (idx, lane, stored, leaf, blob) VALUES (?, ?, ?, ?, ?)"
-_TILE = "INSERT INTO tile (level, idx, hash) VALUES (?, ?, ?)"
-_HEAD = "UPDATE head SET size = ?, root = ?, edge = ?, checkpoint = ?, dictionary = ? WHERE one = 1"
-_NO_HEAD = "INSERT INTO head VALUES (1, 0, x'', x'', '', NULL)"
 _REMOVE = "UPDATE entry SET stored = NULL, blob = NULL, redacted = ?, lane = ? WHERE idx = ?"
 _ROW = "SELECT idx, lane, stored, leaf, blob FROM entry WHERE idx = ?"
 _COMING = """
@@ -192,10 +187,10 @@ class Mirror:
         with self._storage():
             removals = [(removal.act, removal.lane, removal.target) for removal in part.removals]
             with transaction(self._main):
-                self._main.executemany(_INSERT, part.rows)
-                self._main.executemany(_TILE, part.tiles)
+                self._main.executemany(opening.INSERT_ENTRY, part.rows)
+                self._main.executemany(opening.INSERT_TILE, part.tiles)
                 gone = self._remove(self._main, removals)
-                self._main.execute(_HEAD, head_values(part.after))
+                self._main.execute(opening.SET_HEAD, head_values(part.after))
             self._settle(part.after, gone, empty_wal=bool(removals))
 
     def keep(self, part: Part) -> None:
@@ -205,13 +200,13 @@ class Mirror:
                 self._begin_coming()
             assert self._part is not None
             with transaction(self._part):
-                self._part.executemany(_INSERT, part.rows)
-                self._part.executemany(_TILE, part.tiles)
+                self._part.executemany(opening.INSERT_ENTRY, part.rows)
+                self._part.executemany(opening.INSERT_TILE, part.tiles)
                 self._part.executemany(
                     "INSERT INTO removal (idx, act, lane) VALUES (?, ?, ?)",
                     [(removal.target, removal.act, removal.lane) for removal in part.removals],
                 )
-                self._part.execute(_HEAD, head_values(part.after))
+                self._part.execute(opening.SET_HEAD, head_values(part.after))
             self._coming = part.after
 
     def finish(self, checkpoint: str) -> None:
@@ -256,24 +251,21 @@ class Mirror:
                 blob = envelope.body if envelope.encoding == entries.BLOB else None
                 lane = LANES[lane_of(envelope.kind)]
                 self._main.execute("DELETE FROM entry WHERE idx = ?", (index,))
-                self._main.execute(_INSERT, (index, lane, raw, leaf, blob))
+                self._main.execute(opening.INSERT_ENTRY, (index, lane, raw, leaf, blob))
 
     def mend_tree(self, above: bytes, tail: Sequence[bytes]) -> None:
         """Put the hashes of the tree of what is held back: those over 256 entries, and the leaves behind them."""
         assert self._main is not None
         tiles, spine = [], Edge()
-        for number in range(len(above) // HASH_BYTES):
-            top = above[number * HASH_BYTES :][:HASH_BYTES]
+        for number, top in enumerate(split_hashes(above)):
             tiles.append((1, number, top))
             tiles += [(level + 1, index, higher) for level, index, higher in spine.append(top)]
-        edge = Edge(spine.size * TILE_WIDTH, spine.hashes)
-        for leaf in tail:
-            edge.append(leaf)
+        edge = spine.over_tiles(tail)
         after = self._held._replace(edge=edge, size=edge.size)
         with self._storage():
             with transaction(self._main):
                 self._main.execute("DELETE FROM tile")
-                self._main.executemany(_TILE, tiles)
+                self._main.executemany(opening.INSERT_TILE, tiles)
                 self._main.execute(
                     "UPDATE head SET root = ?, edge = ? WHERE one = 1", (edge.root(), edge.pack())
                 )
@@ -358,7 +350,7 @@ class Mirror:
         self.drop_coming()
         self._part = create(self._coming_path)
         self._part.executescript(opening.SCHEMA + _COMING)
-        self._part.execute(_NO_HEAD)
+        self._part.execute(opening.NO_HEAD)
         self._part.execute("INSERT INTO base VALUES (?)", (self._held.size,))
 
     def _finish_first(self, after: Standing) -> None:
@@ -368,7 +360,7 @@ class Mirror:
             gone = self._remove(self._part, removals)
             self._part.execute("DROP TABLE base")
             self._part.execute("DROP TABLE removal")
-            self._part.execute(_HEAD, head_values(after))
+            self._part.execute(opening.SET_HEAD, head_values(after))
         self._part.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._part.close()
         self._part, self._coming = None, None
@@ -394,7 +386,7 @@ class Mirror:
                 main.execute("INSERT INTO main.tile SELECT * FROM coming.tile")
                 removals = main.execute("SELECT act, lane, idx FROM coming.removal").fetchall()
                 gone = self._remove(main, removals)
-                main.execute(_HEAD.replace("head", "main.head", 1), head_values(after))
+                main.execute(opening.SET_HEAD.replace("head", "main.head", 1), head_values(after))
         finally:
             main.execute("DETACH DATABASE coming")
         self._settle(after, gone, empty_wal=True)

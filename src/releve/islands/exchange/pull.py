@@ -17,11 +17,10 @@ from releve.islands.exchange.reading import EntryReader
 from releve.islands.exchange.source import Source, SourceGone, SourceTooLarge
 from releve.islands.exchange.standing import EMPTY, MirrorStore, Part, Standing
 from releve.journal.note import Verifier
-from releve.journal.tree import TILE_WIDTH, Edge, leaf_hash
+from releve.journal.tree import HASH_BYTES, TILE_WIDTH, Edge, leaf_hash, split_hashes, tile_hash
 
 __all__ = ["PART_BYTES", "PART_ENTRIES", "Outcome", "Steps", "Want", "drive", "fetch_blobs", "pull", "repair"]
 
-HASH_BYTES = 32
 # A catch-up longer than this is kept part by part, so that what was verified is not asked for again.
 PART_BYTES = 8 << 20
 PART_ENTRIES = 64 * TILE_WIDTH
@@ -195,7 +194,7 @@ class _Growth:
 
     def steps(self) -> Steps:
         yield from self._tree()
-        spine = Edge(self._first, self._base.edge.hashes[: self._first.bit_count()])
+        spine = self._spine()
         reader = self._reader
         tiles: list[tuple[int, int, bytes]] = []
         pending = 0  # entries
@@ -222,9 +221,7 @@ class _Growth:
             if number < last and (reader.bytes > PART_BYTES or pending >= PART_ENTRIES):
                 self._keep((yield from self._part(tiles, self._after(spine))))
                 tiles, pending = [], 0
-        edge = Edge(spine.size * TILE_WIDTH, spine.hashes)
-        for leaf in self._tail_leaves:
-            edge.append(leaf)
+        edge = spine.over_tiles(self._tail_leaves)
         return self._end((yield from self._part(tiles, self._standing(edge))))
 
     def mend(self, bundles: list[int]) -> Wanting:
@@ -257,10 +254,7 @@ class _Growth:
         if self._tail:
             tile = yield self._want_tile(0, self._full, self._tail)
             self._tail_leaves = _hashes(tile, self._tail)
-        if (
-            self._root_over(Edge(self._first, self._base.edge.hashes[: self._first.bit_count()]))
-            == self._stated.root
-        ):
+        if self._root_over(self._spine()) == self._stated.root:
             return
         if self._store.coming is not None:
             # Perhaps it came from a history that was given up; what is held is not touched.
@@ -271,22 +265,20 @@ class _Growth:
             # the root tells, and only the island's own signature may ever be held against it.
             self._above = yield from self._hashes_above(0)
             theirs = Edge()
-            for number in range(self._first):
-                theirs.append(self._above[number * HASH_BYTES :][:HASH_BYTES])
-            ours = self._base.edge.hashes[: self._first.bit_count()]
-            if self._root_over(Edge()) == self._stated.root and theirs.hashes != ours:
+            theirs.extend(split_hashes(self._above)[: self._first])
+            if self._root_over(Edge()) == self._stated.root and theirs.hashes != self._spine().hashes:
                 raise belief.another_history(self._stated, self._store)
         raise Refused(
             "tree", "expected hashes that give the signed root", {"checkpoint": self._stated.note.encode()}
         )
 
+    def _spine(self) -> Edge:
+        """Return the edge over the full bundles our copy has."""
+        return Edge(self._first, self._base.edge.hashes[: self._first.bit_count()])
+
     def _root_over(self, spine: Edge) -> bytes:
-        for at in range(0, len(self._above), HASH_BYTES):
-            spine.append(self._above[at : at + HASH_BYTES])
-        edge = Edge(spine.size * TILE_WIDTH, spine.hashes)
-        for leaf in self._tail_leaves:
-            edge.append(leaf)
-        return edge.root()
+        spine.extend(split_hashes(self._above))
+        return spine.over_tiles(self._tail_leaves).root()
 
     def _hashes_above(self, first: int) -> Generator[Want, bytes | None, bytes]:
         found = bytearray()
@@ -303,9 +295,7 @@ class _Growth:
 
     def _check_overlap(self, leaves: list[bytes]) -> None:
         """Hold the leaves of the last, partly filled bundle of our copy against the same leaves of the signed tree."""
-        edge = Edge(self._first * TILE_WIDTH, self._base.edge.hashes[: self._first.bit_count()])
-        for leaf in leaves[: self._base.size % TILE_WIDTH]:
-            edge.append(leaf)
+        edge = self._spine().over_tiles(leaves[: self._base.size % TILE_WIDTH])
         if edge.hashes == self._base.edge.hashes:
             return
         if self._store.coming is not None:
@@ -330,7 +320,7 @@ class _Growth:
         if number == self._full:
             proved = leaves == self._tail_leaves
         else:
-            proved = _top(leaves) == self._above[(number - self._first) * HASH_BYTES :][:HASH_BYTES]
+            proved = tile_hash(leaves) == self._above[(number - self._first) * HASH_BYTES :][:HASH_BYTES]
         if not proved:
             assert raw is not None
             raise Refused(
@@ -345,9 +335,7 @@ class _Growth:
         start = number * TILE_WIDTH
         if cut is None or not max(start, self._base.size) < cut.size <= start + len(leaves):
             return
-        edge = Edge(start, spine.hashes)
-        for leaf in leaves[: cut.size - start]:
-            edge.append(leaf)
+        edge = spine.over_tiles(leaves[: cut.size - start])
         if edge.root() != belief.cut_root(cut):
             self._store.drop_coming()
             raise Refused(
@@ -370,7 +358,7 @@ class _Growth:
 
     def _after(self, spine: Edge) -> Standing:
         """Return where the log stands after the full bundles of which `spine` is the edge."""
-        return self._standing(Edge(spine.size * TILE_WIDTH, spine.hashes))
+        return self._standing(spine.over_tiles())
 
     def _standing(self, edge: Edge) -> Standing:
         return Standing(edge.size, edge, self._stated.note, self._reader.stamp, self._reader.dictionary)
@@ -405,11 +393,3 @@ def _hashes(raw: bytes | None, width: int) -> list[bytes]:
         return layout.hashes_of(raw, width)
     except layout.LayoutError as error:
         raise Refused("tree", str(error)) from None
-
-
-def _top(leaves: list[bytes]) -> bytes:
-    """Return the hash over 256 leaves."""
-    row = leaves
-    while len(row) > 1:
-        row = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row), 2)]
-    return row[0]
