@@ -27,6 +27,8 @@ _THERE = frozenset(
     (b"A01", b"A02", b"A04", b"A06", b"A07", b"A12", b"A13", b"A21", b"A22", b"A32", b"A33", b"A52", b"A53")
 )
 _GONE = frozenset((b"A03", b"A11"))
+# Two persons swapped their beds, or turned out to be one; a stay turned out to be another's.
+_MIXED = frozenset((b"A17", *(b"A%d" % number for number in (18, 30, 34, 35, 36, 39, *range(40, 52)))))
 
 
 class _Backlog:
@@ -35,7 +37,9 @@ class _Backlog:
     def __init__(self, at: int, end: int) -> None:
         self.at, self.end = at, end
         self.places: dict[bytes, array[int]] = {}  # by patient
-        self.ended = array("q")  # every end of a stay: who left long ago must not lie there again meanwhile
+        # Every end of a stay, and every mix-up that was put right: who left long ago, or never lay there, must not lie
+        # there again meanwhile.
+        self.ended = array("q")
         self.first: array[int] | None = None  # of those present, once all backlogs were looked through
 
 
@@ -88,10 +92,10 @@ class PresentFirst:
         patient = named[1]
         backlog.places.setdefault(patient, array("q")).append(entry.index)
         moved = _MSH.match(entry.body)
+        if moved is not None and moved[1] in _GONE | _MIXED:
+            backlog.ended.append(entry.index)
         if moved is None or moved[1] not in _THERE | _GONE:
             return
-        if moved[1] in _GONE:
-            backlog.ended.append(entry.index)
         if entry.hlc >= self._moved.get(patient, ((-1, -1), False))[0]:
             self._moved[patient] = entry.hlc, moved[1] in _THERE
 
