@@ -1,13 +1,21 @@
 """When an epoch ends, who matters when it is to go, and what its successor restates."""
 
+import contextlib
 import os
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from releve.app.retention.rolling import DAY_US, MIB, Roller, asked_path, reason_to_roll
+from releve.app.recorder_process import recorder_for
+from releve.app.retention.rolling import DAY_US, MIB, Roller, reason_to_roll
 from releve.app.settings import Retention
-from releve.journal.folder import create_island, log_path, open_writer, own_log
+from releve.journal.entry import Draft
+from releve.journal.errors import RecorderGone, RecorderUnreachable
+from releve.journal.folder import create_island, own_log, roll_path
+from releve.journal.reader import LogReader
 
 NOW_US = 1_795_226_999_000_000  # 2026-11-21T02:09:59Z
 
@@ -45,32 +53,43 @@ def test_an_epoch_ends_at_its_size(data: Path) -> None:
     os.truncate(log.path, size)
 
 
-def test_the_supervisor_rolls_when_it_is_asked_and_only_once(data: Path) -> None:
-    """The command of a running island leaves a word; a word left lying must not roll every two seconds."""
+def test_the_recorder_is_told_once_and_not_again_at_once(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word left lying, or an epoch that cannot be ended, must not stop the recorder every two seconds."""
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda process, number: told.append((process, number)))
     now = [0.0]
-    roller = Roller(data, Retention(roll_days=0), monotonic=lambda: now[0])
+    roller = Roller(data, Retention(roll_days=0), carries=False, monotonic=lambda: now[0])
     assert roller.is_due() == ""
-    asked_path(data).touch()
+    roll_path(data).touch()
     assert roller.is_due() == ""  # looked at every two seconds
     now[0] += 2
     assert roller.is_due() == "it was asked for"
-    begun = roller.roll("it was asked for")
-    assert begun is not None
-    assert begun.name == "a/2" == own_log(data).name
+    roller.roll(4711, "it was asked for")
+    assert told == [(4711, signal.SIGUSR1)]
+    assert roll_path(data).read_text() == "it was asked for"
     now[0] += 2
     assert roller.is_due() == ""
     roller.close()
 
 
-def test_an_epoch_that_cannot_be_ended_goes_on(data: Path) -> None:
-    """Rolling is housekeeping: whatever is wrong with it, messages are recorded."""
-    now = [0.0]
-    roller = Roller(data, Retention(), monotonic=lambda: now[0])
-    writer = open_writer(data)  # a recorder that did not stop
-    assert roller.roll("it is 7 days old") is None
-    writer.close()
-    asked_path(data).touch()
-    assert roller.is_due() == ""  # not tried again at once
-    now[0] += 300
-    assert roller.is_due() == "it was asked for"
-    assert own_log(data).path == log_path(data, "a", 1)
+def test_the_recorder_itself_goes_on_in_the_next_epoch(data: Path) -> None:
+    """Nothing is started anew: whoever sends waits for two files, not for a program."""
+    with recorder_for(data) as recorder:
+        before = recorder.append([Draft(kind="note.1", body=b"before", source="test")])[0]
+        process = int(
+            subprocess.run(["pgrep", "-f", str(data)], capture_output=True, text=True, check=True).stdout
+        )
+        roll_path(data).write_text("it is 7 days old")
+        os.kill(process, signal.SIGUSR1)
+        deadline = time.monotonic() + 20
+        while own_log(data).epoch == 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        after = None
+        while after is None:
+            with contextlib.suppress(RecorderUnreachable, RecorderGone):
+                after = recorder.append([Draft(kind="note.1", body=b"after", source="test")])[0]
+    assert (before.epoch, after.epoch) == (1, 2)
+    with LogReader(own_log(data).path) as reader:
+        assert reader.opened().reason == "it is 7 days old"
+    assert not roll_path(data).exists()

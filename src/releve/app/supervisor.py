@@ -281,7 +281,7 @@ class Supervisor:
                 if child.process is not None and own.must_stop():
                     child.stop(STOP_RECORDER_SECONDS)
                 if child.name == "recorder":
-                    self._roll(child, keeps_open)
+                    self._roll(child)
             for child in self._children:
                 child.watch(keeps_open)
             on_look()
@@ -291,20 +291,14 @@ class Supervisor:
                 on_ready(str(self.http), mllp)
             time.sleep(0.05)
 
-    def _roll(self, recorder: Child, keeps_open: tuple[int, ...]) -> None:
-        """Begin the next epoch when it is time: senders wait while the recorder is away, and lose nothing."""
-        if self._roller is None or recorder.process is None or not (reason := self._roller.is_due()):
+    def _roll(self, recorder: Child) -> None:
+        """Let the recorder begin the next epoch when it is time."""
+        if self._roller is None or recorder.process is None or recorder.process.poll() is not None:
             return
-        began = time.monotonic()
-        recorder.stop(STOP_RECORDER_SECONDS)
-        begun = self._roller.roll(reason)
-        recorder.watch(keeps_open)
-        if begun is not None:
-            log.info(
-                "the recorder was away for %.0f ms before it was started again",
-                1000 * (time.monotonic() - began),
-            )
-            self._roller.carry()
+        self._roller.look_after()
+        if reason := self._roller.is_due():
+            log.info("the next epoch begins: %s", reason)
+            self._roller.roll(recorder.process.pid, reason)
 
     def _wait_for_left_overs(self, lock: IO[str]) -> None:
         """Return once no process of a supervisor that was killed is left; they end by themselves."""

@@ -271,6 +271,21 @@ def roll_epoch(data: Path, reason: str, now_us: int, log: Log | None = None) -> 
     return start_epoch(data, reason, now_us, log)
 
 
+def roll_path(data: Path) -> Path:
+    """Return the file in which stands why the epoch shall end."""
+    return data / "runtime" / "roll"
+
+
+def read_roll(data: Path) -> str:
+    """Return why the epoch shall end; the word is taken away with it."""
+    try:
+        return roll_path(data).read_text("utf-8").strip()[:200] or "it was asked for"
+    except (OSError, UnicodeDecodeError):
+        return "it was asked for"
+    finally:
+        roll_path(data).unlink(missing_ok=True)
+
+
 def open_writer(data: Path, log: Log | None = None) -> LogWriter:
     """Return the writer of `log` (the island's own), checked: head, right edge, head file, key.
 

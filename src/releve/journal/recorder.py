@@ -82,7 +82,8 @@ class RecorderServer:
     def stop(self) -> None:
         """Finish the batch in hand, then return from `run`. May be called from a signal handler."""
         self._stopping = True
-        self._waker.send(b"\0")
+        with contextlib.suppress(OSError):  # it has ended just now
+            self._waker.send(b"\0")
 
     def run(self) -> None:
         """Serve until `stop`.
@@ -320,12 +321,45 @@ def listen(path: Path) -> socket.socket:
     return listener
 
 
+class _Word:
+    """What signals told the process: SIGTERM and SIGINT to end, SIGUSR1 to go on in the next epoch."""
+
+    def __init__(self) -> None:
+        self.server: RecorderServer | None = None
+        self.ends = self.rolls = False
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            signal.signal(number, self._heard)
+
+    def _heard(self, number: int, _: object) -> None:
+        self.rolls = self.rolls or number == signal.SIGUSR1
+        self.ends = self.ends or number != signal.SIGUSR1
+        if self.server is not None:
+            self.server.stop()
+
+
 def serve(data: Path) -> None:
     """Run the recorder of the island in `data` until SIGTERM or SIGINT; prints `ready recorder=SOCKET`.
+
+    After SIGUSR1 it ends its epoch and goes on in the next one: for those who wait, a connection that closed.
 
     Raises:
         FolderError, RecorderBusy, CorruptLog, StorageFull, StorageFailed: it cannot start, or cannot go on.
     """
+    word = _Word()
+    while not word.ends:
+        if word.rolls:
+            word.rolls = False
+            try:
+                begun = folder.roll_epoch(data, folder.read_roll(data), time.time_ns() // 1000)
+                log.warning("recording goes on as %s", begun.name)
+            except CorruptLog:
+                raise
+            except JournalError as error:
+                log.error("the epoch goes on, it could not be ended: %s", error)
+        _serve_epoch(data, word)
+
+
+def _serve_epoch(data: Path, word: _Word) -> None:
     writer = folder.open_writer(data)
     try:
         for warning in writer.warnings:
@@ -337,9 +371,9 @@ def serve(data: Path) -> None:
                 writer.adopt(name, dictionary, time.time_ns() // 1000)
         path = folder.socket_path(data)
         with listen(path) as listener:
-            server = RecorderServer(writer, listener)
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: server.stop())
+            word.server = server = RecorderServer(writer, listener)
+            if word.ends or word.rolls:  # told before there was anything to stop
+                server.stop()
             log.info("recording %s from entry %d on", writer.name, writer.size)
             # What was loaded stays: no collection has to walk over it between a commit and its answer.
             gc.collect()
@@ -348,6 +382,7 @@ def serve(data: Path) -> None:
             try:
                 server.run()
             finally:
+                word.server = None
                 path.unlink(missing_ok=True)
     finally:
         writer.close()

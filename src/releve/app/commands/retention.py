@@ -15,11 +15,10 @@ from releve.app.commands.output import fail, progress, say
 from releve.app.commands.signing import SignWith
 from releve.app.recorder_process import recorder_for
 from releve.app.retention.archive import Archive, read_archive, write_archive
-from releve.app.retention.rolling import asked_path
 from releve.app.settings import SettingsError, read_settings
 from releve.journal.client import Recorder
 from releve.journal.errors import JournalError
-from releve.journal.folder import Log, log_path, own_log, roll_epoch
+from releve.journal.folder import Log, log_path, own_log, roll_epoch, roll_path
 from releve.journal.reader import LogReader
 
 if TYPE_CHECKING:
@@ -91,11 +90,11 @@ def roll(data: Data, as_json: AsJson = False) -> None:
     try:
         before = own_log(data)
         if _runs(data):
-            asked_path(data).touch()
+            roll_path(data).touch()
             deadline = time.monotonic() + ROLL_SECONDS_MAX
             while own_log(data) == before:
                 if time.monotonic() > deadline:
-                    asked_path(data).unlink(missing_ok=True)
+                    roll_path(data).unlink(missing_ok=True)
                     fail(
                         f"the island runs and did not go on from {before.name}: see what `releve serve` says"
                     )

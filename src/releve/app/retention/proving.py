@@ -17,6 +17,7 @@ from releve.app.folding import ENTRIES_BULK, Folder
 from releve.app.generation import positions_of
 from releve.app.retention.mattering import mattering
 from releve.hospital.in_force import latest_map
+from releve.islands.exchange.whole import write_whole
 from releve.journal.errors import FolderError
 from releve.views.columns import PersonRow, Told
 from releve.views.database import (
@@ -111,7 +112,7 @@ def proved(
             for log in without:
                 kept = proof_path(data, log)
                 kept.parent.mkdir(mode=0o700, exist_ok=True)
-                kept.write_bytes(msgspec.json.encode(proof))
+                write_whole(kept, msgspec.json.encode(proof))
             yield proof, path
         finally:
             connection.close()

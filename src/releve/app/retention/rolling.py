@@ -1,6 +1,8 @@
 """When the island's log goes on in a new epoch, and doing it between two processes of the recorder."""
 
-import logging
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,12 +13,11 @@ from releve.app.clock import now_us
 from releve.app.lineage import dies_with_parent
 from releve.app.settings import Retention
 from releve.journal.errors import JournalError
-from releve.journal.folder import Log, own_log, roll_epoch
+from releve.journal.folder import Log, own_log, roll_path
 from releve.journal.reader import LogReader
 
-__all__ = ["Roller", "asked_path", "reason_to_roll"]
+__all__ = ["Roller", "reason_to_roll"]
 
-log = logging.getLogger("releve.supervisor")
 DAY_US = 86_400_000_000
 MIB = 1 << 20
 LOOK_SECONDS = 2.0
@@ -39,11 +40,6 @@ def reason_to_roll(one: Log, settings: Retention, now: int) -> str:
     return ""
 
 
-def asked_path(data: Path) -> Path:
-    """Return the file by which a command asks the supervisor of a running island for a new epoch."""
-    return data / "runtime" / "roll"
-
-
 class Roller:
     """Looks after the age and size of the own log for the supervisor that runs its recorder."""
 
@@ -59,7 +55,8 @@ class Roller:
         self._data = data
         self._settings = settings
         self._monotonic = monotonic
-        self._not_before = 0.0
+        self._not_before = self._next_look = 0.0
+        self._before: Log | None = None
         self._carries = carries
         self._steps: list[str] = []
         self._carrying: subprocess.Popen[bytes] | None = None
@@ -69,27 +66,31 @@ class Roller:
         if self._monotonic() < self._not_before:
             return ""
         self._not_before = self._monotonic() + LOOK_SECONDS
-        self._go_on()
         try:
-            if asked_path(self._data).exists():
+            if roll_path(self._data).exists():
                 return "it was asked for"
             return reason_to_roll(own_log(self._data), self._settings, now_us())
         except (JournalError, OSError):
             return ""  # the recorder itself says what is wrong with its log
 
-    def roll(self, reason: str) -> Log | None:
-        """End the epoch and begin the next, while no recorder runs; None when that failed and recording goes on."""
-        began = self._monotonic()
-        asked_path(self._data).unlink(missing_ok=True)
-        try:
-            begun = roll_epoch(self._data, reason, now_us())
-        except (JournalError, OSError) as error:
-            self._not_before = self._monotonic() + AGAIN_SECONDS
-            log.error("the epoch goes on, it could not be ended: %s", error)
-            return None
-        took_ms = 1000 * (self._monotonic() - began)
-        log.warning("%s: recording goes on as %s (%.0f ms)", reason, begun.name, took_ms)
-        return begun
+    def roll(self, recorder: int, reason: str) -> None:
+        """Tell the recorder (a process) to end the epoch and begin the next; what came of it is seen at later looks."""
+        self._not_before = self._monotonic() + AGAIN_SECONDS  # whatever comes of it, not again at once
+        with contextlib.suppress(JournalError, OSError):  # a full disk, a recorder that has just died
+            self._before = own_log(self._data)
+            roll_path(self._data).write_text(reason, "utf-8")
+            os.kill(recorder, signal.SIGUSR1)
+
+    def look_after(self) -> None:
+        """Go on after a roll, once the next epoch is there: let what matters be restated, and look again as before."""
+        if self._monotonic() < self._next_look:
+            return
+        self._next_look = self._monotonic() + LOOK_SECONDS
+        with contextlib.suppress(JournalError, OSError):
+            if self._before is not None and own_log(self._data) != self._before:
+                self._before, self._not_before = None, 0.0
+                self.carry()
+            self._go_on()
 
     def carry(self) -> None:
         """Let another process restate whoever is in care, and prove it: it needs the views, and takes a while."""
