@@ -6,6 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from releve.journal import modes
+from releve.journal.durable import sync
 
 FOLDER_MODE = modes.COMMON_FOLDER
 FILE_MODE = modes.FILE
@@ -34,9 +35,9 @@ class BlobStore:
             # Whoever wrote it may not have come to its fsync yet, and our entry will promise it. Its time says so, too:
             # no epoch that goes takes with it what an entry is about to name.
             os.utime(path)
-            _sync_file(path)
-            _sync_folder(path.parent)
-            _sync_folder(self.folder)
+            sync(path)
+            sync(path.parent)
+            sync(self.folder)
             return digest
         self.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -48,13 +49,13 @@ class BlobStore:
                 while left:
                     left = left[file.write(left) :]
                 os.fsync(file.fileno())
-            _sync_folder(path.parent)
+            sync(path.parent)
             draft.rename(path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
-        _sync_folder(self.folder)
+        sync(path.parent)
+        sync(self.folder)
         return digest
 
     def get(self, digest: bytes) -> bytes | None:
@@ -85,20 +86,4 @@ class BlobStore:
         path = self.path(digest)
         path.unlink(missing_ok=True)
         if path.parent.exists():
-            _sync_folder(path.parent)
-
-
-def _sync_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync(path.parent)

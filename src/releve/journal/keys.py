@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from releve.journal import modes
+from releve.journal.durable import sync
 from releve.journal.errors import FolderError
 
 __all__ = [
@@ -270,11 +271,7 @@ def _write(path: Path, content: bytes, *, replace: bool = True) -> None:
             os.link(part, path)
         finally:
             part.unlink()
-    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)
 
 
 def _in_memory(place: Path) -> bool:

@@ -18,13 +18,13 @@ from releve.islands.exchange.mirror_file import (
     create,
     head_values,
     names_blob,
-    sync_folder,
     transaction,
 )
 from releve.islands.exchange.standing import EMPTY, Part, Row, Standing
 from releve.journal import entry as entries
 from releve.journal import folder, modes, opening
 from releve.journal.blobs import BlobStore
+from releve.journal.durable import sync
 from releve.journal.entry import LANES, lane_of
 from releve.journal.errors import CorruptLog, EntryError, FolderError, NoteError, StorageFailed, StorageFull
 from releve.journal.head import HeadFile
@@ -84,7 +84,7 @@ def set_aside(data: Path, origin: str, epoch: int, now_us: int) -> None:
             with contextlib.suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).rename(path.with_name(f"{epoch}.damaged-{now_us}{suffix}"))
         path.with_suffix(".head").unlink(missing_ok=True)
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
 class Mirror:
@@ -369,8 +369,8 @@ class Mirror:
         self._promise.write(after.size, after.root)
         self._promise.sync()
         self._coming_path.rename(self.log.path)
-        sync_folder(self.log.path.parent)
-        sync_folder(self.log.path.parent.parent)
+        sync(self.log.path.parent)
+        sync(self.log.path.parent.parent)
         self._main = connect(self.log.path)
         self._held = after
         self._remove_blobs(gone)

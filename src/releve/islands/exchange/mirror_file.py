@@ -1,7 +1,6 @@
 """How the file of a mirrored log is opened, written in one transaction, and put in its place."""
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from releve.islands.exchange.standing import Standing
 from releve.journal import modes
 from releve.journal.reader import LogReader, uri_path
 
-__all__ = ["connect", "create", "head_values", "names_blob", "sync_folder", "transaction"]
+__all__ = ["connect", "create", "head_values", "names_blob", "transaction"]
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -57,12 +56,3 @@ def names_blob(path: Path, digest: bytes) -> bool:
     with LogReader(path) as reader:
         found = reader.connection.execute("SELECT 1 FROM entry WHERE blob = ? LIMIT 1", (digest,)).fetchone()
     return found is not None
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

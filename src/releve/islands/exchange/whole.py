@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from secrets import token_hex
 
-from releve.journal import modes
+from releve.journal import durable, modes
 
 __all__ = ["PRIVATE", "write_whole"]
 
@@ -28,14 +28,6 @@ def write_whole(path: Path, content: bytes, *, mode: int = PRIVATE, sync: bool =
                 os.fsync(file.fileno())
         part.replace(path)
         if sync:
-            _sync_folder(path.parent)
+            durable.sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
