@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from owned import SECRET, Owned, Served, Stage
 
+from owned import SECRET, Owned, Served, Stage
+from releve.islands.exchange.bounded import Bounded
+from releve.islands.exchange.quota import Bucket
 from releve.islands.exchange.source import SourceTooLarge
 from releve.journal import facts, folder
 from releve.journal.blobs import BlobStore
@@ -381,3 +383,30 @@ def test_no_island_takes_more_than_half_of_what_is_free(
         stage.attack(stage.owned.log(*flood[:size]), rounds=1, victims="a")
     assert "size" in stage.told()
     assert free(DiskPlace(stage.a.data)) > disk // 10, "SQLite's own pages come on top"
+
+
+def test_a_flood_costs_little_of_a_processor_in_the_long_run(stage: Stage) -> None:
+    """What checking C's entries costs is taken from those who record on A: a minute at once, then a small part."""
+    clock, worked = [0.0], [0.0]
+
+    class Costly:
+        def get(self, path: str, limit: int) -> bytes:
+            clock[0] += 0.2
+            worked[0] += 0.2  # each bundle costs as long as it takes: a whole processor
+            return b""
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    def sleep(seconds: float) -> None:
+        assert seconds <= 5.0, "an end of the process is not waited for"
+        clock[0] += seconds
+
+    processor = Bucket(0.03, 60.0)
+    bounded = Bounded(
+        Costly(), b"", (Bucket(10**9), Bucket(10**9)), lambda: clock[0], 1e9, sleep,
+        processor=processor, worked=lambda: worked[0],
+    )  # fmt: skip
+    while clock[0] < 3600:
+        bounded.get("c/1/tile/entries/000", 100)
+    assert 60 < worked[0] < 60 + 0.05 * 3600

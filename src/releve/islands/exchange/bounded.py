@@ -11,6 +11,9 @@ from releve.islands.exchange.source import Source, SourceGone
 __all__ = ["Bounded", "TurnOver"]
 
 
+WAIT_SECONDS_MAX = 5.0  # at once
+
+
 class TurnOver(SourceGone):
     """One log had its time; it goes on where it is when its turn comes again."""
 
@@ -28,6 +31,9 @@ class Bounded:
         monotonic: Callable[[], float],
         seconds: float,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        processor: Bucket | None = None,
+        worked: Callable[[], float] = time.thread_time,
     ) -> None:
         self._source = source
         self._checkpoint: bytes | None = checkpoint
@@ -35,6 +41,9 @@ class Bounded:
         self._monotonic = monotonic
         self._until = monotonic() + seconds
         self._sleep = sleep
+        self._processor = processor
+        self._worked = worked
+        self._worked_before = worked()
 
     def get(self, path: str, limit: int) -> bytes | None:
         """Return the file of that name, as a `Source` does, not sooner than the bounds allow.
@@ -53,9 +62,17 @@ class Bounded:
         wait = self._bytes.take(len(found or b""), now=now)
         if isinstance(named, TilePath) and named.level is None:
             wait = max(wait, self._entries.take(named.width, now=now))
+        wait = max(wait, self._wait_for_processor(now))
         if wait > 0:
             self._sleep(wait)
         return found
+
+    def _wait_for_processor(self, now: float) -> float:
+        """Return how long to leave the processor to those who record, after what this source cost since last asked."""
+        before, self._worked_before = self._worked_before, self._worked()
+        if self._processor is None:
+            return 0.0
+        return min(WAIT_SECONDS_MAX, self._processor.take(self._worked_before - before, now=now))
 
     def close(self) -> None:
         """Let go of what the source holds open."""

@@ -107,6 +107,7 @@ class Puller:
         self._lock = threading.Lock()
         self._logs: dict[str, _Log] = {}
         self._buckets: dict[str, tuple[Bucket, Bucket]] = {}
+        self._processors: dict[str, Bucket] = {}
         self._turns = Turns()
         for name, count in (removed or {}).items():
             self._log(name).removed = count
@@ -173,6 +174,14 @@ class Puller:
             return self._buckets.setdefault(
                 by, (Bucket(quota.bytes_per_second), Bucket(quota.entries_per_second))
             )
+
+    def _processor(self, holder: str | None) -> Bucket | None:
+        """Return what another island may cost of our processors; what is carried here by hand is not bounded."""
+        share, most = self._quota.processor_share, self._quota.processor_seconds
+        if holder is None or share >= 1:
+            return None
+        with self._lock:
+            return self._processors.setdefault(holder, Bucket(share, most))
 
     def _log(self, name: str) -> _Log:
         with self._lock:
@@ -265,9 +274,8 @@ class Puller:
             with self._place.open(listed.origin, listed.epoch, key) as store:
                 self._learn(log, store)
                 terms = self._terms(listed, key, before, holder, log)._replace(grows=grows)
-                bounded = Bounded(
-                    source, raw, self._rates(holder or FOLDER), self._monotonic, SESSION_SECONDS
-                )
+                rates, processor = self._rates(holder or FOLDER), self._processor(holder)
+                bounded = Bounded(source, raw, rates, self._monotonic, SESSION_SECONDS, processor=processor)
                 try:
                     outcome = drive(bounded, pull(store, terms, self._now_us()))
                 finally:

@@ -30,6 +30,7 @@ STATE_SECONDS = 1.0
 PEERS_SECONDS = 1.0
 WAIT_SECONDS_MAX = 10.0  # between two tries of an island that does not answer
 DISK_SECONDS = 5.0
+PROCESSOR_SHARE = 0.03  # some 1,800 entries a second without end; a catch-up of three million is not held up
 
 MakeSource = Callable[[Path, Peer, str], Source]
 
@@ -71,7 +72,8 @@ class PullerProcess:
             data,
             self._peers,
             signer=_signer(data),
-            quota=quota,
+            # Whoever floods us works against those who record here: in the long run it gets little of a processor.
+            quota=quota or Quota(processor_share=PROCESSOR_SHARE),
             observe=self._observe,
             removed={name: state.removed for name, state in before.logs.items()} if before else None,
         )
