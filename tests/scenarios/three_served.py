@@ -215,15 +215,25 @@ class ThreeIslands:
             for name in (origin, f"{origin}-audit"):
                 size = self[origin].held(name)
                 for other in among:
-                    wait_until(
-                        lambda other=other, name=name, size=size: self[other].held(name) >= size,
-                        f"{size} entries of {name} on {other}, not {self[other].held(name)}", seconds,
-                    )  # fmt: skip
+                    if not self._came(other, name, size, seconds):
+                        raise AssertionError(
+                            f"expected within {seconds:.0f} s {size} entries of {name} on {other}, "
+                            f"not {self[other].held(name)}; {self[other].exchange()}; it said:\n"
+                            f"{self[other].said()[-2000:]}\n{self[origin].origin} said:\n{self[origin].said()[-2000:]}"
+                        )
                 found = {other: _rows(log_path(self[other].data, name, 1), size) for other in among}
                 assert len(set(found.values())) == 1, (
                     f"{name}: expected the same rows everywhere, found {found}"
                 )
         self._compare_roots(among)
+
+    def _came(self, other: str, name: str, size: int, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self[other].held(name) < size:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     def _compare_roots(self, among: Sequence[str]) -> None:
         roots: dict[tuple[str, int], bytes] = {}
