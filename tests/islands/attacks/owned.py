@@ -201,6 +201,7 @@ class Stage:
         for island in self.victims:
             for path in [
                 *(island.data / "journal").glob("c*"),
+                *(island.data / "journal").glob("*-audit"),
                 island.data / "evidence",
                 island.data / "blobs",
             ]:

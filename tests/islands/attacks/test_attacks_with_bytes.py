@@ -356,22 +356,22 @@ def test_ten_thousand_signature_lines_cost_nothing(stage: Stage) -> None:
 
 def test_a_flood_of_small_entries_ends_at_its_share_and_holds_up_nobody(stage: Stage) -> None:
     """Millions of tiny entries would fill the disk that our own journal needs."""
-    stage.knows(stage.c.card(), share_bytes=600_000)
+    stage.knows(stage.c.card(), share_bytes=1_500_000)
     flood = stage.owned.messages(20_000, text="x")
     for size in (2000, 5000, 10_000, 20_000):
         stage.attack(stage.owned.log(*flood[:size]), rounds=1)
     assert 0 < stage.held() < 20_000
     assert "size" in stage.told()
-    assert sum(path.stat().st_size for path in (stage.a.data / "journal" / "c").iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in (stage.a.data / "journal" / "c").iterdir()) < 8_000_000
 
 
-def test_no_island_takes_more_than_half_of_what_is_free(
+def test_no_island_takes_more_than_a_quarter_of_what_is_free(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its share alone could be all there is; then B's entries would find no room on A either."""
     from releve.islands.exchange.place import DiskPlace
 
-    disk = 3_000_000
+    disk = 12_000_000
 
     def free(place: DiskPlace) -> int:
         return max(0, disk - place.taken_bytes("c") - place.taken_bytes("b"))
@@ -379,7 +379,7 @@ def test_no_island_takes_more_than_half_of_what_is_free(
     stage.knows(stage.c.card())
     monkeypatch.setattr(DiskPlace, "free_bytes", free)
     flood = stage.owned.messages(20_000, text="x" * 200)
-    for size in range(1000, 20_000, 1000):
+    for size in range(4000, 20_001, 4000):
         stage.attack(stage.owned.log(*flood[:size]), rounds=1, victims="a")
     assert "size" in stage.told()
     assert free(DiskPlace(stage.a.data)) > disk // 10, "SQLite's own pages come on top"

@@ -466,9 +466,10 @@ class Puller:
         )
 
     def _room(self, origin: str) -> int:
-        """Return how much more of our disk an island may take: of what there would be without it, half."""
+        """Return how much more of our disk an island may take: of what there would be without it, a quarter."""
+        # A long catch-up stands there twice while it is moved over, and in the write-ahead log.
         taken, free = self._taken(origin), self._place.free_bytes() - self._quota.free_bytes_min
-        return min(self._quota.share_bytes, (max(0, free) + taken) // 2) - taken
+        return min(self._quota.share_bytes, (max(0, free) + taken) // 4) - taken
 
     def _taken(self, origin: str) -> int:
         """Return what an island takes of our disk: its logs, its audit, and the blobs their entries name."""
