@@ -101,7 +101,7 @@ def _fold(data: Path) -> dict[str, Any]:
     from releve.app.django_setup import prepare_django
 
     prepare_django(data)
-    from releve.app.folding import rebuild
+    from releve.app.rebuilding import rebuild
 
     # (messages folded, processor seconds so far), after every transaction
     points: list[tuple[int, float]] = []

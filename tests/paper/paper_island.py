@@ -15,8 +15,8 @@ from releve.app.django_setup import prepare_django
 prepare_django(Path(tempfile.mkdtemp(prefix="releve-paper-")))
 
 from releve.app.clock import now_us
-from releve.app.folding import rebuild
 from releve.app.island import make_island
+from releve.app.rebuilding import rebuild
 from releve.hospital.facts import HospitalMapImported, write_map
 from releve.hospital.map import (
     Application,

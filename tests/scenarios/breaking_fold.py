@@ -13,7 +13,7 @@ from releve.app.django_setup import prepare_django
 data, ill = Path(sys.argv[1]), {int(index) for index in sys.argv[2:]}
 prepare_django(data)
 
-from releve.app.folding import rebuild  # noqa: E402  (needs Django)
+from releve.app.rebuilding import rebuild  # noqa: E402  (needs Django)
 from releve.views.interpreter import Interpreter  # noqa: E402
 
 fold = Interpreter.fold

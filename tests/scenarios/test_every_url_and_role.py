@@ -72,7 +72,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     from django.db import connections
     from django.test import override_settings
 
-    from releve.app.folding import rebuild
+    from releve.app.rebuilding import rebuild
     from releve.bedside.apps import BedsideConfig  # noqa: F401  (its providers are those of the island)
     from releve.record.tables import Encounter
     from releve.web import acting

@@ -1,53 +1,38 @@
-"""The fold process: follows the journal, keeps the views, and starts them again beside when they no longer fit.
+"""The fold: entries of every log into one generation of the views, each step one transaction.
 
 Needs Django (`prepare_django`) before it is imported.
 """
 
-import contextlib
 import gc
 import logging
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from django.db import InternalError, OperationalError, transaction
 
 from releve.app.clock import now_us
-from releve.app.generation import built_with, first_generation, places_of_present, positions_of
+from releve.app.generation import positions_of
 from releve.app.offers import OFFERS, fold_version, make_interpreter
 from releve.app.present_first import PresentFirst
 from releve.app.restated import Restated
 from releve.hospital.belonging import Belonging
 from releve.hospital.heartbeat import Heartbeat
-from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
-from releve.islands.membership import read_lines, refresh
+from releve.islands.membership import read_lines
 from releve.journal.carried import CARRIED_KINDS
 from releve.journal.entry import Entry
 from releve.journal.errors import JournalError
 from releve.journal.folder import logs
 from releve.journal.power import MANAGERS_NEEDED, signers
-from releve.journal.recorder import free_percent
 from releve.journal.store import LogReader
 from releve.record.board_changes import note_ward_changes
 from releve.views.database import (
-    RebuildRunning,
-    generation_in_force,
-    new_generation,
     open_views,
-    put_in_force,
-    rebuild_lock,
-    remove_generation,
-    remove_orphans,
-    schema_digest,
-    views_lock,
 )
 from releve.views.projector import Projector
-from releve.web.database import follow_views
 
-__all__ = ["Folder", "let_go", "positions_of", "rebuild", "run_fold", "version_now"]
+__all__ = ["ENTRIES_BULK", "ENTRIES_LIVE", "Folder", "version_now"]
 
 log_ = logging.getLogger("releve.fold")
 # One transaction: large enough to pay for its commit, small enough that own acts wait little behind a backlog: who
@@ -55,17 +40,9 @@ log_ = logging.getLogger("releve.fold")
 # island lives its size follows the speed of the machine, within these bounds.
 ENTRIES_LIVE = 300
 ENTRIES_BULK = 2_000
-STEP_SECONDS = 0.1
-IDLE_SECONDS = 0.05
-AWAKE_SECONDS = 0.01  # for a second after something came: people who write wait for the fold
-# Below this share of free disk the views stop growing, so that the journal can go on: a message that is kept can
-# be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
-FREE_PERCENT_MIN = 5.0
-FULL_SECONDS = 5.0
 # Kinds that count by the managers' signatures alone: folded even beyond a cut line, so that two lines that each stand
 # beyond the other give the same on every island.
 SIGNED_BY_ITSELF = "islands."
-LINK_SECONDS = 1.0  # between a reader's look at the link and its opening of the file; a page takes far less
 # A message and its segments point at one another and die together. Python's default of looking every 700 objects
 # costs a third of the time; looking once after each transaction, at the young ones only, costs 2 % and keeps
 # memory flat (measured; between transactions, a limit far above one batch guards against a monstrous message).
@@ -343,164 +320,3 @@ class Folder:
 def version_now(data: Path, hospital: HospitalMap) -> str:
     """Return the version with which this island's views are folded now."""
     return fold_version(hospital, read_lines(data))
-
-
-class Interrupted(Exception):
-    """The island stops: what was folded beside the live views is thrown away."""
-
-
-def rebuild(
-    data: Path,
-    progress: Callable[[str, int, int], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> dict[str, Any]:
-    """Fold the whole journal into a new generation beside the live one, present patients first; swap at the end.
-
-    `progress` is called with a phase ("present", "journal"), how many entries are done, and how many there are.
-
-    Raises:
-        RebuildRunning: another process does it already.
-        Interrupted: `stop()` said so; the live views stay as they are.
-    """
-    with rebuild_lock(data):
-        remove_orphans(data)
-        return _rebuild(data, progress, stop)
-
-
-def _rebuild(
-    data: Path, progress: Callable[[str, int, int], None] | None, stop: Callable[[], bool]
-) -> dict[str, Any]:
-    started = time.monotonic()
-    hospital = latest_map(data)
-    old = generation_in_force(data)
-    path = new_generation(data)
-    folder = Folder(data, path, hospital, alias=f"rebuild{path.stem}")
-    try:
-        places = places_of_present(old) if old is not None else []
-        done = 0
-
-        def ahead(count: int) -> None:
-            nonlocal done
-            if stop():
-                raise Interrupted
-            done += count
-            if progress is not None:
-                progress("present", done, len(places))
-
-        folder.fold_ahead(places, ahead)
-        total = folder.behind()
-        while folder.behind() > ENTRIES_LIVE:
-            if stop():
-                raise Interrupted
-            folder.step(ENTRIES_BULK)
-            if progress is not None:
-                progress("journal", total - folder.behind(), total)
-        with views_lock(data):
-            while folder.step(ENTRIES_BULK):
-                pass
-            positions = folder.positions
-            folder.close()
-            old = generation_in_force(data)
-            put_in_force(data, path)
-    except BaseException:
-        folder.abandon()
-        remove_generation(path)
-        raise
-    if old is not None and old != path:
-        let_go(old)
-    return {
-        "entries": sum(positions.values()),
-        "seconds": round(time.monotonic() - started, 1),
-        "positions": positions,
-    }
-
-
-def _begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
-    """Put a new generation in force as soon as the present patients are in it.
-
-    These pages cannot read the tables of the old one; the rest of the journal follows while they are read.
-    """
-    with rebuild_lock(data):
-        remove_orphans(data)
-        path = new_generation(data)
-        folder = Folder(data, path, hospital, alias="again")
-        folder.fold_ahead(places_of_present(old), lambda count: None)
-        folder.close()
-        with views_lock(data):
-            put_in_force(data, path)
-        let_go(old)
-
-
-def let_go(generation: Path) -> None:
-    """Remove a generation; who has read the link but not opened the file yet gets the time to do so."""
-    time.sleep(LINK_SECONDS)
-    remove_generation(generation)
-
-
-def run_fold(data: Path, stop: Callable[[], bool]) -> None:
-    """Follow the journal until `stop()`; open another generation when a rebuild put one in force."""
-    hospital = latest_map(data)
-    generation = generation_in_force(data)
-    if generation is None:
-        with views_lock(data):
-            generation = first_generation(data)
-    elif (version := built_with(generation)) not in (None, version_now(data, hospital)):
-        log_.info("the views were folded by another version: folding again")
-        with contextlib.suppress(RebuildRunning, Interrupted):
-            if schema_digest() in (version or ""):
-                rebuild(data, stop=stop)
-            else:
-                _begin_again(data, generation, hospital)
-        generation = generation_in_force(data) or generation
-    with contextlib.suppress(RebuildRunning), rebuild_lock(data):
-        remove_orphans(data)
-    folder = Folder(data, generation, hospital)
-    folder.islands_changed = True  # the files may have been lost, or be of an earlier version
-    (data / "runtime" / "fold.ready").touch()
-    paused = False
-    awake_until = 0.0
-    most = ENTRIES_LIVE
-    while not stop():
-        if paused != (free_percent(data) < FREE_PERCENT_MIN):
-            paused = not paused
-            log_.error(
-                "less than %.0f %% of the disk is free: the views %s",
-                FREE_PERCENT_MIN,
-                "stop" if paused else "go on",
-            )
-        if paused:
-            time.sleep(FULL_SECONDS)
-            continue
-        with views_lock(data):
-            current = generation_in_force(data)
-            if current != folder.generation:
-                folder.abandon()
-                if current is None:  # somebody has thrown the views away: they come back from the journal
-                    log_.warning("the views are gone: folding them again from the journal")
-                    current = first_generation(data)
-                folder = Folder(data, current, latest_map(data))
-            began = time.monotonic()
-            taken = folder.step(most)
-        if taken >= most // 2 > 0:
-            by_speed = int(taken / (time.monotonic() - began) * STEP_SECONDS)
-            most = min(ENTRIES_BULK, max(ENTRIES_LIVE // 6, by_speed))
-        again = False
-        if folder.islands_changed:
-            folder.islands_changed = False
-            follow_views()
-            if refresh(data):
-                again = folder.take_lines(read_lines(data))
-            folder.projector.map_changed = True  # whose map counts may be another
-        if folder.projector.map_changed:
-            folder.projector.map_changed = False
-            hospital = latest_map(data)
-            if again or version_now(data, hospital) != folder.version:
-                folder.abandon()
-                with contextlib.suppress(RebuildRunning, Interrupted):
-                    rebuild(data, stop=stop)
-                folder = Folder(data, generation_in_force(data) or generation, hospital)
-        if taken:
-            awake_until = time.monotonic() + 1.0
-        else:
-            time.sleep(AWAKE_SECONDS if time.monotonic() < awake_until else IDLE_SECONDS)
-    folder.close()

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from releve.app.folding import ENTRIES_BULK, Folder, rebuild, version_now
+from releve.app.folding import ENTRIES_BULK, Folder, version_now
 from releve.app.generation import built_with, positions_of
+from releve.app.rebuilding import rebuild
 from releve.hospital.in_force import latest_map
 from releve.journal.client import Recorder
 from releve.journal.errors import JournalError

@@ -75,7 +75,7 @@ def _fold(arguments: argparse.Namespace) -> None:
 
     stop = _stop_event()
     prepare_django(arguments.data)
-    from releve.app.folding import run_fold
+    from releve.app.fold_process import run_fold
 
     run_fold(arguments.data, stop.is_set)
 

@@ -281,7 +281,9 @@ def said_of_islands(data: Path) -> list[Said]:
     return statements_now()
 
 
-def record_signed(data: Path, facts: list[IslandFact | RetentionFact], signers: list[Signer]) -> list[Receipt]:
+def record_signed(
+    data: Path, facts: list[IslandFact | RetentionFact], signers: list[Signer]
+) -> list[Receipt]:
     """Record what two managers sign, bring the views and the file of the peers up to date, return the receipts.
 
     Raises:

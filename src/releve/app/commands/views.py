@@ -26,7 +26,7 @@ def rebuild(data: Data, json: Json = False) -> None:
     Boards never stop. Example: releve views rebuild --data /srv/releve
     """
     prepare_django(data)
-    from releve.app.folding import rebuild as fold_again
+    from releve.app.rebuilding import rebuild as fold_again
     from releve.hospital.in_force import MapMissing
     from releve.views.database import RebuildRunning
 
@@ -49,7 +49,7 @@ def hash_(data: Data, json: Json = False) -> None:
     Example: releve views hash --data /srv/releve --json
     """
     prepare_django(data)
-    from releve.app.folding import positions_of
+    from releve.app.generation import positions_of
     from releve.views.database import generation_in_force, open_views
     from releve.views.hashing import hash_of_views
 

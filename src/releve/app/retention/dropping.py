@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from releve.app.folding import let_go
+from releve.app.rebuilding import let_go
 from releve.app.retention.mattering import mattering
 from releve.app.retention.owed import Confirmed
 from releve.islands.exchange.dropping import remove_log
