@@ -60,6 +60,4 @@ def test_a_name_that_turns_the_reading_round_is_no_name(name: str) -> None:
     with pytest.raises(IntroductionError):
         checked(msgspec.structs.replace(SHOWN, name=name))
     with pytest.raises(IntroductionError):
-        checked(
-            msgspec.structs.replace(SHOWN, wards=(f"21{name}".strip(),) if name != "B\n" else ("2\u202e",))
-        )
+        checked(msgspec.structs.replace(SHOWN, wards=("2140", "2\u202e")))
