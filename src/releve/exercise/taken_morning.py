@@ -209,14 +209,24 @@ class Morning:
             self._kept_here(island)
             self._forged_here(island)
             self._packs(island)
-            done = island.call("journal", "verify", "--json", check=False)
-            if done.returncode:
-                result.problems.append(f"{island.origin}: journal verify: {done.stderr.strip()[-300:]}")
+            self._verify(island)
         self._views()
         kinds, result.owed = account_of(self._islands["a"].call, result.problems)
         expected = result.recorded - self._lost_kinds
         result.accounted = sum(min(number, kinds[kind]) for kind, number in expected.items())
         result.problems += unequal(expected, kinds)
+
+    def _verify(self, island: Island) -> None:
+        """Every seal holds, but that of two histories of one log.
+
+        A survivor that was told another one than the new island was made from finds that the new epoch does not follow
+        what stands here of the old: that is true, and stays.
+        """
+        done = island.call("journal", "verify", "--json", check=False)
+        expected = f"{self._taken}/2 entry 0: expected a checkpoint of {self._taken}/1"
+        found = [line for line in done.stderr.splitlines() if line.strip() and expected not in line]
+        if done.returncode and (found or island.origin == self._taken):
+            self._result.problems.append(f"{island.origin}: journal verify: {done.stderr.strip()[-300:]}")
 
     def _messages_everywhere(self) -> None:
         result = self._result

@@ -180,6 +180,8 @@ class TakenNight:
         working = [ward for wards in self._wards.values() for ward in wards]
         hired = hire(a.call, self._hospital, working, *islands.signed, environment=islands.opens)
         self._colleagues = {one.code: one for one in hired}
+        # What somebody chose on one island counts there only; elsewhere she enters as on her first day.
+        self._chosen: dict[tuple[str, str], str] = {}
 
     # People at work
 
@@ -202,10 +204,13 @@ class TakenNight:
             (island.web.host, island.web.port), self._hospital.zone, since=since, until=until,
             seed=self._seed * 1000 + self._rounds, patients=patients or self._staff_patients, new_password=password,
         )  # fmt: skip
-        found = shift.work(people, steps)
-        for one in people:
-            changed = shift.new_password(one.code)
-            self._colleagues[one.code] = Colleague(one.code, changed, one.role, one.ward)
+        at = island.origin
+        entering = [
+            Colleague(one.code, self._chosen.get((at, one.code), one.password), one.role, one.ward)
+            for one in people
+        ]
+        found = shift.work(entering, steps)
+        self._chosen.update({(at, one.code): shift.new_password(one.code) for one in people})
         self.result.add_shift(island.origin, found)
         return found.recorded
 
