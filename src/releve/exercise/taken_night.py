@@ -180,7 +180,8 @@ class TakenNight:
         working = [ward for wards in self._wards.values() for ward in wards]
         hired = hire(a.call, self._hospital, working, *islands.signed, environment=islands.opens)
         self._colleagues = {one.code: one for one in hired}
-        # What somebody chose on one island counts there only; elsewhere she enters as on her first day.
+        # What somebody chose counts where she chose it, and everywhere when that was on A, which made her account;
+        # elsewhere she enters as on her first day.
         self._chosen: dict[tuple[str, str], str] = {}
 
     # People at work
@@ -210,7 +211,8 @@ class TakenNight:
             for one in people
         ]
         found = shift.work(entering, steps)
-        self._chosen.update({(at, one.code): shift.new_password(one.code) for one in people})
+        for reached in ORIGINS if at == "a" else (at,):
+            self._chosen.update({(reached, one.code): shift.new_password(one.code) for one in people})
         self.result.add_shift(island.origin, found)
         return found.recorded
 
