@@ -40,6 +40,7 @@ def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Island]:
     made = Running(tmp_path)
     stop_clocks(monkeypatch, lambda: made.now_ms)
     use_recorder(lambda: made)
+    before = shell._provider
     shell.set_provider(provide)
     made.account("nkervella", "nurse", ("2110",), family="KERVELLA", given="Nadia")
     made.account("srousseau", "nurse", ("2110", "2120"), family="ROUSSEAU", given="Solène")
@@ -49,7 +50,7 @@ def island(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Island]:
     made.account("andiaye", "clerk", family="N’DIAYE", given="Aminata")
     yield made
     use_recorder(None)
-    shell.set_provider(None)
+    shell.set_provider(before)
     made.close()
     for alias in ("default", "runtime"):
         connections[alias].close()

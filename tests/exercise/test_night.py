@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from releve.exercise.comparison import compare_views, read_packs
+from releve.exercise.day import Fed
 from releve.exercise.demo import demo_hospital
 from releve.exercise.feed import Counts
 from releve.exercise.night import Night, NightFailed, NightResult, smaller
@@ -37,9 +38,12 @@ def checked(
     import hashlib
 
     night = Night(folder / "data", command=command(folder, stored))
-    night._acknowledged = Counter(hashlib.sha256(raw).digest() for raw in acknowledged)
+    fed = Fed(
+        acknowledged=Counter(hashlib.sha256(raw).digest() for raw in acknowledged),
+        in_flight=[Emission(1, "A", raw) for raw in in_flight],
+    )
     result = NightResult(Counts(sent=len(acknowledged) + len(in_flight), acknowledged=len(acknowledged)))
-    night._check_journal(result, [Emission(1, "A", raw) for raw in in_flight], silent)
+    night._check_journal(result, fed, silent)
     return result
 
 

@@ -36,6 +36,7 @@ def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Admissio
     made = AdmissionsIsland(tmp_path)
     stop_clocks(monkeypatch, lambda: made.now_ms)
     use_recorder(lambda: made)
+    before = shell._provider
     shell.set_provider(provide)
     made.account("nkervella", "nurse", ("2140",), family="KERVELLA", given="Nadia")
     made.account("hvasseur", "physician", ("2140",), family="VASSEUR", given="Hélène")
@@ -43,7 +44,7 @@ def closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Admissio
     made.account("lrey", "laboratory", family="REY", given="Lise")
     yield made
     use_recorder(None)
-    shell.set_provider(None)
+    shell.set_provider(before)
     made.close()
     for alias in ("default", "runtime"):
         connections[alias].close()
