@@ -135,6 +135,7 @@ def test_each_account_opens_what_it_needs_and_no_more(island: Path) -> None:
     assert subprocess.run([*nobody, "ls", str(island)], capture_output=True, check=False).returncode != 0
 
 
+@pytest.mark.whole
 def test_a_message_is_taken_kept_and_shown_by_processes_that_trust_no_other(
     island: Path, folder: Path
 ) -> None:

@@ -102,6 +102,7 @@ def test_two_islands_that_do_not_hear_one_another_have_all_through_the_third(
         islands.network.undeafen("a")
 
 
+@pytest.mark.whole
 def test_an_island_behind_a_long_thin_cable_comes_along_and_holds_nobody(
     islands: ThreeIslands, messages: Iterator[bytes]
 ) -> None:
@@ -198,6 +199,7 @@ def bulky(messages: list[bytes]) -> Iterator[bytes]:
         yield message + b"NTE|1||" + base64.b64encode(noise.randbytes(NOISE_BYTES)) + b"\r"
 
 
+@pytest.mark.whole
 def test_clocks_two_days_wrong_on_two_islands_change_nothing_that_is_held_or_shown(
     islands: ThreeIslands, messages: Iterator[bytes]
 ) -> None:

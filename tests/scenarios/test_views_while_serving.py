@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from living_island import LivingIsland, Load, Visitor, lived, wait_until
 
 
@@ -88,6 +89,7 @@ def test_a_rebuild_under_load_never_stops_a_board_and_gives_the_same_views(islan
     assert len(list(island.data.glob("views.*.sqlite3"))) == 1
 
 
+@pytest.mark.whole
 def test_views_thrown_away_while_serving_come_back(island: LivingIsland) -> None:
     """Delete everything but the journal, and it comes back: the second idea of the design, done by hand."""
     island.serve()

@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import msgspec
 import pytest
-from owned import Owned, Served, Stage
 
+from owned import Owned, Served, Stage
 from releve.islands.exchange.cosign import cosign
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.publish import Publisher

@@ -1,8 +1,8 @@
 """C tells its own past otherwise: less of it, another one, two at once, epochs nobody gave it."""
 
 import pytest
-from owned import Owned, Served, Stage, opened_entry
 
+from owned import Owned, Served, Stage, opened_entry
 from releve.journal.note import Signer
 from releve.journal.tree import Edge, leaf_hash
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from owned import Stage
 from three_islands import Island
 
+from owned import Stage
 from releve.islands.exchange import source as sources
 from releve.islands.exchange.identity import certificate_path, exchange_key_path, make_identity
 from releve.islands.exchange.peers import Peer, Peers, write_peers

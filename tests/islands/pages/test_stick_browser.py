@@ -16,6 +16,7 @@ from releve.islands.exchange.identity import make_identity
 from releve.islands.exchange.peers import Peer, Peers, write_peers
 from releve.journal import folder
 from releve.journal.folder import read_key
+from thinned import whole
 
 # Starts a browser: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -68,7 +69,7 @@ def carriers(island: NeighbourIsland, other: Path, usb: Path) -> Iterator[dict[P
         thread.join(10)
 
 
-@pytest.mark.parametrize("size", ["screen", "phone"])
+@pytest.mark.parametrize("size", [whole("screen"), "phone"])
 def test_three_actions_write_a_stick(
     browse: Browse, carriers: dict[Path, CarrierProcess], usb: Path, size: str
 ) -> None:
