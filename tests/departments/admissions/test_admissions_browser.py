@@ -68,7 +68,7 @@ def test_somebody_unknown_is_admitted_by_keyboard_within_45_seconds(
     page = sign_in(chromium, served)
     page.goto(f"{served}/admit/")
     hand = Hand(page)
-    assert focused(page) == "birth"
+    page.wait_for_function("document.activeElement.name === 'birth'")
 
     hand.type("12031958")
     hand.press("Tab")
@@ -107,6 +107,7 @@ def test_a_known_person_is_admitted_within_30_seconds(
     island.known("8003", "DELORME", "Élise", birth="19450714")
     page = sign_in(chromium, served)
     page.goto(f"{served}/admit/")
+    page.wait_for_function("document.activeElement.name === 'birth'")
     hand = Hand(page)
 
     hand.type("14071945")
