@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from carried import Isle, introduce, isle
 
-from releve.islands.carrier import TRIES_MAX, CarrierProcess
-from releve.islands.carry import Carry, Job, Kind, Request, read_carry, write_carry, write_request
 from releve.islands.exchange import parts, stick, unseal
 from releve.islands.exchange.puller_process import PullerProcess
 from releve.islands.exchange.state import read_exchange
+from releve.islands.sticks.process import TRIES_MAX, CarrierProcess
+from releve.islands.sticks.request import Carry, Job, Kind, Request, read_carry, write_carry, write_request
 from releve.journal.folder import every_log
 from releve.journal.reader import LogReader
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from carried import Isle, introduce, isle
 
-from releve.islands.carrying import export_stick
 from releve.islands.exchange.unseal import StickNote, sums_digest
-from releve.islands.media import is_there, media_here
+from releve.islands.sticks.media import is_there, media_here
+from releve.islands.sticks.writing import export_stick
 
 NOW_US = 1_795_226_999_000_000
 

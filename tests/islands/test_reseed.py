@@ -8,13 +8,13 @@ from carried import MINUTE_US, SATURDAY_0310_US, Isle, introduce, isle
 from typer.testing import CliRunner
 
 from releve.app.cli import app
-from releve.islands.carrying import export_stick
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.peers import read_peers, write_peers
 from releve.islands.exchange.publish import Publisher
 from releve.islands.exchange.puller import Puller
 from releve.islands.introduction import Introduction, read_text, write_text
 from releve.islands.reborn import announce, begin, fetch, peer_of
+from releve.islands.sticks.writing import export_stick
 from releve.journal.errors import FolderError
 from releve.journal.folder import log_path, own_log, start_epoch
 from releve.journal.reader import LogReader

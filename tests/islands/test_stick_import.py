@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from carried import MINUTE_US, SATURDAY_0310_US, Isle, carry, introduce, isle
 
-from releve.islands.arriving import Arrived, import_stick
-from releve.islands.carrying import export_stick
 from releve.islands.exchange import parts
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.parts import StickError
 from releve.islands.exchange.peers import read_peers
 from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.stick import Exported
+from releve.islands.sticks.taking_in import Arrived, import_stick
+from releve.islands.sticks.writing import export_stick
 from releve.journal.blobs import BlobStore
 from releve.journal.folder import blobs_path, log_path
 from releve.journal.reader import LogReader
@@ -291,7 +291,7 @@ def test_one_import_at_a_time_and_beside_a_busy_puller(
         waits.append(seconds)
         busy.close()
 
-    monkeypatch.setattr("releve.islands.arriving.time.sleep", wait)
+    monkeypatch.setattr("releve.islands.sticks.taking_in.time.sleep", wait)
 
     assert take(usb, b).logs[0].ended == "whole"
     assert len(waits) == 1

@@ -163,7 +163,7 @@ def _puller(arguments: argparse.Namespace) -> None:
 
 
 def _carrier(arguments: argparse.Namespace) -> None:
-    from releve.islands.carrier import run_carrier
+    from releve.islands.sticks.process import run_carrier
 
     os.nice(5)  # a stick can wait; who records cannot
     run_carrier(arguments.data, _stop_event(), folders=read_settings(arguments.data).islands.sticks)

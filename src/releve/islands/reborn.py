@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from releve.islands.arriving import LogArrived, Progress, pull_all
 from releve.islands.exchange import layout
 from releve.islands.exchange.cosign import Cosigner, held_by
 from releve.islands.exchange.identity import make_identity
@@ -19,6 +18,7 @@ from releve.islands.exchange.peers import Peer, Peers, write_peers
 from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.source import Source
 from releve.islands.introduction import Introduction, IntroductionError, epoch_of
+from releve.islands.sticks.taking_in import LogArrived, Progress, pull_all
 from releve.journal import entry as entries
 from releve.journal import facts, keys
 from releve.journal.entry import Unpacker

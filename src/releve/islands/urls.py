@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from releve.islands import islands_page, stick_page, suspect_page
+from releve.islands import islands_page, suspect_page
+from releve.islands.sticks import page as stick_page
 
 __all__ = ["urlpatterns"]
 

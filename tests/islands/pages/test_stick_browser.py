@@ -10,10 +10,10 @@ import pytest
 from browsing import LOOKS, Browse, browse, shut_out
 from neighbours import NeighbourIsland
 
-from releve.islands.carrier import CarrierProcess
 from releve.islands.exchange import parts, stick
 from releve.islands.exchange.identity import make_identity
 from releve.islands.exchange.peers import Peer, Peers, write_peers
+from releve.islands.sticks.process import CarrierProcess
 from releve.journal import folder
 from releve.journal.folder import read_key
 from thinned import whole

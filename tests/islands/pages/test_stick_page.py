@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from neighbours import NeighbourIsland
 
-from releve.islands.carry import Carry, Complaint, Job, Request, read_request, write_carry
-from releve.islands.carry_words import COMPLAINT_WORDS, STOP_WORDS
 from releve.islands.exchange.peers import Peer
 from releve.islands.exchange.state import Copy
-from releve.islands.media import Lying, Medium
+from releve.islands.sticks.media import Lying, Medium
+from releve.islands.sticks.request import Carry, Complaint, Job, Request, read_request, write_carry
+from releve.islands.sticks.words import COMPLAINT_WORDS, STOP_WORDS
 from screens import compile_french
 
 SAULES = Peer(origin="b", name="Les Saules", recipient="age1b", epochs={"1": "b"})

@@ -15,7 +15,6 @@ from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
 from releve.app.settings import Island, IslandSettings, write_settings
-from releve.islands.arriving import LogArrived
 from releve.islands.exchange import parts
 from releve.islands.exchange.source import HttpsSource, Source, SourceGone
 from releve.islands.exchange.unseal import exports_on, stick_identity, unsealed
@@ -28,6 +27,7 @@ from releve.islands.introduction import (
     write_text,
 )
 from releve.islands.reborn import announce, begin, fetch
+from releve.islands.sticks.taking_in import LogArrived
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 

@@ -9,9 +9,9 @@ import typer
 
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, progress, say
-from releve.islands.arriving import Arrived, take_in
-from releve.islands.carrying import LAST, export_stick
 from releve.islands.exchange.stick import Exported
+from releve.islands.sticks.taking_in import Arrived, take_in
+from releve.islands.sticks.writing import LAST, export_stick
 from releve.journal.errors import JournalError
 
 __all__ = ["export", "import_"]

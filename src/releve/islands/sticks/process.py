@@ -15,12 +15,20 @@ from pathlib import Path
 
 import msgspec
 
-from releve.islands.arriving import Arrived, clear_incoming, take_in
-from releve.islands.carry import Carry, Complaint, Job, Request, read_carry, read_request, write_carry
-from releve.islands.carrying import export_stick
 from releve.islands.exchange.parts import StickError
 from releve.islands.exchange.unseal import read_note
-from releve.islands.media import Medium, is_there, media_here
+from releve.islands.sticks.media import Medium, is_there, media_here
+from releve.islands.sticks.request import (
+    Carry,
+    Complaint,
+    Job,
+    Request,
+    read_carry,
+    read_request,
+    write_carry,
+)
+from releve.islands.sticks.taking_in import Arrived, clear_incoming, take_in
+from releve.islands.sticks.writing import export_stick
 from releve.journal.errors import FolderError, JournalError, StorageFailed, StorageFull
 
 __all__ = ["CarrierProcess", "run_carrier"]

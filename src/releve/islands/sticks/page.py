@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.live import digest
-from releve.islands.carry import Carry, Kind, Request, read_carry, read_request, write_request
-from releve.islands.carry_words import CarryWords, complaint_words, stop_words
-from releve.islands.carrying import LAST
 from releve.islands.exchange.peers import Peer
 from releve.islands.held import Held, held_now, own_size, short_name
-from releve.islands.media import Medium
+from releve.islands.sticks.media import Medium
+from releve.islands.sticks.request import Carry, Kind, Request, read_carry, read_request, write_request
+from releve.islands.sticks.words import CarryWords, complaint_words, stop_words
+from releve.islands.sticks.writing import LAST
 from releve.web.access import needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from releve.islands.carrying import holdings_known, peers_here
 from releve.islands.exchange import layout, parts
 from releve.islands.exchange.cosign import split_note
 from releve.islands.exchange.identity import read_identity, read_mirror_signer
@@ -31,6 +30,7 @@ from releve.islands.exchange.unseal import (
     unsealed,
     write_note,
 )
+from releve.islands.sticks.writing import holdings_known, peers_here
 from releve.journal.errors import JournalError
 from releve.journal.folder import AUDIT, every_log
 from releve.journal.note import read_checkpoint

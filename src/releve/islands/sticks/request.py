@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from releve.islands.exchange.whole import write_whole
-from releve.islands.media import Medium
+from releve.islands.sticks.media import Medium
 from releve.journal import modes
 
 __all__ = [
