@@ -124,7 +124,7 @@ def suspicions(peer: Peer, exchange: Exchange | None, at_ms: int) -> list[Refuse
 def step_of(held: Held, peer: Peer, at_ms: int, data: Path | None = None) -> tuple[Step, int | None]:
     """Return whether an island is in step, and since when it is not, UTC ms.
 
-    "behind": we are reached, and one of us has not yet what the other wrote.
+    "behind": it answers, and one of us has not yet what the other wrote.
     """
     exchange = held.exchange
     if held_against := suspicions(peer, exchange, at_ms):
@@ -150,7 +150,7 @@ def step_of(held: Held, peer: Peer, at_ms: int, data: Path | None = None) -> tup
     since = min(late, default=None)
     if since is None or (since and at_ms - since <= SILENT_MS):
         return "in-step", None
-    return "behind", since or None
+    return ("silent", reached_ms) if state.trouble else ("behind", since or None)
 
 
 def elsewhere() -> Elsewhere | None:

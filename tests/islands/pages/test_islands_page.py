@@ -9,7 +9,7 @@ from django.test import Client
 from neighbours import MINUTE_MS, NOW_MS, NeighbourIsland
 
 from releve.islands.exchange.peers import Cut, Peer
-from releve.islands.exchange.state import Copy, Refusal, Trouble
+from releve.islands.exchange.state import Copy, PeerState, Refusal, Trouble
 from releve.islands.standing_words import REFUSAL_WORDS, TROUBLE_WORDS, refusal_words, trouble_words
 
 
@@ -238,3 +238,21 @@ def test_the_page_for_a_suspect_island_opens_on_an_island_alone(
 ) -> None:
     """It is printed before there are any."""
     assert "n’échange avec aucun autre" in text_of(nurse, "/islands/suspect/")
+
+
+def test_an_island_that_does_not_answer_is_not_said_to_be_catching_up(
+    island: NeighbourIsland, nurse: Client
+) -> None:
+    """Nobody walks to a machine that is said to be busy: seconds after it fell silent the word is another."""
+    island.others()
+    said = island.c_silent()
+    at = (NOW_MS - 1000) * 1000
+    twenty, forty = at - 20_000_000, at - 40_000_000
+    reached = {"c": PeerState(name="Logistique", reached_us=twenty, tried_us=at, trouble="unreachable")}
+    copies = {"a/1": {"b": Copy(2, at), "c": Copy(1, forty)}}
+    island.exchange(**said | {"peers": said["peers"] | reached, "copies": copies})
+    assert "C · Logistique muet depuis" in text_of(nurse)
+
+    answers = {"c": PeerState(name="Logistique", reached_us=at, tried_us=at)}
+    island.exchange(**said | {"peers": said["peers"] | answers, "copies": copies})
+    assert "C · Logistique en retard depuis" in text_of(nurse)
