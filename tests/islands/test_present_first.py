@@ -1,4 +1,4 @@
-"""What a long cut leaves to be folded: those who lie in a bed now are shown before what is past."""
+"""What a long cut or a new version leaves to be folded: those who lie in a bed now are shown before what is past."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from house_of_islands import House
 
-from releve.app import present_first
+from releve.app import present_first, rebuilding
 from releve.app.folding import Folder
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import stream
 from releve.exercise.night import smaller
 from releve.hospital.in_force import latest_map
 from releve.journal.entry import Draft
-from releve.views.database import new_generation
+from releve.views.database import generation_in_force, new_generation, put_in_force
 from releve.views.hashing import hash_of_views
 
 MESSAGES = 2_000
@@ -21,14 +21,20 @@ STEP = 100
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return island A with all that island B recorded while they were cut."""
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Return islands A and B that were cut, and what B recorded meanwhile carried to A."""
     house = House(tmp_path_factory.mktemp("present"), "a", "b")
     messages = [message for _, message in stream(smaller(demo_hospital(), 30), 1, MESSAGES)]
     for start in range(0, MESSAGES, 500):
         part = messages[start : start + 500]
         house.say("b", *(Draft(kind="message.hl7v2", body=one, source="mllp:10.0.0.5") for one in part))
     house.carry("b")
+    return house
+
+
+@pytest.fixture(scope="module")
+def data(house: House) -> Path:
+    """Return island A, which has all of B's to fold."""
     return house.data("a")
 
 
@@ -65,9 +71,51 @@ def test_who_is_present_is_shown_before_the_backlog_is_folded_and_the_end_is_the
         each.close()
 
 
-def test_a_short_backlog_and_an_own_one_are_folded_in_their_order(data: Path) -> None:
+def test_a_short_backlog_is_folded_in_its_order(data: Path) -> None:
     """Looking through costs time; nobody waits a minute for a hundred entries."""
     folder = Folder(data, new_generation(data), latest_map(data), alias="short")
     assert folder.step(STEP)
     assert folder.positions["b/1"] == STEP
+    folder.close()
+
+
+def test_what_an_island_itself_is_behind_is_folded_in_its_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came while the fold was away is shown as it came; nobody waits for it to be looked through first."""
+    data = house.data("b")
+    folder = Folder(data, new_generation(data), latest_map(data), alias="own")
+    assert folder.step(STEP)
+    monkeypatch.setattr(present_first, "BACKLOG_MIN", 1_000)
+    assert folder.step(STEP) == STEP
+    assert folder.positions["b/1"] == 2 * STEP
+    folder.close()
+
+
+def test_views_that_begin_again_lay_nobody_in_a_bed_who_left_long_ago(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upgrade folds months of this island's own messages while people read: a bed must not show a former patient."""
+    monkeypatch.setattr(present_first, "BACKLOG_MIN", 1_000)
+    monkeypatch.setattr(rebuilding, "LINK_SECONDS", 0.0)
+    data = house.data("b")
+    old = Folder(data, new_generation(data), latest_map(data), alias="before")
+    while old.step(STEP):
+        pass
+    there, before = present(old), hash_of_views(old.connection)
+    old.close()
+    put_in_force(data, old.generation)
+
+    rebuilding.begin_again(data, old.generation, latest_map(data))
+    generation = generation_in_force(data)
+    assert generation is not None
+    assert generation != old.generation
+    folder = Folder(data, generation, latest_map(data), alias="begun-again")
+    shown = [present(folder)]
+    while folder.step(STEP):
+        shown.append(present(folder))
+
+    assert len(there) > 10
+    assert all(each == there for each in shown)
+    assert hash_of_views(folder.connection) == before
     folder.close()

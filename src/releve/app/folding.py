@@ -62,8 +62,10 @@ class Folder:
         hospital: HospitalMap,
         alias: str = "fold",
         without: frozenset[str] = frozenset(),
+        *,
+        shown: bool = True,
     ) -> None:
-        """`without`: logs (ORIGIN/EPOCH) to fold as if they were not on this disk."""
+        """`without`: logs (ORIGIN/EPOCH) to fold as if they were not here; `shown`: people read it meanwhile."""
         gc.set_threshold(*GC_THRESHOLD)
         self.data = data
         self.without = without
@@ -76,7 +78,7 @@ class Folder:
         self._positions: dict[str, int] = {}
         self._ahead: dict[str, set[int]] = {}
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
-        self._first = PresentFirst(data)
+        self._first = PresentFirst(data) if shown else None
         self._hospital = hospital
         self.projector = self._new_projector()
         self._restated = Restated(self.connection, self._fetch, data)
@@ -116,8 +118,12 @@ class Folder:
                 continue
             if until is None and size - position > entries_max:
                 taken += self._acts_first(log, reader, position)
-                if (first := self._first.turn(log, reader, position, entries_max)) is not None:
-                    self.fold_ahead([(log, index) for index in first], lambda count: None)
+                first = self._first.turn(log, reader, position, entries_max) if self._first else None
+                if first is not None:
+                    known = self._ahead.get(log, ())
+                    self.fold_ahead(
+                        [(log, index) for index in first if index not in known], lambda count: None
+                    )
                     taken += 1 + len(first)
                     continue
             if entries := reader.read(position, min(entries_max, size - position)):

@@ -1,8 +1,9 @@
 """Who is in the hospital now comes first: after a cut, another island's log brings months of messages at once.
 
-Its long backlog is looked through quickly, for who moved where last; what was said of those who are still there, and
-every end of a stay, is folded before the rest, in whose order it stands nevertheless. Only the order of the work is
-decided here: what the views say in the end is the same without it.
+So does this island's own log when its views begin again from nothing. Such a long backlog is looked through quickly,
+for who moved where last; what was said of those who are still there, and every end of a stay, is folded before the
+rest, in whose order it stands nevertheless. Only the order of the work is decided here: what the views say in the end
+is the same without it.
 """
 
 import re
@@ -64,7 +65,10 @@ class PresentFirst:
         backlog = self._backlogs.get(log)
         if backlog is None or (backlog.first is not None and not backlog.first):
             start = max(position, backlog.end if backlog is not None else 0)
-            if log.partition("/")[0] == self._own or reader.size - start <= BACKLOG_MIN:
+            # What this island's own fold is behind came just now, and is shown as it comes. Where nothing of it
+            # is folded yet the views begin again, and no bed is to show whoever lay there once.
+            in_order = log.partition("/")[0] == self._own and position > 0 and backlog is None
+            if in_order or reader.size - start <= BACKLOG_MIN:
                 return None
             backlog = self._backlogs[log] = _Backlog(start, reader.size)
         if backlog.at < backlog.end:

@@ -56,7 +56,7 @@ def _rebuild(
     hospital = latest_map(data)
     old = generation_in_force(data)
     path = new_generation(data)
-    folder = Folder(data, path, hospital, alias=f"rebuild{path.stem}")
+    folder = Folder(data, path, hospital, alias=f"rebuild{path.stem}", shown=False)
     try:
         places = places_of_present(old) if old is not None else []
         done = 0
@@ -100,7 +100,8 @@ def _rebuild(
 def begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
     """Put a new generation in force as soon as the present patients are in it.
 
-    These pages cannot read the tables of the old one; the rest of the journal follows while they are read.
+    These pages cannot read the tables of the old one; the rest of the journal follows while they are read, every end
+    of a stay before what it ends (`present_first`).
     """
     with rebuild_lock(data):
         remove_orphans(data)
