@@ -12,7 +12,7 @@ from releve.exercise.comparison import compare_views, read_packs
 from releve.exercise.day import Fed
 from releve.exercise.demo import demo_hospital
 from releve.exercise.feed import Counts
-from releve.exercise.night import Night, NightFailed, NightResult, smaller
+from releve.exercise.night import Night, NightFailed, NightResult, Staging, smaller
 from releve.exercise.pdf import pdf
 from releve.exercise.tales import Moved
 from releve.exercise.truth import Snapshot, snapshot
@@ -37,7 +37,7 @@ def checked(
     """The check of the journal alone."""
     import hashlib
 
-    night = Night(folder / "data", command=command(folder, stored))
+    night = Night(folder / "data", Staging(command=command(folder, stored)))
     fed = Fed(
         acknowledged=Counter(hashlib.sha256(raw).digest() for raw in acknowledged),
         in_flight=[Emission(1, "A", raw) for raw in in_flight],
@@ -152,7 +152,7 @@ def test_a_smaller_hospital_keeps_its_wards() -> None:
 def test_an_island_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     """A night that silently tests nothing would be believed."""
     (tmp_path / "broken.py").write_text("import sys; sys.exit('init: no room')")
-    night = Night(tmp_path / "data", command=(sys.executable, str(tmp_path / "broken.py")))
+    night = Night(tmp_path / "data", Staging(command=(sys.executable, str(tmp_path / "broken.py"))))
 
     with pytest.raises(NightFailed, match="no room"):
         night.run(0, silent)

@@ -11,7 +11,7 @@ import json
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +27,11 @@ from releve.exercise.hospital_life import HospitalLife
 from releve.exercise.night_work import WorkFailed, WorkFound, work_through_the_cut
 from releve.exercise.served import NightFailed, ServedIsland
 from releve.exercise.truth import Snapshot, Truth
+from releve.exercise.world import Emission
 from releve.hospital.map import HospitalMap
 
 __all__ = [
-    "BEYOND_HOURS", "CUT_HOURS", "FOLDED_SECONDS", "OCCUPANCY", "Night", "NightFailed", "NightResult", "Steps",
-    "smaller",
+    "CUT_HOURS", "FOLDED_SECONDS", "Night", "NightFailed", "NightResult", "Staging", "Steps", "smaller",
 ]  # fmt: skip
 
 FOLDED_SECONDS = 600.0
@@ -113,30 +113,34 @@ def smaller(hospital: HospitalMap, patients: int) -> HospitalMap:
     return msgspec.structs.replace(hospital, beds=tuple(kept))
 
 
-class Night:
-    """One staged night. `command` is how `releve` is started here."""
+class Staging(msgspec.Struct, frozen=True, kw_only=True):
+    """How a night is staged. `command` is how `releve` is started here; 0 patients in bed, or wards: all there are."""
 
-    def __init__(
-        self,
-        data: Path,
-        *,
-        command: tuple[str, ...],
-        hours: float = 24.0,
-        patients: int = 0,
-        seed: int = 1,
-        staff_patients: int = 3,
-        staff_wards: int = 0,
-        password: str = "",
-    ) -> None:
-        self._data = data
-        self._island = ServedIsland(data, command)
+    command: tuple[str, ...]
+    hours: float = 24.0  # of life before the cut
+    patients: int = 0
+    seed: int = 1
+    staff_patients: int = 3  # that each nurse and physician sees; 0: nobody works
+    staff_wards: int = 0
+    password: str = ""
+
+    def day_before(self, cut_us: int, hospital: HospitalMap) -> tuple[int, Iterator[Emission]]:
+        """Return when the day that ends in the cut begins (microseconds), and what is sent in it and a little on."""
+        start_us = cut_us - int(self.hours * 3_600_000_000)
+        start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
+        life = HospitalLife(
+            smaller(hospital, self.patients), seed=self.seed, start=start, occupancy=OCCUPANCY
+        )
+        return start_us, life.run(self.hours + BEYOND_HOURS)
+
+
+class Night:
+    """One staged night."""
+
+    def __init__(self, data: Path, staging: Staging) -> None:
+        self._data, self._staging = data, staging
+        self._island = ServedIsland(data, staging.command)
         self._call = self._island.call
-        self._hours = hours
-        self._patients = patients
-        self._seed = seed
-        self._staff_patients = staff_patients
-        self._staff_wards = staff_wards
-        self._password = password
         self._truth = Truth()
 
     def run(self, now_us: int, steps: Steps) -> NightResult:
@@ -158,7 +162,7 @@ class Night:
                 self._check_packs(result, truth, steps)
             except ViewsUnreachable as error:
                 raise NightFailed(str(error)) from error
-            if self._staff_patients:
+            if self._staging.staff_patients:
                 self._work(hospital, island.web, now_us, result, steps)
             self._check_seals(result)
         return result
@@ -166,11 +170,12 @@ class Night:
     def _work(
         self, hospital: HospitalMap, web: Address, now_us: int, result: NightResult, steps: Steps
     ) -> None:
+        staging = self._staging
         try:
             result.work = work_through_the_cut(
                 self._call, (web.host, web.port), hospital, since_us=now_us - int(CUT_HOURS * 3_600_000_000),
-                now_us=now_us, seed=self._seed, patients=self._staff_patients,
-                wards_most=self._staff_wards, password=self._password, steps=steps,
+                now_us=now_us, seed=staging.seed, patients=staging.staff_patients,
+                wards_most=staging.staff_wards, password=staging.password, steps=steps,
             )  # fmt: skip
         except WorkFailed as error:
             raise NightFailed(str(error)) from error
@@ -179,15 +184,11 @@ class Night:
     # The day, and the cut
 
     def _feed_and_cut(self, hospital: HospitalMap, where: Address, now_us: int, steps: Steps) -> Fed:
-        after = CUT_HOURS if self._staff_patients else BEYOND_HOURS
+        after = CUT_HOURS if self._staging.staff_patients else BEYOND_HOURS
         cut_us = now_us - int(after * 3_600_000_000)
-        start_us = cut_us - int(self._hours * 3_600_000_000)
-        start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
-        life = HospitalLife(
-            smaller(hospital, self._patients), seed=self._seed, start=start, occupancy=OCCUPANCY
-        )
+        start_us, emissions = self._staging.day_before(cut_us, hospital)
         day = feed_and_cut(
-            life.run(self._hours + BEYOND_HOURS), where, start_us=start_us, cut_us=cut_us, truth=self._truth,
+            emissions, where, start_us=start_us, cut_us=cut_us, truth=self._truth,
             steps=lambda done, all_: steps("a day of the hospital", done, all_),
         )  # fmt: skip
         try:

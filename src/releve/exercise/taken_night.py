@@ -11,7 +11,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from releve.exercise.attacker import Attacker, acts, forge, merges, power, stolen_copy
@@ -19,8 +18,7 @@ from releve.exercise.comparison import ViewsUnreachable
 from releve.exercise.day import DayFailed, Fed, feed_and_cut
 from releve.exercise.demo import demo_hospital
 from releve.exercise.engine import share_out
-from releve.exercise.hospital_life import HospitalLife
-from releve.exercise.night import BEYOND_HOURS, CUT_HOURS, OCCUPANCY, Steps, smaller
+from releve.exercise.night import CUT_HOURS, Staging, Steps
 from releve.exercise.night_work import WorkFailed, declare_all_cut, hire, hours_of_cut
 from releve.exercise.plug import Plug
 from releve.exercise.served import NightFailed
@@ -44,26 +42,13 @@ _EPOCH, _NEW_EPOCH = 1, 2
 
 
 class TakenNight:
-    """One such night in the new folder `root`. `command` is how `releve` is started here."""
+    """One such night in the new folder `root`."""
 
-    def __init__(
-        self,
-        root: Path,
-        *,
-        command: tuple[str, ...],
-        hours: float = 24.0,
-        patients: int = 0,
-        seed: int = 1,
-        staff_patients: int = 3,
-        staff_wards: int = 0,
-        password: str = "",
-    ) -> None:
-        self._root = root
-        self._hours, self._patients, self._seed = hours, patients, seed
-        self._staff_patients = max(1, staff_patients)
-        self._password, self._command = password, command
+    def __init__(self, root: Path, staging: Staging) -> None:
+        self._root, self._staging = root, staging
+        staff_wards = staging.staff_wards
         self._hospital = demo_hospital()
-        self._islands = Islands(root, command, self._hospital, password, ORIGINS)
+        self._islands = Islands(root, staging.command, self._hospital, staging.password, ORIGINS)
         self._wards = {one: self._working(self._islands[one].wards, staff_wards) for one in ORIGINS}
         self._printing = self._wards if staff_wards else {one: self._islands[one].wards for one in ORIGINS}
         self._colleagues: dict[str, Colleague] = {}
@@ -149,23 +134,17 @@ class TakenNight:
 
     def _day(self, now_us: int, steps: Steps) -> dict[str, Fed]:
         cut_us = now_us - int(CUT_HOURS * 3_600_000_000)
-        start_us = cut_us - int(self._hours * 3_600_000_000)
-        start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
-        life = HospitalLife(
-            smaller(self._hospital, self._patients), seed=self._seed, start=start, occupancy=OCCUPANCY
-        )
-        shared = share_out(
-            life.run(self._hours + BEYOND_HOURS), {one: self._islands[one].wards for one in ORIGINS}
-        )
+        start_us, emissions = self._staging.day_before(cut_us, self._hospital)
+        shared = share_out(emissions, {one: self._islands[one].wards for one in ORIGINS})
 
         async def all_at_once() -> list[Fed]:
             return await asyncio.gather(
                 *(
                     feed_and_cut(
-                        emissions, self._islands[origin].mllp, start_us=start_us, cut_us=cut_us,
+                        its_own, self._islands[origin].mllp, start_us=start_us, cut_us=cut_us,
                         truth=self._truth, steps=lambda done, all_: steps("a day of the hospital", done, all_),
                     )
-                    for origin, emissions in shared.items()
+                    for origin, its_own in shared.items()
                 )
             )  # fmt: skip
 
@@ -175,7 +154,7 @@ class TakenNight:
         """Declare the cut on A, signed by both managers so that it holds everywhere, and hire tonight's people."""
         a, islands = self._islands["a"], self._islands
         self._down = declare_all_cut(
-            a.call, self._hospital, cut_us, self._password, *islands.signed, environment=islands.opens
+            a.call, self._hospital, cut_us, self._staging.password, *islands.signed, environment=islands.opens
         )
         working = [ward for wards in self._wards.values() for ward in wards]
         hired = hire(a.call, self._hospital, working, *islands.signed, environment=islands.opens)
@@ -203,7 +182,8 @@ class TakenNight:
         since, until = self._hours_of_cut
         shift = Shift(
             (island.web.host, island.web.port), self._hospital.zone, since=since, until=until,
-            seed=self._seed * 1000 + self._rounds, patients=patients or self._staff_patients, new_password=password,
+            seed=self._staging.seed * 1000 + self._rounds,
+            patients=patients or max(1, self._staging.staff_patients), new_password=password,
         )  # fmt: skip
         at = island.origin
         entering = [
@@ -285,7 +265,7 @@ class TakenNight:
         """Make a bare folder the new C, out of B."""
         islands = self._islands
         lost, b = islands[TAKEN], islands["b"]
-        new = Island(self._root / "c-new", self._command, TAKEN, lost.wards)
+        new = Island(self._root / "c-new", self._staging.command, TAKEN, lost.wards)
         islands.islands[TAKEN] = new
         shown = [word for one in SURVIVORS for word in ("--introduction", str(islands[one].introduction))]
         wards = [word for ward in new.wards for word in ("--ward", ward)]

@@ -18,7 +18,7 @@ from releve.exercise.diary import Diary, read_diary, write_diary
 from releve.exercise.engine import Engine, wards_of_islands
 from releve.exercise.feed import Counts, Feeder, Pace, parse_target, start_for
 from releve.exercise.hospital_life import HospitalLife
-from releve.exercise.night import Night, NightFailed
+from releve.exercise.night import Night, NightFailed, Staging
 from releve.exercise.taken_night import TakenNight
 from releve.exercise.world import Emission
 from releve.hospital.importing import read_directory
@@ -112,8 +112,7 @@ def feed(
 async def _feed(feeder: Feeder, diary: Diary, state: Path | None, *, quiet: bool) -> Counts:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, feeder.stop)
+        loop.add_signal_handler(name, feeder.stop)
     before = dict(diary.settled)
 
     def remember() -> None:
@@ -222,10 +221,11 @@ def night(
     if islands not in (1, 3):
         fail("--islands: expected 1 or 3")
     kind = TakenNight if islands == 3 else Night
-    staged = kind(
-        data, hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
+    staging = Staging(
+        hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
         staff_patients=staff, staff_wards=staff_wards, password=DEMO_PASSWORD,
     )  # fmt: skip
+    staged = kind(data, staging)
     # Whoever ends it by SIGTERM ends the islands with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
