@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from releve.journal.note import Signer
 
 __all__ = [
+    "Addresses",
     "AsJson",
     "Data",
+    "Wards",
     "Yes",
     "agree",
     "app",
@@ -58,19 +60,21 @@ Data = Annotated[
     typer.Option("--data", metavar="DIR", help="The island's data folder.", exists=True, file_okay=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The result as one line, last on standard output.")]
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option("--address", metavar="HOST:PORT", help="Where others pull from; repeat it."),
+]
+Wards = Annotated[
+    list[str] | None, typer.Option("--ward", metavar="UF", help="A ward this island keeps; repeat it.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
 
 @app.command()
 def introduce(
     data: Data,
-    address: Annotated[
-        list[str] | None,
-        typer.Option("--address", metavar="HOST:PORT", help="Where others pull from; repeat it."),
-    ] = None,
-    ward: Annotated[
-        list[str] | None, typer.Option("--ward", metavar="UF", help="A ward this island keeps; repeat it.")
-    ] = None,
+    address: Addresses = None,
+    ward: Wards = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write it there instead of printing it.")
     ] = None,

@@ -13,6 +13,7 @@ import typer
 
 from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
+from releve.app.commands.islands import Addresses, AsJson, Wards
 from releve.app.commands.output import fail, progress, say
 from releve.app.settings import Island, IslandSettings, write_settings
 from releve.islands.exchange import parts
@@ -51,14 +52,9 @@ def reseed(
         str, typer.Option("--from", metavar="HOST:PORT|DIR", help="A survivor, or a stick written by one.")
     ],
     name: Annotated[str, typer.Option(help="Name people read, as in “îlot B”.")] = "",
-    address: Annotated[
-        list[str] | None,
-        typer.Option("--address", metavar="HOST:PORT", help="Where others will pull from; repeat it."),
-    ] = None,
-    ward: Annotated[
-        list[str] | None, typer.Option("--ward", metavar="UF", help="A ward it keeps; repeat it.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
+    address: Addresses = None,
+    ward: Wards = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make the island that was lost anew on this machine: new epoch, new key, every log copied and verified.
 
