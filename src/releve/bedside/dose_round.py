@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -15,8 +15,9 @@ from releve.bedside.dose_desk import FUNCTION, Waiting, waiting
 from releve.bedside.files import files_of
 from releve.bedside.horizon import sources_of
 from releve.bedside.medication import grid_of, med_lines
-from releve.bedside.now import IslandNow, island_now
+from releve.bedside.now import IslandNow
 from releve.bedside.provenance import Provenance
+from releve.bedside.ward import ward_or_404
 from releve.departments.prescribing.dose_rules import GIVERS
 from releve.departments.prescribing.tables import MedicationAdministration
 from releve.hospital.writing import opening
@@ -47,13 +48,7 @@ class Bed(msgspec.Struct, kw_only=True):
 @needs_role(*CARE)
 def round_page(request: HttpRequest, code: str) -> HttpResponse:
     """Return the doses that wait in a ward, by bed, and what is to be read again."""
-    now = island_now(request)
-    if now is None:
-        raise Http404
-    present = present_in(code)
-    ward = now.directory.ward(code)
-    if ward is None and not present:
-        raise Http404
+    name, present, now = ward_or_404(request, code)
     here = opening(FUNCTION, code, now.directory, now.statuses)
     beds = _beds(request, code, present, now)
     again = _again(request, code, now)
@@ -63,7 +58,7 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
         "bedside/dose-round.html",
         {
             "code": code,
-            "ward_name": ward.name if ward is not None else code,
+            "ward_name": name,
             "beds": beds,
             "due": any(one.doses for one in beds),
             "twice": [one for one in beds if one.twice],

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from releve.bedside.census import Present, present_in
+from releve.bedside.census import Present
 from releve.bedside.cover import is_covered, traits_of
-from releve.bedside.now import IslandNow, island_now
+from releve.bedside.now import IslandNow
+from releve.bedside.ward import ward_or_404
 from releve.departments.prescribing.formulary_now import formulary_in_force
 from releve.departments.prescribing.line_state import history_of, place_of, posology_of
 from releve.departments.prescribing.line_words import ACTS, act_text, what_text
@@ -31,13 +32,7 @@ UNREAD_MAX = 200
 @needs_role(*CARE)
 def to_sign(request: HttpRequest, code: str) -> HttpResponse:
     """Return what waits for a signature in a ward, and the doses of a week charted without reading the wristband."""
-    now = island_now(request)
-    if now is None:
-        raise Http404
-    present = present_in(code)
-    ward = now.directory.ward(code)
-    if ward is None and not present:
-        raise Http404
+    name, present, now = ward_or_404(request, code)
     lines = _lines(request, code, present, now)
     unread, charted = _unread(request, code, present, now)
     name_patients(request, [one["handle"] for one in (*lines, *unread)])
@@ -46,7 +41,7 @@ def to_sign(request: HttpRequest, code: str) -> HttpResponse:
         "bedside/to-sign.html",
         {
             "code": code,
-            "ward_name": ward.name if ward is not None else code,
+            "ward_name": name,
             "lines": lines,
             "signs": request.person.role in COUNTERSIGNERS,  # type: ignore[attr-defined]
             "unread": unread,
