@@ -1,22 +1,13 @@
 """The small island of these tests, its clock, and clients of several readers."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-bedside-"))
-# Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+import django_ready  # noqa: F401  (before any table or page)
 
-import django
-from django.apps import apps
-
-if not apps.ready:
-    django.setup()
+# isort: split
 
 from bedside_island import NOW_MS, PASSWORD, BedsideIsland
 from django.db import connections

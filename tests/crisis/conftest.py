@@ -1,24 +1,16 @@
 """An island of its own for each test, at 03:10, with its pages served by Django's client or for a browser."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-crisis-"))
-# Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-import django
-from django.apps import apps
+import django_ready  # noqa: F401  (before any table or page)
 
-if not apps.ready:
-    django.setup()
+# isort: split
 
 from crisis_island import PASSWORD, Island
 from django.db import connections

@@ -3,22 +3,14 @@
 A department's conftest takes these fixtures over; one whose island has more to say gives its own `island_class`.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-ward-"))
-# Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-import django
-from django.apps import apps
+import django_ready  # noqa: F401  (before any table or page)
 
-if not apps.ready:
-    django.setup()
+# isort: split
 
 from django.db import connections
 from django.test import Client, override_settings

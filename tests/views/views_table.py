@@ -1,20 +1,13 @@
 """Views on a table for tests: entries in, rows out, without journal, sockets or clock."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-views-"))
+import django_ready  # noqa: F401  (before any table or page)
 
-import django
-from django.apps import apps
-
-if not apps.ready:
-    django.setup()
+# isort: split
 
 from releve.app.offers import OFFERS
 from releve.journal.entry import Entry

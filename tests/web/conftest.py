@@ -1,25 +1,17 @@
 """An island for each test, a clock that stands at 03:10, pages really served."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "releve.web.settings")
-os.environ.setdefault("RELEVE_DATA", tempfile.mkdtemp(prefix="releve-web-"))
-# Playwright's blocking interface runs a loop in this thread; nothing here is asynchronous.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 sys.path.insert(0, str(Path(__file__).parent))
 
-import django
-from django.apps import apps
+import django_ready  # noqa: F401  (before any table or page)
 
-if not apps.ready:
-    django.setup()
+# isort: split
 
 from django.db import connections
 from django.test import Client, override_settings
