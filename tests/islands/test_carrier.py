@@ -17,19 +17,8 @@ from releve.islands.sticks.request import Carry, Job, Kind, Request, read_carry,
 from releve.journal.folder import every_log
 from releve.journal.reader import LogReader
 
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let parts be small, so that a few hundred entries fill several."""
-    monkeypatch.setattr(parts, "PART_BYTES", 24 * 1024)
-    monkeypatch.setattr(parts, "PIECE_BYTES", 16 * 1024)
-
-
-@pytest.fixture
-def usb(tmp_path: Path) -> Path:
-    """Return a folder that stands for a stick."""
-    (tmp_path / "usb").mkdir()
-    return tmp_path / "usb"
+# So that a few hundred entries fill several parts.
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 @pytest.fixture

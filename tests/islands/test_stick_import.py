@@ -21,39 +21,14 @@ from releve.journal.reader import LogReader
 from releve.journal.store import LogLock
 from releve.journal.verify import verify_folder
 
-
-@pytest.fixture
-def usb(tmp_path: Path) -> Path:
-    """Return a folder that stands for a stick."""
-    (tmp_path / "usb").mkdir()
-    return tmp_path / "usb"
-
-
-@pytest.fixture
-def a(tmp_path: Path) -> Isle:
-    """Return an island that holds 600 entries."""
-    made = isle(tmp_path, "a")
-    made.record(600)
-    return made
-
-
-@pytest.fixture
-def b(tmp_path: Path) -> Isle:
-    """Return another island."""
-    return isle(tmp_path, "b")
+# So that a few hundred entries fill several parts.
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 
 @pytest.fixture
 def c(tmp_path: Path) -> Isle:
     """Return a third island."""
     return isle(tmp_path, "c")
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let parts and pieces be small, so that a few hundred entries fill several."""
-    monkeypatch.setattr(parts, "PART_BYTES", 24 * 1024)
-    monkeypatch.setattr(parts, "PIECE_BYTES", 16 * 1024)
 
 
 def take(usb: Path, reader: Isle, *, minute: int = 60, again: bool = False) -> Arrived:

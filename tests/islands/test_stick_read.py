@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pyrage
 import pytest
-from carried import SATURDAY_0310_US, Isle, carry, isle
+from carried import SATURDAY_0310_US, Isle, carry
 
 from releve.islands.exchange import layout, parts, unseal
 from releve.islands.exchange.cosign import Cosigner, cosign
@@ -20,27 +20,6 @@ from releve.islands.exchange.state import Copy
 from releve.islands.exchange.stick import Exported, write_receipt
 from releve.islands.exchange.unseal import UnsealedExport, unsealed
 from releve.journal.note import read_checkpoint
-
-
-@pytest.fixture
-def a(tmp_path: Path) -> Isle:
-    """Return an island that holds 600 entries."""
-    made = isle(tmp_path, "a")
-    made.record(600)
-    return made
-
-
-@pytest.fixture
-def b(tmp_path: Path) -> Isle:
-    """Return the island the stick is carried to."""
-    return isle(tmp_path, "b")
-
-
-@pytest.fixture
-def usb(tmp_path: Path) -> Path:
-    """Return a folder that stands for a stick."""
-    (tmp_path / "usb").mkdir()
-    return tmp_path / "usb"
 
 
 @pytest.fixture

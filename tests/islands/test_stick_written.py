@@ -18,32 +18,12 @@ from releve.islands.exchange.unseal import UnsealedExport, unsealed
 
 
 @pytest.fixture
-def usb(tmp_path: Path) -> Path:
-    """Return a folder that stands for a stick."""
-    (tmp_path / "usb").mkdir()
-    return tmp_path / "usb"
-
-
-@pytest.fixture
 def a(tmp_path: Path) -> Isle:
     """Return an island that holds 700 entries and a document."""
     made = isle(tmp_path, "a")
     made.record(700)
     made.record_blob(b"scan" * 20_000)
     return made
-
-
-@pytest.fixture
-def b(tmp_path: Path) -> Isle:
-    """Return the island the stick is carried to."""
-    return isle(tmp_path, "b")
-
-
-@pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let parts and pieces be small, so that a few hundred entries fill several."""
-    monkeypatch.setattr(parts, "PART_BYTES", 24 * 1024)
-    monkeypatch.setattr(parts, "PIECE_BYTES", 16 * 1024)
 
 
 def opened(usb: Path, reader: Isle, name: str = "") -> UnsealedExport:
