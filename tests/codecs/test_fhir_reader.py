@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from releve.codecs.fhir.reader import DocumentError, Node, read_document
-from releve.codecs.fhir.values import last_day, read_date_time
+from releve.codecs.fhir.values import read_date_time
 
 PARIS = ZoneInfo("Europe/Paris")
 CORPUS = Path(os.environ.get("RELEVE_CORPORA", "../shared/corpora")) / "fhir"
@@ -233,14 +233,6 @@ def test_the_hour_that_happens_twice_is_marked_unless_an_offset_says_which() -> 
 def test_what_is_not_a_time_is_absent_not_invented(text: object) -> None:
     """The text stays in the stored bytes; an invented hour would be acted on."""
     assert read_date_time(text, PARIS) is None
-
-
-def test_a_partial_date_may_mean_any_day_up_to_its_last() -> None:
-    """Search by birth date must find the person whose day nobody knew."""
-    moment = read_date_time("2024-02", PARIS)
-
-    assert moment is not None
-    assert last_day(moment) == "2024-02-29"
 
 
 @pytest.mark.parametrize(

@@ -129,4 +129,3 @@ def test_each_sender_is_told_apart(hospital: HospitalMap) -> None:
 
     for feed in hospital.feeds:
         assert directory.feed_for(feed.sending_application, feed.sending_facility, "127.0.0.1:50000") == feed
-    assert directory.is_identity_authority("ADT")

@@ -40,7 +40,6 @@ def test_a_right_folder_becomes_a_map(folder: Files) -> None:
     assert directory.needs_of("DPI") == ("AD", "GAM")
     assert directory.feed_for("GAM", "VAL", "10.4.2.20:40112").code == "ADT"
     assert directory.feed_for("GAM", "VAL", "10.9.9.9:40112") is None
-    assert directory.is_identity_authority("ADT")
     assert [printer.code for printer in directory.printers_of("0201")] == ["P1", "P2"]
     assert reading.map.confidential.rules[0].address == "PV1-16"
 

@@ -244,11 +244,3 @@ def test_intensive_care_writes_in_its_own_record_first() -> None:
     here = where_to_write("prescribe", "1202", HOSPITAL, statuses, {"prescribing"})
 
     assert (here.kind, here.code) == ("application", "REA")
-
-
-def test_an_application_that_lost_its_directory_is_doubted_not_declared_down() -> None:
-    """Relève never decides that an application is down; it says why one may doubt."""
-    statuses = Statuses([said("cut", "down", HOUR, applications=("DIRECTORY",))], HOSPITAL)
-
-    assert statuses.at("DPI", "1201").status == "live"
-    assert statuses.needs_down("DPI", "1201") == ("DIRECTORY",)

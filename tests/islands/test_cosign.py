@@ -13,9 +13,7 @@ from releve.islands.exchange.cosign import (
     cosign,
     held_by,
     newest_of,
-    read_cosigned,
     split_note,
-    write_cosigned,
 )
 from releve.islands.exchange.identity import make_identity, read_mirror_signer
 from releve.journal.errors import NoteError
@@ -90,12 +88,3 @@ def test_a_cosigning_key_is_told_from_a_log_key(tmp_path: Path) -> None:
     identity = make_identity(tmp_path, "b")
     line = cosign(TEXT, read_mirror_signer(tmp_path), AT)
     assert Cosigner(identity.mirror_vkey).holds(TEXT, line) is not None
-
-
-def test_what_was_cosigned_is_read_back_and_a_torn_file_is_none(tmp_path: Path) -> None:
-    """The publisher hands out exactly these lines; half of them after a power cut are not handed out at all."""
-    write_cosigned(tmp_path, "a", 1, 7, ["— x AAAA", "— y BBBB"])
-    assert read_cosigned(tmp_path, "a", 1) == (7, ["— x AAAA", "— y BBBB"])
-    assert read_cosigned(tmp_path, "a", 2) == (0, [])
-    (tmp_path / "islands" / "cosigned" / "a.1").write_bytes(b"")
-    assert read_cosigned(tmp_path, "a", 1) == (0, [])

@@ -15,25 +15,22 @@ from published import free_port
 from releve.islands.exchange import source as sources
 from releve.islands.exchange.identity import Identity, certificate_path, exchange_key_path, make_identity
 from releve.islands.exchange.layout import LayoutError
-from releve.islands.exchange.source import FolderSource, HttpsSource, SourceGone, SourceTooLarge
+from releve.islands.exchange.source import HttpsSource, SourceGone, SourceTooLarge, read_below
 
 CHECKPOINT = "centre/1/checkpoint"
 
 
-def test_a_folder_gives_its_files_and_never_more_than_was_asked_for(tmp_path: Path) -> None:
-    """A stick may hold anything."""
-    (tmp_path / "centre" / "1").mkdir(parents=True)
-    (tmp_path / CHECKPOINT).write_bytes(b"12345")
+def test_a_folder_gives_its_files_and_one_byte_more_than_was_asked_for_at_most(tmp_path: Path) -> None:
+    """A stick may hold anything; the byte more tells that there is too much."""
+    (tmp_path / "centre").mkdir()
+    (tmp_path / "centre" / "part").write_bytes(b"12345")
     (tmp_path / "logs").write_bytes(b"centre/1 2\n")
-    stick = FolderSource(tmp_path)
 
-    assert stick.get(CHECKPOINT, 5) == b"12345"
-    assert stick.get("logs", 100) == b"centre/1 2\n"
-    assert stick.get("centre/2/checkpoint", 100) is None
-    assert stick.get("centre/1/tile/0/000", 100) is None
-    with pytest.raises(SourceTooLarge):
-        stick.get(CHECKPOINT, 4)
-    stick.close()
+    assert read_below(tmp_path, ["centre", "part"], 5) == b"12345"
+    assert read_below(tmp_path, ["logs"], 100) == b"centre/1 2\n"
+    assert read_below(tmp_path, ["centre", "other"], 100) is None
+    assert read_below(tmp_path, ["nord", "part"], 100) is None
+    assert read_below(tmp_path, ["centre", "part"], 3) == b"1234"
 
 
 def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path: Path) -> None:
@@ -57,8 +54,8 @@ def test_a_link_or_a_pipe_on_a_stick_leads_nowhere(tmp_path: Path) -> None:
         "nord/1/checkpoint",
         "sud/1/checkpoint",
     ):
-        with contextlib.suppress(SourceGone):  # told apart or not: nothing came out
-            assert FolderSource(stick).get(path, 100) is None
+        with contextlib.suppress(OSError):  # told apart or not: nothing came out
+            assert read_below(stick, path.split("/"), 100) is None
 
 
 def test_nothing_stays_open_of_what_is_no_file(tmp_path: Path) -> None:
@@ -66,17 +63,22 @@ def test_nothing_stays_open_of_what_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     before = len(list(Path("/proc/self/fd").iterdir()))
 
-    assert [FolderSource(tmp_path).get("logs", 10) for _ in range(5)] == [None] * 5
+    assert [read_below(tmp_path, ["logs"], 10) for _ in range(5)] == [None] * 5
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_folder_that_went_away_is_told_from_an_empty_one(tmp_path: Path) -> None:
     """A stick pulled out in the middle is put back, not given up."""
-    with pytest.raises(SourceGone):
-        FolderSource(tmp_path / "stick").get(CHECKPOINT, 100)
+    with pytest.raises(FileNotFoundError):
+        read_below(tmp_path / "stick", ["logs"], 100)
+
+
+def test_a_name_that_is_none_of_the_layout_is_never_asked_for(tmp_path: Path) -> None:
+    """What stands in a foreign list of logs becomes such names; none of them may lead elsewhere."""
+    source = HttpsSource("127.0.0.1:9", origin="centre", certificate="", data=tmp_path)
     with pytest.raises(LayoutError):
-        FolderSource(tmp_path).get("../etc/passwd", 100)
+        source.get("../etc/passwd", 100)
 
 
 Answer = Callable[[ssl.SSLSocket], None]

@@ -17,8 +17,6 @@ from releve.journal.folder import Log
 from releve.journal.note import Verifier, open_note, read_checkpoint
 from releve.journal.reader import LogReader
 from releve.journal.tree import (
-    consistency_holds,
-    consistency_proof,
     edge_at,
     inclusion_holds,
     inclusion_proof,
@@ -114,8 +112,6 @@ def test_root_and_proofs_are_those_of_the_stored_bytes(data: Path, log: Log) -> 
         assert checkpoint == ("releve/centre/1", size, root)
         path = inclusion_proof(300, size, hashes)
         assert inclusion_holds(hashes(0, 300, 301)[0], 300, size, path, root)
-        proof = consistency_proof(250, size, hashes)
-        assert consistency_holds(250, edge_at(250, hashes).root(), size, root, proof)
         with pytest.raises(EntryError):
             reader.stored(size)
 

@@ -206,24 +206,6 @@ class HospitalMap(msgspec.Struct, frozen=True, kw_only=True):
     confidential: ConfidentialRules = msgspec.field(default_factory=ConfidentialRules)
 
 
-_decoder = msgspec.msgpack.Decoder(HospitalMap)
-_encoder = msgspec.msgpack.Encoder()
-
-
-def load_map(body: bytes) -> HospitalMap:
-    """Return the map written by `dump_map`.
-
-    Raises:
-        msgspec.DecodeError: `body` is not a map.
-    """
-    return _decoder.decode(body)
-
-
-def dump_map(hospital: HospitalMap) -> bytes:
-    """Return the map as MessagePack, the same bytes for the same map."""
-    return _encoder.encode(hospital)
-
-
 Coded = TypeVar("Coded", Site, Building, Ward, Room, Bed, Staff, Printer, Application, Feed, Phone)
 
 
@@ -353,10 +335,6 @@ class Directory:
             if rank > best_rank:
                 best, best_rank = feed, rank
         return best
-
-    def is_identity_authority(self, feed: str) -> bool:
-        """Return whether merges sent by this feed apply at once."""
-        return feed == self.map.identity.feed
 
 
 def _by_code(items: Iterable[Coded]) -> Mapping[str, Coded]:

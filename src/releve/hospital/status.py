@@ -227,12 +227,6 @@ class Statuses:
             return ()
         return tuple(code for code in self.directory.wards if self.at(application, code).status == "down")
 
-    def needs_down(self, application: str, ward: str) -> tuple[str, ...]:
-        """Return what an application needs and is down here: a reason to doubt it, not a status."""
-        return tuple(
-            code for code in self.directory.needs_of(application) if self.at(code, ward).status == "down"
-        )
-
 
 class WriteHere(msgspec.Struct, frozen=True, kw_only=True):
     """The one place where a ward writes for one care function.

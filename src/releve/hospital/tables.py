@@ -112,11 +112,6 @@ class Declaration(PersonRow):
     class Meta:
         db_table = "hospital_declaration"
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Tell whether a second person stood by it."""
-        return self.confirmed_by is not None
-
 
 class DeclarationWord(PersonRow):
     """One act about a declaration: confirmed or withdrawn, by whom. `id` is the entry's place, `person` as above.

@@ -220,21 +220,6 @@ class AsyncRecorder:
             return await self._enqueue(await asyncio.to_thread(_submission, draft, self._blobs))
         return await self._enqueue(_submission(draft, self._blobs))
 
-    async def append_all(self, drafts: Sequence[Draft]) -> list[Receipt]:
-        """Record the drafts in order; return once all are durable. The first error is raised after all are settled."""
-        submissions = [
-            await asyncio.to_thread(_submission, draft, self._blobs)
-            if len(draft.body) > BODY_BYTES_MAX
-            else _submission(draft, self._blobs)
-            for draft in drafts
-        ]
-        futures = [self._enqueue(submission) for submission in submissions]
-        settled = await asyncio.gather(*futures, return_exceptions=True)
-        for outcome in settled:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        return [outcome for outcome in settled if isinstance(outcome, Receipt)]
-
     async def observe(self, wall_ms: int, counter: int) -> bool:
         """Move the log's clock past a foreign stamp; False when it is over a minute ahead and was not believed."""
         answer = await self._ask(wire.Observe(next(self._numbers), wall_ms, counter))

@@ -24,7 +24,6 @@ from releve.journal.store import LogLock, LogReader, LogWriter, create_log
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 DICTIONARY = "hl7v2.1"  # the one new logs begin with
 FOLDER_MODE = modes.FOLDER
-KEY_MODE = modes.KEY
 ROLL_BYTES_FREE = 64 * 1024 * 1024  # an epoch is not ended when the next might find no room
 AUDIT = "-audit"  # how the origin of the second log ends
 _ORIGIN_OF_LOG = re.compile(rf"{ORIGIN.pattern}({AUDIT})?")

@@ -186,28 +186,6 @@ def inclusion_proof(index: int, size: int, hashes: TileHashes) -> list[bytes]:
     return path[::-1]
 
 
-def consistency_proof(old: int, new: int, hashes: TileHashes) -> list[bytes]:
-    """Return the proof that the tree of `old` leaves is the beginning of the tree of `new` leaves.
-
-    Source: RFC 6962 §2.1.2.
-    """
-    if not 0 < old <= new:
-        raise ValueError(f"no consistency proof from {old} to {new} leaves")
-    path: list[bytes] = []
-    start, stop, whole = 0, new, True
-    while stop != old:
-        split = start + _widest_below(stop - start)
-        if old <= split:
-            path.append(range_hash(split, stop, hashes))
-            stop = split
-        else:
-            path.append(range_hash(start, split, hashes))
-            start, whole = split, False
-    if not whole:
-        path.append(range_hash(start, stop, hashes))
-    return path[::-1]
-
-
 def inclusion_holds(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Return whether `path` proves that the leaf hash stands at `index` under `root`.
 
@@ -227,33 +205,6 @@ def inclusion_holds(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
             top = node_hash(top, sibling)
         node, last = node >> 1, last >> 1
     return last == 0 and top == root
-
-
-def consistency_holds(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
-    """Return whether `path` proves that the `new` tree only appended to the `old` one.
-
-    Source: RFC 9162 §2.1.4.2.
-    """
-    if old == new:
-        return not path and old_root == new_root
-    if not 0 < old < new or not path:
-        return False
-    steps = list(path) if old & (old - 1) else [old_root, *path]
-    node, last = old - 1, new - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    first = second = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if node & 1 or node == last:
-            first, second = node_hash(step, first), node_hash(step, second)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            second = node_hash(second, step)
-        node, last = node >> 1, last >> 1
-    return last == 0 and first == old_root and second == new_root
 
 
 def _widest_below(width: int) -> int:

@@ -41,8 +41,6 @@ from releve.record.tables import Link
 
 __all__ = ["Gathered", "Gathering", "NoViews", "UnknownWard", "gather"]
 
-# A ward whose people lie in no bed of the map and where nobody is: nothing to print.
-INPATIENT = ("inpatient", "critical", "emergency", "day")
 ATTACKS = ("attack", "exercise")
 HOUR_MS = 3_600_000
 

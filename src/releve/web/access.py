@@ -30,7 +30,6 @@ __all__ = [
     "needs_reason",
     "needs_role",
     "public",
-    "reviews_glass",
 ]
 
 Wards = Literal["all", "own", "none"]
@@ -121,11 +120,6 @@ def needs_reason(person: Person, *, wards: Iterable[str | None], patient: bool) 
 def may_open_page(person: Person, page: str) -> bool:
     """Tell whether this role opens a page at all, before any room's own rule; `page` is the name of its address."""
     return person.role != "auditor" or page in AUDITOR_PAGES
-
-
-def reviews_glass(person: Person | None) -> bool:
-    """Tell whether this person reviews who went beyond her wards."""
-    return person is not None and person.role in ("auditor", "crisis")
 
 
 def in_charge_of(person: Person | None, ward: str | None) -> bool:

@@ -1,7 +1,6 @@
 """`releve exercise`: a simulated hospital speaks to an island, and staged nights prove what the island keeps."""
 
 import asyncio
-import contextlib
 import signal
 import ssl
 import sys

@@ -31,7 +31,6 @@ __all__ = ["demo", "init", "serve"]
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
 DEMO_SEED = 1
 PASSPHRASE_CHARS_MIN = 10
-DEMO_HOURS = "720"  # a month of life, then it stands still
 
 
 def init(

@@ -107,10 +107,6 @@ class Node:
                 return Choice(kind, value)
         return None
 
-    def extension(self, url: str) -> Node | None:
-        """Return the first extension of that URL."""
-        return next((node for node in self.nodes("extension") if node.value.get("url") == url), None)
-
     def reference(self, path: str) -> Reference | None:
         """Return the reference at `path`."""
         return values.read_reference(self.get(path))
@@ -201,10 +197,6 @@ class Document:
         self.root = root
         self.resources = resources
         self._by_name: dict[str, Resource] | None = None
-
-    def of_type(self, kind: str) -> list[Resource]:
-        """Return the resources of one type, in the order received."""
-        return [resource for resource in self.resources if resource.type == kind]
 
     def resolve(self, reference: Reference | None, *, within: Resource | None = None) -> Resource | None:
         """Return the resource of this document that `reference` names, or `None` when it stands elsewhere."""

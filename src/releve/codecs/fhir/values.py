@@ -7,7 +7,6 @@ exception, because the resource that holds it is already stored and another read
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -257,18 +256,6 @@ def read_date_time(value: object, zone: ZoneInfo) -> Moment | None:
     return Moment(
         value, at_us, precision, timed and shift > after, timed and shift < after, offset is not None
     )
-
-
-def last_day(moment: Moment) -> str:
-    """Return the last date a partial date may mean: `1954-02` → `1954-02-28`; a full date is itself.
-
-    Raises:
-        ValueError: `moment` was not read from a FHIR date.
-    """
-    parts = [int(part) for part in moment.text[:10].split("-")]
-    month = parts[1] if len(parts) > 1 else 12
-    day = parts[2] if len(parts) > 2 else monthrange(parts[0], month)[1]
-    return f"{parts[0]:04}-{month:02}-{day:02}"
 
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (only ever subtracted from a time already brought to UTC)

@@ -12,7 +12,7 @@ import msgspec
 from releve.record.acts import CareAct
 
 __all__ = [
-    "BED_KINDS", "KINDS", "Admitted", "Allergies", "BedSet", "BedState", "DuplicateJudged", "Event",
+    "KINDS", "Admitted", "Allergies", "BedSet", "BedState", "DuplicateJudged", "Event",
     "IdentityCorrected", "Mode", "MovementCancelled", "MovementCorrected", "Moved", "NumbersTaken", "Traits", "Verdict",
 ]  # fmt: skip
 
@@ -158,4 +158,3 @@ KINDS: dict[str, type[CareAct]] = {
         Admitted, Moved, MovementCancelled, MovementCorrected, IdentityCorrected, BedSet, DuplicateJudged,
     )
 }  # fmt: skip
-BED_KINDS = ("bed.set.1",)

@@ -17,7 +17,7 @@ from releve.departments.admissions.facts import Event, Mode, Traits
 from releve.web.refusal import Refusal
 
 __all__ = [
-    "CODES", "DOCUMENTS", "SURE_DOCUMENTS", "UNDONE_BY", "WRITERS", "Refusal", "Who", "age_refused", "check_bed",
+    "DOCUMENTS", "SURE_DOCUMENTS", "UNDONE_BY", "WRITERS", "Refusal", "Who", "age_refused", "check_bed",
     "check_movement", "check_traits", "check_words", "doubts", "may_write", "status_after", "status_of",
 ]  # fmt: skip
 
@@ -35,16 +35,6 @@ UNDONE_BY = {"A01": "A11", "A02": "A12", "A03": "A13", "A21": "A52", "A22": "A53
 FROM: dict[str, tuple[str, ...]] = {
     "A02": ("present", "leave"), "A21": ("present",), "A22": ("leave",), "A03": ("present", "leave"),
 }  # fmt: skip
-
-# Every reason to say no; `sentences.py` holds a sentence for each.
-CODES = (
-    "not-your-role", "not-your-ward", "name-missing", "given-missing", "sex-missing", "birth-missing",
-    "birth-unreadable", "birth-future", "birth-too-old", "not-latin", "not-a-name", "name-too-long", "unprintable",
-    "words-too-long", "bed-missing", "bed-unknown", "bed-taken", "bed-blocked", "already-here", "not-here",
-    "not-on-leave", "on-leave", "same-bed", "before-arrival", "place-changed", "nothing-changed", "no-reason",
-    "age-unreadable", "which-allergies", "already-cancelled", "not-the-last", "bed-occupied", "bed-changed",
-    "identity-changed", "pair-changed",
-)  # fmt: skip
 
 # Marks that change how the signs beside them are read, or that are not seen at all.
 _HIDDEN = re.compile(

@@ -15,7 +15,7 @@ from releve.departments.prescribing.dose_facts import DoseCorrected, DoseGiven, 
 from releve.web import refusal
 
 __all__ = [
-    "ALONE_OFFLINE", "GIVERS", "REASONS", "WARNINGS", "Dose", "DoseState", "Give", "Refusal", "Who", "correct",
+    "ALONE_OFFLINE", "GIVERS", "REASONS", "Dose", "DoseState", "Give", "Refusal", "Who", "correct",
     "figure", "give", "omit",
 ]  # fmt: skip
 
@@ -23,10 +23,6 @@ GIVERS = frozenset({"nurse", "midwife", "physician"})
 # Why a dose was not given; "other" needs words.
 REASONS = (
     "refused", "absent", "fasting", "vomiting", "no-access", "not-available", "measured", "on-hold", "asleep", "other",
-)  # fmt: skip
-# What is said before a dose is recorded, and answered "all the same".
-WARNINGS = (
-    "charted", "changed", "not-active", "ended", "too-soon", "early", "more", "less", "unread", "uncompared", "expired",
 )  # fmt: skip
 ALONE_OFFLINE = "offline"
 HOUR_MS = 3_600_000

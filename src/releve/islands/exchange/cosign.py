@@ -20,7 +20,7 @@ from releve.journal.errors import NoteError
 from releve.journal.note import SIGNATURE_MARK, Signer, Verifier
 
 __all__ = [
-    "LINES_MAX", "Cosigner", "Held", "cosign", "cosigned_path", "held_by", "newest_of", "read_cosigned", "split_note",
+    "LINES_MAX", "Cosigner", "Held", "cosign", "cosigned_path", "held_by", "newest_of", "split_note",
     "write_cosigned",
 ]  # fmt: skip
 
@@ -112,15 +112,6 @@ def split_note(note: str) -> tuple[str, list[str]]:
 def cosigned_path(data: Path, origin: str, epoch: int) -> Path:
     """Return where the cosignatures of a log's checkpoint stand: its size on line 1, then signature lines."""
     return data / "islands" / "cosigned" / f"{origin}.{epoch}"
-
-
-def read_cosigned(data: Path, origin: str, epoch: int) -> tuple[int, list[str]]:
-    """Return the size of the newest checkpoint this island cosigned of a log, with the lines over it; 0 without any."""
-    try:
-        size, *lines = cosigned_path(data, origin, epoch).read_text("utf-8").splitlines()
-        return int(size), lines
-    except (FileNotFoundError, ValueError):
-        return 0, []
 
 
 def write_cosigned(data: Path, origin: str, epoch: int, size: int, lines: Iterable[str]) -> None:

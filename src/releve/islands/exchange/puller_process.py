@@ -27,7 +27,6 @@ __all__ = ["PullerProcess", "run_puller"]
 
 log = logging.getLogger("releve.puller")
 STATE_SECONDS = 1.0
-PEERS_SECONDS = 1.0
 WAIT_SECONDS_MAX = 10.0  # between two tries of an island that does not answer
 DISK_SECONDS = 5.0
 PROCESSOR_SHARE = 0.03  # some 1,800 entries a second without end; a catch-up of three million is not held up

@@ -1,4 +1,4 @@
-"""Where the files of a log are pulled from: a folder (a stick), another island over HTTPS.
+"""Where the files of a log are pulled from: another island over HTTPS; a plain file read below a folder (a stick).
 
 Whatever comes out is believed by nobody yet: `pull` checks it. What a source promises is bounds: never more bytes than
 asked for, never longer than its time.
@@ -26,7 +26,7 @@ from releve.islands.exchange.state import Trouble
 from releve.journal.errors import JournalError
 from releve.journal.keys import secret_path
 
-__all__ = ["FolderSource", "HttpsSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
+__all__ = ["HttpsSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -64,33 +64,6 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of what is held open; a later `get` opens it again."""
-
-
-class FolderSource:
-    """A folder in this layout: an unsealed stick, a copy carried by any means. Links in it are not followed."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def get(self, path: str, limit: int) -> bytes | None:
-        """Return the file of that name, None when it is not there; never more than `limit` bytes.
-
-        Raises:
-            LayoutError: the name is not of the layout.
-            SourceTooLarge: it is there and longer.
-            SourceGone: the folder is gone, or cannot be read.
-        """
-        _check_name(path)
-        try:
-            found = read_below(self._folder, path.split("/"), limit)
-        except OSError as error:
-            raise SourceGone(f"{path}: expected a readable file ({error.strerror})") from error
-        if found is not None and len(found) > limit:
-            raise SourceTooLarge(path, limit)
-        return found
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 class HttpsSource:

@@ -270,13 +270,6 @@ def from_here(who: str) -> SafeString:
 
 
 @register.simple_tag
-def from_paper(sheet: str, who: str) -> SafeString:
-    """Return where a line came from: a paper sheet, and who copied it (double bar)."""
-    text = gettext("paper, sheet %(sheet)s, entered by %(who)s") % {"sheet": sheet, "who": who}
-    return format_html('<span class="from from--paper">{}</span>', text)
-
-
-@register.simple_tag
 def on_island(log: str | None) -> SafeString | str:
     """Return on which other island something was said, in words; nothing when it was here."""
     from releve.web.elsewhere import island_of
