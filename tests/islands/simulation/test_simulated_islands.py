@@ -4,7 +4,9 @@ import os
 import time
 
 import pytest
-from simulated_world import PLANTED, Violation, World
+from planted_errors import PLANTED
+from simulated_island import Violation
+from simulated_world import World
 
 STEPS = 120
 

@@ -12,7 +12,10 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from simulated_world import ORIGINS, PLANTED, START_US, Violation, World, planted_error
+from planted_errors import PLANTED, planted_error
+from simulated_island import Violation
+from simulated_keys import ORIGINS
+from simulated_world import START_US, World
 
 origin = st.sampled_from(ORIGINS)
 
