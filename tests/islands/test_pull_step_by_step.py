@@ -174,7 +174,11 @@ def test_a_note_that_is_no_checkpoint_hands_nothing_over(note: bytes) -> None:
     """Before a key is known there is only what the note claims."""
     served = Served(log(3), KEY, instead=lambda path, found: note if path.endswith("/checkpoint") else found)
 
-    refused("epoch", served, key=None, key_before=KEY.verifier)
+    copy = Copy()
+
+    assert "managers signed" in refused("epoch", served, copy, key=None, key_before=KEY.verifier)
+    assert copy.log.rows == []
+    assert {path.rpartition("/")[2] for path in served.asked} == {"checkpoint"}
 
 
 def test_another_key_than_the_managers_named_is_refused() -> None:

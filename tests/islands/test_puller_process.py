@@ -119,8 +119,11 @@ def test_trouble_is_told_in_a_word_and_ends_when_the_island_answers(three: list[
     datas = {"a": a.data, "c": c.data}
     with running(b, lambda peer: Sometimes(Publisher(datas[peer.origin])), threading.Event()):
         told(b, lambda one: one.peers["a"].trouble == "certificate" and one.peers["a"].reached_us is None)
+        assert b.size("a") == 0
         gone.clear()
         told(b, lambda one: one.peers["a"].trouble == "" and one.peers["a"].reached_us is not None)
+        told(b, lambda one: "a/1" in one.logs)
+    assert b.size("a") == a.size("a") > 0
 
 
 def test_an_island_that_leaves_is_not_asked_any_more_and_one_that_joins_is(three: list[Island]) -> None:
@@ -161,10 +164,13 @@ def test_an_error_nobody_thought_of_ends_no_thread(three: list[Island]) -> None:
     datas = {"a": a.data, "c": c.data}
     with running(b, lambda peer: Odd(datas[peer.origin]), threading.Event()) as process:
         told(b, lambda one: one.peers["a"].trouble == "answer")
+        assert b.size("a") == 0
         broken.clear()
         for _, stop, _ in process._threads.values():
             stop.set()  # not to wait for the pause after an error: they start again
-        told(b, lambda one: "a/1" in one.logs)
+        exchange = told(b, lambda one: "a/1" in one.logs and one.peers["a"].trouble == "")
+        assert not exchange.refused
+    assert b.size("a") == a.size("a") > 0
 
 
 def test_what_was_told_before_a_restart_is_told_after_it(three: list[Island]) -> None:

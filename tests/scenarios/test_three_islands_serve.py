@@ -125,10 +125,15 @@ def test_processes_that_are_killed_while_islands_exchange_lose_nothing(
     islands: ThreeIslands, messages: Iterator[bytes]
 ) -> None:
     """A process may end between any two lines of it."""
+    before = [island.acknowledged.total() for island in islands]
+
     kill_while_exchanging(
         islands, messages, [("a", "puller"), ("b", "publisher"), ("c", "recorder"), ("a", "fold")]
     )
     islands.wait_until_equal()
+
+    taken = [island.acknowledged.total() - each for island, each in zip(islands, before, strict=True)]
+    assert min(taken) >= 2, taken  # one before the first process died, one after the last
 
 
 @pytest.mark.soak

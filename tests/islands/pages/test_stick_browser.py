@@ -178,3 +178,6 @@ def test_it_works_without_javascript(
         page.get_by_role("heading", name="Vous pouvez la retirer maintenant").wait_for(timeout=20_000)
     finally:
         context.close()
+    written = list((usb / "releve").glob("a-*"))
+    assert len(written) == 1
+    assert {path.name for path in written[0].iterdir()} >= {"SHA256SUMS", "000000.age"}

@@ -45,7 +45,11 @@ def test_the_marker_of_an_act_follows_without_a_reload(browse: Browse, island: N
     page.get_by_label("Substance, avec les mots employés").fill("Iode")
     page.get_by_role("button", name="Déclarer", exact=True).first.click()
     page.locator("#held", has_text="Enregistré ici").wait_for()
+    address = page.url
+    page.evaluate("document.body.dataset.here = 'the same page'")
 
     island.exchange(copies={"a/1": {"b": Copy(len(island.entries), (NOW_MS - 1000) * 1000)}})
 
     page.locator("#held", has_text="Enregistré sur 2").wait_for()
+    assert page.locator("#held").count() == 1
+    assert (page.url, page.evaluate("document.body.dataset.here")) == (address, "the same page")
