@@ -67,7 +67,8 @@ class PresentFirst:
             start = max(position, backlog.end if backlog is not None else 0)
             # What this island's own fold is behind came just now, and is shown as it comes. Where nothing of it
             # is folded yet the views begin again, and no bed is to show whoever lay there once.
-            in_order = log.partition("/")[0] == self._own and position > 0 and backlog is None
+            begins = position == 0 or (backlog is not None and position < backlog.end)
+            in_order = log.partition("/")[0] == self._own and not begins
             if in_order or reader.size - start <= BACKLOG_MIN:
                 return None
             backlog = self._backlogs[log] = _Backlog(start, reader.size)
