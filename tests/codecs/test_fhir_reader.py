@@ -137,7 +137,7 @@ def test_references_are_followed_inside_the_document() -> None:
     patient, observation = document.resources
 
     assert document.resolve(observation.reference("subject")) is patient
-    assert document.resolve(observation.references("focus")[0]) is patient
+    assert document.resolve(observation.reference("focus")) is patient
     specimen = document.resolve(observation.reference("specimen"), within=observation)
     assert specimen is not None
     assert specimen.type == "Specimen"

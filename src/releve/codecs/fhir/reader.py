@@ -111,11 +111,6 @@ class Node:
         """Return the reference at `path`."""
         return values.read_reference(self.get(path))
 
-    def references(self, name: str) -> list[Reference]:
-        """Return every reference under `name`."""
-        read = (values.read_reference(item) for item in values.objects(self.value.get(name)))
-        return [reference for reference in read if reference is not None]
-
     def concept(self, path: str) -> Concept | None:
         """Return the CodeableConcept at `path`."""
         return values.read_concept(self.get(path))
