@@ -1,0 +1,90 @@
+"""A plan: the order in which applications are taken up, and what follows from it; immutable, a new one has a parent.
+
+Hours are those of the case (see `case.py`). The dates of a plan are never announced: what is announced is the P80
+of the forecast (`forecast/`), because more than half of the dates of any plan are earlier than their own median.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from releve.restoration.case import CaseError
+
+__all__ = ["FORMAT", "BackAt", "Binding", "Plan", "PlannedTask", "read_plan", "write_plan"]
+
+FORMAT = "releve-restoration-plan-1"
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class Binding(_Line, kw_only=True):
+    """Why a task starts no earlier: what it waited for last.
+
+    `task`: a task it follows (`id` names it). `application`: one it needs. `person`: somebody of the skill was not
+    free (`id` the task that held them). `resource`: units (`id` the task that held them). `calendar`: nobody works
+    before. `window`: a vendor or expert was not there. `not-before`, `now`, `blocked`: what the case says. `start`:
+    nothing, it starts at once.
+    """
+
+    kind: Literal[
+        "start", "now", "task", "application", "person", "resource", "calendar", "window", "not-before", "blocked"
+    ]  # fmt: skip
+    id: str = ""
+
+
+class PlannedTask(_Line, kw_only=True):
+    """From the hour at which work begins to the hour at which it has ended (the end of its last hour of work)."""
+
+    task: str
+    start: int
+    end: int
+    people: tuple[str, ...] = ()
+    binding: Binding = Binding(kind="start")
+
+
+class BackAt(_Line, kw_only=True):
+    """When an application or a service is back, and (of a service) the care lost until then."""
+
+    id: str
+    hour: int
+    loss: float = 0.0
+
+
+class Plan(_Line, kw_only=True):
+    """One plan for one case. `id` is a digest of its content, `case` the digest of the case's bytes."""
+
+    format: Literal["releve-restoration-plan-1"] = FORMAT
+    id: str = ""
+    parent: str = ""
+    case: str = ""
+    made_by: str = ""  # engine and its version, or the person who made it by hand
+    seed: int = 0
+    order: tuple[str, ...] = ()  # applications, first taken up first
+    tasks: tuple[PlannedTask, ...]
+    applications: tuple[BackAt, ...] = ()
+    services: tuple[BackAt, ...] = ()
+    loss: float = 0.0  # care lost over all services
+    bound: float | None = None  # no plan loses less; None: not computed
+    left_out: tuple[str, ...] = ()  # tasks no date could be given to, with the reason in the case's problems
+
+
+_decoder = msgspec.json.Decoder(Plan)
+
+
+def read_plan(data: bytes) -> Plan:
+    """Return the plan written in JSON.
+
+    Raises:
+        CaseError: not JSON, or a line is not what the format says; the message names the place.
+    """
+    try:
+        return _decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise CaseError(str(error)) from error
+
+
+def write_plan(plan: Plan) -> bytes:
+    """Return the plan as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n"
