@@ -79,8 +79,9 @@
   // ---- Scanner: a wedge types fast and ends with Enter; RLV1| routes the scan from anywhere -------------------------
   const PREFIX = "RLV1|";
   const BADGE = "RLV1|B|";
+  const SCAN_MAX = 400;
   const PERSON = /^RLV1\|[AB]\|/i;
-  const GAP_MS = 60;
+  const GAP_MS = 500;  // a slow workstation hands on the keys of a scan late; the prefix is what tells a scan from a hand
   // The same keys as a US keyboard: many scanners are left that way, and a French layout turns their digits into signs.
   const US = {
     Minus: ["-", "_"], Equal: ["=", "+"], BracketLeft: ["[", "{"], BracketRight: ["]", "}"], Backslash: ["\\", "|"],
@@ -93,7 +94,7 @@
     if (/^Key[A-Z]$/.test(code)) return event.shiftKey ? code[3] : code[3].toLowerCase();
     if (/^Digit\d$/.test(code)) return event.shiftKey ? SHIFTED_DIGITS[Number(code[5])] : code[5];
     if (/^Numpad\d$/.test(code)) return code[6];
-    return US[code] ? US[code][event.shiftKey ? 1 : 0] : "";
+    return US[code] ? US[code][event.shiftKey ? 1 : 0] : "\ufffd";  // one sign a key: both readings stay in step
   };
   let typed = "", onUs = "", last = 0;
   document.addEventListener("keydown", (event) => {
@@ -108,10 +109,11 @@
     if (now - last > GAP_MS) { typed = ""; onUs = ""; }
     last = now;
     if (event.key === "Enter") {
-      const scan = [typed, onUs].find((text) => text.toUpperCase().startsWith(PREFIX));
-      const raw = typed;
+      const begins = Math.max(...[typed, onUs].map((text) => text.toUpperCase().lastIndexOf(PREFIX)));
+      const scan = [typed, onUs].map((text) => text.slice(begins)).find((text) => text.toUpperCase().startsWith(PREFIX));
+      const raw = typed.slice(begins);
       typed = ""; onUs = "";
-      if (!scan) return;
+      if (begins < 0 || !scan) return;
       const field = document.activeElement;
       if (field && field.dataset && field.dataset.scan === "here") {
         // A field that asks for a badge keeps it (a second person's too); the code is typed next.
@@ -133,8 +135,8 @@
       return;
     }
     if (event.key.length !== 1) return;
-    typed += event.key;
-    onUs += asOnUs(event);
+    typed = (typed + event.key).slice(-SCAN_MAX);
+    onUs = (onUs + asOnUs(event)).slice(-SCAN_MAX);
   }, true);
 
   // ---- One press, one act -------------------------------------------------------------------------------------------
