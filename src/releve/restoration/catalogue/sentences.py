@@ -66,7 +66,9 @@ MESSAGES: dict[str, str] = {
     "span": "from %(from)s to %(to)s; expected the end after the beginning",
     "span-far": "hour %(to)s is more than ten years after the start",
     "window-past": "all windows of %(id)s are over",
-    "late-start": "these tasks were not to begin before an hour that is over, and nobody reported them begun: %(names)s",
+    "late-start": (
+        "these tasks were not to begin before an hour that is over, and nobody reported them begun: %(names)s"
+    ),
     "before-start": "hour %(hour)s is before the start of the case; expected 0 or more",
     "units-absurd": "%(units)s units; expected 1 or more",
     "units-short": "%(asked)s units of %(resource)s are asked for, and there are only %(units)s",
@@ -94,7 +96,9 @@ FRENCH: dict[str, str] = {
     "zone": "%(zone)s n’est pas un fuseau horaire connu\u202f; attendu\u00a0: un fuseau tel que Europe/Paris",
     "now": "l’heure présente est avant le début du cas\u202f; attendu\u00a0: 0 ou plus",
     "id-empty": "une ligne sans identifiant\u202f; il en faut un",
-    "id-twice": "%(id)s figure deux fois, avec des contenus différents\u202f; attendu\u00a0: chaque identifiant une fois",
+    "id-twice": (
+        "%(id)s figure deux fois, avec des contenus différents\u202f; attendu\u00a0: chaque identifiant une fois"
+    ),
     "line-twice": "%(id)s figure deux fois, mot pour mot\u202f; compté une fois",
     "calendar-always": (
         "le calendrier «\u00a0always\u00a0» travaille à toute heure et ne se redéfinit pas\u202f; "
@@ -129,8 +133,8 @@ FRENCH: dict[str, str] = {
     "span-far": "l’heure %(to)s est à plus de dix ans du début",
     "window-past": "tous les créneaux de %(id)s sont passés",
     "late-start": (
-        "ces tâches ne devaient pas commencer avant une heure déjà passée, et personne ne les a dites commencées\u00a0: "
-        "%(names)s"
+        "ces tâches ne devaient pas commencer avant une heure déjà passée, et personne ne les a dites "
+        "commencées\u00a0: %(names)s"
     ),
     "before-start": "l’heure %(hour)s est avant le début du cas\u202f; attendu\u00a0: 0 ou plus",
     "units-absurd": "%(units)s unités\u202f; attendu\u00a0: 1 ou plus",
@@ -141,12 +145,16 @@ FRENCH: dict[str, str] = {
     "no-impact": "%(id)s n’a pas d’impact\u00a0: sa perte ne pèse rien",
     "impact-negative": "%(per_day)s par jour\u202f; attendu\u00a0: 0 ou plus",
     "not-ordered": "les jours ne sont pas dans l’ordre\u202f; ils sont lus dans l’ordre",
-    "day-twice": "le jour %(day)s figure deux fois, avec des valeurs différentes\u202f; attendu\u00a0: chaque jour une fois",
+    "day-twice": (
+        "le jour %(day)s figure deux fois, avec des valeurs différentes\u202f; attendu\u00a0: chaque jour une fois"
+    ),
     "share": "une part de %(share)s\u202f; attendu\u00a0: plus de 0, et 1 au plus",
     "shares-above-one": "les parts font en tout %(sum)s\u202f; attendu\u00a0: 1 au plus",
     "coverage": "une couverture de %(share)s\u202f; attendu\u00a0: de 0 à 1",
     "probability": "une probabilité de %(probability)s\u202f; attendu\u00a0: de 0 à 1\u202f; lue comme 0",
-    "probability-one": "une probabilité de 1\u00a0: l’échec serait sans fin\u202f; attendu\u00a0: moins\u202f; lue comme 0",
+    "probability-one": (
+        "une probabilité de 1\u00a0: l’échec serait sans fin\u202f; attendu\u00a0: moins\u202f; lue comme 0"
+    ),
     "spread": "une dispersion de %(spread)s\u202f; attendu\u00a0: de 0 à 3\u202f; lue comme si rien n’était dit",
     "days-negative": "%(days)s jours\u202f; attendu\u00a0: 0 ou plus\u202f; lu comme 0",
     "state-order": "dite finie à l’heure %(ended)s, avant d’avoir commencé à l’heure %(started)s",

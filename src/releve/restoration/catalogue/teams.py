@@ -31,7 +31,7 @@ def check_teams(case: Case) -> Iterator[Problem]:
     for task in case.tasks:
         state = states.get(task.id)
         begun = state is not None and (state.started is not None or state.ended is not None)
-        if begun or not 0 < task.work_hours:
+        if begun or task.work_hours <= 0:
             continue
         blocked = state.blocked_until if state is not None and state.blocked_until is not None else 0
         open_hours = hours.since(max(case.now, task.not_before, blocked)) & hours.calendar(task.calendar)

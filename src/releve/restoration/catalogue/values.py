@@ -1,6 +1,7 @@
 """Numbers of a case that cannot be meant: durations, units, shares, probabilities, hours out of order. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from releve.restoration.case import Calendar, Case, Coverage, Impact, Person, Service, Task
 from releve.restoration.catalogue.hours import FAR_HOURS, zone_of
@@ -159,7 +160,7 @@ def _check_service(service: Service) -> Iterator[Problem]:
         ("coverage", service.coverage),
     )
     for field, days in steps:
-        if any(later.from_day < earlier.from_day for earlier, later in zip(days, days[1:], strict=False)):
+        if any(later.from_day < earlier.from_day for earlier, later in pairwise(days)):
             yield problem("not-ordered", field, stops=False)
         for day in _days_twice(days):
             yield problem("day-twice", field, stops=True, day=day)
