@@ -49,9 +49,9 @@ def test_a_rebuild_that_is_killed_leaves_the_live_views_alone(island: LivingIsla
     """Somebody closes the laptop; the boards do not notice, and the next rebuild clears up."""
     chance = chance_of()
     island.serve()
-    with Load(island, lived(12, patients=120), lines=6, pause_seconds=0.005) as load:
-        wait_until(lambda: island.folded() > 800, "something to rebuild")
-        for _ in range(3):
+    with Load(island, lived(12, patients=60), lines=6, pause_seconds=0.005) as load:
+        wait_until(lambda: island.folded() > 400, "something to rebuild")
+        for _ in range(2):
             rebuilding = subprocess.Popen([*RELEVE, "views", "rebuild", "--data", str(island.data)])
             wait_until(lambda: len(list(island.data.glob("views.*.sqlite3"))) > 1, "a second generation")
             time.sleep(chance.uniform(0.0, 0.2))
