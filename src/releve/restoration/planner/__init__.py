@@ -1,1 +1,14 @@
-"""Finding a plan: `grid.py` (the case as arrays), then the decoder (an order becomes dates), then the search."""
+"""Finding a plan: `grid.py` (the case as numbers), `placing.py` (an order becomes dates), `solve.py` (the search).
+
+What other rooms call, each from its own module, so that nothing heavy is loaded before it is needed:
+
+- `decode.decode(case, order) -> Plan`: the plan that follows from an order of applications;
+- `solve.solve(case, seed=1, seconds=10.0, iterations=None, order=None, progress=None) -> Plan`: the best one found;
+- `bound.lower_bound(case, seconds=30.0) -> float`: care that every plan loses, proven;
+- `orders.tier_order(case)`, `orders.weight_order(case)`: what people do without a planner;
+- `grid.compile_case(case) -> Grid`: tasks, teams, calendars, tables of loss as lists of numbers;
+- `placing.place(grid, order)`, `decode.plan_of(grid, placed, order)`: the two halves of `decode`, for whoever
+  already has a grid.
+
+With numba the search runs compiled (`kernel.py`); without it, or with RELEVE_PLANNER=python, the same in pure Python.
+"""

@@ -1,0 +1,79 @@
+"""Simulated annealing over the order of applications, in pure Python; `kernel.py` does the same, compiled.
+
+Source: Kirkpatrick, Gelatt, Vecchi 1983; moves as for permutation flow shops (Osman & Potts 1989).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+__all__ = ["Walk", "next_random", "propose"]
+
+_WORD = (1 << 64) - 1
+
+
+def next_random(state: int) -> int:
+    """Return the word after `state` (never 0). Source: Marsaglia 2003, xorshift64."""
+    state ^= (state << 13) & _WORD
+    state ^= state >> 7
+    return state ^ ((state << 17) & _WORD)
+
+
+def _unit(state: int) -> float:
+    return (state >> 11) * (1.0 / (1 << 53))
+
+
+def propose(order: Sequence[int], state: int) -> tuple[list[int], int]:
+    """Return a neighbour of the order and the next random state.
+
+    One application put elsewhere (half of the moves), two exchanged, or up to six neighbours moved together; mostly
+    not far, because a far move is rarely good.
+    """
+    count = len(order)
+    state = next_random(state)
+    kind = state % 10
+    state = next_random(state)
+    at = state % count
+    state = next_random(state)
+    reach = max(1, int(count * _unit(state) ** 3))
+    state = next_random(state)
+    to = at + reach if state & 1024 else at - reach
+    to = min(max(to, 0), count - 1)
+    found = list(order)
+    if kind < 5:
+        found.insert(to, found.pop(at))
+    elif kind < 8:
+        found[at], found[to] = found[to], found[at]
+    else:
+        state = next_random(state)
+        size = min(2 + state % 5, count - max(at, to)) if count > 2 else 1
+        block = found[at : at + size]
+        del found[at : at + size]
+        found[to:to] = block
+    return found, state
+
+
+class Walk:
+    """One walk: an order, its cost, the best seen; `step` goes on a number of moves at one temperature."""
+
+    def __init__(self, order: Sequence[int], cost: Callable[[Sequence[int]], float], seed: int) -> None:
+        self._cost = cost
+        self.order = list(order)
+        self.cost = cost(order)
+        self.best, self.best_cost = list(order), self.cost
+        self._state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & _WORD or 1
+
+    def step(self, moves: int, temperature: float) -> None:
+        """Go on, accepting what costs more with the probability exp(-difference / temperature)."""
+        if len(self.order) < 2:
+            return
+        for _ in range(moves):
+            order, self._state = propose(self.order, self._state)
+            self._state = next_random(self._state)
+            threshold = self.cost - temperature * math.log(max(_unit(self._state), 1e-300))
+            cost = self._cost(order)
+            if cost <= threshold:
+                self.order, self.cost = order, cost
+                if cost < self.best_cost:
+                    self.best, self.best_cost = list(order), cost

@@ -1,0 +1,117 @@
+"""Hours in which somebody works, as bits: bit `h` of an integer is set when hour `h` since the cut is worked.
+
+Pure. A mask costs one bit an hour, and the hours a whole team works together are one `&`.
+Whether an hour is worked is asked at its beginning, in local time: a cut at 03:10 has hours that begin at ten past.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import accumulate
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from releve.restoration.case import ALWAYS, Calendar, Case, Person, Window
+
+__all__ = ["Profile", "calendar_masks", "local_weekhours", "person_mask", "profile_of", "window_mask"]
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Profile:
+    """The worked hours of somebody, or of a whole team together, ready to be counted.
+
+    `hour_of[k]` is the k-th worked hour, `before[h]` how many worked hours lie before hour `h` (0 to horizon).
+    """
+
+    __slots__ = ("before", "hour_of")
+
+    def __init__(self, hour_of: array[int], before: array[int]) -> None:
+        self.hour_of = hour_of
+        self.before = before
+
+    def span(self, ready: int, work_hours: int) -> tuple[int, int] | None:
+        """Return the first worked hour from `ready` on and the end of the last; None: beyond the horizon."""
+        if ready >= len(self.before):
+            return None
+        first = self.before[ready]
+        last = first + work_hours - 1
+        if last >= len(self.hour_of):
+            return None
+        return self.hour_of[first], self.hour_of[last] + 1
+
+
+def local_weekhours(starts_at: datetime, zone: str, horizon: int) -> bytes:
+    """Return for each hour its hour of the local week, 0 (Monday from 00:00) to 167, as one byte each.
+
+    An unknown zone is read as that of `starts_at`.
+    """
+    where: tzinfo | None
+    try:
+        where = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        where = starts_at.tzinfo
+    start = starts_at.astimezone(UTC)
+    found = bytearray(horizon)
+    for hour in range(horizon):
+        local = (start + timedelta(hours=hour)).astimezone(where)
+        found[hour] = local.weekday() * 24 + local.hour
+    return bytes(found)
+
+
+def calendar_masks(case: Case, horizon: int) -> dict[str, int]:
+    """Return the worked hours of each calendar of the case, and of `always`."""
+    weekhours = local_weekhours(case.starts_at, case.zone, horizon)
+    masks = {ALWAYS: (1 << horizon) - 1}
+    for calendar in case.calendars:
+        masks[calendar.id] = _calendar_mask(calendar, weekhours, horizon)
+    return masks
+
+
+def _calendar_mask(calendar: Calendar, weekhours: bytes, horizon: int) -> int:
+    table = bytearray(b"0" * 256)
+    for line in calendar.week:
+        for day in line.days:
+            monday = _DAYS.index(day) * 24
+            for hour in range(max(line.from_hour, 0), min(line.to_hour, 24)):
+                table[monday + hour] = ord("1")
+    digits = weekhours.translate(bytes(table))[::-1]  # the last hour is the highest bit
+    mask = int(digits or b"0", 2)
+    for each in calendar.exceptions:
+        hours = window_mask(each.from_hour, each.to_hour, horizon)
+        mask = mask | hours if each.works else mask & ~hours
+    return mask
+
+
+def window_mask(from_hour: int, to_hour: int, horizon: int) -> int:
+    """Return the hours from `from_hour` to `to_hour`, end not included, within 0 and the horizon."""
+    low, high = max(from_hour, 0), min(to_hour, horizon)
+    return ((1 << (high - low)) - 1) << low if high > low else 0
+
+
+def _windows(windows: Iterable[Window], horizon: int) -> int:
+    mask = 0
+    for window in windows:
+        mask |= window_mask(window.from_hour, window.to_hour, horizon)
+    return mask
+
+
+def person_mask(person: Person, masks: dict[str, int], horizon: int) -> int:
+    """Return the hours a person is there; none when the calendar is not known."""
+    mask = masks.get(person.calendar, 0)
+    if person.windows:
+        mask &= _windows(person.windows, horizon)
+    return mask & ~_windows(person.absences, horizon)
+
+
+def profile_of(mask: int, horizon: int) -> Profile:
+    """Return a mask as tables to count in."""
+    digits = format(mask, f"0{horizon}b").encode()[::-1] if horizon else b""
+    bits = digits.translate(_DIGITS)
+    before = array("i", accumulate(bits, initial=0))
+    hour_of = array("i", (hour for hour, bit in enumerate(bits) if bit))
+    return Profile(hour_of, before)
+
+
+_DIGITS = bytes(1 if value == ord("1") else 0 for value in range(256))
