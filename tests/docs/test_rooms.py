@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,35 @@ def test_test_files_have_names_of_their_own() -> None:
         seen[path.name] = path
 
     assert not twice
+
+
+def test_what_the_code_imports_is_installed_with_an_island() -> None:
+    """A library that only the tests bring along is missing on the day of the cut."""
+    locked = {
+        re.split("[= ]", line)[0].lower()
+        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line[:1].isalnum()
+    }
+    brought_by = packages_distributions()
+
+    missing = {
+        f"{short(path)}: {top}"
+        for path in modules()
+        for top in imported(path)
+        if top not in sys.stdlib_module_names
+        and top != "releve"
+        and not any(name.lower() in locked for name in brought_by.get(top, []))
+    }
+
+    assert not missing
+
+
+def imported(path: Path) -> set[str]:
+    """Return the top names of what a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names

@@ -26,7 +26,7 @@ from releve.app.commands.islands_stick import export, import_
 from releve.app.commands.journal import app as journal
 from releve.app.commands.keys import app as keys
 from releve.app.commands.packs import app as packs
-from releve.app.commands.restoration import app as restoration
+from releve.app.commands.restoration.family import app as restoration
 from releve.app.commands.retention import app as epochs
 from releve.app.commands.views import app as views
 from releve.journal.keys import KeysLocked

@@ -1,0 +1,10 @@
+"""The family `releve restoration`: each command stands in a file of its own and is registered here."""
+
+import typer
+
+from releve.app.commands.restoration.check import check
+
+app = typer.Typer(
+    help="Bring applications back in the order that loses the least care.", no_args_is_help=True
+)
+app.command()(check)
