@@ -1,0 +1,191 @@
+"""A plan kept as it is, as far as what happened allows; and the part of it that is not to be touched any more.
+
+Pure. A *right shift* takes the tasks in the order of their old starts, each with its old people, at the first place
+that is free (Sakkout & Wallace 2000 call it schedule repair; Van de Vonder et al. 2007 measure it). Without events
+it gives the old plan back, whoever made that: taking up applications in the plan's order would not, once a part of
+it was frozen.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from releve.restoration.plan import Plan, PlannedTask
+from releve.restoration.planner.calendars import calendar_masks, profile_of
+from releve.restoration.planner.grid import Grid, Option
+from releve.restoration.planner.placing import NOWHERE, Placed, place
+
+__all__ = ["freeze", "frozen_tasks", "merged", "shifted", "with_planned_people"]
+
+# Who does a task is asked again for those that came late; others may come late by that. It settles after a few.
+_ROUNDS_MAX = 6
+
+Place = Callable[[Grid, Sequence[int]], Placed]
+
+
+def with_planned_people(grid: Grid, plan: Plan) -> Grid:
+    """Return the grid with the people of the plan among the teams of each task, where they can do it together.
+
+    A planner looks at some of the possible teams when there are very many; a person may have planned another.
+    """
+    teams, profiles, masks = list(grid.teams), list(grid.profiles), list(grid.masks)
+    options = list(grid.options)
+    person = {one.id: p for p, one in enumerate(grid.case.people)}
+    added: dict[tuple[int, tuple[int, ...]], int] = {}
+    calendars: dict[str, int] = {}
+    for planned in plan.tasks:
+        i = grid.links.task.get(planned.task, -1)
+        if i < 0 or options[i] < 0 or grid.started[i] >= 0 or not set(planned.people) <= person.keys():
+            continue
+        people = tuple(sorted(person[id] for id in planned.people))
+        if any(option.people == people for option in teams[options[i]]) or not _able(grid, i, people):
+            continue
+        key = options[i], people
+        if key not in added:
+            calendars = calendars or calendar_masks(grid.case, grid.horizon)
+            mask = calendars.get(grid.case.tasks[i].calendar, 0)
+            for p in people:
+                mask &= grid.people_masks[p]
+            if not mask:
+                continue
+            profiles.append(profile_of(mask, grid.horizon))
+            masks.append(mask)
+            teams.append((*teams[options[i]], Option(people, len(profiles) - 1)))
+            added[key] = len(teams) - 1
+        options[i] = added[key]
+    if not added:
+        return grid
+    return replace(grid, options=options, teams=teams, profiles=profiles, masks=masks, arrays=None)
+
+
+def _able(grid: Grid, i: int, people: Sequence[int]) -> bool:
+    """Return whether these people have the skills of a task, nobody counted twice (Kuhn's augmenting paths)."""
+    seats = [line.skill for line in grid.case.tasks[i].team for _ in range(line.count)]
+    if len(seats) != len(people) or len(set(people)) != len(people):
+        return False
+    seat_of: dict[int, int] = {}
+
+    def seated(seat: int, asked: set[int]) -> bool:
+        for p in people:
+            if p not in asked and seats[seat] in grid.case.people[p].skills:
+                asked.add(p)
+                if p not in seat_of or seated(seat_of[p], asked):
+                    seat_of[p] = seat
+                    return True
+        return False
+
+    return all(seated(seat, set()) for seat in range(len(seats)))
+
+
+def shifted(grid: Grid, plan: Plan, place: Place = place) -> Placed:
+    """Return where the tasks stand when the plan is kept but for what cannot be.
+
+    Who does a task changes only when it comes later than planned with the people it had and earlier with others.
+    Tasks the plan does not know come last. `grid` is one of `with_planned_people`.
+    """
+    known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
+    last = max((each.start for each in plan.tasks), default=0) + 1
+    sequence = sorted(
+        (i for i in range(grid.size) if not grid.left[i]),
+        key=lambda i: (known[i].start, known[i].end, i) if i in known else (last, last, i),
+    )
+    alone = replace(grid, own=[(i,) for i in range(grid.size)], arrays=None)
+    planned_team = _planned_teams(grid, known)
+    late: set[int] = set()
+    for _ in range(_ROUNDS_MAX):
+        narrowed, chosen = _narrowed(alone, planned_team, late)
+        placed = place(narrowed, sequence)
+        came_late = {i for i in planned_team if not 0 <= placed.end[i] <= known[i].end}
+        if came_late <= late:
+            break
+        late |= came_late
+    team = [chosen[i][each] if each >= 0 and i in chosen else each for i, each in enumerate(placed.team)]
+    return Placed(placed.start, placed.end, team, placed.sequence)
+
+
+def _planned_teams(grid: Grid, known: dict[int, PlannedTask]) -> dict[int, int]:
+    """Return which of its teams each task has in the plan, where it has one of them."""
+    name = [one.id for one in grid.case.people]
+    found = {}
+    for i, planned in known.items():
+        if grid.left[i] or grid.options[i] < 0 or grid.started[i] >= 0:
+            continue
+        people = set(planned.people)
+        for number, option in enumerate(grid.teams[grid.options[i]]):
+            if len(option.people) == len(people) and {name[p] for p in option.people} == people:
+                found[i] = number
+                break
+    return found
+
+
+def _narrowed(grid: Grid, planned_team: dict[int, int], late: set[int]) -> tuple[Grid, dict[int, list[int]]]:
+    """Return the grid in which tasks have the team they had, those that are late any (that one first when equal)."""
+    teams, options = list(grid.teams), list(grid.options)
+    made: dict[tuple[int, int, bool], int] = {}
+    chosen: dict[int, list[int]] = {}
+    for i, team in planned_team.items():
+        count = len(grid.teams[grid.options[i]])
+        chosen[i] = [team, *(n for n in range(count) if n != team)] if i in late else [team]
+        key = grid.options[i], team, i in late
+        if key not in made:
+            made[key] = len(teams)
+            teams.append(tuple(grid.teams[grid.options[i]][n] for n in chosen[i]))
+        options[i] = made[key]
+    return replace(grid, teams=teams, options=options, arrays=None), chosen
+
+
+def frozen_tasks(grid: Grid, placed: Placed, until: int) -> list[int]:
+    """Return the tasks not begun yet that begin before the hour `until`."""
+    return [
+        i
+        for i in range(grid.size)
+        if grid.fixed[i] < 0 and grid.started[i] < 0 and placed.end[i] != NOWHERE and placed.start[i] < until
+    ]
+
+
+def freeze(grid: Grid, placed: Placed, until: int) -> Grid:
+    """Return the grid as it will be at the hour `until` when all goes as placed: whatever begins before is given.
+
+    The same orders then move only what begins later: taking them up on this grid gives `placed` back for the order
+    that made it.
+    """
+    work, fixed, started, options = list(grid.work), list(grid.fixed), list(grid.started), list(grid.options)
+    teams = list(grid.teams)
+    ready = [max(hour, until) for hour in grid.ready]
+    made: dict[Option, int] = {}
+    for i in (*frozen_tasks(grid, placed, until), *grid.running):
+        started[i] = placed.start[i]
+        if placed.end[i] == NOWHERE:
+            continue
+        if placed.end[i] <= until:
+            fixed[i], work[i] = placed.end[i], 0
+            continue
+        ready[i] = max(grid.ready[i], until)
+        if placed.team[i] >= 0:
+            option = grid.teams[grid.options[i]][placed.team[i]]
+            if option not in made:
+                made[option] = len(teams)
+                teams.append((option,))
+            options[i] = made[option]
+            profile = grid.profiles[option.profile]
+        else:
+            profile = grid.profiles[grid.machine[i]]
+        work[i] = profile.before[placed.end[i]] - profile.before[until]
+    running = sorted(
+        (i for i, at in enumerate(started) if at >= 0 and fixed[i] < 0 and not grid.left[i]),
+        key=lambda i: (started[i], i),
+    )
+    return replace(
+        grid, work=work, ready=ready, fixed=fixed, started=started, options=options, teams=teams, running=running,
+        arrays=None,
+    )  # fmt: skip
+
+
+def merged(kept: Placed, until: int, frozen: Grid, found: Placed) -> Placed:
+    """Return what was found on a frozen grid, with the frozen part as it was kept."""
+    placed = Placed(list(found.start), list(found.end), list(found.team), list(found.sequence))
+    given = [i for i, at in enumerate(frozen.started) if at >= 0 and kept.end[i] != NOWHERE]
+    for i in given:
+        placed.start[i], placed.end[i], placed.team[i] = kept.start[i], kept.end[i], kept.team[i]
+    there = set(placed.sequence)
+    first = [i for i in kept.sequence if i not in there]
+    return Placed(placed.start, placed.end, placed.team, first + placed.sequence)
