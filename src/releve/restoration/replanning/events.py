@@ -4,6 +4,8 @@ The format is told in `docs/reference/restoration-replan.md`. `applied.py` bring
 kinds are the changes of `what_if.py`. Hours are those of the case.
 """
 
+from typing import Literal
+
 import msgspec
 
 from releve.restoration.case import (
@@ -11,7 +13,6 @@ from releve.restoration.case import (
     Calendar,
     CaseError,
     Person,
-    PublishedDate,
     Service,
     Skill,
     Task,
@@ -39,7 +40,7 @@ class _Event(
     pass
 
 
-class TaskStarted(_Event, kw_only=True, tag="task-started"):
+class TaskStarted(_Event, frozen=True, kw_only=True, tag="task-started"):
     """Work began at hour `at`.
 
     Without `people`, those of the plan; without `remaining_hours`, what is left of the estimate after the hours
@@ -52,28 +53,28 @@ class TaskStarted(_Event, kw_only=True, tag="task-started"):
     remaining_hours: int | None = None
 
 
-class TaskEnded(_Event, kw_only=True, tag="task-ended"):
+class TaskEnded(_Event, frozen=True, kw_only=True, tag="task-ended"):
     """Work ended at hour `at`; of a gate: passed, on evidence somebody recorded."""
 
     task: str
     at: int
 
 
-class TaskLate(_Event, kw_only=True, tag="task-late"):
+class TaskLate(_Event, frozen=True, kw_only=True, tag="task-late"):
     """From now on so many hours of work remain; of a task that has not begun: so many in all."""
 
     task: str
     remaining_hours: int
 
 
-class TaskBlocked(_Event, kw_only=True, tag="task-blocked"):
+class TaskBlocked(_Event, frozen=True, kw_only=True, tag="task-blocked"):
     """It does not start or go on before the hour `until`."""
 
     task: str
     until: int
 
 
-class GateFailed(_Event, kw_only=True, tag="gate-failed"):
+class GateFailed(_Event, frozen=True, kw_only=True, tag="gate-failed"):
     """The evidence was not good: what the gate says is done again, and what lay between that and the gate.
 
     `hours`: work of some of these tasks this time, when it is not the first estimate.
@@ -83,7 +84,7 @@ class GateFailed(_Event, kw_only=True, tag="gate-failed"):
     hours: dict[str, int] = {}
 
 
-class PersonAbsent(_Event, kw_only=True, tag="person-absent"):
+class PersonAbsent(_Event, frozen=True, kw_only=True, tag="person-absent"):
     """Somebody is away, the hour `to_hour` not included."""
 
     person: str
@@ -91,7 +92,7 @@ class PersonAbsent(_Event, kw_only=True, tag="person-absent"):
     to_hour: int
 
 
-class VendorLate(_Event, kw_only=True, tag="vendor-late"):
+class VendorLate(_Event, frozen=True, kw_only=True, tag="vendor-late"):
     """The window that was to open at `window_from` moves; a vendor or an expert, not the staff."""
 
     person: str
@@ -100,7 +101,7 @@ class VendorLate(_Event, kw_only=True, tag="vendor-late"):
     to_hour: int
 
 
-class PeopleAdded(_Event, kw_only=True, tag="people-added"):
+class PeopleAdded(_Event, frozen=True, kw_only=True, tag="people-added"):
     """Somebody more, or a whole team, with the calendars and skills the case did not know."""
 
     people: tuple[Person, ...]
@@ -108,14 +109,14 @@ class PeopleAdded(_Event, kw_only=True, tag="people-added"):
     skills: tuple[Skill, ...] = ()
 
 
-class ResourceChanged(_Event, kw_only=True, tag="resource-changed"):
+class ResourceChanged(_Event, frozen=True, kw_only=True, tag="resource-changed"):
     """There are now so many units of a resource in all."""
 
     resource: str
     units: int
 
 
-class BackupInfected(_Event, kw_only=True, tag="backup-infected"):
+class BackupInfected(_Event, frozen=True, kw_only=True, tag="backup-infected"):
     """The backup an application was restored from is not clean: restore, scan and what followed are done again.
 
     The first restoring task takes `more_hours` more (an older backup must be found and read).
@@ -125,7 +126,7 @@ class BackupInfected(_Event, kw_only=True, tag="backup-infected"):
     more_hours: int
 
 
-class ApplicationAdded(_Event, kw_only=True, tag="application-added"):
+class ApplicationAdded(_Event, frozen=True, kw_only=True, tag="application-added"):
     """An application nobody had thought of; `required_by` names services of the case that are not back without it."""
 
     application: Application
@@ -134,13 +135,13 @@ class ApplicationAdded(_Event, kw_only=True, tag="application-added"):
     services: tuple[Service, ...] = ()
 
 
-class ApplicationRemoved(_Event, kw_only=True, tag="application-removed"):
+class ApplicationRemoved(_Event, frozen=True, kw_only=True, tag="application-removed"):
     """It is not brought back any more, and nobody waits for it; a service that nothing else brings back goes too."""
 
     application: str
 
 
-class CoverageDropped(_Event, kw_only=True, tag="coverage-dropped"):
+class CoverageDropped(_Event, frozen=True, kw_only=True, tag="coverage-dropped"):
     """From this many days after the start on, the degraded mode covers only this share (0 to 1) of the service."""
 
     service: str
@@ -148,8 +149,12 @@ class CoverageDropped(_Event, kw_only=True, tag="coverage-dropped"):
     share: float
 
 
-class DatePublished(_Event, PublishedDate, kw_only=True, tag="date-published"):
-    """A date was announced; it takes the place of the one announced before."""
+class DatePublished(_Event, frozen=True, kw_only=True, tag="date-published"):
+    """A date was announced, the hour of the P80; it takes the place of the one announced before."""
+
+    kind: Literal["application", "service"] = "application"
+    id: str
+    p80: int
 
 
 Event = (
