@@ -1,0 +1,195 @@
+"""The case as it stands: lines of the catalogue, what was reported, what was announced, put together. Pure.
+
+A catalogue is written in quiet times; its hours count from the cut, whenever it comes, unless it names the date they
+count from. Then what has a date (windows, absences, holidays) keeps it, and what counts from the cut moves with it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from releve.restoration.case import Calendar, Case, Person, PublishedDate, TaskState, Uncertainty
+from releve.restoration.facts import PublishedMoment
+from releve.restoration.fold import LINES, CaseHead
+from releve.restoration.reports import TaskNow
+
+__all__ = ["HOUR_MS", "Line", "assemble", "case_lines", "head_of", "hour_of", "lines_of"]
+
+HOUR_MS = 3_600_000
+_LISTS = {
+    "calendar": "calendars", "skill": "skills", "person": "people", "resource": "resources",
+    "application": "applications", "task": "tasks", "service": "services",
+}  # fmt: skip
+_decoders = {what: msgspec.json.Decoder(type_) for what, type_ in LINES.items()}
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the catalogue that stands: `value` is JSON of its struct."""
+
+    what: str
+    id: str
+    value: str
+
+
+def hour_of(at_ms: int, starts_at_ms: int) -> int:
+    """Return the hour of a case in which an instant falls.
+
+    >>> hour_of(7_200_001, 0), hour_of(-1, 0)
+    (2, -1)
+    """
+    return (at_ms - starts_at_ms) // HOUR_MS
+
+
+def head_of(lines: Iterable[Line]) -> CaseHead:
+    """Return what the catalogue says of itself."""
+    for line in lines:
+        if line.what == "case":
+            return msgspec.convert(_decoders["case"].decode(line.value), CaseHead)
+    return CaseHead()
+
+
+def assemble(
+    lines: Sequence[Line],
+    *,
+    starts_at_ms: int,
+    now_ms: int,
+    tasks: Mapping[str, TaskNow] | None = None,
+    published: Iterable[PublishedMoment] = (),
+    people: Mapping[str, tuple[str, ...]] | None = None,
+) -> Case:
+    """Return the case of a catalogue for a cut at `starts_at_ms` (hour 0), as it stands at `now_ms`.
+
+    `people`: who does each task by the plan in force, for tasks under way of which nobody said who does them.
+    """
+    head = head_of(lines)
+    found: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
+    uncertainty = Uncertainty()
+    for line in sorted(lines, key=lambda one: (one.what, one.id)):
+        if line.what == "uncertainty":
+            uncertainty = _decoders[line.what].decode(line.value)
+        elif line.what in _LISTS:
+            found[_LISTS[line.what]].append(_decoders[line.what].decode(line.value))
+    shift = _shift(head, starts_at_ms)
+    if shift:
+        found["calendars"] = [_moved_calendar(one, shift) for one in found["calendars"]]
+        found["people"] = [_moved_person(one, shift) for one in found["people"]]
+    zone = _zone(head.zone)
+    now = max(0, hour_of(now_ms, starts_at_ms))
+    known = {task.id for task in found["tasks"]}
+    return Case(
+        name=head.name,
+        starts_at=datetime.fromtimestamp(starts_at_ms / 1000, UTC).astimezone(zone),
+        zone=zone.key,
+        now=now,
+        **{name: tuple(values) for name, values in found.items()},
+        states=tuple(
+            state
+            for one in (tasks or {}).values()
+            if one.task in known
+            and (state := _state(one, starts_at_ms, now, now_ms, people or {})) is not None
+        ),
+        published=tuple(
+            PublishedDate(kind=date.kind, id=date.id, p80=max(0, hour_of(date.p80_us // 1000, starts_at_ms)))
+            for date in published
+        ),
+        uncertainty=uncertainty,
+    )
+
+
+def lines_of(case: Case) -> list[Line]:
+    """Return the lines of the catalogue that a case is made of, what was reported left out."""
+    head = CaseHead(name=case.name, zone=case.zone)
+    made = [Line(what="case", id="case", value=_json(head))]
+    for what, name in _LISTS.items():
+        made += [Line(what=what, id=one.id, value=_json(one)) for one in getattr(case, name)]
+    if case.uncertainty != Uncertainty():
+        made.append(Line(what="uncertainty", id="uncertainty", value=_json(case.uncertainty)))
+    return made
+
+
+def case_lines(
+    before: Iterable[Line], after: Iterable[Line], *, whole: bool
+) -> list[tuple[str, str, str | None]]:
+    """Return what changes from one catalogue to another, as (what, id, JSON or None: taken out).
+
+    `whole`: what the other does not name is taken out; otherwise it stays.
+    """
+    was = {(line.what, line.id): line.value for line in before}
+    now = {(line.what, line.id): line.value for line in after}
+    changed: list[tuple[str, str, str | None]] = [
+        (*key, value) for key, value in now.items() if was.get(key) != value
+    ]
+    if whole:
+        changed += [(*key, None) for key in was if key not in now]
+    return changed
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("Europe/Paris")
+
+
+def _shift(head: CaseHead, starts_at_ms: int) -> int:
+    """Return by how many hours what has a date moves, from the catalogue's own hour 0 to that of the cut."""
+    if not head.starts_at:
+        return 0
+    try:
+        at = datetime.fromisoformat(head.starts_at)
+    except ValueError:
+        return 0
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=_zone(head.zone))
+    return round((at.timestamp() * 1000 - starts_at_ms) / HOUR_MS)
+
+
+def _moved_calendar(one: Calendar, shift: int) -> Calendar:
+    moved = tuple(
+        msgspec.structs.replace(each, from_hour=each.from_hour + shift, to_hour=each.to_hour + shift)
+        for each in one.exceptions
+    )
+    return msgspec.structs.replace(one, exceptions=moved)
+
+
+def _moved_person(one: Person, shift: int) -> Person:
+    def moved(windows: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(
+            msgspec.structs.replace(each, from_hour=each.from_hour + shift, to_hour=each.to_hour + shift)
+            for each in windows
+        )
+
+    return msgspec.structs.replace(one, windows=moved(one.windows), absences=moved(one.absences))
+
+
+def _state(
+    one: TaskNow, starts_at_ms: int, now: int, now_ms: int, people: Mapping[str, tuple[str, ...]]
+) -> TaskState | None:
+    if one.state == "todo":
+        return None
+    started = None
+    if one.started_ms is not None:
+        started = min(max(0, hour_of(one.started_ms, starts_at_ms)), now)
+    if one.state == "done":
+        ended = -((starts_at_ms - (one.ended_ms or now_ms)) // HOUR_MS)
+        ended = min(max(0, ended), now)
+        return TaskState(task=one.task, started=None if started is None else min(started, ended), ended=ended)
+    until = one.last.until_ms if one.state == "blocked" else None
+    blocked = None
+    if one.state == "blocked":
+        # Blocked until nobody knows when: not before the next day, and asked again then.
+        blocked = max(now, hour_of(until, starts_at_ms)) if until is not None else now + 24
+    return TaskState(
+        task=one.task,
+        started=started,
+        people=(one.people or people.get(one.task, ())) if started is not None else (),
+        remaining_hours=one.last.remaining_hours if started is not None else None,
+        blocked_until=blocked,
+    )

@@ -1,0 +1,122 @@
+"""What every drawing of the restoration is made with: a scale of time with its days, text that fits. Pure.
+
+No style stands in a drawing (the pages forbid it): classes, coloured by `restoration.css`, which prints too.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from html import escape
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from releve.restoration.case import Case
+from releve.web import words
+
+__all__ = ["TimeScale", "fit", "number", "open_svg", "scale_of", "text_of"]
+
+HOUR_MS = 3_600_000
+# Average width of a character against the size of the letters, in Arial; rather cut too soon than run over.
+CHARACTER = 0.56
+# No more marks than this over a drawing, whatever it spans; steps in days.
+MARKS_MAX = 16
+STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
+
+
+class TimeScale(NamedTuple):
+    """Hours of a case over so many pixels, from `left`."""
+
+    starts_at: datetime
+    zone: ZoneInfo
+    from_hour: float
+    to_hour: float
+    left: float
+    width: float
+    language: str
+
+    def x(self, hour: float) -> float:
+        """Return where an hour stands; what lies outside stands at the edge."""
+        span = max(1e-9, self.to_hour - self.from_hour)
+        share = (hour - self.from_hour) / span
+        return self.left + self.width * min(1.0, max(0.0, share))
+
+    def ms(self, hour: float) -> int:
+        """Return an hour of the case as UTC milliseconds."""
+        return round(self.starts_at.timestamp() * 1000 + hour * HOUR_MS)
+
+    def day(self, hour: float) -> str:
+        """Return the day of an hour, "21 nov."."""
+        return words.short_day(self.ms(hour), self.zone, self.language)
+
+    def moment(self, hour: float) -> str:
+        """Return day and hour, "21 nov. 02:44"."""
+        at = self.ms(hour)
+        return f"{words.short_day(at, self.zone, self.language)}{words.NBSP}{words.hour(at, self.zone)}"
+
+    def marks(self) -> Iterator[tuple[float, str]]:
+        """Yield where days, weeks or months begin, with their name: `MARKS_MAX` at most."""
+        days = max(1.0, (self.to_hour - self.from_hour) / 24)
+        step = next((step for step in STEPS if days / step <= MARKS_MAX), STEPS[-1])
+        first = words.local(self.ms(self.from_hour), self.zone)
+        at = first.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        if step % 7 == 0:
+            at -= timedelta(days=at.weekday())
+        while True:
+            hour = (
+                at.replace(tzinfo=self.zone).timestamp() * 1000 - self.starts_at.timestamp() * 1000
+            ) / HOUR_MS
+            if hour > self.to_hour:
+                return
+            if hour >= self.from_hour:
+                yield hour, self.day(hour)
+            at += timedelta(days=step)
+
+
+def scale_of(
+    case: Case, hours: Iterable[float], *, left: float, width: float, language: str, from_hour: float = 0
+) -> TimeScale:
+    """Return the scale on which all these hours stand, two per cent of air behind the last."""
+    last = max([*hours, from_hour + 24])
+    return TimeScale(
+        case.starts_at,
+        ZoneInfo(case.zone),
+        from_hour,
+        last + (last - from_hour) * 0.02,
+        left,
+        width,
+        language,
+    )
+
+
+def fit(text: str, pixels: float, size: float) -> str:
+    """Return the text, cut with an ellipsis to what so many pixels hold.
+
+    >>> fit("Archive d’images", 60, 10)
+    'Archive d’…'
+    """
+    room = int(pixels / (size * CHARACTER))
+    return text if len(text) <= room else f"{text[: max(1, room - 1)].rstrip()}…"
+
+
+def number(value: float) -> str:
+    """Return a coordinate to a tenth of a pixel.
+
+    >>> number(12.0), number(3.14159)
+    ('12', '3.1')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text_of(value: str) -> str:
+    """Return text as XML holds it, without signs that no XML holds."""
+    return escape("".join(sign for sign in value if sign >= " "), quote=True)
+
+
+def open_svg(width: float, height: float, *, name: str, title: str, description: str) -> str:
+    """Return the opening of a drawing that says what it is to whoever cannot see it."""
+    # No id: two drawings of one page would share it.
+    label = text_of(f"{title}. {description}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="drawing {name}" width="{number(width)}" '
+        f'height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}" role="img" aria-label="{label}">'
+        f"<title>{text_of(title)}</title><desc>{text_of(description)}</desc>"
+    )

@@ -1,0 +1,167 @@
+"""What can be said of the restoration. Pure; bodies are MessagePack of these structs, `tag` is the entry's kind.
+
+Moments are UTC microseconds; hours are those of the case that a plan was made for (see `case.py`). `seen` names the
+reports that stood on the screen (ORIGIN/EPOCH#INDEX): what it does not name, it had not seen, and both stand then.
+"""
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "ApplicationSigned", "DatesPublished", "Dated", "EvidenceKept", "LineSaid", "LinesSaid", "PlanAdopted", "PlanAsked",
+    "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact", "TaskReported", "What",
+]  # fmt: skip
+
+What = Literal[
+    "case", "calendar", "skill", "person", "resource", "application", "task", "service", "uncertainty"
+]  # fmt: skip
+Reported = Literal["started", "done", "late", "blocked", "undone"]
+
+
+class LineSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the catalogue, as JSON of the struct of `case.py`; None: it is taken out.
+
+    Of *case*: `id` is "case", the value holds `name`, `zone` and, where hours are counted from a date, `starts_at`.
+    """
+
+    what: What
+    id: str
+    value: str | None = None
+
+
+class LinesSaid(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.lines.1"):
+    """These lines of the catalogue are so from here on; the others stay as they are."""
+
+    lines: tuple[LineSaid, ...]
+    come_from: str = "screen"  # screen, file, map
+    note: str = ""
+    by: str
+    by_name: str = ""
+
+
+class PlanAsked(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan-asked.1"):
+    """Somebody asks for a plan. `base`: the entry of the plan it is made again from; `what_if`: JSON of what is tried,
+    for a plan that nobody adopts by mistake.
+    """
+
+    seconds: float
+    seed: int = 1
+    base: str = ""
+    what_if: str = ""
+    label: str = ""
+    by: str
+    by_name: str = ""
+
+
+class Dated(msgspec.Struct, frozen=True, kw_only=True):
+    """When an application or a service is back, by the forecast: hours by which it is with 50, 80 and 95 %."""
+
+    kind: Literal["application", "service"]
+    id: str
+    p50: float
+    p80: float
+    p95: float
+
+
+class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.1"):
+    """A plan, whole, with its forecast. `plan` is JSON of `plan.Plan`, `starts_at_us` hour 0 of its case.
+
+    `curve`: hour, then the share of care that is back by then at worst in 20 %, in 50 %, in 95 % of the runs.
+    `moved`: JSON of what moved since the plan it was made from, and why.
+    """
+
+    asked: str  # entry of the request; empty: made by a command
+    plan: str
+    starts_at_us: int
+    now_hour: int
+    case_digest: str
+    dates: tuple[Dated, ...] = ()
+    curve: tuple[tuple[float, float, float, float], ...] = ()
+    runs: int = 0
+    moved: str = ""
+    what_if: str = ""
+    left_out: tuple[str, ...] = ()  # what could not be planned, in words
+    seconds: float = 0.0
+
+
+class PlanFailed(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan-failed.1"):
+    """A request that gave no plan. `reason`: problems, too-long, broke, no-catalogue; `places`: where to look."""
+
+    asked: str
+    reason: str
+    places: tuple[str, ...] = ()
+
+
+class PlanAdopted(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.adopted.1"):
+    """This plan (its entry) is in force from here on."""
+
+    plan: str
+    by: str
+    by_name: str = ""
+    note: str = ""
+
+
+class PublishedMoment(msgspec.Struct, frozen=True, kw_only=True):
+    """The P80 that was announced of an application or a service."""
+
+    kind: Literal["application", "service"]
+    id: str
+    p80_us: int
+
+
+class DatesPublished(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.published.1"):
+    """These dates were announced, from the forecast of this plan (its entry)."""
+
+    plan: str
+    dates: tuple[PublishedMoment, ...]
+    to: str = ""  # who was told: "chefs de service", "presse"
+    by: str
+    by_name: str = ""
+
+
+class TaskReported(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.task.1"):
+    """What somebody says of a task. `late` keeps it under way with so many hours of work that remain.
+
+    A gate is done only with evidence: words, or a file that was kept (`attachment`: the entry of `EvidenceKept`,
+    `sha256` of its content).
+    """
+
+    task: str
+    state: Reported
+    at_us: int
+    remaining_hours: int | None = None
+    until_us: int | None = None  # of *blocked*: not before
+    reason: str = ""
+    evidence: str = ""
+    attachment: str = ""
+    sha256: str = ""
+    people: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    by: str
+    by_name: str = ""
+    told_by: str = ""  # who told whoever recorded it
+
+
+class EvidenceKept(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.evidence.1"):
+    """A file kept as evidence: its body stands in the blob store under its own SHA-256."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class ApplicationSigned(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.signed.1"):
+    """A named person stands by it that this application may be in service again; `words` say on what ground."""
+
+    application: str
+    words: str
+    by: str
+    by_name: str
+    role: str
+
+
+RestorationFact = (
+    LinesSaid | PlanAsked | PlanMade | PlanFailed | PlanAdopted | DatesPublished | TaskReported | EvidenceKept
+    | ApplicationSigned
+)  # fmt: skip
