@@ -18,6 +18,8 @@ from releve.islands.offer import OFFER as ISLANDS
 from releve.record.fhir import patient_key_of
 from releve.record.identity import identify
 from releve.record.offer import OFFER as RECORD
+from releve.restoration.fleet.offer import OFFER as FLEET
+from releve.restoration.offer import OFFER as RESTORATION
 from releve.views.database import schema_digest
 from releve.views.interpreter import Interpreter, Situation
 from releve.web.offer import OFFER as ACCOUNTS
@@ -27,7 +29,7 @@ __all__ = ["OFFERS", "fold_version", "make_interpreter", "situation_of"]
 # The record comes first: a person stands before anything is said about her.
 OFFERS = (
     RECORD, ADMISSIONS, LABORATORY, PRESCRIBING, IMAGING, APPOINTMENTS, DOCUMENTS, OBSERVATIONS, PHARMACY,
-    HOSPITAL, CRISIS, ACCOUNTS, ISLANDS,
+    HOSPITAL, CRISIS, ACCOUNTS, ISLANDS, RESTORATION, FLEET,
 )  # fmt: skip
 
 

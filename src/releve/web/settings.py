@@ -57,6 +57,8 @@ _ROOMS = (
     "releve.bedside",
     "releve.paper",
     "releve.handback",
+    "releve.restoration",
+    "releve.restoration.fleet",
     "releve.crisis",
     "releve.islands",
     "releve.app",

@@ -1,0 +1,163 @@
+"""The form of one step, of one machine or of a batch: what lies between, the evidence, where, when, why."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from releve.restoration.fleet.facts import STATES, State
+from releve.restoration.fleet.rules import Subject, image_of
+from releve.restoration.fleet.state import missing_steps, needs_image, rank
+from releve.restoration.fleet.tables import Report
+from releve.restoration.fleet.words import STATE_WORDS, refusal_text
+from releve.web.forms import Radios, SheetForm
+from releve.web.typed import read_moment
+
+__all__ = ["REPORT_BYTES_MAX", "StepForm"]
+
+# What a scanner's report weighs: a PDF of a few pages, an export of a console for fifty machines.
+REPORT_BYTES_MAX = 10 * 1024 * 1024
+# How many of the last reports are offered: one report of a console may speak of a whole batch.
+REPORTS_OFFERED = 20
+_PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class StepForm(SheetForm):
+    """One step. Whether it may be recorded is for `rules.py`; here only what cannot be read is refused."""
+
+    quiet = True
+
+    place = forms.CharField(
+        label=_("Place"), required=False, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    image_sha256 = forms.CharField(
+        label=_("SHA-256 of the image"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={**_PLAIN, "autocapitalize": "off"}),
+        help_text=_("64 hexadecimal digits, copied from the imaging tool."),
+    )
+    report_file = forms.FileField(
+        label=_("The scanner’s report"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(),
+        help_text=_("A file of 10 MB at most: PDF, text, CSV, HTML."),
+    )
+    report = forms.ChoiceField(label=_("or a report that is here already"), required=False)
+    reason = forms.CharField(
+        label=_("Why, in one sentence"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    happened_at = forms.CharField(
+        label=_("Real hour, when it was not now"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+
+    def __init__(
+        self, *args: Any, subjects: Sequence[Subject], to: State, now_ms: int, zone: ZoneInfo, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.to, self.subjects = to, list(subjects)
+        self._now_ms, self._zone = now_ms, zone
+        between = {
+            step for one in subjects if not one.now.two for step in missing_steps(one.now.state, to, one.kind)
+        }
+        self.between = tuple(step for step in STATES if step in between)
+        for step in self.between:
+            self.fields[f"step_{step}"] = forms.ChoiceField(
+                label=STATE_WORDS[step],
+                required=False,
+                widget=Radios,
+                choices=[
+                    ("done", pgettext("step of a machine", "done, not scanned")),
+                    ("skipped", pgettext("step of a machine", "not done")),
+                ],
+            )
+        self.settles = any(one.now.two for one in subjects)
+        self.goes_back = any(rank(to) < rank(one.now.state) for one in subjects)
+        self.lacking = {lack for one in subjects for lack in one.now.evidence.lacks(one.kind)}
+        self.asks_image = to in ("reimaged", "checked", "returned") and any(
+            needs_image(one.kind) for one in subjects
+        )
+        self.asks_report = to in ("checked", "returned")
+        if to == "returned":
+            # What is proved already is not asked again.
+            self.asks_image = self.asks_image and "image" in self.lacking
+            self.asks_report = "report" in self.lacking
+        if not self.asks_image:
+            del self.fields["image_sha256"]
+        if self.asks_report:
+            self._offer_reports()
+        else:
+            del self.fields["report_file"], self.fields["report"]
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether a sentence is needed, or may be: something goes back, is settled or lies between."""
+        return self.settles or self.goes_back or bool(self.between)
+
+    @property
+    def one_key(self) -> bool:
+        """Whether nothing is asked: Enter alone records it."""
+        return not (self.asks_image or self.asks_report or self.asks_reason)
+
+    @property
+    def between_fields(self) -> list[Any]:
+        """The questions about the steps between."""
+        return [self[f"step_{step}"] for step in self.between]
+
+    def _offer_reports(self) -> None:
+        tags = {one.tag for one in self.subjects}
+        offered: list[tuple[str, str]] = []
+        for row in Report.objects.order_by("-happened_at", "id")[:REPORTS_OFFERED]:
+            words = row.name or row.id
+            if any(f'"{tag}"' in (row.tags or "") for tag in list(tags)[:50]):
+                offered.insert(0, (row.id, words))
+            else:
+                offered.append((row.id, words))
+        if not offered:
+            del self.fields["report"]
+            return
+        field = self.fields["report"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", pgettext("report", "none")), *offered]
+
+    def clean_image_sha256(self) -> str:
+        """Return the hash as it is kept."""
+        text = str(self.cleaned_data["image_sha256"]).strip()
+        if text and not image_of(text):
+            raise forms.ValidationError(refusal_text("image-unreadable"))
+        return image_of(text)
+
+    def clean_report_file(self) -> Any:
+        """Return the file when it is neither empty nor too large."""
+        file = self.cleaned_data["report_file"]
+        if file is not None and not file.size:
+            raise forms.ValidationError(refusal_text("report-empty"))
+        if file is not None and file.size > REPORT_BYTES_MAX:
+            raise forms.ValidationError(refusal_text("report-large"))
+        return file
+
+    def clean_happened_at(self) -> int:
+        """Return the moment in UTC milliseconds; left empty, now."""
+        text = str(self.cleaned_data["happened_at"]).strip()
+        if not text:
+            return self._now_ms
+        moment = read_moment(text, self._zone, now_ms=self._now_ms)
+        if moment is None:
+            raise forms.ValidationError(gettext("An hour such as 02:44, or 21/11/2026 02:44."))
+        if moment.ambiguous:
+            raise forms.ValidationError(gettext("This hour happens twice tonight: write 02:30 A or 02:30 B."))
+        return moment.at_us // 1000
+
+    def steps_told(self, answer: str) -> tuple[State, ...]:
+        """Return the steps between of which this was said: "done" or "skipped"."""
+        return tuple(step for step in self.between if self.cleaned_data.get(f"step_{step}") == answer)
