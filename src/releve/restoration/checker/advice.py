@@ -1,0 +1,280 @@
+"""What a plan that can be carried out does worse than it could: advice, mostly for plans made by hand.
+
+Each is found by looking at one task or one pair of applications with all the rest left where it is, so it can be
+followed; that following all of it at once would help is not said.
+"""
+
+from collections.abc import Iterator
+
+from releve.restoration.case import Task
+from releve.restoration.checker.criticism import Criticism
+from releve.restoration.checker.dates import loss_until, service_back
+from releve.restoration.checker.reading import Reading, team_fits
+from releve.restoration.checker.shared import held
+
+__all__ = ["advice"]
+
+_LINES_MAX = 40  # of one kind; more would not be read
+
+
+def advice(reading: Reading) -> Iterator[Criticism]:
+    """Yield what is weak, the most costly first, and announced dates the plan does not keep."""
+    yield from _announced(reading)
+    yield from _order(reading)
+    yield from _first_lines(_lesser_care_first(reading), "more applications wait for others of lesser care")
+    yield from _first_lines(_could_start_earlier(reading), "more tasks could start earlier")
+
+
+def _first_lines(found: Iterator[Criticism], rest: str) -> Iterator[Criticism]:
+    lines = list(found)
+    yield from lines[:_LINES_MAX]
+    if len(lines) > _LINES_MAX:
+        more = len(lines) - _LINES_MAX
+        yield Criticism(
+            severity="weak", place="tasks", rule="more", sentence=f"{more} {rest}.", numbers={"more": more}
+        )
+
+
+def _announced(reading: Reading) -> Iterator[Criticism]:
+    services = {each.id: each for each in reading.case.services}
+    for date in reading.case.published:
+        if date.kind == "application":
+            hour = reading.back(date.id)
+        else:
+            hour = service_back(reading, services[date.id]) if date.id in services else None
+        if hour is None or hour > date.p80:
+            when = "never" if hour is None else f"at hour {hour}"
+            numbers: dict[str, float] = {"announced": date.p80}
+            if hour is not None:
+                numbers["planned"] = hour
+            yield Criticism(
+                severity="weak",
+                place=f"{date.kind}s[{date.id}]",
+                rule="announced",
+                sentence=f"{date.id} was announced for hour {date.p80}; this plan has it back {when}.",
+                numbers=numbers,
+            )
+
+
+def _order(reading: Reading) -> Iterator[Criticism]:
+    order = reading.plan.order
+    for name in dict.fromkeys(order):
+        if name not in reading.applications:
+            sentence = f"The order names {name}, which is no application of the case."
+            yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
+        elif order.count(name) > 1:
+            sentence = f"The order names {name} {order.count(name)} times."
+            yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
+    missing = [name for name in reading.applications if name not in order]
+    if order and missing:
+        sentence = (
+            f"The order leaves out {', '.join(missing)}: after an event nothing says when they are taken up."
+        )
+        yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
+
+
+class _Booked:
+    """Who and what is held in which hours, by the plan as it stands."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.people: dict[str, dict[int, str]] = {person: {} for person in reading.people}
+        self.units: dict[tuple[str, int], int] = {}
+        for planned in reading.planned.values():
+            for hour in range(*held(reading, planned.task)):
+                for person in planned.people:
+                    self.people.setdefault(person, {})[hour] = planned.task
+                for use in reading.tasks[planned.task].uses:
+                    key = (use.resource, hour)
+                    self.units[key] = self.units.get(key, 0) + use.units
+
+    def free(self, person: str, first: int, last: int, but: str) -> bool:
+        """Return whether nobody but one task holds a person between two hours."""
+        booked = self.people[person]
+        return all(booked.get(hour, but) == but for hour in range(first, last))
+
+
+def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
+    """Yield each task that free people could have ended earlier, all other tasks where they are."""
+    booked = _Booked(reading)
+    found: list[tuple[int, Criticism]] = []
+    for planned in reading.planned.values():
+        task = reading.tasks[planned.task]
+        earliest = reading.earliest(task)
+        if reading.reported(task.id) or earliest is None or planned.start <= earliest:
+            continue
+        better = _earlier(reading, booked, task, earliest, planned.start, planned.end)
+        if better is None:
+            continue
+        start, end, people = better
+        idle = f"{', '.join(people)} idle" if people else "its units free"
+        found.append(
+            (
+                end - planned.end,
+                Criticism(
+                    severity="weak",
+                    place=f"tasks[{task.id}]",
+                    rule="could-start-earlier",
+                    sentence=(
+                        f"{task.id} starts at hour {planned.start} and ends at hour {planned.end}; with {idle} "
+                        f"it could start at hour {start} and end at hour {end}, all other tasks where they are."
+                    ),
+                    numbers={
+                        "start": planned.start,
+                        "end": planned.end,
+                        "could_start": start,
+                        "could_end": end,
+                    },
+                ),
+            )
+        )
+    found.sort(key=lambda each: each[0])
+    yield from (criticism for _, criticism in found)
+
+
+def _earlier(
+    reading: Reading, booked: _Booked, task: Task, earliest: int, start: int, end: int
+) -> tuple[int, int, tuple[str, ...]] | None:
+    """Return an earlier start, its end and its people; None when none was found."""
+    if task.work_hours == 0:
+        return earliest, earliest, ()
+    places = reading.qualified(task)
+    able = sorted(
+        {person for place in places for person in place},
+        key=lambda person: (len(reading.people[person].skills), person),
+    )
+    for first in range(earliest, start):
+        if not reading.hours.works(task.calendar, first):
+            continue
+        idle = tuple(
+            person
+            for person in able
+            if reading.hours.there(person, first) and booked.people[person].get(first, task.id) == task.id
+        )
+        people = _team(places, idle)
+        if people is None:
+            continue
+        last = _end(reading, task, people, first, end)
+        if last is None or not all(booked.free(person, first, last, task.id) for person in people):
+            continue
+        if _units_free(reading, booked, task, first, last):
+            return first, last, people
+    return None
+
+
+def _team(places: list[list[str]], idle: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return people who fill all places, the least needed first; None when these cannot."""
+    if not team_fits(places, idle):
+        return None
+    people = idle
+    for person in reversed(idle):  # whoever can be spared is
+        without = tuple(each for each in people if each != person)
+        if len(people) > len(places) and team_fits(places, without):
+            people = without
+    return people
+
+
+def _end(reading: Reading, task: Task, people: tuple[str, ...], first: int, before: int) -> int | None:
+    """Return the hour at which the work has been done, when that is before another hour."""
+    left = task.work_hours
+    for hour in range(first, before - 1):
+        left -= reading.hours.worked(people, task.calendar, hour)
+        if left == 0:
+            return hour + 1
+    return None
+
+
+def _units_free(reading: Reading, booked: _Booked, task: Task, first: int, last: int) -> bool:
+    own = range(*held(reading, task.id))
+    for use in task.uses:
+        for hour in range(first, last):
+            others = booked.units.get((use.resource, hour), 0) - (use.units if hour in own else 0)
+            if others + use.units > reading.units.get(use.resource, 0):
+                return False
+    return True
+
+
+def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
+    """Yield applications that waited for people whom one of lesser care, and no better use of their hours, took up.
+
+    An application carries the care of all services that need it, directly or through others. Smith's rule (1956): of
+    two that ask for the same people, the one with more care an hour of work goes first; only who loses by both
+    measures is named.
+    """
+    care = _care(reading)
+    work = {
+        name: max(1, sum(reading.tasks[task].work_hours for task in tasks))
+        for name, tasks in reading.tasks_of.items()
+    }
+    found: dict[tuple[str, str], tuple[float, Criticism]] = {}
+    by_person: dict[str, list[tuple[int, int, str]]] = {}
+    for planned in reading.planned.values():
+        span = held(reading, planned.task)
+        if span[0] < span[1]:
+            for person in planned.people:
+                by_person.setdefault(person, []).append((*span, planned.task))
+    for planned in reading.planned.values():
+        task = reading.tasks[planned.task]
+        ready = reading.earliest(task)
+        if reading.reported(task.id) or ready is None or ready >= planned.start:
+            continue
+        mine = task.application
+        for person in {person for place in reading.qualified(task) for person in place}:
+            for start, end, other_task in by_person.get(person, []):
+                other = reading.tasks[other_task].application
+                if other == mine or not ready <= start < planned.start or end <= ready:
+                    continue
+                if reading.reported(other_task) or care.get(other, 0.0) >= care.get(mine, 0.0):
+                    continue
+                if care.get(other, 0.0) / work[other] >= care.get(mine, 0.0) / work[mine]:
+                    continue
+                waited = planned.start - ready
+                lost = waited / 24 * (care[mine] - care.get(other, 0.0))
+                if (mine, other) in found and found[mine, other][0] >= lost:
+                    continue
+                sentence = (
+                    f"{mine} ({care[mine]:.3g} of care a day) waits with {task.id} from hour {ready} to hour "
+                    f"{planned.start}, while {person} was given to {other_task} of {other} "
+                    f"({care.get(other, 0.0):.3g} a day) at hour {start}."
+                )
+                numbers = {
+                    "care_per_day": care[mine],
+                    "other_care_per_day": care.get(other, 0.0),
+                    "from_hour": ready,
+                    "to_hour": planned.start,
+                }
+                found[mine, other] = (
+                    lost,
+                    Criticism(
+                        severity="weak",
+                        place=f"applications[{mine}]",
+                        rule="lesser-care-first",
+                        sentence=sentence,
+                        numbers=numbers,
+                    ),
+                )
+    yield from (each for _, each in sorted(found.values(), key=lambda pair: -pair[0]))
+
+
+def _care(reading: Reading) -> dict[str, float]:
+    """Return the care lost a day, over the plan's first thirty days, for want of each application."""
+    care: dict[str, float] = {}
+    for service in reading.case.services:
+        per_day = loss_until(service, 30 * 24) / 30
+        shares = {share.application: share.share for share in service.shares}
+        for name in reading.applications:
+            needed = [asked for asked in service.requires if name in _needed_by(reading, asked)]
+            share = sum(part for asked, part in shares.items() if name in _needed_by(reading, asked))
+            care[name] = care.get(name, 0.0) + (per_day if needed else per_day * min(share, 1.0))
+    return care
+
+
+def _needed_by(reading: Reading, application: str) -> set[str]:
+    """Return an application and all that must be back before it."""
+    found: set[str] = set()
+    waiting = [application]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in reading.applications:
+            found.add(name)
+            waiting += [need.application for need in reading.applications[name].needs]
+    return found
