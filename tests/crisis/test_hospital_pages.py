@@ -118,6 +118,22 @@ def test_a_disk_that_is_not_encrypted_is_said_to_those_who_can_change_it(
     )
 
 
+def test_a_process_that_is_started_in_vain_is_said_with_what_is_lost(island: Island, enter: Enter) -> None:
+    """Packs that nobody sets are noticed at the cut, when it is too late."""
+    from releve.web.database import data_folder
+    from releve.web.ending_again import note_calm, note_ending
+
+    note_ending(data_folder(), "packs")
+    try:
+        words = text_of(enter("ylegoff").get("/hospital/"))
+    finally:
+        note_calm(data_folder(), "packs")
+
+    assert "Une partie de cet îlot ne fonctionne pas" in words
+    assert "les classeurs ne sont plus composés (processus packs, depuis" in words
+    assert "Une partie de cet îlot" not in text_of(enter("ylegoff").get("/hospital/"))
+
+
 def test_each_feed_says_how_it_is_in_the_words_of_absence(island: Island, enter: Enter) -> None:
     """Silent, expected later, never received: three different things to do."""
     island.hear("GAM", minutes_ago=1)

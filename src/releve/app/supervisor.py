@@ -27,6 +27,7 @@ from releve.gateway.process import listening_file, read_listening
 from releve.islands.exchange.peers import peers_path
 from releve.journal.folder import own_audit_log, own_log
 from releve.journal.recorder import EXIT_CORRUPT
+from releve.web.ending_again import DEATHS_MIN, note_calm, note_ending
 
 __all__ = [
     "Address", "AddressTaken", "AlreadyServed", "Child", "Supervisor", "free_port", "parse_address", "try_address",
@@ -97,6 +98,7 @@ class Child:
         self._deaths = 0
         self._not_before = 0.0
         self.given_up = False
+        self.said_ending = True  # until it is known to be calm: a supervisor before may have said so
 
     def start(self, keeps_open: tuple[int, ...] = ()) -> None:
         """Start the process, in a process group of its own."""
@@ -117,6 +119,11 @@ class Child:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+    @property
+    def ends_again(self) -> bool:
+        """Tell whether it is started in vain."""
+        return self.given_up or self._deaths >= DEATHS_MIN
 
     def stop(self, seconds: float) -> None:
         """Stop the process; it starts again once it is wanted."""
@@ -284,12 +291,21 @@ class Supervisor:
                     self._roll(child)
             for child in self._children:
                 child.watch(keeps_open)
+                self._say_ending(child)
             on_look()
             if not announced and (mllp := self._ready()) is not None:
                 announced = True
                 self._gateway.listen = tuple(mllp.split(",")) if mllp else ()
                 on_ready(str(self.http), mllp)
             time.sleep(0.05)
+
+    def _say_ending(self, child: Child) -> None:
+        """Leave it to pages to say that a process is started in vain; a log nobody reads is no warning."""
+        if child.ends_again and not child.said_ending:
+            note_ending(self.data, child.name)
+        elif not child.ends_again and child.said_ending:
+            note_calm(self.data, child.name)
+        child.said_ending = child.ends_again
 
     def _roll(self, recorder: Child) -> None:
         """Let the recorder begin the next epoch when it is time."""

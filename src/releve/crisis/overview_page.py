@@ -31,6 +31,7 @@ from releve.record.tables import WardChange
 from releve.web.access import CARE
 from releve.web.database import data_folder
 from releve.web.disk import disk_is_encrypted
+from releve.web.ending_again import ending_again
 from releve.web.templatetags.releve import count, near, url_or
 
 __all__ = ["applications", "overview", "overview_live"]
@@ -88,7 +89,17 @@ def _etag(request: HttpRequest, now: IslandNow) -> str:
     heard = [(fresh.feed.code, (fresh.last_at or 0) // 60_000, fresh.not_understood) for fresh in now.feeds]
     role = getattr(getattr(request, "person", None), "role", "")
     minute = now.now_ms // 60_000
-    shown = (now.version, changed, heard, len(now.strangers), minute, _packs_version(), role, get_language())
+    shown = (
+        now.version,
+        changed,
+        heard,
+        len(now.strangers),
+        minute,
+        _packs_version(),
+        ending_again(data_folder()),
+        role,
+        get_language(),
+    )
     return f'"{digest(*shown)}"'
 
 
@@ -111,7 +122,11 @@ def _context(request: HttpRequest, now: IslandNow) -> dict[str, Any]:
     return {
         "etag": _etag(request, now),
         "hospital": hospital,
-        "first": [*_first(hospital, feeds, now), *_disk(person.role if person is not None else "")],
+        "first": [
+            *_ending(),
+            *_first(hospital, feeds, now),
+            *_disk(person.role if person is not None else ""),
+        ],
         "rows": [_application_row(line, now) for line in lines],
         "down": counted["down"],
         "restored": counted["restored"],
@@ -238,6 +253,30 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
             }
         )
     return items
+
+
+def _ending() -> list[dict[str, Any]]:
+    """Return what does not work because its process ends as soon as it is started."""
+    lost = {
+        "recorder": gettext("nothing can be recorded"),
+        "gateway": gettext("messages of the hospital are not taken"),
+        "fold": gettext("what is recorded is not shown: boards grow old"),
+        "packs": gettext("packs are not set any more"),
+        "audit": gettext("who opens which page waits to be recorded"),
+        "publisher": gettext("other islands cannot copy from this one"),
+        "puller": gettext("nothing is copied from other islands"),
+        "carrier": gettext("no stick can be written or read"),
+        "planner": gettext("no plan of the restoration can be made"),
+    }
+    return [
+        {
+            "urgent": gettext("A part of this island does not run"),
+            "strong": "",
+            "text": gettext("%(what)s (process %(name)s, since %(at)s)")
+            % {"what": lost.get(one.name, one.name), "name": one.name, "at": near(one.since_ms)},
+        }
+        for one in ending_again(data_folder())
+    ]
 
 
 def _disk(role: str) -> list[dict[str, Any]]:
