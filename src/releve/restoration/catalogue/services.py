@@ -1,0 +1,89 @@
+"""The services of a first case: one for each care function, and one for each application that carries it elsewhere.
+
+A service is back when all it requires are back. Applications that a ward has for itself, or that may be missed much
+longer than the others, would hold the whole function back: each is a service of its own with a part of its weight.
+Pure.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from releve.hospital.care import care_function
+from releve.hospital.map import Application, Directory
+from releve.restoration.case import Impact, Service, Share
+from releve.restoration.catalogue.templates.impacts import IMPACTS, CareImpact
+
+__all__ = ["care_services"]
+
+_SLOWER = 4  # missed four times longer than the most urgent one of the function: it does not hold it back
+_SLOW_PART = 0.1  # of the function's weight, for each of those
+_WARDS_PART_MIN = 0.02  # for an application of few wards; else the share of beds in them
+_PARTS_MAX = 0.5  # all of them together: the function itself keeps half at least
+
+
+def care_services(
+    directory: Directory, *, shares: tuple[Share, ...] = (), language: str
+) -> tuple[Service, ...]:
+    """Return the services of a hospital; `shares` are those of its workstations, for the function `workplace`."""
+    services: list[Service] = []
+    beds = len(directory.map.beds)
+    for code, cost in IMPACTS.items():
+        carriers = [
+            application for application in directory.map.applications if code in application.care_functions
+        ]
+        if not carriers:
+            continue
+        parts = _parts(carriers, directory)
+        for application, weight in parts.items():
+            services.append(_service(code, cost, weight, (application,), beds, language, directory))
+        main = tuple(each.code for each in carriers if each.code not in parts)
+        if main:
+            whole = _service(code, cost, 1 - sum(parts.values()), main, beds, language)
+            services.append(msgspec.structs.replace(whole, shares=shares) if code == "workplace" else whole)
+    return tuple(services)
+
+
+def _parts(carriers: Sequence[Application], directory: Directory) -> dict[str, float]:
+    """Return the applications that are a service of their own, each with its part of the weight."""
+    for_all = [application for application in carriers if not application.wards]
+    if not for_all:
+        return {application.code: 1 / len(carriers) for application in carriers}
+    borne = [each.mtpd_hours for each in for_all if each.mtpd_hours is not None]
+    urgent = min(borne, default=None)
+    parts: dict[str, float] = {}
+    for application in carriers:
+        if application.wards:
+            there = sum(len(directory.beds_of(ward)) for ward in application.wards)
+            parts[application.code] = max(_WARDS_PART_MIN, there / max(len(directory.map.beds), 1))
+        elif urgent is not None and (application.mtpd_hours or urgent) > _SLOWER * max(urgent, 1):
+            parts[application.code] = _SLOW_PART
+    total = sum(parts.values())
+    if total <= _PARTS_MAX:
+        return parts
+    return {code: part * _PARTS_MAX / total for code, part in parts.items()}
+
+
+def _service(
+    code: str,
+    cost: CareImpact,
+    weight: float,
+    requires: tuple[str, ...],
+    beds: int,
+    language: str,
+    directory: Directory | None = None,
+) -> Service:
+    """Return one service; with a directory it is the part of one application, and named after it."""
+    name = care_function(code).label(language)
+    if directory is not None:
+        name += f" ({directory.applications[requires[0]].name})"
+    return Service(
+        id=code if directory is None else f"{code}:{requires[0]}",
+        name=name,
+        requires=requires,
+        impact=tuple(
+            Impact(from_day=step.from_day, per_day=round(step.per_day * weight, 4)) for step in cost.impact
+        ),
+        coverage=cost.coverage,
+        patients_per_day=round(cost.patients_per_100_beds * beds / 100 * weight, 1),
+    )
