@@ -23,7 +23,9 @@ from releve.restoration.case import (
 )  # fmt: skip
 from releve.restoration.checker.check import check
 from releve.restoration.checker.hours import Hours
+from releve.restoration.generate import generate
 from releve.restoration.plan import BackAt, Plan, PlannedTask
+from releve.restoration.planner.decode import decode
 
 replace = msgspec.structs.replace
 
@@ -246,6 +248,17 @@ def test_a_task_that_can_have_no_date_may_be_left_out_and_all_that_follow_it() -
     assert ("left-out-without-reason", "tasks[PACS-2]") in weak(small_case(), plan)
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_what_the_planner_makes_of_a_generated_hospital_has_nothing_wrong_in_it(seed: int) -> None:
+    """Two readings of one rule, made by different hands: where they differ, one of them would mislead a hospital."""
+    case = generate(25, seed)
+
+    found = check(case, decode(case))
+
+    assert [each.sentence for each in found if each.severity == "wrong"] == []
+    assert "could-start-earlier" not in {each.rule for each in found}
+
+
 def test_a_task_that_could_start_earlier_is_weak() -> None:
     """A hand-made plan leaves people idle: that is advice, not an error."""
     case = small_case()
@@ -307,6 +320,7 @@ def test_an_application_put_after_one_of_lesser_care_is_weak() -> None:
     ]
     assert found[0].numbers["from_hour"] == 0
     assert found[0].numbers["to_hour"] == 5
+    assert found[0].numbers["could_end"] == 5
 
 
 def test_a_plan_without_dates_of_its_applications_is_weak_and_the_dates_are_told() -> None:

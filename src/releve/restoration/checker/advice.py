@@ -87,10 +87,10 @@ class _Booked:
                     key = (use.resource, hour)
                     self.units[key] = self.units.get(key, 0) + use.units
 
-    def free(self, person: str, first: int, last: int, but: str) -> bool:
-        """Return whether nobody but one task holds a person between two hours."""
+    def free(self, person: str, first: int, last: int, but: tuple[str, ...]) -> bool:
+        """Return whether no task but these holds a person between two hours."""
         booked = self.people[person]
-        return all(booked.get(hour, but) == but for hour in range(first, last))
+        return all(booked.get(hour, but[0]) in but for hour in range(first, last))
 
 
 def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
@@ -132,9 +132,10 @@ def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
 
 
 def _earlier(
-    reading: Reading, booked: _Booked, task: Task, earliest: int, start: int, end: int
+    reading: Reading, booked: _Booked, task: Task, earliest: int, start: int, end: int, without: str = ""
 ) -> tuple[int, int, tuple[str, ...]] | None:
-    """Return an earlier start, its end and its people; None when none was found."""
+    """Return an earlier start, its end and its people, as if another task held nobody; None when none was found."""
+    but = (task.id, without)
     if task.work_hours == 0:
         return earliest, earliest, ()
     places = reading.qualified(task)
@@ -148,13 +149,13 @@ def _earlier(
         idle = tuple(
             person
             for person in able
-            if reading.hours.there(person, first) and booked.people[person].get(first, task.id) == task.id
+            if reading.hours.there(person, first) and booked.free(person, first, first + 1, but)
         )
         people = _team(places, idle)
         if people is None:
             continue
         last = _end(reading, task, people, first, end)
-        if last is None or not all(booked.free(person, first, last, task.id) for person in people):
+        if last is None or not all(booked.free(person, first, last, but) for person in people):
             continue
         if _units_free(reading, booked, task, first, last):
             return first, last, people
@@ -198,60 +199,59 @@ def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
 
     An application carries the care of all services that need it, directly or through others. Smith's rule (1956): of
     two that ask for the same people, the one with more care an hour of work goes first; only who loses by both
-    measures is named.
+    measures is looked at, and named when the waiting task could have ended earlier without the other.
     """
     care = _care(reading)
     work = {
         name: max(1, sum(reading.tasks[task].work_hours for task in tasks))
         for name, tasks in reading.tasks_of.items()
     }
-    found: dict[tuple[str, str], tuple[float, Criticism]] = {}
-    by_person: dict[str, list[tuple[int, int, str]]] = {}
-    for planned in reading.planned.values():
-        span = held(reading, planned.task)
-        if span[0] < span[1]:
-            for person in planned.people:
-                by_person.setdefault(person, []).append((*span, planned.task))
+    booked = _Booked(reading)
+    found: dict[str, tuple[float, Criticism]] = {}
     for planned in reading.planned.values():
         task = reading.tasks[planned.task]
         ready = reading.earliest(task)
+        mine = care.get(task.application, 0.0)
         if reading.reported(task.id) or ready is None or ready >= planned.start:
             continue
-        mine = task.application
-        for person in {person for place in reading.qualified(task) for person in place}:
-            for start, end, other_task in by_person.get(person, []):
-                other = reading.tasks[other_task].application
-                if other == mine or not ready <= start < planned.start or end <= ready:
-                    continue
-                if reading.reported(other_task) or care.get(other, 0.0) >= care.get(mine, 0.0):
-                    continue
-                if care.get(other, 0.0) / work[other] >= care.get(mine, 0.0) / work[mine]:
-                    continue
-                waited = planned.start - ready
-                lost = waited / 24 * (care[mine] - care.get(other, 0.0))
-                if (mine, other) in found and found[mine, other][0] >= lost:
-                    continue
-                sentence = (
-                    f"{mine} ({care[mine]:.3g} of care a day) waits with {task.id} from hour {ready} to hour "
-                    f"{planned.start}, while {person} was given to {other_task} of {other} "
-                    f"({care.get(other, 0.0):.3g} a day) at hour {start}."
-                )
-                numbers = {
-                    "care_per_day": care[mine],
-                    "other_care_per_day": care.get(other, 0.0),
-                    "from_hour": ready,
-                    "to_hour": planned.start,
-                }
-                found[mine, other] = (
-                    lost,
-                    Criticism(
-                        severity="weak",
-                        place=f"applications[{mine}]",
-                        rule="lesser-care-first",
-                        sentence=sentence,
-                        numbers=numbers,
-                    ),
-                )
+        rivals: dict[str, str] = {}  # task: somebody it took
+        for person in sorted({person for place in reading.qualified(task) for person in place}):
+            for hour, rival in booked.people[person].items():
+                if ready <= hour < planned.start:
+                    rivals.setdefault(rival, person)
+        for rival, person in rivals.items():
+            other = reading.tasks[rival].application
+            theirs, began = care.get(other, 0.0), reading.planned[rival].start
+            if other == task.application or reading.reported(rival) or began < ready or theirs >= mine:
+                continue
+            if theirs / work[other] >= mine / work[task.application]:
+                continue
+            better = _earlier(reading, booked, task, ready, planned.start, planned.end, without=rival)
+            lost = 0.0 if better is None else (planned.end - better[1]) / 24 * (mine - theirs)
+            if better is None or found.get(task.application, (0.0,))[0] >= lost:
+                continue
+            sentence = (
+                f"{task.application} ({mine:.3g} of care a day) waits with {task.id} from hour {ready} to hour "
+                f"{planned.start}, while {person} was given to {rival} of {other} ({theirs:.3g} a day) at hour "
+                f"{began}; without that it could end at hour {better[1]} and not {planned.end}."
+            )
+            found[task.application] = (
+                lost,
+                Criticism(
+                    severity="weak",
+                    place=f"applications[{task.application}]",
+                    rule="lesser-care-first",
+                    sentence=sentence,
+                    numbers={
+                        "care_per_day": mine,
+                        "other_care_per_day": theirs,
+                        "from_hour": ready,
+                        "to_hour": planned.start,
+                        "end": planned.end,
+                        "could_end": better[1],
+                    },
+                ),
+            )
     yield from (each for _, each in sorted(found.values(), key=lambda pair: -pair[0]))
 
 
