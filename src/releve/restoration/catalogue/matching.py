@@ -41,6 +41,8 @@ def match(application: Application) -> Match:
 
     A word of a template none of whose functions the application has counts only when the map names no function.
     """
+    if application.code in _BY_CODE:
+        return Match(_BY_CODE[application.code], "name")
     functions = set(application.care_functions)
     said = " ".join(fold_name(text).replace("_", " ") for text in (application.code, application.name))
     best: tuple[int, Template] | None = None

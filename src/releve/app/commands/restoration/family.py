@@ -3,8 +3,12 @@
 import typer
 
 from releve.app.commands.restoration.check import check
+from releve.app.commands.restoration.problems import problems
+from releve.app.commands.restoration.template import template
 
 app = typer.Typer(
     help="Bring applications back in the order that loses the least care.", no_args_is_help=True
 )
 app.command()(check)
+app.command()(problems)
+app.command()(template)

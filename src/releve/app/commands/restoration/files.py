@@ -1,4 +1,4 @@
-"""Reading the case and the plan a command is given: what is wrong with the file is said in a sentence, and ends it."""
+"""Reading the case and the plan a command is given, writing what it makes: what is wrong is said, and ends it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from releve.app.commands.output import fail
 from releve.restoration.case import Case, CaseError, read_case
 from releve.restoration.plan import Plan, read_plan
 
-__all__ = ["AsJson", "CaseFile", "PlanFile", "case_of", "plan_of"]
+__all__ = ["AsJson", "CaseFile", "PlanFile", "case_of", "plan_of", "write_file"]
 
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE.json", help="The case: what is to come back.")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="A plan of that case.")]
@@ -36,3 +36,13 @@ def plan_of(path: Path) -> Plan:
         fail(f"{path}: {error.strerror or 'cannot be read'}")
     except CaseError as error:
         fail(f"{path}: {error}")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; ends the command when it cannot be written."""
+    beside = path.with_name(f"{path.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as error:
+        fail(f"{path}: {error.strerror or 'cannot be written'}")
