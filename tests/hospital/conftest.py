@@ -41,6 +41,8 @@ wards = ["0204"]
         "RX;Prescription;DPI;DPI;VAL;;OMP^O09\n"
     ),
     "phones.csv": "code;name;number;ward\nSTD;Standard;01 02 03 04 05;\n",
+    "on-call.csv": "code;nom;rôle;numéro;service;début;fin\n"
+    "G1;Interne;physician;45 12;0201;21/11/2026 20:00;2026-11-22 08:00\n",
 }
 
 

@@ -42,6 +42,9 @@ def test_a_right_folder_becomes_a_map(folder: Files) -> None:
     assert directory.feed_for("GAM", "VAL", "10.9.9.9:40112") is None
     assert [printer.code for printer in directory.printers_of("0201")] == ["P1", "P2"]
     assert reading.map.confidential.rules[0].address == "PV1-16"
+    assert [(one.start, one.end) for one in directory.on_call_of("0201")] == [
+        ("2026-11-21T20:00", "2026-11-22T08:00")
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -53,6 +56,17 @@ def test_what_any_spreadsheet_writes_is_read(folder: Files, encoding: str, delim
     files = write_folder(expected, delimiter=delimiter, encoding=encoding)
 
     assert read_folder(files).map == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "key"),
+    [("demain", "moment"), ("31/02/2026 08:00", "moment"), ("2026-11-21 08:00", "after-start")],
+)
+def test_hours_on_call_that_nobody_can_be_at_are_told(folder: Files, after: str, key: str) -> None:
+    """A list that ends before it starts would leave the cover without a name, and nobody would know why."""
+    problem = only_error(spoiled(folder, "on-call.csv", "2026-11-22 08:00", after))
+
+    assert (problem.file, problem.line, problem.column, problem.expected) == ("on-call.csv", 2, "end", key)
 
 
 def test_blank_lines_trailing_separators_and_spaces_do_no_harm(folder: Files) -> None:

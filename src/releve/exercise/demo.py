@@ -15,6 +15,7 @@ from releve.hospital.map import (
     ConfidentialRules,
     HospitalMap,
     IdentityAuthority,
+    OnCall,
     Phone,
     Printer,
     Ward,
@@ -45,6 +46,7 @@ def demo_hospital(*, seed: int = SEED) -> HospitalMap:
         applications=demo_applications(),
         feeds=demo_feeds(),
         phones=_phones(wards),
+        on_call=_ON_CALL,
         confidential=ConfidentialRules(
             rules=(
                 ConfidentialRule(address="PV1-16", value="I"),
@@ -90,6 +92,20 @@ def _printers(wards: tuple[Ward, ...]) -> tuple[Printer, ...]:
                 )
     return tuple(printers)
 
+
+# Functions and not names: whoever holds the telephone that night.
+_ON_CALL = tuple(
+    OnCall(code=code, name=name, role=role, number=number)
+    for code, name, role, number in (
+        ("G-SENIOR", "Médecin senior", "physician", "45 01"),
+        ("G-MED", "Interne de médecine", "physician", "45 12"),
+        ("G-CHIR", "Interne de chirurgie", "physician", "45 13"),
+        ("G-CADRE", "Cadre de santé de nuit", "nurse", "45 20"),
+        ("G-PHARMA", "Interne de pharmacie", "pharmacist", "45 30"),
+        ("G-BIO", "Technicien de nuit", "laboratory", "45 40"),
+        ("G-RADIO", "Manipulateur de nuit", "radiographer", "45 50"),
+    )
+)
 
 # What is called when no screen answers; numbers from the range that is given to nobody.
 _HOSPITAL_PHONES = (

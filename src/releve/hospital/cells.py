@@ -5,6 +5,7 @@ Pure. A cell that cannot be read gives a problem and no value.
 
 import ipaddress
 import re
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -156,6 +157,17 @@ def _rpps(column: Column, cell: str, place: Place) -> str | None:
     return number
 
 
+def _moment(column: Column, cell: str, place: Place) -> str | None:
+    """A moment on the hospital's wall: `2026-11-21 20:00`, or as a French spreadsheet writes it."""
+    for form in ("%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"):
+        try:
+            # A time on the wall has no zone: the list says what the clock of the hospital shows.
+            return f"{datetime.strptime(cell.replace('T', ' '), form):%Y-%m-%dT%H:%M}"  # noqa: DTZ007
+        except ValueError:
+            continue
+    return place.expected("moment", found_in(cell))
+
+
 def _kinds(column: Column, cell: str, place: Place) -> tuple[str, ...] | None:
     kinds = tuple(_parts(cell.upper()))
     allowed = "ADT, ORU^R01, OMP^O09…"
@@ -178,6 +190,7 @@ _READERS: dict[str, Any] = {
     "finess": _finess,
     "rpps": _rpps,
     "kinds": _kinds,
+    "moment": _moment,
 }
 
 

@@ -14,6 +14,7 @@ from releve.hospital.map import (
     BedKind,
     Building,
     Feed,
+    OnCall,
     Phone,
     Printer,
     PrinterKind,
@@ -26,8 +27,9 @@ from releve.hospital.map import (
 )
 
 ColumnKind = Literal[
-    "code", "text", "codes", "choice", "choices", "integer", "addresses", "printer", "finess", "rpps", "kinds"
-]
+    "code", "text", "codes", "choice", "choices", "integer", "addresses", "printer", "finess", "rpps", "kinds",
+    "moment",
+]  # fmt: skip
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -216,6 +218,21 @@ TABLES: tuple[Table, ...] = (
             Column(name="number", french="numéro", required=True),
             _ref("ward", "service", "wards.csv"),
             Column(name="kind", french="type"),
+        ),
+    ),
+    Table(
+        file="on-call.csv",
+        field="on_call",
+        struct=OnCall,
+        required=False,
+        columns=(
+            _code(),
+            _name(),
+            _choice("role", "rôle", StaffRole, required=True),
+            Column(name="number", french="numéro"),
+            _ref("ward", "service", "wards.csv"),
+            Column(name="start", french="début", kind="moment"),
+            Column(name="end", french="fin", kind="moment"),
         ),
     ),
 )

@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "applications": ("applications", "applications"),
     "feeds": ("feeds", "flux"),
     "phones": ("phone numbers", "numéros de téléphone"),
+    "on_call": ("lines of the on-call list", "lignes de la liste de garde"),
 }
 
 

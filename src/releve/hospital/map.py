@@ -156,6 +156,21 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
 
 
+class OnCall(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody on call or on duty, for a ward or (`ward` empty) for the whole hospital.
+
+    `start` and `end` are moments on the hospital's wall, `2026-11-21T20:00`, `end` not included; empty: no bound.
+    """
+
+    code: str
+    name: str
+    role: StaffRole
+    number: str = ""
+    ward: str = ""
+    start: str = ""
+    end: str = ""
+
+
 class IdentityAuthority(msgspec.Struct, frozen=True, kw_only=True):
     """Who decides which numbers name the same person.
 
@@ -203,10 +218,11 @@ class HospitalMap(msgspec.Struct, frozen=True, kw_only=True):
     applications: tuple[Application, ...] = ()
     feeds: tuple[Feed, ...] = ()
     phones: tuple[Phone, ...] = ()
+    on_call: tuple[OnCall, ...] = ()
     confidential: ConfidentialRules = msgspec.field(default_factory=ConfidentialRules)
 
 
-Coded = TypeVar("Coded", Site, Building, Ward, Room, Bed, Staff, Printer, Application, Feed, Phone)
+Coded = TypeVar("Coded", Site, Building, Ward, Room, Bed, Staff, Printer, Application, Feed, Phone, OnCall)
 
 
 class Directory:
@@ -230,6 +246,7 @@ class Directory:
         self._printers_of_ward = _grouped((printer.ward, printer) for printer in hospital.printers)
         self._second_printers = _grouped((printer.second_for, printer) for printer in hospital.printers)
         self._phones_of_ward = _grouped((phone.ward, phone) for phone in hospital.phones)
+        self._on_call_of_ward = _grouped((one.ward, one) for one in hospital.on_call)
         self._feeds_of_sender = _grouped((feed.sending_application, feed) for feed in hospital.feeds)
         self._carriers = _grouped(
             (code, application)
@@ -289,6 +306,10 @@ class Directory:
     def phones_of(self, ward: str) -> tuple[Phone, ...]:
         """Return the numbers of a ward; `""` gives those of the whole hospital."""
         return self._phones_of_ward.get(ward, ())
+
+    def on_call_of(self, ward: str) -> tuple[OnCall, ...]:
+        """Return those on call for a ward, at any hour; `""` gives those of the whole hospital."""
+        return self._on_call_of_ward.get(ward, ())
 
     def application(self, code: str) -> Application | None:
         """Return the application of this code."""

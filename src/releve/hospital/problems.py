@@ -127,6 +127,11 @@ EXPECTED: dict[str, tuple[str, str]] = {
         "a regular expression such as 80[0-9]{{8}}, 60 signs at most, without a repeated group",
         "une expression régulière telle que 80[0-9]{{8}}, 60 signes au plus, sans groupe répété",
     ),
+    "moment": (
+        "a day and an hour such as 2026-11-21 20:00, or nothing",
+        "un jour et une heure tels que 21/11/2026 20:00, ou rien",
+    ),
+    "after-start": ("an end after the start", "une fin après le début"),
     "address": ("an IP address such as 10.4.2.20", "une adresse IP telle que 10.4.2.20"),
     "printer-address": (
         "HOST:PORT such as 10.4.9.12:9100, or cups:NAME",
@@ -193,6 +198,10 @@ EXPECTED: dict[str, tuple[str, str]] = {
 _WITHOUT: dict[str, tuple[str, str]] = {
     "staff.csv": ("no accounts can be proposed", "aucun compte ne pourra être proposé"),
     "printers.csv": ("packs come out as files only", "les classeurs ne sortiront qu’en fichiers"),
+    "on-call.csv": (
+        "packs do not say who is on call",
+        "les classeurs ne diront pas qui est de garde",
+    ),
     "phones.csv": ("packs carry no numbers to call", "les classeurs ne porteront aucun numéro à appeler"),
 }
 

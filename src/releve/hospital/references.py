@@ -36,6 +36,9 @@ def check_references(rows: Rows, settings: Mapping[str, Any], problems: list[Pro
     _look_at_staff(rows["staff"], problems)
     _look_at_wards(rows, problems)
     _look_at_applications(rows["applications"], problems)
+    for line, one in rows["on_call"].items():
+        if one.get("start") and one.get("end", "9") <= one["start"]:
+            Place("on-call.csv", line, "end", problems).expected("after-start", "text")
 
 
 def _check_codes_once(table: Table, rows: Mapping[int, Mapping[str, Any]], problems: list[Problem]) -> None:

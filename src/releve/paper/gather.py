@@ -26,6 +26,7 @@ from releve.paper.gather_person import Tie, Ties, sheet_of
 from releve.paper.gather_ward import (
     beds_of,
     compare,
+    duties_of,
     horizons_of,
     phones_of,
     shift_start,
@@ -170,6 +171,7 @@ def _ward(
     prints = _prints(code, present)
     patients = _patients(code, present, sources, frame)
     lists = compare(code, present, gathering.census, frame)
+    staff, roster = duties_of(code, frame)
     pack = WardPack(
         id=pack_id,
         language=frame.language,
@@ -187,6 +189,8 @@ def _ward(
         patients=patients,
         shifts=shifts_of(frame),
         writing=writing_of(code, frame),
+        staff=staff,
+        roster=roster,
         phones=phones_of(code, frame),
         reach=reach,
         census_at=lists.census_at,

@@ -18,9 +18,11 @@ from releve.paper.gather_person import name_of
 from releve.paper.hours import local_text
 from releve.paper.pack import (
     BedLine,
+    Duty,
     LocalTime,
     MissingPerson,
     PhoneLine,
+    Roster,
     Shift,
     SourceHorizon,
     SourceState,
@@ -31,7 +33,7 @@ from releve.paper.words import WORDS as TEMPLATE_WORDS
 from releve.record.tables import Encounter
 
 __all__ = [
-    "Lists", "beds_of", "compare", "horizons_of", "phones_of", "shift_start",
+    "Lists", "beds_of", "compare", "duties_of", "horizons_of", "phones_of", "shift_start",
     "shifts_of", "ward_name", "ward_sources", "writing_of",
 ]  # fmt: skip
 
@@ -47,6 +49,7 @@ FORM_CODES = {
     "note": "NOTE1", "appointment": "NOTE1", "transfusion": "NOTE1",
 }  # fmt: skip
 PHONES_MAX = 14
+DUTIES_MAX = 9  # lines beside the steps, on the back of the cover
 COTS = ("cot", "incubator")
 
 
@@ -205,6 +208,22 @@ def _write_place(here: WriteHere, frame: Frame) -> WritePlace:
         name=label,
         until=frame.local_or_none(here.next_change_us // 1000 if here.next_change_us else None),
     )
+
+
+def duties_of(code: str, frame: Frame) -> tuple[tuple[Duty, ...], Roster]:
+    """Return who is on call from now until the grid ends, and what the list is worth.
+
+    The ward's own come first, those on call now before later ones.
+    """
+    now, until = frame.local(frame.now_ms), frame.local(frame.grid_end_ms)
+    lines = [
+        Duty(role=one.role, name=one.name, number=one.number, start=one.start or None, end=one.end or None)
+        for where in dict.fromkeys((code, ""))
+        for one in frame.directory.on_call_of(where)
+        if (not one.end or now < one.end) and (not one.start or one.start < until)
+    ]
+    lines.sort(key=lambda one: (one.start or "") > now)
+    return tuple(lines[:DUTIES_MAX]), "fed" if lines else "over" if frame.directory.map.on_call else "none"
 
 
 def phones_of(code: str, frame: Frame) -> tuple[PhoneLine, ...]:

@@ -40,6 +40,8 @@ Medication = Literal[
     "printed",  # the hospital can only print them: the received prints are bound behind the sheets
 ]
 Occasion = Literal["cut", "schedule", "demand"]
+# The on-call list: none was given, it names nobody for these hours, it names somebody.
+Roster = Literal["none", "over", "fed"]
 WhereToWrite = Literal["paper", "island", "application"]
 
 
@@ -228,10 +230,13 @@ class WritePlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody on duty; `role` is a code of the hospital map (`nurse`…) or plain words."""
+    """Somebody on call; `role` is a code of the hospital map (`nurse`…) or plain words, bounds None when open."""
 
     role: str
     name: str
+    number: str = ""
+    start: LocalTime | None = None
+    end: LocalTime | None = None
 
 
 class PhoneLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -308,6 +313,7 @@ class WardPack(msgspec.Struct, frozen=True, kw_only=True):
     shifts: tuple[Shift, ...] = ()
     writing: tuple[WritePlace, ...] = ()
     staff: tuple[Duty, ...] = ()
+    roster: Roster = "none"
     phones: tuple[PhoneLine, ...] = ()
     reach: IslandReach | None = None
     census_at: LocalTime | None = None
