@@ -1,9 +1,9 @@
 """A plan kept as it is, as far as what happened allows; and the part of it that is not to be touched any more.
 
-Pure. A *right shift* takes the tasks in the order of their old starts, each with its old people, at the first place
-that is free (Sakkout & Wallace 2000 call it schedule repair; Van de Vonder et al. 2007 measure it). Without events
-it gives the old plan back, whoever made that: taking up applications in the plan's order would not, once a part of
-it was frozen.
+Pure. A *right shift* takes tasks in the order of their old starts, each with its old people, at the first place that
+is free (Sakkout & Wallace 2000 call it schedule repair; Van de Vonder et al. 2007 measure it). Without events it
+gives the old plan back, whoever made that. What is far enough is better taken up in the order of applications: a
+late task then holds up what waits for it, and not all that was to begin after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,9 @@ from releve.restoration.planner.calendars import calendar_masks, profile_of
 from releve.restoration.planner.grid import Grid, Option
 from releve.restoration.planner.placing import NOWHERE, Placed, place
 
-__all__ = ["freeze", "frozen_tasks", "merged", "shifted", "with_planned_people"]
+__all__ = [
+    "freeze", "first_placed", "frozen_tasks", "merged", "planned_before", "shifted", "with_planned_people",
+]  # fmt: skip
 
 # Who does a task is asked again for those that came late; others may come late by that. It settles after a few.
 _ROUNDS_MAX = 6
@@ -76,24 +78,57 @@ def _able(grid: Grid, i: int, people: Sequence[int]) -> bool:
     return all(seated(seat, set()) for seat in range(len(seats)))
 
 
-def shifted(grid: Grid, plan: Plan, place: Place = place) -> Placed:
+def shifted(grid: Grid, plan: Plan, order: Sequence[int], until: int, place: Place = place) -> Placed:
     """Return where the tasks stand when the plan is kept but for what cannot be.
 
-    Who does a task changes only when it comes later than planned with the people it had and earlier with others.
-    Tasks the plan does not know come last. `grid` is one of `with_planned_people`.
+    When all of it can, that is the plan. Else what was to begin before the hour `until` comes first, in the order of
+    its old starts and with its old people: those change only when a task comes later than planned with them and
+    earlier with others. The rest follows in the plan's order of applications. `grid` is one of
+    `with_planned_people`.
     """
     known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
-    last = max((each.start for each in plan.tasks), default=0) + 1
-    sequence = sorted(
-        (i for i in range(grid.size) if not grid.left[i]),
-        key=lambda i: (known[i].start, known[i].end, i) if i in known else (last, last, i),
-    )
-    alone = replace(grid, own=[(i,) for i in range(grid.size)], arrays=None)
-    planned_team = _planned_teams(grid, known)
+    whole = [i for i in _by_start(known) if grid.fixed[i] < 0 and not grid.left[i]]
+    if len(whole) == sum(end < 0 for end in grid.fixed) - len(grid.left_out):
+        placed = _kept(grid, known, whole, order, place)
+        if all(placed.end[i] == known[i].end for i in whole):
+            return placed
+    return _kept(grid, known, planned_before(grid, plan, until), order, place)
+
+
+def planned_before(grid: Grid, plan: Plan, until: int) -> list[int]:
+    """Return the tasks not begun yet that the plan has begin before the hour `until`, in the order of their starts."""
+    known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
+    return [i for i in _by_start(known) if known[i].start < until]
+
+
+def _by_start(known: dict[int, PlannedTask]) -> list[int]:
+    return sorted(known, key=lambda i: (known[i].start, known[i].end, i))
+
+
+def first_placed(grid: Grid, tasks: Sequence[int]) -> Grid:
+    """Return the grid in which these tasks are placed before any order is taken up, after those under way.
+
+    Left out are those that wait for one that is neither among them nor placed.
+    """
+    placed = {i for i, end in enumerate(grid.fixed) if end >= 0}.union(grid.running)
+    running = list(grid.running)
+    for i in tasks:
+        if i not in placed and not grid.left[i] and placed.issuperset(grid.before[i]):
+            placed.add(i)
+            running.append(i)
+    return replace(grid, running=running, arrays=None)
+
+
+def _kept(
+    grid: Grid, known: dict[int, PlannedTask], first: Sequence[int], order: Sequence[int], place: Place
+) -> Placed:
+    """Return where tasks stand when `first` come first, with their old people while those make none of them late."""
+    ahead = first_placed(grid, first)
+    planned_team = _planned_teams(grid, {i: known[i] for i in first})
     late: set[int] = set()
     for _ in range(_ROUNDS_MAX):
-        narrowed, chosen = _narrowed(alone, planned_team, late)
-        placed = place(narrowed, sequence)
+        narrowed, chosen = _narrowed(ahead, planned_team, late)
+        placed = place(narrowed, order)
         came_late = {i for i in planned_team if not 0 <= placed.end[i] <= known[i].end}
         if came_late <= late:
             break
@@ -180,7 +215,7 @@ def freeze(grid: Grid, placed: Placed, until: int) -> Grid:
     )  # fmt: skip
 
 
-def merged(kept: Placed, until: int, frozen: Grid, found: Placed) -> Placed:
+def merged(kept: Placed, frozen: Grid, found: Placed) -> Placed:
     """Return what was found on a frozen grid, with the frozen part as it was kept."""
     placed = Placed(list(found.start), list(found.end), list(found.team), list(found.sequence))
     given = [i for i, at in enumerate(frozen.started) if at >= 0 and kept.end[i] != NOWHERE]

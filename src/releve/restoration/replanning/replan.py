@@ -1,0 +1,131 @@
+"""A plan after something happened: kept as far as it can be, then made better where nobody is disturbed by it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from releve.restoration.case import Case
+from releve.restoration.plan import Plan
+from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
+from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.placing import Placed
+from releve.restoration.replanning.applied import apply
+from releve.restoration.replanning.events import Event
+from releve.restoration.replanning.moves import (
+    DateMoved,
+    Move,
+    chosen_moves,
+    forced_moves,
+    moved_in_window,
+)  # fmt: skip
+from releve.restoration.replanning.promises import Promise, moved_dates, priced
+from releve.restoration.replanning.searching import better_order, cost_of, place
+from releve.restoration.replanning.shifting import (
+    first_placed,
+    freeze,
+    merged,
+    planned_before,
+    shifted,
+    with_planned_people,
+)  # fmt: skip
+
+__all__ = ["FREEZE_HOURS", "MADE_BY", "Replan", "replan"]
+
+FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three days is left to them
+MADE_BY = "releve replanning 1"
+
+
+class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A new plan, and everything that moved. `case` is the case after the events, of which both plans are.
+
+    `repaired` is the old plan moved by the events alone. `in_window` names tasks that begin within the freeze window
+    and moved without need: always none, as counted from the two plans.
+    """
+
+    case: Case
+    plan: Plan
+    repaired: Plan
+    loss_before: float  # of the old plan, as it was
+    gained: float  # care that the new plan saves against the repaired one
+    forced: tuple[Move, ...] = ()
+    chosen: tuple[Move, ...] = ()
+    dates: tuple[DateMoved, ...] = ()
+    in_window: tuple[str, ...] = ()
+
+
+def replan(
+    case: Case,
+    plan: Plan,
+    events: Sequence[Event],
+    *,
+    now: int,
+    freeze_hours: int = FREEZE_HOURS,
+    seconds: float = 1.5,
+    seed: int = 1,
+    iterations: int | None = None,
+) -> Replan:
+    """Return the plan after these events, and what moved and why.
+
+    Nothing that has ended or runs is moved, and nothing that would begin within `freeze_hours` from now but what
+    the events move. `seconds` is for all of it; with `iterations` (moves of the search) the clock is not asked.
+
+    Raises:
+        EventError: an event cannot be; the message names the place and what was expected there.
+    """
+    began = time.monotonic()
+    after = apply(case, events, now, plan=plan)
+    grid, order, _ = grid_that_holds(after, plan.order)
+    grid = with_planned_people(grid, plan)
+    until = now + max(freeze_hours, 0)
+    kept = shifted(grid, plan, order, until, place)
+    repaired = _plan(grid, kept, order, parent=plan, seed=seed)
+    promises: list[Promise] = []
+    left = None if iterations is not None else seconds - (time.monotonic() - began)
+    placed, order = _improved(
+        grid,
+        kept,
+        order,
+        planned_before(grid, plan, until),
+        promises,
+        until,
+        seed=seed,
+        iterations=iterations,
+        seconds=left or 0,
+    )
+    found = repaired if placed is kept else _plan(grid, placed, order, parent=plan, seed=seed)
+    return Replan(
+        case=after, plan=found, repaired=repaired, loss_before=plan.loss, gained=repaired.loss - found.loss,
+        forced=forced_moves(after, plan, repaired, events), chosen=chosen_moves(after, repaired, found),
+        dates=moved_dates(after, promises, {}), in_window=moved_in_window(repaired, found, until),
+    )  # fmt: skip
+
+
+def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, seed: int) -> Plan:
+    plan = plan_of(grid, placed, order, seed=seed, made_by=MADE_BY)
+    return identified(msgspec.structs.replace(plan, parent=parent.id))
+
+
+def _improved(
+    grid: Grid,
+    kept: Placed,
+    order: list[int],
+    first: Sequence[int],
+    promises: Sequence[Promise],
+    until: int,
+    *,
+    seed: int,
+    iterations: int | None,
+    seconds: float,
+) -> tuple[Placed, list[int]]:
+    """Return the best places found for what begins from `until` on, and their order; what was kept at worst."""
+    frozen = freeze(grid, kept, until)
+    # What was about to begin and cannot before `until` comes first now as it did in the kept plan.
+    dear = priced(first_placed(frozen, first), promises, 1.0)
+    best = better_order(dear, order, seed=seed, iterations=iterations, seconds=seconds)
+    placed = merged(kept, frozen, place(dear, best))
+    if cost_of(dear, placed) < cost_of(dear, kept):
+        return placed, best
+    return kept, order
