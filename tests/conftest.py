@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Before the conftest of any room is imported: they import what this replaces.
+made_once.begin()
+
 # A slow machine is not a wrong answer; a failure prints what makes it come back.
 settings.register_profile("releve", deadline=None, print_blob=True)
 settings.load_profile("releve")
@@ -38,8 +41,7 @@ TOGETHER = {"test_packs_of_a_hospital", "test_hospital_life", "test_truth", "tes
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the French words once, for every room whose pages are read here; see `made_once`."""
-    made_once.begin()
+    """Compile the French words once, for every room whose pages are read here."""
     if not hasattr(config, "workerinput"):  # the workers of a parallel run find them compiled
         compile_french()
 
