@@ -3,7 +3,7 @@
 Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
 (a second recorder, for who opened which page: what is opened before it listens waits), publisher (what other islands
 pull from, with Caddy in front; only when it is told where to listen), puller and carrier, who writes and reads sticks
-(once other islands are known).
+(once other islands are known), planner (once a plan is asked for, or a while after the start).
 """
 
 import contextlib
@@ -27,6 +27,7 @@ from releve.gateway.process import listening_file, read_listening
 from releve.islands.exchange.peers import peers_path
 from releve.journal.folder import own_audit_log, own_log
 from releve.journal.recorder import EXIT_CORRUPT
+from releve.restoration.planner_state import planner_wanted
 from releve.web.ending_again import DEATHS_MIN, note_calm, note_ending
 
 __all__ = [
@@ -210,6 +211,7 @@ class Supervisor:
             ),
             Child("packs", [*worker, "packs", *where], env),
             Child("audit", [*worker, "audit", *where], env),
+            Child("planner", [*worker, "planner", *where], env, wanted=planner_wanted(data)),
         ]
         if islands is not None:
             publisher = [*worker, "publisher", *where, "--listen", str(islands)]

@@ -22,7 +22,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "name",
-        choices=["gateway", "fold", "web", "packs", "audit", "publisher", "puller", "carrier", "locked"],
+        choices=[
+            "gateway",
+            "fold",
+            "web",
+            "packs",
+            "planner",
+            "audit",
+            "publisher",
+            "puller",
+            "carrier",
+            "locked",
+        ],
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
@@ -36,6 +47,7 @@ def main() -> None:
         "fold": _fold,
         "web": _web,
         "packs": _packs,
+        "planner": _planner,
         "audit": _audit,
         "publisher": _publisher,
         "puller": _puller,
@@ -140,6 +152,16 @@ def _packs(arguments: argparse.Namespace) -> None:
     from releve.app.packs_process import run_packs
 
     run_packs(arguments.data, read_settings(arguments.data).packs, stop)
+
+
+def _planner(arguments: argparse.Namespace) -> None:
+    from releve.app.django_setup import prepare_django
+
+    stop = _stop_event()
+    prepare_django(arguments.data)
+    from releve.app.planner_process import run_planner
+
+    run_planner(arguments.data, stop)
 
 
 def _audit(arguments: argparse.Namespace) -> None:

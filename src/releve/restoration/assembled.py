@@ -84,7 +84,13 @@ def assemble(
         starts_at=datetime.fromtimestamp(starts_at_ms / 1000, UTC).astimezone(zone),
         zone=zone.key,
         now=now,
-        **{name: tuple(values) for name, values in found.items()},
+        calendars=tuple(found["calendars"]),
+        skills=tuple(found["skills"]),
+        people=tuple(found["people"]),
+        resources=tuple(found["resources"]),
+        applications=tuple(found["applications"]),
+        tasks=tuple(found["tasks"]),
+        services=tuple(found["services"]),
         states=tuple(
             state
             for one in (tasks or {}).values()

@@ -67,7 +67,6 @@ class Dated(msgspec.Struct, frozen=True, kw_only=True):
 class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.1"):
     """A plan, whole, with its forecast. `plan` is JSON of `plan.Plan`, `starts_at_us` hour 0 of its case.
 
-    `curve`: hour, then the share of care that is back by then at worst in 20 %, in 50 %, in 95 % of the runs.
     `moved`: JSON of what moved since the plan it was made from, and why.
     """
 
@@ -77,7 +76,6 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     now_hour: int
     case_digest: str
     dates: tuple[Dated, ...] = ()
-    curve: tuple[tuple[float, float, float, float], ...] = ()
     runs: int = 0
     moved: str = ""
     what_if: str = ""

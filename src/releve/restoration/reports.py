@@ -109,7 +109,7 @@ def _started(history: Sequence[TaskReport]) -> int | None:
 
 
 def _saying(one: TaskReport) -> Saying:
-    words = {"state": one.state}
+    words: dict[str, str] = {"state": one.state}
     if one.state == "late":
         words["remaining"] = str(one.remaining_hours)
     if one.state == "blocked":

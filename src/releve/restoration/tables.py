@@ -50,7 +50,6 @@ class PlanTold(PersonRow):
     now_hour = models.BigIntegerField(null=True)
     case_digest = text()
     dates = text()  # JSON list of `facts.Dated`
-    curve = text()  # JSON list
     runs = models.BigIntegerField(null=True)
     moved = text()
     what_if = text()

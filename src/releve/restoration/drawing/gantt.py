@@ -72,7 +72,7 @@ def gantt_svg(
     forecast, states = forecast or {}, states or {}
     rows, height = _rows(case, plan, only)
     shown = {row.application.id for row in rows}
-    hours = [planned.end for row in rows for lane in row.lanes for _, planned in lane]
+    hours: list[float] = [planned.end for row in rows for lane in row.lanes for _, planned in lane]
     hours += [forecast[id_].p95 for id_ in shown if id_ in forecast]
     scale = scale_of(case, [*hours, case.now], left=GUTTER, width=width - GUTTER - 8, language=language)
     parts = [
