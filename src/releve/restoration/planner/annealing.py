@@ -64,16 +64,20 @@ class Walk:
         self.best, self.best_cost = list(order), self.cost
         self._state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & _WORD or 1
 
-    def step(self, moves: int, temperature: float) -> None:
-        """Go on, accepting what costs more with the probability exp(-difference / temperature)."""
+    def step(self, moves: int, hot: float, cold: float) -> None:
+        """Go on, the temperature going from `hot` to `cold`.
+
+        What costs more is accepted with the probability exp(-difference / temperature).
+        """
         if len(self.order) < 2:
             return
-        for _ in range(moves):
+        for move in range(moves):
+            temperature = hot * (cold / hot) ** (move / moves)
             order, self._state = propose(self.order, self._state)
             self._state = next_random(self._state)
             threshold = self.cost - temperature * math.log(max(_unit(self._state), 1e-300))
             cost = self._cost(order)
             if cost <= threshold:
                 self.order, self.cost = order, cost
-                if cost < self.best_cost:
+                if cost < self.best_cost * (1.0 - 1e-11):  # sums in another order differ in their last digits
                     self.best, self.best_cost = list(order), cost
