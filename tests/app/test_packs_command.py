@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -28,7 +29,17 @@ from releve.hospital.status import Place
 from releve.journal.entry import Draft
 from releve.journal.folder import own_log
 from releve.journal.store import LogReader
-from releve.paper.facts import PacksRequested, PacksSet, PaperPrinted, encode, read_fact
+from releve.paper.facts import (
+    FormNumbersTaken,
+    FormsTaken,
+    PacksRequested,
+    PacksSet,
+    PaperPrinted,
+    encode,
+    read_fact,
+)
+from releve.paper.lying import lying_forms, taken_forms
+from releve.paper.printers import PrinterAddress, print_document
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -256,6 +267,87 @@ def test_the_process_sets_on_schedule_at_a_cut_and_on_request(tmp_path: Path) ->
     assert (state.state, state.wards) == ("idle", 1)
     # A process that starts again does not print a second time what was asked for.
     assert PacksProcess(island.data, Packs(every_minutes=60), clock_ms=clock).turn() is False
+
+
+def numbers_of(path: Path) -> set[str]:
+    """Return the numbers of the forms that lie at a place."""
+    lying = lying_forms(path, language="fr")
+    return {copy.number for copy in lying.copies} if lying is not None else set()
+
+
+def test_after_forms_were_saved_by_hand_new_numbers_lie_ready(tmp_path: Path) -> None:
+    """The nurse who saves the forms has printed them: the next one needs forms too, with other numbers."""
+    island = PaperIsland(tmp_path / "island")
+    island.record(admission("100", "MARTIN", at=now() - timedelta(hours=1)))
+    clock = Clock()
+    process = PacksProcess(island.data, Packs(every_minutes=0, workers=1), clock_ms=clock)
+    path = island.data / "packs" / "UF3120-3-formulaires.pdf"
+    with recorder_for(island.data) as recorder:
+        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder)
+        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder)
+        lay = numbers_of(path)
+        with taken_forms(path) as taken:
+            assert taken is not None
+        fact = FormsTaken(
+            ward=MEDICINE, first=min(lay), last=max(lay), pages=1, digest="", taken_at_ms=clock.ms, by="soin"
+        )
+        recorder.append([Draft(kind="paper.forms-taken.1", body=encode(fact), source="web")])
+        island.fold()
+
+        assert process.turn()
+        assert not process.turn()
+
+    assert len(lay) == sum(fact.last - fact.first + 1 for fact in numbers_taken(island)[:1])
+    assert len(numbers_taken(island)) == 2  # what lay there, unprinted, was set once
+    assert numbers_of(path)
+    assert not numbers_of(path) & lay
+
+
+def numbers_taken(island: PaperIsland) -> list[FormNumbersTaken]:
+    """Return each range of form numbers that was spent."""
+    return [fact for fact in facts_of(island) if isinstance(fact, FormNumbersTaken)]
+
+
+def test_forms_on_a_stick_get_new_numbers_each_time(island: PaperIsland, tmp_path: Path) -> None:
+    """Nobody knows whether what lies on a stick was printed: its numbers are never set a second time."""
+    stick = tmp_path / "stick"
+    path = stick / "UF3120-3-formulaires.pdf"
+    with recorder_for(island.data) as recorder:
+        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder, folder=stick)
+        first = numbers_of(path)
+        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder, folder=stick)
+
+    assert first
+    assert numbers_of(path)
+    assert not numbers_of(path) & first
+
+
+def test_numbers_of_forms_come_out_of_no_second_printer_after_one_broke_off(island: PaperIsland) -> None:
+    """Half of the forms lie in the first printer: the second would print their numbers again."""
+    broken = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{broken.getsockname()[1]}"
+
+    def take_some() -> None:
+        connection, _peer = broken.accept()
+        with connection:
+            connection.recv(1024)
+            # Closed with bytes unread: the sender is told at once.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    thread = threading.Thread(target=take_some)
+    thread.start()
+    document = island.data / "forms.pdf"
+    document.write_bytes(b"%PDF-" + b"x" * (32 << 20))
+    with printer() as (alive, taken):
+        printers = [PrinterAddress(code=code, address=one) for code, one in (("P1", address), ("P2", alive))]
+        outcome = print_document(document, 1, printers, once=True)
+    thread.join()
+    broken.close()
+
+    assert not outcome.done
+    assert [one.printer for one in outcome.attempts] == ["P1"]
+    assert outcome.attempts[0].sent_bytes
+    assert taken == []
 
 
 def test_a_ward_that_cannot_be_read_does_not_keep_the_others_from_their_packs(

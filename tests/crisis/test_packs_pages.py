@@ -11,7 +11,9 @@ from crisis_island import Island
 from django.test import Client
 
 from releve.crisis.packs import document_path
-from releve.paper.facts import PacksRequested
+from releve.paper.facts import FormsTaken, PacksRequested
+from releve.paper.forms import FormCopy
+from releve.paper.lying import give_back_forms, lying_forms, remember_forms, taken_forms
 
 Enter = Callable[[str], Client]
 PDF = b"%PDF-1.7 a pack"
@@ -126,3 +128,69 @@ def test_the_page_says_what_the_press_is_doing(island: Island, enter: Enter) -> 
     assert "Rien ne prépare de classeurs sur cet îlot" in silent
     assert "2 services sur 4 préparés" in words
     assert "2120: no printer answers" in words
+
+
+FORMS = "UF2110-3-formulaires.pdf"
+TAKE = "/packs/2110/forms/"
+
+
+@pytest.fixture
+def forms(folder: Path) -> Path:
+    """Return the forms of the ward, of which two lie ready under their numbers."""
+    path = folder / FORMS
+    copies = tuple(FormCopy(code="RX1", number=f"A-00041{n}") for n in (7, 8))
+    remember_forms(path, copies, pages=2, language="fr")
+    return path
+
+
+def test_forms_are_given_once_and_never_under_the_same_numbers(
+    island: Island, enter: Enter, forms: Path
+) -> None:
+    """Two sheets with one number: what comes back from the ward could belong to either patient."""
+    nurse, cell = enter("nkervella"), enter("ylegoff")
+    before = text_of(nurse.get("/packs/"))
+
+    given = nurse.post(TAKE, {"act_key": "k"})
+    again = nurse.post(TAKE, {"act_key": "k"}, follow=True)
+    by_another = cell.post(TAKE, {"act_key": "other"})
+
+    assert "Prendre les formulaires A-000417 à A-000418" in before
+    assert (given.status_code, given.content) == (200, PDF)
+    assert given["Content-Disposition"] == f'attachment; filename="{FORMS}"'
+    assert "formulaires déjà remis" in text_of(again)
+    assert by_another.status_code == 422
+    assert "Aucun formulaire prêt" in text_of(by_another)
+    assert not forms.exists()
+    taken = island.last(FormsTaken)
+    assert (taken.ward, taken.first, taken.last, taken.by) == ("2110", "A-000417", "A-000418", "nkervella")
+    assert island.kinds().count("paper.forms-taken.1") == 1
+
+
+def test_an_address_of_forms_kept_in_a_browser_gives_no_numbers(
+    island: Island, enter: Enter, forms: Path
+) -> None:
+    """A page opened yesterday and opened again today would print yesterday's numbers a second time."""
+    answer = enter("nkervella").get(f"/packs/2110/{FORMS}")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/packs/")
+    assert forms.exists()
+
+
+def test_forms_are_taken_by_those_who_may_open_the_pack(island: Island, enter: Enter, forms: Path) -> None:
+    """Whoever takes the forms of another ward leaves that ward without any."""
+    for code in ("mollivier", "andiaye"):
+        assert enter(code).post(TAKE, {"act_key": "k"}).status_code == 403
+    assert enter("ylegoff").post("/packs/9999/forms/", {"act_key": "k"}).status_code == 404
+    assert forms.exists()
+
+
+def test_only_the_first_who_asks_has_the_forms(forms: Path) -> None:
+    """A printer and a person ask at the same second: the same numbers would come out of both."""
+    with taken_forms(forms) as first, taken_forms(forms) as second:
+        assert first is not None
+        assert second is None
+        give_back_forms(first, forms)
+    assert lying_forms(forms, language="fr") is not None
+    with taken_forms(forms) as taken:
+        assert taken is not None
+    assert not list(forms.parent.glob(".taken-*"))

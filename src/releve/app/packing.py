@@ -26,7 +26,7 @@ from releve.journal.errors import JournalError
 from releve.paper.facts import FormNumbersTaken, PackNumberTaken, PackSet, PacksSet, PaperPrinted, encode
 from releve.paper.forms import FormCopy, FormNumbers, copies, usual_counts
 from releve.paper.gather import Gathering, gather
-from releve.paper.lying import LyingForms, forget_forms, forms_file, lying_forms
+from releve.paper.lying import LyingForms, forms_file, give_back_forms, lying_forms, taken_forms
 from releve.paper.numbers import Counters, drafts_of, numbers_lock, read_counters
 from releve.paper.pack import IslandReach, Occasion
 from releve.paper.press import PressReport, WardFiles, WardOrder, press, ward_prefix
@@ -106,7 +106,8 @@ def set_packs(
     gathering = gather(now_ms=now, wards=printing.wards, language=printing.language)
     problems: list[str] = []
     with _folder_lock(folder), tempfile.TemporaryDirectory(prefix=".recu-", dir=_made(folder)) as bound:
-        lying = _lying(gathering, folder)
+        # What lies elsewhere, on a stick, may have been printed by hand: only our own folder knows what left it.
+        lying = _lying(gathering, folder) if folder == packs_folder(data) else {}
         counters, forms = _numbers(data, gathering, printing, recorder, problems, lying)
         orders = _Orders(
             data=data,
@@ -152,16 +153,25 @@ def print_packs(
             problems.append(f"{files.ward}: expected a printer on the map for this ward")
         drafts: list[Draft] = []
         for path in files.paths:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            outcome = print_document(path, _pages(files, path), printers)
+            with contextlib.ExitStack() as stack:
+                taken, source = None, path
+                if "-3-" in path.name:  # its numbers must not come out twice: nobody else has them meanwhile
+                    taken = stack.enter_context(taken_forms(path))
+                    if taken is None:
+                        problems.append(f"{files.ward}: {path.name} was saved by hand meanwhile")
+                        continue
+                    source = taken.path
+                digest = hashlib.sha256(source.read_bytes()).hexdigest()
+                outcome = print_document(source, _pages(files, path), printers, once=taken is not None)
+                # Some pages may be out of a printer that broke off: their numbers are spent, so all are.
+                if taken is not None and not any(one.sent_bytes for one in outcome.attempts):
+                    give_back_forms(taken, path)
             outcomes.append(outcome)
             drafts.append(_printed(files, path, digest, outcome))
             if not outcome.done:
                 problems.append(
                     f"{files.ward}: {path.name} did not come out: {outcome.error or 'no printer'}"
                 )
-            elif "-3-" in path.name:
-                forget_forms(path)  # its numbers are on paper now: they must not come out twice
         _record(recorder, drafts, problems)
         if progress is not None:
             progress("printed", number, len(report.wards))

@@ -1,7 +1,8 @@
 """The packs process: sets the wards' packs when they are due, so that they lie ready when a screen does not answer.
 
-Due are: a request of somebody (`paper.requested.1`), a cut newly declared, the schedule. It runs at a low priority,
-because boards come first, and leaves the disk to the recorder when it fills up.
+Due are: a request of somebody (`paper.requested.1`), forms that somebody took away (`paper.forms-taken.1`), a cut
+newly declared, the schedule. It runs at a low priority, because boards come first, and leaves the disk to the
+recorder when it fills up.
 Needs Django (`prepare_django`) before it is imported.
 """
 
@@ -28,7 +29,7 @@ from releve.journal.client import Recorder
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.journal.store import LogReader
-from releve.paper.facts import PacksRequested, read_fact
+from releve.paper.facts import FormsTaken, PacksRequested, read_fact
 from releve.paper.gather import NoViews, UnknownWard
 from releve.paper.worker import write_whole
 from releve.web.database import follow_views
@@ -207,6 +208,8 @@ class PacksProcess:
             while acts := reader.read(self.agenda.read_to, ACTS_AT_ONCE, lane="act"):
                 for entry in acts:
                     fact = read_fact(entry.kind, entry.body)
+                    if isinstance(fact, FormsTaken):  # others must lie ready for whoever needs the next one
+                        fact = PacksRequested(wards=(fact.ward,), by=fact.by)
                     if isinstance(fact, PacksRequested):
                         return entry.index, fact, entry.author
                 self.agenda.read_to = acts[-1].index + 1

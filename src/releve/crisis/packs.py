@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from releve.hospital.map import Directory, Ward
+from releve.paper.lying import numbers_lying
 from releve.paper.press import ward_prefix
 
 __all__ = ["DOCUMENTS", "Document", "PressState", "WardPacks", "document_path", "press_state", "ward_packs"]
@@ -20,6 +21,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     at_ms: int
     number: int = 0  # of a received print
+    forms: tuple[str, str] | None = None  # the first and last number of forms that lie ready
 
 
 class WardPacks(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +111,8 @@ def _document(path: Path, prefix: str) -> Document | None:
             at_ms = path.stat().st_mtime_ns // 1_000_000
         except OSError:
             return None
-        return Document(kind=kind, name=path.name, at_ms=at_ms, number=int(number or 0))
+        forms = numbers_lying(path) if kind == "forms" else None
+        return Document(kind=kind, name=path.name, at_ms=at_ms, number=int(number or 0), forms=forms)
     return None
 
 

@@ -26,5 +26,6 @@ urlpatterns = [
     path("declare/<str:origin>/<int:epoch>/<int:index>/", declaration_page.declaration, name="declaration"),
     path("packs/", packs_page.packs, name="packs"),
     path("packs/print/", packs_page.request_packs, name="packs-print"),
+    path("packs/<str:ward>/forms/", packs_page.take_forms, name="packs-forms"),
     path("packs/<str:ward>/<str:name>", packs_page.document, name="pack-document"),
 ]

@@ -20,6 +20,22 @@ class FormNumbersTaken(msgspec.Struct, frozen=True, kw_only=True, tag="paper.for
     last: int
 
 
+class FormsTaken(msgspec.Struct, frozen=True, kw_only=True, tag="paper.forms-taken.1"):
+    """The forms that lay ready for a ward, saved by a person who prints them by hand: they lie there no more.
+
+    `first` and `last` are the numbers as the forms bear them, `digest` the SHA-256 of the file, `act` the form's key.
+    """
+
+    ward: str
+    first: str
+    last: str
+    pages: int
+    digest: str
+    taken_at_ms: int
+    by: str = ""
+    act: str = ""
+
+
 class PaperPrinted(msgspec.Struct, frozen=True, kw_only=True, tag="paper.printed.1"):
     """A document sent to a printer, or that none would take: what came out, where, when.
 
@@ -84,11 +100,12 @@ class PacksRequested(msgspec.Struct, frozen=True, kw_only=True, tag="paper.reque
     by: str = ""
 
 
-PaperFact = FormNumbersTaken | PackNumberTaken | PacksSet | PacksRequested | PaperPrinted
+PaperFact = FormNumbersTaken | FormsTaken | PackNumberTaken | PacksSet | PacksRequested | PaperPrinted
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(PaperFact).decode
 KINDS: tuple[str, ...] = (
-    "paper.form-numbers.1", "paper.pack-number.1", "paper.set.1", "paper.requested.1", "paper.printed.1",
+    "paper.form-numbers.1", "paper.forms-taken.1", "paper.pack-number.1", "paper.set.1", "paper.requested.1",
+    "paper.printed.1",
 )  # fmt: skip
 
 

@@ -272,6 +272,9 @@ class _Run:
             self._count(done)
             if not last_resort:
                 self._keep(code, digest, paths[1], pages, pack)
+        if not order.forms_pages:
+            # Whoever asks while new ones are being set must not get their file under the old numbers.
+            paths[2].with_suffix(".json").unlink(missing_ok=True)
         cover_job = CoverJob(
             pack=pack,
             path=str(paths[0]),

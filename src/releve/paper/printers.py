@@ -66,9 +66,14 @@ def print_document(
     pages: int,
     printers: Sequence[PrinterAddress],
     *,
+    once: bool = False,
     clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
 ) -> Printed:
-    """Return what came out of the first printer that takes the whole document, trying each in turn."""
+    """Return what came out of the first printer that takes the whole document, trying each in turn.
+
+    `once`: of a document whose pages are numbered nothing may come out twice, so that no other printer is tried
+    after one that broke off.
+    """
     attempts = []
     for printer in printers:
         at_ms = clock_ms()
@@ -79,6 +84,8 @@ def print_document(
             attempts.append(
                 Attempt(printer=printer.code, at_ms=at_ms, sent_bytes=sent, error=str(error.strerror))
             )
+            if once and sent:
+                break
             continue
         attempts.append(Attempt(printer=printer.code, at_ms=at_ms, job=job, sent_bytes=sent))
         return Printed(document=path.name, pages=pages, printer=printer.code, attempts=tuple(attempts))
