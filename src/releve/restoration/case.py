@@ -158,6 +158,9 @@ class Application(_Line, kw_only=True):
     tier: int = 3  # 1: technical ground, 2: common to several departments, 3: of one department
     needs: tuple[Need, ...] = ()
     owner: str = ""  # who answers for it, by role or name
+    spread: float | None = (
+        None  # sigma of what its tasks share; None: `application_sigma`; less once some have ended
+    )
 
 
 class Impact(_Line, kw_only=True):
@@ -229,6 +232,8 @@ class Uncertainty(_Line, kw_only=True):
 
     task_sigma: float = 0.35
     application_sigma: float = 0.25  # shared by all tasks of one application
+    kind_sigma: float = 0.1  # shared by all tasks of one kind
+    common_sigma: float = 0.15  # shared by all tasks: how wrong all estimates run together
     reinfection_probability: float = (
         0.0  # per application that is back: its tasks from `restore` on are done again
     )
