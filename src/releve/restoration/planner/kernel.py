@@ -160,12 +160,20 @@ def _place(p, o, s, i):
     s[o[_START] + i] = best_start if under_way < 0 else under_way
     s[end_at + i] = best_end
     s[o[_TEAM] + i] = best
+    since = best_start if under_way < 0 else max(min(under_way, best_start), 0)
     for k in range(p[people_at + best], p[people_at + best + 1]):
-        _take(p, o, s, p[people_of + k], best_start, best_end)
+        person = p[people_of + k]
+        begin = since
+        if under_way >= 0:  # it holds them already, also while the team as a whole does not work
+            for place in range(s[stays + person]):
+                until = s[frees + p[stays_at + person] + place]
+                if until <= best_start:
+                    begin = max(begin, until)
+        _take(p, o, s, person, begin, best_end)
     for k in range(u0, u1):
         row = free + p[uses + 2 * k] * horizon
         units = p[uses + 2 * k + 1]
-        for hour in range(best_start, best_end):
+        for hour in range(since, best_end):
             s[row + hour] -= units
 
 

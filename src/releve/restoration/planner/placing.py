@@ -100,13 +100,17 @@ class _Placing:
         placed.start[i], placed.end[i], placed.team[i] = best_start, best_end, best
         if grid.started[i] >= 0:
             placed.start[i] = grid.started[i]
+        since = best_start if grid.started[i] < 0 else max(min(grid.started[i], best_start), 0)
         for person in option.people:
-            at = bisect_left(self.begins[person], best_start)
-            self.begins[person].insert(at, best_start)
+            begin = since
+            if grid.started[i] >= 0:  # it holds them already, also while the team as a whole does not work
+                begin = max([begin, *(until for until in self.frees[person] if until <= best_start)])
+            at = bisect_left(self.begins[person], begin)
+            self.begins[person].insert(at, begin)
             self.frees[person].insert(at, best_end)
         for resource, units in grid.uses[i]:
             free = self.free[resource]
-            for hour in range(best_start, best_end):
+            for hour in range(since, best_end):
                 free[hour] -= units
 
     def _first(self, i: int, option: Option, ready: int, before: int) -> tuple[int, int]:
