@@ -16,7 +16,7 @@ from releve.restoration.planner.grid import Grid, Milestone
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
 from releve.restoration.replanning.moves import DateMoved
 
-__all__ = ["TOLERANCE_HOURS", "Promise", "moved_dates", "priced", "promises_of"]
+__all__ = ["TOLERANCE_HOURS", "Priced", "Promise", "moved_dates", "priced", "promises_of"]
 
 # A published date that moves by no more than this is not announced anew (planning.md, section 8, target 7).
 TOLERANCE_HOURS = 48
@@ -67,28 +67,52 @@ def promises_of(case: Case, grid: Grid, kept: Placed, p80: Dates) -> list[Promis
     return found
 
 
-def priced(grid: Grid, promises: Sequence[Promise], price: float) -> Grid:
-    """Return the grid with a price, in units of care, on each promise that is moved.
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A grid with a price on each promise that is moved; `lines` says which milestone each promise has become.
 
-    A milestone is anything that has a table of losses by hour: so is a promise, dear outside what is allowed.
+    A milestone is anything that has a table of losses by hour: so is a promise kept or not. Tables may only rise, or
+    the compiled search would give up too soon: they price what comes late. What comes before `low` is priced by
+    `early_cost`.
     """
-    lines = [
-        Milestone(-1, promise.id, promise.applications, 1.0, _table(grid, promise, price))
-        for promise in promises
-    ]
-    return replace(grid, milestones=[*grid.milestones, *lines], arrays=None)
+
+    grid: Grid
+    price: float
+    lines: tuple[int, ...] = ()
+    low: tuple[float, ...] = ()
+    width: tuple[float, ...] = ()
+
+    def early_cost(self, back: Sequence[int]) -> float:
+        """Return the price of what is back too early, `back` being the hours of the promises."""
+        cost = 0.0
+        for hour, low, width in zip(back, self.low, self.width, strict=True):
+            if hour < low:
+                cost += self.price * _steep((low - hour) / width)
+        return cost
 
 
-def _table(grid: Grid, promise: Promise, price: float) -> array[float]:
-    low, high = promise.allowed(grid.case.now, TOLERANCE_HOURS * _MARGIN)
-    width = max((high - low) / 2.0, 1.0)
-    table = array("d", bytes(8 * (grid.horizon + 1)))
-    for hour in range(grid.horizon + 1):
-        outside = max(low - hour, hour - high, 0.0)
-        if outside:
-            # Further away is a little worse, so that the search finds its way back.
-            table[hour] = price * (1.0 + min(outside / width, 10.0) * 0.05)
-    return table
+def _steep(outside: float) -> float:
+    # Further away is a little worse, so that the search finds its way back.
+    return 1.0 + min(outside, 10.0) * 0.05
+
+
+def priced(grid: Grid, promises: Sequence[Promise], price: float) -> Priced:
+    """Return the grid with a price, in units of care, on each promise that is moved."""
+    lines, lows, widths = [], [], []
+    for k, promise in enumerate(promises):
+        low, high = promise.allowed(grid.case.now, TOLERANCE_HOURS * _MARGIN)
+        width = max((high - low) / 2.0, 1.0)
+        table = array("d", bytes(8 * (grid.horizon + 1)))
+        for hour in range(max(int(high) + 1, 0), grid.horizon + 1):
+            table[hour] = price * _steep((hour - high) / width)
+        lines.append(Milestone(-1 - k, promise.id, promise.applications, 1.0, table))
+        lows.append(low)
+        widths.append(width)
+    first = len(grid.milestones)
+    return Priced(
+        replace(grid, milestones=[*grid.milestones, *lines], arrays=None), price,
+        tuple(range(first, first + len(lines))), tuple(lows), tuple(widths),
+    )  # fmt: skip
 
 
 def moved_dates(case: Case, promises: Sequence[Promise], p80: Dates) -> tuple[DateMoved, ...]:

@@ -10,6 +10,7 @@ import msgspec
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
+from releve.restoration.planner.engine import engine_for
 from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.placing import Placed
 from releve.restoration.replanning.applied import apply
@@ -22,7 +23,7 @@ from releve.restoration.replanning.moves import (
     moved_in_window,
 )  # fmt: skip
 from releve.restoration.replanning.promises import Promise, moved_dates, priced
-from releve.restoration.replanning.searching import better_order, cost_of, place
+from releve.restoration.replanning.searching import better_order, cost_of
 from releve.restoration.replanning.shifting import (
     first_placed,
     freeze,
@@ -80,10 +81,9 @@ def replan(
     grid, order, _ = grid_that_holds(after, plan.order)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
-    kept = shifted(grid, plan, order, until, place)
+    kept = shifted(grid, plan, order, until, _place)
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
     promises: list[Promise] = []
-    left = None if iterations is not None else seconds - (time.monotonic() - began)
     placed, order = _improved(
         grid,
         kept,
@@ -93,7 +93,7 @@ def replan(
         until,
         seed=seed,
         iterations=iterations,
-        seconds=left or 0,
+        deadline=began + seconds,
     )
     found = repaired if placed is kept else _plan(grid, placed, order, parent=plan, seed=seed)
     return Replan(
@@ -101,6 +101,10 @@ def replan(
         forced=forced_moves(after, plan, repaired, events), chosen=chosen_moves(after, repaired, found),
         dates=moved_dates(after, promises, {}), in_window=moved_in_window(repaired, found, until),
     )  # fmt: skip
+
+
+def _place(grid: Grid, order: Sequence[int]) -> Placed:
+    return engine_for(grid).place(order)
 
 
 def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, seed: int) -> Plan:
@@ -118,14 +122,14 @@ def _improved(
     *,
     seed: int,
     iterations: int | None,
-    seconds: float,
+    deadline: float,
 ) -> tuple[Placed, list[int]]:
     """Return the best places found for what begins from `until` on, and their order; what was kept at worst."""
     frozen = freeze(grid, kept, until)
     # What was about to begin and cannot before `until` comes first now as it did in the kept plan.
     dear = priced(first_placed(frozen, first), promises, 1.0)
-    best = better_order(dear, order, seed=seed, iterations=iterations, seconds=seconds)
-    placed = merged(kept, frozen, place(dear, best))
+    best = better_order(dear, order, seed=seed, iterations=iterations, deadline=deadline)
+    placed = merged(kept, frozen, _place(dear.grid, best))
     if cost_of(dear, placed) < cost_of(dear, kept):
         return placed, best
     return kept, order

@@ -89,7 +89,10 @@ def shifted(grid: Grid, plan: Plan, order: Sequence[int], until: int, place: Pla
     known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
     whole = [i for i in _by_start(known) if grid.fixed[i] < 0 and not grid.left[i]]
     if len(whole) == sum(end < 0 for end in grid.fixed) - len(grid.left_out):
-        placed = _kept(grid, known, whole, order, place)
+        ready = list(grid.ready)
+        for i in whole:
+            ready[i] = max(ready[i], known[i].start)
+        placed = _kept(replace(grid, ready=ready, arrays=None), known, whole, order, place)
         if all(placed.end[i] == known[i].end for i in whole):
             return placed
     return _kept(grid, known, planned_before(grid, plan, until), order, place)

@@ -1,0 +1,38 @@
+"""The planner's compiled walk, with a price on dates that come too early as well. Loads numba."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from releve.restoration.planner.fast import Fast, FastWalk
+from releve.restoration.planner.kernel import Place
+from releve.restoration.replanning import kernel
+from releve.restoration.replanning.promises import Priced
+
+__all__ = ["PromisedWalk"]
+
+
+class PromisedWalk(FastWalk):
+    """One walk over the orders of a priced grid."""
+
+    def __init__(self, fast: Fast, priced: Priced, order: Sequence[int], seed: int) -> None:
+        super().__init__(fast, order, seed)
+        self._promises = (
+            np.array(priced.lines, np.int64), np.array(priced.low, np.float64), np.array(priced.width, np.float64),
+            float(priced.price),
+        )  # fmt: skip
+        early = kernel.early_cost(self._states[1][fast.offsets[Place.BACK] :], *self._promises)
+        self._numbers[:2] += early
+
+    def step(self, moves: int, hot: float, cold: float) -> None:
+        """Go on for so many moves, from one temperature to another."""
+        fast = self._fast
+        self._random = np.uint64(
+            kernel.anneal_promised(
+                fast.lists, fast.offsets, self._states, self._costs, self._which, self._spare, fast.weight,
+                fast.tables, fast.missing_cost, self._order, self._best, self._numbers, self._random, moves, hot,
+                cold, self._stack, *self._promises,
+            )
+        )  # fmt: skip

@@ -1,0 +1,101 @@
+"""What a change would do before anybody decides it: the plan's order dated before and after, and planned anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from releve.restoration.case import Case
+from releve.restoration.plan import BackAt, Plan
+from releve.restoration.planner.decode import grid_that_holds, plan_of
+from releve.restoration.planner.engine import engine_for
+from releve.restoration.replanning.applied import apply
+from releve.restoration.replanning.events import Event
+from releve.restoration.replanning.explain import order_of
+from releve.restoration.replanning.promises import Priced
+from releve.restoration.replanning.searching import better_order
+
+__all__ = ["Comparison", "Difference", "what_if"]
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class Difference(_Line, frozen=True, kw_only=True):
+    """When an application or service is back: before the change, after it in the same order, and planned anew.
+
+    None: no date. The same three of the P80, when they were asked for.
+    """
+
+    id: str
+    before: int | None
+    same_order: int | None
+    anew: int | None
+    p80_before: int | None = None
+    p80_same_order: int | None = None
+    p80_anew: int | None = None
+
+
+class Comparison(_Line, frozen=True, kw_only=True):
+    """What a change does. `gained` below 0: the change costs that much care, even planned anew."""
+
+    loss_before: float
+    loss_same_order: float
+    loss_anew: float
+    gained: float
+    applications: tuple[Difference, ...]
+    services: tuple[Difference, ...]
+    case: Case
+    plan: Plan  # planned anew, of `case`
+
+
+def what_if(
+    case: Case,
+    plan: Plan,
+    changes: Sequence[Event],
+    *,
+    seconds: float = 1.5,
+    seed: int = 1,
+    iterations: int | None = None,
+    runs: int = 0,
+) -> Comparison:
+    """Return what these changes would do, told as events are; `runs`: simulations for the P80s (0: none).
+
+    Raises:
+        EventError: a change cannot be; the message names the place below `changes`.
+    """
+    began = time.monotonic()
+    after = apply(case, changes, case.now, plan=plan, name="changes")
+    order = order_of(plan, case)
+    before = _dated(case, order)
+    same = _dated(after, order)
+    grid, indices, _ = grid_that_holds(after, order)
+    best = better_order(
+        Priced(grid, 0.0), indices, seed=seed, iterations=iterations, deadline=began + seconds
+    )
+    anew = plan_of(grid, engine_for(grid).place(best), best, seed=seed)
+    if anew.loss > same.loss:
+        anew = same
+    return Comparison(
+        loss_before=before.loss, loss_same_order=same.loss, loss_anew=anew.loss, gained=before.loss - anew.loss,
+        applications=_differences(before.applications, same.applications, anew.applications),
+        services=_differences(before.services, same.services, anew.services), case=after, plan=anew,
+    )  # fmt: skip
+
+
+def _dated(case: Case, order: Sequence[str]) -> Plan:
+    grid, indices, placed = grid_that_holds(case, order)
+    return plan_of(grid, placed, indices)
+
+
+def _differences(
+    before: Sequence[BackAt], same: Sequence[BackAt], anew: Sequence[BackAt]
+) -> tuple[Difference, ...]:
+    hours = [{each.id: each.hour for each in part} for part in (before, same, anew)]
+    return tuple(
+        Difference(id=id, before=hours[0].get(id), same_order=hours[1].get(id), anew=hours[2].get(id))
+        for id in {**hours[0], **hours[1], **hours[2]}
+    )
