@@ -84,6 +84,7 @@ ROWS: dict[str, Row] = {
     "overview-live": Row(NOT_AUDITOR, get=200, post=405),
     "pack-document": Row(CARE, get=404, post=405, of="file"),
     "packs": Row(CARE | IT, get=200, post=405),
+    "packs-forms": Row(CARE, get=405, post=422, of="ward"),
     "packs-print": Row(frozenset({"crisis", "it"}), get=405, post=302),
     # What colleagues carried in one's name
     "carried": Row(CARE, get=200, post=422),
@@ -148,6 +149,7 @@ ROWS: dict[str, Row] = {
     "duplicates": Row(CARE, get=200, post=404),
     # The hand-over of a ward
     "handover": Row(CARE, get=200, post=405, of="file"),
+    "handover-file": Row(CARE, get=200, post=405, of="file"),
     "handover-take": Row(CHARTING, get=405, post=422, of="file"),
     "handover-write": Row(CHARTING, get=405, post=422, of="patient"),
     # More of a patient
@@ -155,6 +157,7 @@ ROWS: dict[str, Row] = {
     "label-file": Row(CARE, get=200, post=405, of="patient"),
     "labels": Row(CARE, get=200, post=422, of="patient"),
     "note": Row(CARE, get=404, post=404, of="patient"),
+    "note-file": Row(CARE, get=404, post=405, of="patient"),
     "note-print": Row(CARE, get=404, post=405, of="patient"),
     "note-write": Row(CHARTING, get=404, post=404, of="patient"),
     "notes": Row(CARE, get=200, post=405, of="patient"),

@@ -21,13 +21,18 @@ from releve.web.access import CARE, needs_role
 from releve.web.acting import record_act, saved, wait_until_folded
 from releve.web.opaque import seal
 
-__all__ = ["handover", "take_over", "write_handover"]
+__all__ = ["handover", "lines_of", "take_over", "write_handover"]
 
 FUNCTION = "observe"
 WORDS_MS = 3 * 86_400_000
 
 
-def _lines(request: HttpRequest, now: IslandNow, code: str) -> list[HandoverLine]:
+def lines_of(request: HttpRequest, now: IslandNow, code: str) -> list[HandoverLine]:
+    """Return the lines of a ward's hand-over as this reader may see them.
+
+    Raises:
+        Http404: no such ward.
+    """
     sources = sources_of(code, now.directory, now.feeds, now.statuses)
     board = read_ward(code, now.directory, sources, now_ms=now.now_ms)
     if board is None:
@@ -57,7 +62,7 @@ def _page(
     late = was and ("late" in request.GET or request.method == "POST")
     shift = window(now.now_ms, now.directory)
     rows: list[dict[str, Any]] = []
-    for number, line in enumerate(_lines(request, now, code)):
+    for number, line in enumerate(lines_of(request, now, code)):
         assert line.line.present is not None
         head = line.line.present.head
         form = None
@@ -135,7 +140,7 @@ def take_over(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, code, status=422)
     read = set(request.POST.getlist("read"))
     taken = []
-    for line in _lines(request, now, code):
+    for line in lines_of(request, now, code):
         assert line.line.present is not None
         words = line.words
         if words is not None and words.row.act in read:

@@ -92,6 +92,7 @@ def can_see_patient(person: Person | None) -> bool:
 FILES_OF_A_WARD = frozenset(
     {
         "handover",
+        "handover-file",
         "handover-take",
         "pack-document",
         "ward-doses",

@@ -11,16 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.departments.documents.note_facts import KINDS, NoteAdded, NoteWritten
 from releve.departments.documents.note_forms import AddForm, NoteForm
+from releve.departments.documents.note_lines import note_line, note_lines
 from releve.departments.documents.note_rules import WRITERS, kinds_for, may_withdraw, may_write
 from releve.departments.documents.note_texts import template_of
 from releve.departments.documents.note_words import KIND_LABELS
-from releve.departments.documents.tables import Note
 from releve.record.acts import draft_of
 from releve.record.chart import Chart, chart_of, chart_page
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, saved, wait_until_folded
-from releve.web.opaque import open_handle, seal
 from releve.web.outbox.late import takes_late, waited
 
 __all__ = ["note", "notes", "print_note", "write"]
@@ -29,38 +28,9 @@ FUNCTION = "document"
 _NOTE_ROLES = frozenset().union(*WRITERS.values())
 
 
-class NoteLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A note with what was added to it, oldest addition first."""
-
-    row: Note
-    kind: str
-    handle: str
-    additions: tuple[Note, ...]
-
-
 def _reader(request: HttpRequest) -> Person:
     person: Person = request.person  # type: ignore[attr-defined]
     return person
-
-
-def _lines(chart: Chart) -> list[NoteLine]:
-    rows = list(
-        Note.objects.filter(person__in=list(chart.persons)).order_by("happened_at", "recorded_at", "id")
-    )
-    added: dict[str | None, list[Note]] = {}
-    for row in rows:
-        if row.kind == "added":
-            added.setdefault(row.note, []).append(row)
-    return [
-        NoteLine(
-            row=row,
-            kind=str(KIND_LABELS.get(row.kind or "", row.kind or "")),
-            handle=seal(row.id, "note"),
-            additions=tuple(added.get(row.act, ())),
-        )
-        for row in reversed(rows)
-        if row.kind != "added"
-    ]
 
 
 def _writing(request: HttpRequest, chart: Chart) -> dict[str, Any]:
@@ -87,7 +57,7 @@ def _writing(request: HttpRequest, chart: Chart) -> dict[str, Any]:
 def notes(request: HttpRequest, handle: str) -> HttpResponse:
     """Return every note of one person, newest first."""
     chart = chart_of(request, handle)
-    lines = [] if chart.covered else _lines(chart)
+    lines = [] if chart.covered else note_lines(chart.persons)
     return chart_page(request, chart, "documents/notes.html", lines=lines, **_writing(request, chart))
 
 
@@ -137,22 +107,13 @@ def write(request: HttpRequest, handle: str, kind: str) -> HttpResponse:
     )
 
 
-def _line(chart: Chart, note_handle: str) -> NoteLine:
-    key = open_handle(note_handle, "note")
-    line = next((line for line in _lines(chart) if line.row.id == key), None)
-    # A note of somebody else, or of a covered stay, is no page of this person.
-    if line is None or chart.covered:
-        raise Http404
-    return line
-
-
 @takes_late
 @require_http_methods(["GET", "POST"])
 @needs_role(*CARE)
 def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
     """Return one note; whoever writes notes may add to it."""
     chart = chart_of(request, handle)
-    line = _line(chart, note_handle)
+    line = note_line(chart, note_handle)
     person = _reader(request)
     posted = request.method == "POST"
     form = AddForm(
@@ -195,7 +156,7 @@ def note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
 def print_note(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
     """Return one note as a letter for the printer: identity on top, signature below, additions after it."""
     chart = chart_of(request, handle)
-    line = _line(chart, note_handle)
+    line = note_line(chart, note_handle)
     ward = chart.here.directory.ward(line.row.ward or chart.ward)
     return chart_page(
         request,
