@@ -28,6 +28,7 @@ from releve.record.tables import (
     Problem,
     ServiceRequest,
 )
+from releve.views.prepared import Prepared
 
 __all__ = ["PersonFile", "charted_of", "files_of", "line_of"]
 
@@ -89,6 +90,108 @@ class PersonFile(msgspec.Struct, kw_only=True):
         return max((row.recorded_at or 0 for rows in groups for row in rows), default=None)
 
 
+class _Kind:
+    """One kind of rows of a file: what is read, and the moments it is bounded by.
+
+    `by_visit`: rows of a visit that is now another person's are hers too.
+    """
+
+    def __init__(
+        self, rows: Callable[..., QuerySet[Any]], moments: tuple[str, ...] = (), *, by_visit: bool = False
+    ) -> None:
+        self.rows, self.moments, self.by_visit = rows, moments, by_visit
+        self.of_persons: Prepared[Any] = Prepared(
+            lambda persons, *times: rows(*times).filter(person__in=persons)
+        )
+
+
+# By the field of `PersonFile`.
+_KINDS: dict[str, _Kind] = {
+    "allergies": _Kind(lambda: Allergy.objects.exclude(state="removed").order_by("label")),
+    "problems": _Kind(lambda: Problem.objects.exclude(status="removed").order_by("label")),
+    "alerts": _Kind(lambda: Alert.objects.filter(status="active").order_by("label")),
+    # Emptied: it was corrected.
+    "measures": _Kind(
+        lambda: Measure.objects.exclude(value=None).order_by("-measured_at", "id"), by_visit=True
+    ),
+    "contacts": _Kind(lambda: Contact.objects.order_by("id")),
+    "requests": _Kind(
+        lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
+            "planned_at", "requested_at", "id"
+        ),
+        by_visit=True,
+    ),
+    "results": _Kind(
+        lambda since: Result.objects.filter(current=True, sampled_at__gte=since).order_by(
+            "-sampled_at", "id"
+        ),
+        ("since",),
+        by_visit=True,
+    ),
+    "lines": _Kind(
+        lambda yesterday: (
+            MedicationRequest.objects.exclude(label=None)
+            .filter(Q(status__in=("active", "suspended")) | Q(status_at__gte=yesterday))
+            .order_by("label", "id")
+        ),
+        ("yesterday",),
+        by_visit=True,
+    ),
+    # Deleted: charted by mistake, and said so.
+    "doses": _Kind(
+        lambda doses: (
+            MedicationAdministration.objects.filter(given_at__gte=doses)
+            .exclude(status="deleted")
+            .order_by("given_at", "id")
+        ),
+        ("doses",),
+        by_visit=True,
+    ),
+    "appointments": _Kind(
+        lambda yesterday: (
+            Appointment.objects.exclude(status="cancelled")
+            .filter(start_at__gte=yesterday)
+            .order_by("start_at", "id")
+        ),
+        ("yesterday",),
+    ),
+    "documents": _Kind(
+        lambda: (
+            Document.objects.exclude(status__in=("replaced", "cancelled"))
+            .order_by("-written_at", "id")
+            .defer("body")
+        ),
+        by_visit=True,
+    ),
+    "reports": _Kind(lambda: ImagingReport.objects.order_by("-performed_at", "id"), by_visit=True),
+    "dispenses": _Kind(lambda: MedicationDispense.objects.order_by("-dispensed_at", "id"), by_visit=True),
+    "movements": _Kind(lambda: Movement.objects.filter(status="active").order_by("happened_at", "id")),
+    "charts": _Kind(
+        lambda doses: Chart.objects.filter(corrected_by=None, happened_at__gte=doses).order_by(
+            "-happened_at", "id"
+        ),
+        ("doses",),
+    ),
+    "fluids": _Kind(
+        lambda doses: Fluid.objects.filter(
+            corrected_by=None, volume_ml__gt=0, happened_at__gte=doses
+        ).order_by("-happened_at", "id"),
+        ("doses",),
+    ),
+    "care": _Kind(
+        lambda: Care.objects.filter(stopped_at=None).exclude(action=None).order_by("happened_at", "id")
+    ),
+    "encounters": _Kind(lambda: Encounter.objects.order_by("-admitted_at", "id")),
+}
+
+
+def _add(file: PersonFile, name: str, row: Any) -> None:
+    if name == "doses":
+        file.doses.setdefault(row.request or "", []).append(row)
+    else:
+        getattr(file, name).append(row)
+
+
 def files_of(
     present: Sequence[Present], *, now_ms: int, result_days: int = 10, dose_days: int = 2
 ) -> dict[str, PersonFile]:
@@ -102,102 +205,19 @@ def files_of(
     visits = {visit: line.head for line in present if line.encounter.moved_from for visit in line.visits}
     since = now_ms - result_days * DAY_MS
 
-    def each(query: QuerySet[Any], add: Callable[[PersonFile, Any], None], *, by_visit: bool = False) -> None:
-        for part in _parts(sorted(owner)):
-            for row in query.filter(person__in=part):
+    moments = {"since": since, "yesterday": now_ms - DAY_MS, "doses": now_ms - dose_days * DAY_MS}
+    persons = list(_parts(sorted(owner)))
+    for name, kind in _KINDS.items():
+        times = [moments[moment] for moment in kind.moments]
+        for part in persons:
+            for row in kind.of_persons(part, *times):
                 visit = getattr(row, "visit", None)
                 if visit in visits and visits[visit] != owner[row.person]:
                     continue
-                add(files[owner[row.person]], row)
-        if by_visit and visits:
-            for row in query.filter(visit__in=list(visits)).exclude(person__in=list(owner)):
-                add(files[visits[row.visit]], row)
-
-    each(
-        Allergy.objects.exclude(state="removed").order_by("label"),
-        lambda file, row: file.allergies.append(row),
-    )
-    each(
-        Problem.objects.exclude(status="removed").order_by("label"),
-        lambda file, row: file.problems.append(row),
-    )
-    each(Alert.objects.filter(status="active").order_by("label"), lambda file, row: file.alerts.append(row))
-    each(
-        Measure.objects.exclude(value=None).order_by("-measured_at", "id"),  # emptied: it was corrected
-        lambda file, row: file.measures.append(row),
-        by_visit=True,
-    )
-    each(Contact.objects.order_by("id"), lambda file, row: file.contacts.append(row))
-    each(
-        ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
-            "planned_at", "requested_at", "id"
-        ),
-        lambda file, row: file.requests.append(row),
-        by_visit=True,
-    )
-    each(
-        Result.objects.filter(current=True, sampled_at__gte=since).order_by("-sampled_at", "id"),
-        lambda file, row: file.results.append(row),
-        by_visit=True,
-    )
-    each(
-        MedicationRequest.objects.exclude(label=None)
-        .filter(Q(status__in=("active", "suspended")) | Q(status_at__gte=now_ms - DAY_MS))
-        .order_by("label", "id"),
-        lambda file, row: file.lines.append(row),
-        by_visit=True,
-    )
-    each(
-        MedicationAdministration.objects.filter(given_at__gte=now_ms - dose_days * DAY_MS)
-        .exclude(status="deleted")  # charted by mistake, and said so
-        .order_by("given_at", "id"),
-        lambda file, row: file.doses.setdefault(row.request or "", []).append(row),
-        by_visit=True,
-    )
-    each(
-        Appointment.objects.exclude(status="cancelled")
-        .filter(start_at__gte=now_ms - DAY_MS)
-        .order_by("start_at", "id"),
-        lambda file, row: file.appointments.append(row),
-    )
-    each(
-        Document.objects.exclude(status__in=("replaced", "cancelled"))
-        .order_by("-written_at", "id")
-        .defer("body"),
-        lambda file, row: file.documents.append(row),
-        by_visit=True,
-    )
-    each(
-        ImagingReport.objects.order_by("-performed_at", "id"),
-        lambda file, row: file.reports.append(row),
-        by_visit=True,
-    )
-    each(
-        MedicationDispense.objects.order_by("-dispensed_at", "id"),
-        lambda file, row: file.dispenses.append(row),
-        by_visit=True,
-    )
-    each(
-        Movement.objects.filter(status="active").order_by("happened_at", "id"),
-        lambda file, row: file.movements.append(row),
-    )
-    each(
-        Chart.objects.filter(corrected_by=None, happened_at__gte=now_ms - dose_days * DAY_MS).order_by(
-            "-happened_at", "id"
-        ),
-        lambda file, row: file.charts.append(row),
-    )
-    each(
-        Fluid.objects.filter(
-            corrected_by=None, volume_ml__gt=0, happened_at__gte=now_ms - dose_days * DAY_MS
-        ).order_by("-happened_at", "id"),
-        lambda file, row: file.fluids.append(row),
-    )
-    each(
-        Care.objects.filter(stopped_at=None).exclude(action=None).order_by("happened_at", "id"),
-        lambda file, row: file.care.append(row),
-    )
-    each(Encounter.objects.order_by("-admitted_at", "id"), lambda file, row: file.encounters.append(row))
+                _add(files[owner[row.person]], name, row)
+        if kind.by_visit and visits:
+            for row in kind.rows(*times).filter(visit__in=list(visits)).exclude(person__in=list(owner)):
+                _add(files[visits[row.visit]], name, row)
     _share_numbers(list(files.values()))
     return files
 

@@ -1,0 +1,66 @@
+"""Queries put together once give what Django's own give."""
+
+import pytest
+from django.db import connections
+from django.db.models import QuerySet
+
+import django_ready  # noqa: F401
+from releve.departments.laboratory.tables import Result
+from releve.record.tables import Allergy
+from releve.views.prepared import Prepared
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Views with three persons' results and an allergy each."""
+    from releve.views.database import new_generation, open_views, put_in_force
+    from releve.web.database import use_data_folder
+
+    use_data_folder(tmp_path)
+    generation = new_generation(tmp_path)
+    open_views(generation, "fold")
+    put_in_force(tmp_path, generation)
+    for person in ("p1", "p2", "p3"):
+        for at in (10, 20, 30):
+            Result.objects.using("fold").create(
+                id=f"{person}/{at}", person=person, sampled_at=at, current=at != 20
+            )
+        Allergy.objects.using("fold").create(id=person, person=person, label="Pénicilline", state="stated")
+    yield
+    for alias in ("fold", "default"):
+        connections[alias].close()
+
+
+def newest(keys: list[str], since: int) -> QuerySet[Result]:
+    """Current results since then."""
+    return Result.objects.filter(person__in=keys, current=True, sampled_at__gte=since).order_by(
+        "-sampled_at", "id"
+    )
+
+
+def test_it_gives_what_the_query_gives_for_any_number_of_persons(rows: None) -> None:
+    """A board of seven patients must not lose the seventh, nor show the last one twice."""
+    prepared = Prepared(newest)
+
+    for keys in (["p2"], ["p1", "p3"], ["p1", "p2", "p3"], ["p3", "nobody", "p1"], []):
+        for since in (0, 25, 99):
+            assert prepared(keys, since) == list(newest(keys, since))
+    assert all(row.current is True for row in prepared(["p1"], 0)), "truth values are truth values"
+
+
+def test_what_was_left_out_of_the_query_is_read_when_it_is_asked_for(rows: None) -> None:
+    """Documents leave their body out until somebody opens one."""
+    prepared = Prepared(lambda keys: Allergy.objects.filter(person__in=keys).defer("label"))
+
+    (row,) = prepared(["p2"])
+
+    assert "label" in row.get_deferred_fields()
+    assert row.label == "Pénicilline"
+
+
+def test_a_query_it_cannot_prepare_is_refused_at_its_first_use(rows: None) -> None:
+    """Silently wrong rows would be worse than none."""
+    prepared = Prepared(lambda keys: Allergy.objects.filter(person__in=keys[:1]))
+
+    with pytest.raises(AssertionError):
+        prepared(["p1", "p2"])
