@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from releve.departments.observations.balance import shift_name
 from releve.departments.observations.care_facts import CareDone, CarePlanned, CareStopped
-from releve.departments.observations.care_plan import EVERY_WORDS, care_lines, refusal_words
+from releve.departments.observations.care_plan import (
+    EVERY_WORDS,
+    care_lines,
+    hour_words,
+    next_words,
+    refusal_words,
+)
 from releve.departments.observations.care_rules import (
     PLANNERS,
     TEXT_CHARS_MAX,
@@ -181,7 +187,11 @@ def _page(request: HttpRequest, chart: Chart, form: ActForm, *, status: int = 20
                 "sealed": sealed,
                 "refused": refused,
                 "form": refused or DoneForm(auto_id=f"id_{number}_%s", **_base(chart)),
-                "shifts": [(shift_name(shift), one) for shift, one in line.shifts],
+                "shifts": [
+                    (shift_name(shift), one, hour_words(hours) if hours is not None else None)
+                    for shift, one, hours in line.by_shift
+                ],
+                "next": next_words(line),
             }
         )
     return chart_page(
