@@ -58,11 +58,6 @@ class WardLine(msgspec.Struct, frozen=True, kw_only=True):
     forecast: Forecast | None = None
 
     @property
-    def cells(self) -> list[int]:
-        """The counts in the order of the steps."""
-        return [self.counts.get(state, 0) for state in STATES]
-
-    @property
     def silent(self) -> int:
         """How many machines nobody has spoken of."""
         return self.counts.get("", 0)

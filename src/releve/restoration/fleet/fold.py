@@ -3,6 +3,7 @@
 What follows from several of them (the state that counts, two reports side by side) is put together in `derived.py`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
@@ -29,6 +30,8 @@ FLEET_KINDS = (
 )  # fmt: skip
 # A label holds forty signs; another island's key signs anything.
 TAG_CHARS_MAX = 40
+# Keys of forms, as pages and commands make them; they stand in addresses.
+_KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 _decoder = msgspec.msgpack.Decoder(FleetFact)
 
 
@@ -85,8 +88,9 @@ def read_fleet(entry: Entry, context: Context) -> Iterable[Any]:
         # Its text may quote what somebody wrote; the place is enough to find the entry.
         yield NotRead(reason=f"{entry.kind}: expected the fields of this version of Relève")
         return
-    if said.__struct_config__.tag != entry.kind:
-        yield NotRead(reason=f"{entry.kind}: expected a body of this kind")
+    keys = (said.act, getattr(said, "batch", "") or said.act, getattr(said, "step", said.act))
+    if said.__struct_config__.tag != entry.kind or not all(map(_KEY.fullmatch, keys)):
+        yield NotRead(reason=f"{entry.kind}: expected a body of this kind, and keys of 80 signs at most")
         return
     match said:
         case MachinesListed():

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from releve.restoration.fleet.facts import STATES, State
 from releve.restoration.fleet.rules import Subject, image_of
@@ -31,7 +32,10 @@ class StepForm(SheetForm):
     quiet = True
 
     place = forms.CharField(
-        label=_("Place"), required=False, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=pgettext_lazy("machine", "Place"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     image_sha256 = forms.CharField(
         label=_("SHA-256 of the image"),

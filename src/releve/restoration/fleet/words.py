@@ -20,7 +20,7 @@ STATE_WORDS: dict[State, Any] = {
 }
 # What one presses: the step is done now.
 STEP_WORDS: dict[State, Any] = {
-    "suspect": _("Suspect"),
+    "suspect": pgettext_lazy("step of a machine", "Suspect"),
     "isolated": _("Isolated: off the network"),
     "collected": _("Collected: at the workshop"),
     "wiped": _("Wiped"),

@@ -1,0 +1,139 @@
+"""On paper: the work sheet of a batch, the labels of its machines, as PDF."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language, gettext, pgettext
+from django.views.decorators.http import require_GET
+
+from releve.paper.glyphs import Signs
+from releve.paper.symbols import datamatrix
+from releve.paper.typeset import coverage, typeset
+from releve.paper.words import labels as paper_words
+from releve.restoration.fleet.desk import BatchLine, Desk, batches_in_order, desk_of, place_name, rows_of
+from releve.restoration.fleet.facts import KINDS
+from releve.restoration.fleet.rules import FLEET_ROLES
+from releve.restoration.fleet.sheets import SheetLine, label_data, sheet_data
+from releve.restoration.fleet.tables import MachineRow
+from releve.restoration.fleet.words import KIND_WORDS, STATE_WORDS
+from releve.web import words
+from releve.web.access import needs_role
+
+__all__ = ["batch_labels", "batch_sheet", "machine_label"]
+
+# The browser's own reader of PDF needs its styles; nothing else is let in.
+_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+# Some forty leaves: a larger batch is printed in parts, by ward.
+MACHINES_MAX = 600
+
+
+@require_GET
+@needs_role(*FLEET_ROLES)
+def batch_sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """Return the work sheet of a batch."""
+    desk, batch = desk_of(request), _batch(code)
+    lines = _lines(rows_of(batch.tags[:MACHINES_MAX]), desk)
+    back = sum(line.state == "returned" for line in lines)
+    data = sheet_data(
+        lines,
+        step_words={state: str(word).capitalize() for state, word in STATE_WORDS.items()},
+        kinds={kind: str(word) for kind, word in KIND_WORDS.items()},
+    )
+    data |= {
+        "title": gettext("Work sheet: %s") % batch.name,
+        "state": gettext("%(n)d machines, %(back)d back") % {"n": len(lines), "back": back},
+        "words": {
+            "label": gettext("Label"),
+            "machine": gettext("Machine"),
+            "where": gettext("Where it belongs"),
+            "remark": gettext("Initials, remark"),
+            "image": gettext("SHA-256 of the image:"),
+            "place": gettext("Workshop:"),
+            "rule": gettext("None is returned without the hash of its image and the scanner’s report."),
+            "symbol": gettext("Symbol"),
+        },
+    }
+    return _pdf("fleet-sheet", data, desk, "work-sheet.pdf")
+
+
+@require_GET
+@needs_role(*FLEET_ROLES)
+def batch_labels(request: HttpRequest, code: str) -> HttpResponse:
+    """Return a label for each machine of a batch."""
+    desk, batch = desk_of(request), _batch(code)
+    return _labels(rows_of(batch.tags[:MACHINES_MAX]), batch.name, desk)
+
+
+@require_GET
+@needs_role(*FLEET_ROLES)
+def machine_label(request: HttpRequest, tag: str) -> HttpResponse:
+    """Return the label of one machine."""
+    return _labels(rows_of([tag]), tag, desk_of(request))
+
+
+def _labels(rows: list[MachineRow], name: str, desk: Desk) -> HttpResponse:
+    if not rows:
+        raise Http404
+    data = label_data(_lines(rows, desk)) | {
+        "title": gettext("Labels: %s") % name,
+        "words": {
+            "symbol": gettext("Symbol"),
+            "stock": gettext("Sheet of 21 labels, 63.5 × 38.1 mm, 3 × 7"),
+        },
+    }
+    return _pdf("fleet-labels", data, desk, "labels.pdf")
+
+
+def _batch(code: str) -> BatchLine:
+    found = next((one for one in batches_in_order(closed=True) if one.id == code), None)
+    if found is None or not found.tags:
+        raise Http404
+    return found
+
+
+def _lines(rows: list[MachineRow], desk: Desk) -> list[SheetLine]:
+    return [
+        SheetLine(
+            tag=row.id,
+            name=row.name or "",
+            kind=row.kind if row.kind in KINDS else "other",
+            place=place_name(row, desk.directory),
+            network=row.network or "",
+            serial=row.serial or "",
+            state=row.state or "",
+            note=_note(row),
+        )
+        for row in rows
+    ]
+
+
+def _note(row: MachineRow) -> str:
+    if row.two:
+        return pgettext("machine", "two reports: settle first")
+    return pgettext("machine", "said returned, without evidence") if row.claimed else ""
+
+
+def _pdf(template: str, data: dict[str, Any], desk: Desk, name: str) -> HttpResponse:
+    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    hospital = desk.directory.map if desk.directory is not None else None
+    exercise = hospital is not None and hospital.exercise
+    signs = Signs(coverage())
+    told = signs.tree(
+        data
+        | {
+            "lang": language,
+            "hospital": hospital.name if hospital is not None else "",
+            "exercise": paper_words(language)["exercise"].partition(" · ")[0] if exercise else "",
+            "made": gettext("Printed %s") % words.moment(desk.now_ms, desk.zone, language),
+        }
+    )
+    told["symbols"] = {one["symbol"]: datamatrix(one["symbol"]) for one in told["machines"]}
+    return HttpResponse(
+        typeset(template, told),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="{name}"',
+            "Cache-Control": "no-store, private",
+            "Content-Security-Policy": _POLICY,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Tags of the fleet's pages: `{% load fleet_words %}`."""
