@@ -1,13 +1,18 @@
 """What is done to a line through its pages: who may, what waits, what conflicts, what is refused and kept."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 from line_island import HOUR_MS, MINUTE_MS, NOW_MS, PASSWORD, LineIsland, key_of, started
 
+from releve.departments.prescribing.formulary_now import switched_in_force
+from releve.departments.prescribing.hospital_fold import CHECKS_KIND, ChecksEnabled
 from releve.departments.prescribing.tables import MedicationLineAct, MedicationRequest
+from releve.journal.entry import Draft
 from releve.record.tables import Act
 from releve.web.opaque import seal
 from thinned import PART_AND_WHOLE, some
@@ -472,3 +477,22 @@ def test_a_prescriber_s_number_that_does_not_fit_is_told_and_never_refused(
     assert answer.status_code == 302
     assert "RPPS ne correspond pas à sa clé" in nurse.get(answer["Location"]).content.decode()
     assert island.bodies("prescription.started.1")[0]["told_by"] == "Dr Vasseur 10003456788"
+
+
+def test_a_choice_of_checks_made_on_another_island_is_shown_and_does_not_count(
+    island: LineIsland, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who moves from one island to the other believes that what warned her there warns her here."""
+    for room in ("departments.prescribing.formulary_now", "hospital.standing"):
+        monkeypatch.setattr(f"releve.{room}.own_origin", lambda: "a")
+    said = ChecksEnabled(
+        checks=("limits",), second_at="both", by="x", by_name="Paul ROLLAND", note="COMEDIMS du 12 juin 2026"
+    )
+    island.hear(Draft(kind=CHECKS_KIND, body=msgspec.msgpack.encode(said), source="web"), "b")
+
+    page = html.unescape(enter("pharmacist").get("/prescribing/checks/").content.decode())
+
+    assert "Sur cet îlot seulement." in page
+    assert "L’îlot B a décidé autrement" in page
+    assert "Paul ROLLAND, 21 nov. 2026 03:10. Activé là-bas\u00a0: Dose" in page
+    assert "limits" not in switched_in_force().checks

@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from releve.departments.prescribing.checks import CHECKS, Switched
-from releve.departments.prescribing.formulary_now import formulary_in_force, switched_in_force
+from releve.departments.prescribing.formulary_now import (
+    formulary_in_force,
+    switched_elsewhere,
+    switched_in_force,
+)
 from releve.departments.prescribing.hospital_fold import CHECKS_KIND, ChecksEnabled
 from releve.departments.prescribing.line_words import CHECK_NAMES
 from releve.departments.prescribing.rules import SWITCHERS
@@ -21,6 +25,7 @@ from releve.journal.entry import Draft
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import record_act, saved, wait_until_folded
+from releve.web.elsewhere import island_of
 from releve.web.forms import Awaited, SheetForm
 
 __all__ = ["checks"]
@@ -101,6 +106,15 @@ def _page(
         "switched": switched,
         "may": may,
         "rows": [(CHECK_NAMES[code], code in switched.checks) for code in CHECKS],
+        "second_at": dict(form.fields["second_at"].choices)[switched.second_at],  # type: ignore[attr-defined]
+        "elsewhere": [
+            (
+                island_of(log) or log.partition("/")[0].upper(),
+                said,
+                [str(CHECK_NAMES[code]) for code in CHECKS if code in said.checks] or [gettext("nothing")],
+            )
+            for log, said in switched_elsewhere()
+        ],
         "interactions": CHECK_NAMES["interactions"],
         "limits": len(formulary.limits) if formulary else 0,
         "drugs": len(formulary.drugs) if formulary else 0,
