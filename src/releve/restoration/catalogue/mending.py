@@ -43,6 +43,10 @@ def _probability(told: float, *, certain: bool = False) -> float:
     return told if 0 <= told < 1 or (certain and told == 1) else 0.0
 
 
+def _spread(told: float | None) -> float | None:
+    return told if told is not None and 0 <= told <= SPREAD_MAX else None
+
+
 def _person(person: Person) -> Person:
     told = person.no_show_probability
     read = _probability(told, certain=True)
@@ -50,22 +54,24 @@ def _person(person: Person) -> Person:
 
 
 def _application(application: Application, own: set[str]) -> Application:
-    if all(not need.before or need.before in own for need in application.needs):
+    spread = _spread(application.spread)
+    if spread == application.spread and all(
+        not need.before or need.before in own for need in application.needs
+    ):
         return application
     needs = tuple(
         need if need.before in own else Need(application=need.application) for need in application.needs
     )
-    return replace(application, needs=needs)
+    return replace(application, needs=needs, spread=spread)
 
 
 def _task(task: Task, tasks: set[str]) -> Task:
-    spread = task.spread if task.spread is not None and 0 <= task.spread <= SPREAD_MAX else None
     read = replace(
         task,
         not_before=max(task.not_before, 0),
         fail_probability=_probability(task.fail_probability),
         rework=tuple(id for id in task.rework if id in tasks),
-        spread=spread,
+        spread=_spread(task.spread),
     )
     return task if read == task else read
 
@@ -97,6 +103,8 @@ def _uncertainty(told: Uncertainty) -> Uncertainty:
     return Uncertainty(
         task_sigma=sigma(told.task_sigma, default.task_sigma),
         application_sigma=sigma(told.application_sigma, default.application_sigma),
+        kind_sigma=sigma(told.kind_sigma, default.kind_sigma),
+        common_sigma=sigma(told.common_sigma, default.common_sigma),
         reinfection_probability=_probability(told.reinfection_probability),
         reinfection_after_days=days if 0 <= days < float("inf") else 0.0,
     )

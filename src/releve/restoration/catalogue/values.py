@@ -49,6 +49,8 @@ def check_values(case: Case) -> Iterator[Problem]:
         yield from _check_service(service)
     yield from _check_states(case)
     yield from _check_uncertainty(case)
+    for application in case.applications:
+        yield from _check_spread(application.spread, f"applications[{application.id}].spread")
     yield from _check_words(case)
 
 
@@ -128,8 +130,12 @@ def _check_task(task: Task, units: dict[str, int]) -> Iterator[Problem]:
         if resource in units and wanted > units[resource] and task.work_hours > 0:
             yield stops("units-short", "uses", asked=wanted, resource=resource, units=units[resource])
     yield from _check_probability(task.fail_probability, f"{place}.fail_probability")
-    if task.spread is not None and not 0 <= task.spread <= SPREAD_MAX:
-        yield Problem(code="spread", severity="warns", place=f"{place}.spread", facts={"spread": task.spread})
+    yield from _check_spread(task.spread, f"{place}.spread")
+
+
+def _check_spread(spread: float | None, place: str) -> Iterator[Problem]:
+    if spread is not None and not 0 <= spread <= SPREAD_MAX:
+        yield Problem(code="spread", severity="warns", place=place, facts={"spread": spread})
 
 
 def _check_service(service: Service) -> Iterator[Problem]:
@@ -213,12 +219,8 @@ def _check_states(case: Case) -> Iterator[Problem]:
 
 def _check_uncertainty(case: Case) -> Iterator[Problem]:
     told = case.uncertainty
-    for field in ("task_sigma", "application_sigma"):
-        sigma = getattr(told, field)
-        if not 0 <= sigma <= SPREAD_MAX:
-            yield Problem(
-                code="spread", severity="warns", place=f"uncertainty.{field}", facts={"spread": sigma}
-            )
+    for field in ("task_sigma", "application_sigma", "kind_sigma", "common_sigma"):
+        yield from _check_spread(getattr(told, field), f"uncertainty.{field}")
     yield from _check_probability(told.reinfection_probability, "uncertainty.reinfection_probability")
     if not 0 <= told.reinfection_after_days < float("inf"):
         yield Problem(

@@ -1,0 +1,235 @@
+"""An MSPDI file as a case, its dates as a plan, and what of it is not kept, line by line. Pure."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+
+from releve.restoration.case import Case, Impact, Service, Skill
+from releve.restoration.exports.moments import Moments
+from releve.restoration.exports.mspdi_fields import NAMESPACE, RESOURCE_FIELDS, TASK_FIELDS
+from releve.restoration.exports.mspdi_known import DERIVED, READ
+from releve.restoration.exports.mspdi_links import Links
+from releve.restoration.exports.mspdi_people import Calendars, Resources
+from releve.restoration.exports.mspdi_tasks import Outline, Settings, Tasks
+from releve.restoration.exports.mspdi_write import write_mspdi
+from releve.restoration.exports.remarks import Remark
+from releve.restoration.exports.xml_tree import Element, XmlError, read_xml
+from releve.restoration.plan import Plan, PlannedTask
+
+__all__ = ["MspdiReading", "read_mspdi"]
+
+_SHALLOW = frozenset({"TimephasedData", "OutlineCodes", "WBSMasks"})
+_PRIORITY_A_POINT = 100  # an application of priority 500 counts five points of care a day
+
+
+class MspdiReading(msgspec.Struct, frozen=True):
+    """A case, the dates and people of the file as a plan, and what was not kept or kept otherwise."""
+
+    case: Case
+    plan: Plan
+    remarks: tuple[Remark, ...]
+
+
+def read_mspdi(data: bytes, *, base: Case | None = None, zone: str = "Europe/Paris") -> MspdiReading:
+    """Return what an MSPDI file says.
+
+    With `base`, the case it was written from: services, impacts and announced dates are those of the base, and so is
+    every line that the file did not change. Without: each application counts by its priority. `zone` is that of the
+    file's local times when the file is not ours.
+
+    Raises:
+        XmlError: no XML, or not MSPDI; the message names the line.
+    """
+    project = read_xml(data, shallow=_SHALLOW)
+    if project.name != "Project" or project.namespace not in (NAMESPACE, ""):
+        raise XmlError(f"line {project.line}: expected a Project of {NAMESPACE}")
+    reading = _read(project, base, zone)
+    if base is None:
+        return reading
+    return replace(reading, case=_on_base(reading.case, base))
+
+
+def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
+    remarks: list[Remark] = []
+    starts_at, zone = _start(project, base, zone, remarks)
+    settings = Settings(project, Moments(starts_at, zone), remarks)
+    task_aliases, resource_aliases = _aliases(project)
+    calendar_uid = project.value("CalendarUID")
+    calendars = Calendars(_in(project, "Calendars", "Calendar"), calendar_uid, settings.moments, remarks)
+    calendars.keep_all()
+    resources = Resources(
+        _in(project, "Resources", "Resource"), resource_aliases, calendars, settings.moments, remarks
+    )
+    outline = Outline(_in(project, "Tasks", "Task"), task_aliases, settings)
+    tasks = Tasks(outline, calendars, resources, settings, calendar_uid)
+    tasks.assign(_in(project, "Assignments", "Assignment"))
+    tasks.read()
+    links = Links(outline, tasks, settings)
+    links.read()
+    applications, lines = links.put()
+    skills = dict.fromkeys(skill for person in resources.people.values() for skill in person.skills)
+    case = Case(
+        name=project.value("Title") or project.value("Name").removesuffix(".xml"),
+        starts_at=starts_at,
+        zone=zone,
+        now=_now(project, tasks, settings),
+        calendars=tuple(calendars.lines.values()),
+        skills=tuple(Skill(id=skill) for skill in skills),
+        people=tuple(resources.people.values()),
+        resources=tuple(resources.shared.values()),
+        applications=applications,
+        tasks=lines,
+        services=tuple(
+            Service(
+                id=f"S-{id}",
+                name=application.name,
+                requires=(id,),
+                impact=(Impact(from_day=0, per_day=tasks.priorities[id] / _PRIORITY_A_POINT),),
+            )
+            for id, application in tasks.applications.items()
+        ),
+        states=tuple(tasks.progress.states),
+    )
+    if base is None:
+        remarks.append(Remark(code="no-care", severity="changed"))
+    case = links.put_doubtful(case)
+    _say_unread(project, remarks)
+    remarks.sort(key=lambda remark: remark.line)
+    return MspdiReading(case, _plan(outline, tasks, settings), tuple(remarks))
+
+
+def _in(project: Element, group: str, name: str) -> list[Element]:
+    return [element for each in project.all(group) for element in each.all(name)]
+
+
+def _start(project: Element, base: Case | None, zone: str, remarks: list[Remark]) -> tuple[datetime, str]:
+    """Return the start and the zone: those of the base, or of the file if it is ours, or its local start."""
+    if base is not None:
+        return base.starts_at, base.zone
+    subject = dict(part.partition("=")[::2] for part in project.value("Subject").split())
+    try:
+        ours = datetime.fromisoformat(subject.get("starts", ""))
+        ZoneInfo(subject.get("zone", ""))
+        if ours.tzinfo is not None:
+            return ours, subject["zone"]
+    except (KeyError, OSError, ValueError):
+        pass
+    try:
+        start = datetime.fromisoformat(project.value("StartDate"))
+        start.astimezone(UTC)
+    except (OverflowError, ValueError):
+        start = datetime(2000, 1, 3, 8, tzinfo=ZoneInfo(zone))
+        remarks.append(
+            Remark(code="no-start", severity="changed", line=project.line, facts={"read": start.isoformat()})
+        )
+    return (start if start.tzinfo is not None else start.replace(tzinfo=ZoneInfo(zone))), zone
+
+
+def _aliases(project: Element) -> tuple[dict[str, str], dict[str, str]]:
+    """Return which custom fields are ours: another tool may keep its own in the same places."""
+    told = {
+        (each.value("FieldID"), each.value("Alias"))
+        for each in _in(project, "ExtendedAttributes", "ExtendedAttribute")
+    }
+    return (
+        {field: alias for alias, (field, _) in TASK_FIELDS.items() if (field, alias) in told},
+        {field: alias for alias, (field, _) in RESOURCE_FIELDS.items() if (field, alias) in told},
+    )
+
+
+def _now(project: Element, tasks: Tasks, settings: Settings) -> int:
+    told = settings.moment(project.value("StatusDate"))
+    now = max(settings.moments.hour_from(told), 0) if told is not None else 0
+    if tasks.progress.latest > now and told is not None:
+        settings.say("future", "changed", project, "")
+    return max(now, tasks.progress.latest)
+
+
+def _plan(outline: Outline, tasks: Tasks, settings: Settings) -> Plan:
+    planned = []
+    leaves = (leaf for top in outline.tops for leaf in top.leaves())
+    for line, id in zip(leaves, tasks.people, strict=True):
+        start = settings.moment(line.element.value("Start"))
+        end = settings.moment(line.element.value("Finish"))
+        if start is None or end is None:
+            continue
+        planned.append(
+            PlannedTask(
+                task=id,
+                start=settings.moments.hour_from(start),
+                end=settings.moments.hour_to(end),
+                people=tasks.people[id],
+            )
+        )
+    return Plan(made_by="mspdi", tasks=tuple(planned))
+
+
+def _say_unread(project: Element, remarks: list[Remark]) -> None:
+    """Say each kind of element that is not read, once, at the first of its lines."""
+    groups = {"Task": "Tasks", "Resource": "Resources", "Assignment": "Assignments", "Calendar": "Calendars"}
+    _say_unknown("Project", [project], remarks)
+    for name, group in groups.items():
+        elements = _in(project, group, name)
+        _say_unknown(name, elements, remarks)
+        timed = [each for element in elements for each in element.all("TimephasedData")]
+        if timed:
+            remarks.append(
+                Remark(
+                    code="timephased",
+                    severity="lost",
+                    line=timed[0].line,
+                    place=name.lower(),
+                    facts={"count": len(timed)},
+                )
+            )
+    for element in _in(project, "Assignments", "Assignment"):
+        if element.first("Baseline") is not None:
+            remarks.append(Remark(code="baseline", severity="lost", line=element.line, place="assignment"))
+            break
+
+
+def _say_unknown(kind: str, elements: list[Element], remarks: list[Remark]) -> None:
+    known = READ[kind] | DERIVED[kind]
+    first: dict[str, Element] = {}
+    count: Counter[str] = Counter()
+    for element in elements:
+        for child in element.children:
+            if child.name not in known:
+                first.setdefault(child.name, child)
+                count[child.name] += 1
+    for name, child in first.items():
+        times = f" (× {count[name]})" if count[name] > 1 else ""
+        remarks.append(
+            Remark(
+                code="element",
+                severity="lost",
+                line=child.line,
+                place=kind.lower(),
+                facts={"name": f"{name[:60]}{times}"},
+            )
+        )
+
+
+def _on_base(case: Case, base: Case) -> Case:
+    """Return the base with what the file changed: a line that reads as it was written is the line of the base."""
+    written = _read(read_xml(write_mspdi(base), shallow=_SHALLOW), base, base.zone).case
+    changes: dict[str, tuple[msgspec.Struct, ...]] = {}
+    for name in ("calendars", "people", "resources", "applications", "tasks"):
+        before = {item.id: item for item in getattr(base, name)}
+        same = {item.id: item for item in getattr(written, name)}
+        changes[name] = tuple(
+            before[item.id] if item.id in before and same.get(item.id) == item else item
+            for item in getattr(case, name)
+        )
+    states = {state.task: state for state in base.states}
+    same_states = {state.task: state for state in written.states}
+    changes["states"] = tuple(
+        states[state.task] if state.task in states and same_states.get(state.task) == state else state
+        for state in case.states
+    )
+    known = {skill.id for skill in base.skills}
+    skills = (*base.skills, *(skill for skill in case.skills if skill.id not in known))
+    return replace(base, skills=skills, now=max(case.now, base.now), **changes)
