@@ -21,8 +21,8 @@ STATE_WORDS: dict[State, Any] = {
 # What one presses: the step is done now.
 STEP_WORDS: dict[State, Any] = {
     "suspect": pgettext_lazy("step of a machine", "Suspect"),
-    "isolated": _("Isolated: off the network"),
-    "collected": _("Collected: at the workshop"),
+    "isolated": _("Isolated (off the network)"),
+    "collected": _("Collected (at the workshop)"),
     "wiped": _("Wiped"),
     "reimaged": _("Re-imaged"),
     "checked": _("Checked by the scanner"),
