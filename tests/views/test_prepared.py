@@ -64,3 +64,13 @@ def test_a_query_it_cannot_prepare_is_refused_at_its_first_use(rows: None) -> No
 
     with pytest.raises(AssertionError):
         prepared(["p1", "p2"])
+
+
+def test_columns_alone_come_as_named_rows(rows: None) -> None:
+    """A board of forty needs five columns, not forty objects of thirty."""
+    prepared = Prepared(lambda keys, since: newest(keys, since).values_list("person", "current", named=True))
+
+    found = prepared(["p1", "p3"], 25)
+
+    assert [(row.person, row.current) for row in found] == [("p1", True), ("p3", True)]
+    assert found == list(newest(["p1", "p3"], 25).values_list("person", "current"))

@@ -4,7 +4,7 @@
 for a tenth of that. One query a table whatever the number of patients.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from releve.departments.observations.reading import SCORE_COLUMNS, Standing, age
 from releve.departments.observations.tables import Chart
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
 from releve.record.tables import Alert, Allergy, Encounter, Link, ServiceRequest
+from releve.views.prepared import Prepared
 
 __all__ = ["AlertSaid", "AllergySaid", "BoardFacts", "Drug", "NewResult", "Planned", "board_facts"]
 
@@ -118,6 +119,83 @@ def _short(value: str | None) -> str:
     return value if value and len(value) <= VALUE_CHARS_MAX else ""
 
 
+class Rows:
+    """One kind of rows of a board: the query, its columns, and how long before now (ms) each of its moments is."""
+
+    def __init__(
+        self, query: Callable[..., QuerySet[Any]], columns: Sequence[str], back: Sequence[int] = ()
+    ) -> None:
+        self.query, self.back = query, tuple(back)
+        self.columns = ("person", "recorded_at", *columns)
+        self.has_visit = "visit" in columns
+        self.of_persons: Prepared[Any] = Prepared(
+            lambda persons, *since: (
+                query(*since).filter(person__in=persons).values_list(*self.columns, named=True)
+            )
+        )
+
+
+_ALLERGIES = Rows(
+    lambda: Allergy.objects.exclude(state="removed").order_by("label"),
+    ("label", "state", "reaction", "stated_at"),
+)
+_ALERTS = Rows(
+    lambda: Alert.objects.filter(status="active").order_by("-strong", "label"), ("label", "code", "strong")
+)
+_RESULTS = Rows(
+    lambda sampled, new: (
+        Result.objects.filter(current=True, sampled_at__gte=sampled)
+        .filter(Q(issued_at__gte=new) | Q(issued_at=None, sampled_at__gte=new))
+        .exclude(status="cancelled")
+    ),
+    ("visit", "label", "code", "value", "unit", "flag", "sampled_at"),
+    (SAMPLED_BACK_MS, NEW_MS),
+)
+_REQUESTS = Rows(
+    lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
+        "planned_at", "id"
+    ),
+    ("visit", "label", "code", "planned_at", "department"),
+)
+_APPOINTMENTS = Rows(
+    lambda since: Appointment.objects.filter(status__in=("booked", "moved"), start_at__gte=since).order_by(
+        "start_at", "id"
+    ),
+    ("label", "start_at"),
+    (HOUR_MS,),
+)
+_CHARTS = Rows(
+    lambda since: Chart.objects.filter(happened_at__gte=since, corrected_by=None).order_by(
+        "-happened_at", "-recorded_at", "id"
+    ),
+    ("visit", *SCORE_COLUMNS),
+    (WATCH_MS,),
+)
+_DOSES = Rows(
+    lambda since: (
+        MedicationAdministration.objects.filter(given_at__gte=since)
+        .exclude(status="deleted")
+        .order_by("given_at", "id")
+    ),
+    ("visit", "request", "given_at", "status", "due_at"),
+    (26 * HOUR_MS,),
+)
+_STOPPED = Rows(
+    lambda: MedicationRequest.objects.filter(status__in=STOPPED),
+    ("visit", "id", "label", "status", "status_at"),
+)
+_UNSIGNED = Rows(lambda: MedicationRequest.objects.filter(awaits=True), ("visit",))
+_ACTIVE = Rows(
+    lambda since: (
+        MedicationRequest.objects.filter(status="active")
+        .filter(Q(end_at=None) | Q(end_at__gte=since))
+        .order_by("label", "id")
+    ),
+    ("visit", "id", "label", "code", "status", "times", "interval_hours", "as_needed", "start_at", "end_at"),
+    (DAY_MS,),
+)
+
+
 def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFacts]:
     """Return what the board shows of each person, by head."""
     facts = {line.head: BoardFacts() for line in present}
@@ -131,40 +209,32 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
             line.encounter.recorded_at or 0, line.person.recorded_at or 0, facts[line.head].changed_at
         )
 
-    def each(query: QuerySet[Any], columns: Sequence[str], add: Callable[[BoardFacts, Any], None]) -> None:
-        has_visit = "visit" in columns
-        names = ("person", "recorded_at", *columns)
-        found: Iterable[Any] = query.filter(person__in=list(owner)).values_list(*names, named=True)
-        if has_visit and moved:
+    def each(kind: Rows, add: Callable[[BoardFacts, Any], None]) -> None:
+        since = [now_ms - back for back in kind.back]
+        found = kind.of_persons(list(owner), *since)
+        if kind.has_visit and moved:
             # Two reads, not one "or": each uses its own index.
-            strange = query.filter(visit__in=list(moved)).exclude(person__in=list(owner))
-            found = [*found, *strange.values_list(*names, named=True)]
+            strange = kind.query(*since).filter(visit__in=list(moved)).exclude(person__in=list(owner))
+            found = [*found, *strange.values_list(*kind.columns, named=True)]
         for row in found:
-            head = moved.get(row.visit) if has_visit else None
+            head = moved.get(row.visit) if kind.has_visit else None
             of = facts[head or owner[row.person]]
             add(of, row)
             of.changed_at = max(of.changed_at, row.recorded_at or 0)
 
     each(
-        Allergy.objects.exclude(state="removed").order_by("label"),
-        ("label", "state", "reaction", "stated_at"),
+        _ALLERGIES,
         lambda of, row: _once(
             of.allergies,
             AllergySaid(row.label or "", row.state or "stated", row.reaction or "", row.stated_at),
         ),
     )
     each(
-        Alert.objects.filter(status="active").order_by("-strong", "label"),
-        ("label", "code", "strong"),
+        _ALERTS,
         lambda of, row: _once(of.alerts, AlertSaid(row.label or row.code or "", bool(row.strong))),
     )
     each(
-        Result.objects.filter(current=True, sampled_at__gte=now_ms - SAMPLED_BACK_MS)
-        .filter(
-            Q(issued_at__gte=now_ms - NEW_MS) | Q(issued_at=None, sampled_at__gte=now_ms - NEW_MS),
-        )
-        .exclude(status="cancelled"),
-        ("visit", "label", "code", "value", "unit", "flag", "sampled_at"),
+        _RESULTS,
         lambda of, row: of.results.append(
             NewResult(
                 row.label or row.code or "", _short(row.value), row.unit or "", row.flag or "", row.sampled_at
@@ -172,19 +242,13 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
         ),
     )
     each(
-        ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
-            "planned_at", "id"
-        ),
-        ("visit", "label", "code", "planned_at", "department"),
+        _REQUESTS,
         lambda of, row: of.planned.append(
             Planned(row.label or row.code or "", row.planned_at, row.department or "other")
         ),
     )
     each(
-        Appointment.objects.filter(status__in=("booked", "moved"), start_at__gte=now_ms - HOUR_MS).order_by(
-            "start_at", "id"
-        ),
-        ("label", "start_at"),
+        _APPOINTMENTS,
         lambda of, row: of.planned.append(Planned(row.label or "", row.start_at, "appointment")),
     )
     _drugs(each, facts, owner, now_ms)
@@ -208,20 +272,14 @@ def board_facts(present: Sequence[Present], *, now_ms: int) -> dict[str, BoardFa
 
 
 def _watch(
-    each: Callable[[QuerySet[Any], Sequence[str], Callable[[BoardFacts, Any], None]], None],
+    each: Callable[[Rows, Callable[[BoardFacts, Any], None]], None],
     facts: dict[str, BoardFacts],
     present: Sequence[Present],
     now_ms: int,
 ) -> None:
     """Add how each person stands by her vital signs of a day."""
     forms: dict[int, list[Any]] = {}
-    each(
-        Chart.objects.filter(happened_at__gte=now_ms - WATCH_MS, corrected_by=None).order_by(
-            "-happened_at", "-recorded_at", "id"
-        ),
-        ("visit", *SCORE_COLUMNS),
-        lambda of, row: forms.setdefault(id(of), []).append(row),
-    )
+    each(_CHARTS, lambda of, row: forms.setdefault(id(of), []).append(row))
     for line in present:
         of = facts[line.head]
         # A night crosses no birthday that matters, and the score is made for 16 years and more: UTC is near enough.
@@ -229,7 +287,7 @@ def _watch(
 
 
 def _drugs(
-    each: Callable[[QuerySet[Any], Sequence[str], Callable[[BoardFacts, Any], None]], None],
+    each: Callable[[Rows, Callable[[BoardFacts, Any], None]], None],
     facts: dict[str, BoardFacts],
     owner: dict[str, str],
     now_ms: int,
@@ -237,19 +295,17 @@ def _drugs(
     """Add the active medication lines with the doses charted on each since a day and two hours."""
     doses: dict[str, list[Charted]] = {}
     each(
-        MedicationAdministration.objects.filter(given_at__gte=now_ms - 26 * HOUR_MS)
-        .exclude(status="deleted")
-        .order_by("given_at", "id"),
-        ("visit", "request", "given_at", "status", "due_at"),
+        _DOSES,
         lambda of, row: doses.setdefault(row.request or "", []).append(
             Charted(at=row.given_at, status=row.status or "given", due_at=row.due_at)
         ),
     )
     each(
-        MedicationRequest.objects.filter(id__in=[line for line in doses if line], status__in=STOPPED),
-        ("visit", "id", "label", "status", "status_at"),
+        _STOPPED,
         lambda of, row: of.after_stop.extend(
-            [row.label or ""] if any(_given_after(dose, row.status_at) for dose in doses[row.id]) else []
+            [row.label or ""]
+            if any(_given_after(dose, row.status_at) for dose in doses.get(row.id, ()))
+            else []
         ),
     )
     over = {
@@ -281,16 +337,8 @@ def _drugs(
     def unsigned(of: BoardFacts, row: Any) -> None:
         of.unsigned += 1
 
-    each(MedicationRequest.objects.filter(awaits=True), ("visit",), unsigned)
-    each(
-        MedicationRequest.objects.filter(status="active")
-        .filter(Q(end_at=None) | Q(end_at__gte=now_ms - DAY_MS))
-        .order_by("label", "id"),
-        (
-            "visit", "id", "label", "code", "status", "times", "interval_hours", "as_needed", "start_at", "end_at",
-        ),
-        add,
-    )  # fmt: skip
+    each(_UNSIGNED, unsigned)
+    each(_ACTIVE, add)
     # A dose of one of two lines of the same number may be of either: both ask before the next one.
     either = lines_of_either(
         {drug.id for of in facts.values() for drug in of.drugs}, [one for one in doses if one]

@@ -4,6 +4,7 @@ The SQL is Django's own for the database at hand, so it stays portable; only its
 Needs Django.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +13,7 @@ from django.db.models import Model, QuerySet
 
 __all__ = ["Prepared"]
 
-M = TypeVar("M", bound=Model)
+Row = TypeVar("Row")
 
 _FIRST_STAND_IN = 1 << 61  # no moment of a row comes near it
 
@@ -24,11 +25,18 @@ class _Statement:
         compiler = query.query.get_compiler(query.db)
         self.sql, parameters = compiler.as_sql()
         columns = [expression for expression, _, _ in compiler.select]
-        assert not compiler.annotation_col_map
+        assert not query.query.annotations
         assert not query.query.select_related
         # Truth values, on SQLite: column by column, as Django reads them.
         self._converters = compiler.get_converters(columns)
-        self.names = [column.target.attname for column in columns]
+        names = [column.target.attname for column in columns]
+        model: type[Model] = query.model
+        alias = query.db
+        if query._fields:  # type: ignore[attr-defined]  # values_list: columns without a model around them
+            tuple_of: Any = namedtuple  # its columns are known here only
+            self.make: Callable[[Sequence[Any]], Any] = tuple_of("Row", names)._make
+        else:
+            self.make = lambda row: model.from_db(alias, names, row)
         place = {key: number for number, key in enumerate(keys)}
         moment = {stand_in: number for number, stand_in in enumerate(moments)}
         # What stands at each place: a key or a moment by its number, or always the same value.
@@ -44,7 +52,7 @@ class _Statement:
         assert sorted(used) == list(range(len(keys))), "expected each key once in the query"
 
     def rows(self, connection: Any, keys: Sequence[str], moments: Sequence[int]) -> list[list[Any]]:
-        """Return the values of each row, in the order of `names`."""
+        """Return the values of each row."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self._parameters(keys, moments))
             found = [list(row) for row in cursor.fetchall()]
@@ -59,20 +67,20 @@ class _Statement:
         return [one if kind == "value" else values[kind][one] for kind, one in self.parts]
 
 
-class Prepared(Generic[M]):
-    """A query over rows of some keys: `Prepared(lambda keys, since: Row.objects.filter(person__in=keys, ...))`.
+class Prepared(Generic[Row]):
+    """A query over rows of some keys: `Prepared(lambda keys, since: Result.objects.filter(person__in=keys, ...))`.
 
     The function is called with stand-ins for the keys and for each moment (int), once for each power of two of keys;
-    it must use each key once, in an `__in`, and give a plain query of one table.
+    it must use each key once, in an `__in`, and give a plain query of one table, whole rows or a `values_list`.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
         self._build = build
         self._statements: dict[tuple[str, int], _Statement] = {}
-        self._model: type[M] | None = None
+        self._model: type[Model] | None = None
 
-    def __call__(self, keys: Sequence[str], *moments: int) -> list[M]:
-        """Return the rows of these keys."""
+    def __call__(self, keys: Sequence[str], *moments: int) -> list[Row]:
+        """Return the rows of these keys; of a `values_list` as named tuples."""
         if not keys:
             return []
         width = 1 << (len(keys) - 1).bit_length()
@@ -89,4 +97,4 @@ class Prepared(Generic[M]):
         # A key asked twice gives its rows once: the rest of the places are filled with the last.
         filled = [*keys, *[keys[-1]] * (width - len(keys))]
         rows = statement.rows(connections[alias], filled, moments)
-        return [model.from_db(alias, statement.names, row) for row in rows]
+        return [statement.make(row) for row in rows]
