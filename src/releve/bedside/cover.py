@@ -5,6 +5,8 @@ call) and what tells why she is here (reason, physician, results, reports, reque
 (allergies, alerts, treatment) stays, for whoever works with her must see it.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from releve.bedside.census import Present
@@ -13,7 +15,7 @@ from releve.record.tables import Person as PersonRow
 from releve.web.access import needs_cover
 from releve.web.accounts.people import Person
 
-__all__ = ["Traits", "confidential_of", "is_covered", "traits_of", "wards_in_charge"]
+__all__ = ["Traits", "claimed", "confidential_of", "is_covered", "traits_of", "wards_in_charge"]
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,4 +80,18 @@ def traits_of(row: PersonRow, *, cover: str = "") -> Traits:
         sex=row.sex,
         birth_date=row.birth_date,
         doubt=doubt,
+    )
+
+
+def claimed(words: Mapping[str, str]) -> Traits:
+    """Return the identity that one correction states, by the fields of its words."""
+    name, used = words.get("birth_name", ""), words.get("used_name", "")
+    return Traits(
+        covered=False,
+        name=name or used,
+        given=words.get("given_name", ""),
+        used=used if name and used != name else "",
+        sex=words.get("sex") or None,
+        birth_date=words.get("birth_date") or None,
+        doubt="doubtful",
     )

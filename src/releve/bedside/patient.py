@@ -4,12 +4,14 @@ import msgspec
 from django.http import HttpRequest
 
 from releve.bedside.census import HERE, Present, identifiers_of, is_lodged, persons_behind
-from releve.bedside.cover import Traits, confidential_of, is_covered, traits_of
+from releve.bedside.cover import Traits, claimed, confidential_of, is_covered, traits_of
 from releve.bedside.files import PersonFile, files_of
 from releve.bedside.horizon import Source, sources_of
 from releve.bedside.now import IslandNow, island_now
 from releve.bedside.provenance import Origin, Provenance
 from releve.hospital.map import Ward
+from releve.record.crossed import side_by_side
+from releve.record.sayings import sayings_of
 from releve.record.tables import Encounter, Identifier, Link, Measure, Person
 
 __all__ = ["Known", "Patient", "hide", "known_of", "patient_from", "patient_of", "stay_of"]
@@ -35,6 +37,22 @@ class Patient(msgspec.Struct, kw_only=True):
     allergy_origin: Origin | None = None
     weight: Measure | None = None
     height: Measure | None = None
+    claims: tuple[Traits, ...] = ()  # identities that stand side by side until a person settles them
+
+    @property
+    def names(self) -> list[tuple[str, str, str]]:
+        """Each name (birth name, given, used) that stands: one, or several while corrections contradict."""
+        return list(dict.fromkeys((one.name, one.given, one.used) for one in self.claims or (self.traits,)))
+
+    @property
+    def births(self) -> list[str | None]:
+        """Each birth date that stands."""
+        return list(dict.fromkeys(one.birth_date for one in self.claims or (self.traits,)))
+
+    @property
+    def sexes(self) -> list[str | None]:
+        """Each sex that stands."""
+        return list(dict.fromkeys(one.sex for one in self.claims or (self.traits,)))
 
     @property
     def covered(self) -> bool:
@@ -217,7 +235,16 @@ def patient_from(known: Known, *, days: int = 10, dose_days: int = 3) -> Patient
         allergy_origin=provenance.of(newest) if newest is not None else None,
         weight=file.latest("weight"),
         height=file.latest("height"),
+        claims=() if covered else _claims(head, present.person),
     )
+
+
+def _claims(head: str, row: Person) -> tuple[Traits, ...]:
+    """Return the identities that colleagues wrote without having seen one another's; nothing when they agree."""
+    if not row.disputed:
+        return ()
+    stand = sayings_of("identity.corrected.1", [head]).get(head, ())
+    return tuple(claimed(one.words) for one in side_by_side(stand))
 
 
 def links_of(persons: list[str]) -> list[Link]:

@@ -59,12 +59,13 @@ def test_two_islands_that_correct_one_identity_are_both_shown_until_somebody_set
     """The one whose clock runs ahead must not rename a patient behind the other's back."""
     # She opened the page before the other island's entry arrived, and sends it after.
     stale = nurse.get(url).content.decode()
-    island.hear(corrected("DELORNE", at=island.now_ms), 0, at_ms=island.now_ms + minutes * MINUTE_MS)
+    there_ms = island.now_ms + minutes * MINUTE_MS
+    island.hear(corrected("DELORNE", at=there_ms), 0, at_ms=there_ms)
     page = nurse.get(url).content.decode()
     assert "aucune n’avait vu l’autre" not in page
     assert send(nurse, url, "DELORMES", "k0", stale).status_code == 422
 
-    island.hear(corrected("DELORMES", at=island.now_ms), 0, origin="c")
+    island.hear(corrected("DELORMES", at=there_ms + 1), 0, origin="c", at_ms=there_ms + 1)
 
     page = nurse.get(url).content.decode()
     assert "aucune n’avait vu l’autre" in page
@@ -73,6 +74,11 @@ def test_two_islands_that_correct_one_identity_are_both_shown_until_somebody_set
     assert Person.objects.get(id=PERSON).disputed == 2
     patient = nurse.get(f"/patient/{seal(PERSON)}/").content.decode()
     assert "Identité douteuse" in patient
+    heading = re.sub(r"<[^>]+>|\s+", " ", re.findall(r"<h1>(.+?)</h1>", patient, re.S)[0])
+    assert re.search(r"DELORNE Élise +ou +DELORMES Élise", heading), (
+        "neither is the name until somebody says so"
+    )
+    assert patient.count("14 juil. 1945") == 1, "what both say is said once"
     assert url in patient
 
     assert send(nurse, url, "DELORNE", "k1").status_code == 302
@@ -80,6 +86,7 @@ def test_two_islands_that_correct_one_identity_are_both_shown_until_somebody_set
     (said,) = island.entries("identity.corrected.1")
     assert set(said["seen"]) == {"b/1#0", "c/1#0"}
     assert Person.objects.get(id=PERSON).disputed is None
+    assert "DELORMES" not in nurse.get(f"/patient/{seal(PERSON)}/").content.decode()
     assert "aucune n’avait vu l’autre" not in nurse.get(url).content.decode()
 
 

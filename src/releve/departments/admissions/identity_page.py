@@ -1,8 +1,9 @@
 """Traits put right: what changes is named, and a strict trait that changes must be seen on a document again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,9 +15,10 @@ from releve.departments.admissions import rules
 from releve.departments.admissions.desk import desk_of
 from releve.departments.admissions.facts import IdentityCorrected, Traits
 from releve.departments.admissions.identity_form import IdentityForm
+from releve.journal.entry import Draft
 from releve.record.acts import draft_of
 from releve.record.chart import chart_of, chart_page
-from releve.record.crossed import differing, side_by_side, token
+from releve.record.crossed import Saying, differing, side_by_side, token
 from releve.record.sayings import sayings_of
 from releve.record.tables import Person
 from releve.web.access import CARE, needs_role
@@ -79,7 +81,7 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
                 ins="".join(form.cleaned_data["ins"].split()).upper(),
                 reason=form.cleaned_data["reason"].strip(),
             )
-            receipt = record_act(request, draft_of(said))
+            receipt = record_act(request, _after(draft_of(said), stand))
             return saved(
                 request, receipt, address, what=gettext("identity"), shown=wait_until_folded(receipt)
             )
@@ -90,6 +92,15 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
         where=desk.place(ward), place=shown_place, before=before,
         two=[(one, _worded(one.words, differing(two))) for one in two],
     )  # fmt: skip
+
+
+def _after(draft: Draft, stand: Sequence[Saying]) -> Draft:
+    """Return the entry, ordered after the statements that stood: from an island whose clock runs ahead too.
+
+    Else what was seen and put right would come back as the last word.
+    """
+    latest_us = (max((one.stamp or 0 for one in stand), default=0) + 1) * 1000
+    return msgspec.structs.replace(draft, occurred_at_us=max(draft.occurred_at_us or 0, latest_us))
 
 
 def _worded(words: Mapping[str, str], names: frozenset[str]) -> list[tuple[Any, str, str]]:
