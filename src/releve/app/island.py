@@ -144,7 +144,7 @@ def demo_accounts(hospital: HospitalMap) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for code, role in (
         ("infirmiere", "nurse"), ("medecin", "physician"), ("pharmacien", "pharmacist"), ("admission", "clerk"),
-        ("crise", "crisis"), ("informatique", "it"),
+        ("crise", "crisis"), ("informatique", "it"), ("auditeur", "auditor"),
     ):  # fmt: skip
         person = next(member for member in hospital.staff if member.role == role)
         found.append(

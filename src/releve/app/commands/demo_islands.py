@@ -90,7 +90,7 @@ def _announce(islands: list[Island], password: str) -> None:
         )
     typer.echo(
         "\nRelève shows three islands of one hospital (EXERCICE: invented patients)\n"
-        "  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique\n"
+        "  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique, auditeur\n"
         f"  password: {password}\n"
         f"  Pull the plug on one: kill -KILL {islands[-1].pid}; then look at /islands/ of another.\n"
         "  Ctrl-C stops them all; the next start goes on from here.\n"

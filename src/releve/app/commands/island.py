@@ -185,7 +185,7 @@ def demo(
         scheme = "https" if supervisor.tls else "http"
         typer.echo(
             f"\nRelève shows {scheme}://{where}/  (EXERCICE: invented patients)\n"
-            f"  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique\n"
+            f"  accounts: infirmiere, medecin, pharmacien, admission, crise, informatique, auditeur\n"
             f"  password: {DEMO_PASSWORD}\n"
             "  Ctrl-C stops it; the next start goes on from here.\n"
         )
