@@ -24,6 +24,8 @@ DECLARERS = frozenset({"crisis", "it", "midwife", "nurse", "pharmacist", "physic
 PRESCRIBERS = frozenset({"physician", "midwife"})
 CHARTING = NURSING | {"physician"}
 OWED = frozenset({"clerk", "crisis", "pharmacist", "physician"})
+# Who cleans machines and says in which order
+FLEET = frozenset({"crisis", "it"})
 
 
 class Row(NamedTuple):
@@ -163,6 +165,22 @@ ROWS: dict[str, Row] = {
     "notes": Row(CARE, get=200, post=405, of="patient"),
     "statements": Row(CARE, get=200, post=422, of="patient"),
     "stay-movement": Row(CARE, get=404, post=404, of="patient"),
+    # The fleet of machines
+    "fleet": Row(FLEET, get=200, post=405),
+    "fleet-batch": Row(FLEET, get=404, post=404),
+    "fleet-batch-labels": Row(FLEET, get=404, post=405),
+    "fleet-batch-new": Row(FLEET, get=200, post=422),
+    "fleet-batch-sheet": Row(FLEET, get=404, post=405),
+    "fleet-batches": Row(FLEET, get=200, post=422),
+    "fleet-label": Row(FLEET, get=404, post=405),
+    "fleet-machine": Row(FLEET, get=404, post=404),
+    "fleet-machines": Row(FLEET, get=200, post=422),
+    "fleet-machines-add": Row(FLEET, get=405, post=422),
+    "fleet-machines-file": Row(FLEET, get=200, post=405),
+    "fleet-report": Row(FLEET, get=404, post=405),
+    "fleet-scan": Row(FLEET, get=200, post=422),
+    "fleet-stuck": Row(FLEET, get=200, post=405),
+    "fleet-ward": Row(FLEET, get=404, post=405),
     # Trust in the island's certificate, tried before the crisis
     "trust": Row(ALL, get=200, post=405, public=True),
     "trust-certificate": Row(ALL, get=404, post=405, public=True),
