@@ -3,14 +3,13 @@
 Field numbers are those of Microsoft Project: Text1 to Text6 of a task, Text1 and Text2 of a resource.
 """
 
-from collections.abc import Iterable
 from typing import Literal, get_args
 
-from releve.restoration.case import Application, Person, SkillCount, Task
+from releve.restoration.case import Application, Person, Task
 
 __all__ = [
     "APPLICATION_KINDS", "NAMESPACE", "RESOURCE_FIELDS", "TASK_FIELDS", "application_facts", "person_facts",
-    "read_facts", "read_ids", "read_team", "task_facts", "write_ids", "write_team",
+    "read_facts", "task_facts",
 ]  # fmt: skip
 
 ApplicationKind = Literal["application", "technical", "workstations"]
@@ -29,38 +28,6 @@ RESOURCE_FIELDS: dict[str, tuple[str, str]] = {
 }
 # The kinds of a summary task; “workstations” alone is a kind of task.
 APPLICATION_KINDS = {f"application/{kind}": kind for kind in get_args(ApplicationKind)}
-
-
-def write_team(team: tuple[SkillCount, ...]) -> str:
-    """Return a team as one text.
-
-    >>> write_team((SkillCount(skill="systems", count=2), SkillCount(skill="security")))
-    '2 systems, 1 security'
-    """
-    return write_ids(f"{each.count} {each.skill}" for each in team)
-
-
-def read_team(text: str) -> tuple[SkillCount, ...]:
-    """Return the team written by `write_team`; what is no number and skill counts as one of that skill."""
-    team = []
-    for part in read_ids(text):
-        count, _, skill = part.partition(" ")
-        if count.isdecimal() and len(count) < 7 and skill:
-            team.append(SkillCount(skill=skill, count=int(count)))
-        else:
-            team.append(SkillCount(skill=part))
-    return tuple(team)
-
-
-def write_ids(ids: Iterable[str]) -> str:
-    """Return ids as one text, with a comma between them; a comma in one is written %2C."""
-    return ", ".join(id.replace("%", "%25").replace(",", "%2C") for id in ids)
-
-
-def read_ids(text: str) -> tuple[str, ...]:
-    """Return the ids written by `write_ids`."""
-    parts = (part.strip().replace("%2C", ",").replace("%25", "%") for part in text.split(","))
-    return tuple(part for part in parts if part)
 
 
 def task_facts(task: Task, blocked_until: int | None) -> str:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from releve.restoration.case import ALWAYS, Calendar, Person, Resource, Window
 from releve.restoration.catalogue.hours import FAR_HOURS
+from releve.restoration.exports.lists import read_ids
 from releve.restoration.exports.moments import Moments
 from releve.restoration.exports.mspdi_calendars import (
     ALL_DAY,
@@ -18,7 +19,7 @@ from releve.restoration.exports.mspdi_calendars import (
     lines_of,
     read_calendar,
 )
-from releve.restoration.exports.mspdi_fields import read_facts, read_ids
+from releve.restoration.exports.mspdi_fields import read_facts
 from releve.restoration.exports.remarks import Remark
 from releve.restoration.exports.xml_tree import Element
 

@@ -11,8 +11,9 @@ from math import ceil
 from typing import get_args
 
 from releve.restoration.case import ALWAYS, Application, SkillCount, Task, TaskKind, TaskState, Use
+from releve.restoration.exports.lists import read_ids, read_team
 from releve.restoration.exports.moments import Moments, duration_hours
-from releve.restoration.exports.mspdi_fields import APPLICATION_KINDS, read_facts, read_ids, read_team
+from releve.restoration.exports.mspdi_fields import APPLICATION_KINDS, read_facts
 from releve.restoration.exports.mspdi_people import Calendars, Resources, custom_values
 from releve.restoration.exports.remarks import Remark
 from releve.restoration.exports.xml_tree import Element

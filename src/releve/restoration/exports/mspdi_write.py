@@ -10,6 +10,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape
 
 from releve.restoration.case import ALWAYS, Application, Calendar, Case, Person, Resource, Task, TaskState
+from releve.restoration.exports.lists import write_ids, write_team
 from releve.restoration.exports.moments import Moments, duration_text
 from releve.restoration.exports.mspdi_calendars import (
     DayHours,
@@ -27,8 +28,6 @@ from releve.restoration.exports.mspdi_fields import (
     application_facts,
     person_facts,
     task_facts,
-    write_ids,
-    write_team,
 )
 from releve.restoration.plan import Plan, PlannedTask
 
