@@ -4,6 +4,7 @@ import typer
 
 from releve.app.commands.restoration.check import check
 from releve.app.commands.restoration.problems import problems
+from releve.app.commands.restoration.solve import solve
 from releve.app.commands.restoration.template import template
 
 app = typer.Typer(
@@ -12,3 +13,4 @@ app = typer.Typer(
 app.command()(check)
 app.command()(problems)
 app.command()(template)
+app.command()(solve)

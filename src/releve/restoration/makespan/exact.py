@@ -1,0 +1,106 @@
+"""Proofs: the project as a model of OR-Tools' CP-SAT, which looks for a schedule shorter than the best one known.
+
+Source: OR-Tools 9.15, cumulative constraint with explanations (Schutt, Feydy, Stuckey & Wallace 2011).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from releve.restoration.makespan.bounds import pairs_apart
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from releve.restoration.makespan.incumbent import Incumbent
+    from releve.restoration.makespan.network import Network
+
+__all__ = ["cliques_apart", "prove"]
+
+_CLIQUE_JOBS_MAX = 100  # above, the pairs are too many to join for what they bring
+# Without the linear relaxation, and from the bound up: on the hard class of j30 (demands that take most of a small
+# capacity) the only pair of two workers that closes it (docs/reference/makespan.md).
+_SUBSOLVERS = ("objective_lb_search", "no_lp")
+
+
+def prove(network: Network, incumbent: Incumbent, *, seconds: float, workers: int, seed: int) -> None:
+    """Search for so many seconds, telling the incumbent each better schedule and bound."""
+    from ortools.sat.python import cp_model
+
+    makespan, _ = incumbent.best
+    model, starts, end = model_of(network, incumbent.bound, makespan - 1)
+    solver = cp_model.CpSolver()
+    parameters = solver.parameters
+    parameters.max_time_in_seconds = max(0.0, seconds)
+    parameters.num_workers = workers
+    parameters.random_seed = seed
+    parameters.subsolvers.extend(_SUBSOLVERS)
+
+    class Report(cp_model.CpSolverSolutionCallback):
+        def on_solution_callback(self) -> None:
+            incumbent.offer(self.value(end), lambda: tuple(self.value(start) for start in starts))
+
+    solver.best_bound_callback = lambda bound: incumbent.raise_bound(math.ceil(bound - 1e-6))
+    incumbent.when_settled(solver.stop_search)
+    status = solver.solve(model, Report())
+    if status == cp_model.INFEASIBLE:  # nothing shorter than what was known when the model was made
+        incumbent.raise_bound(makespan)
+    elif status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        incumbent.raise_bound(math.ceil(solver.best_objective_bound - 1e-6))
+
+
+def model_of(network: Network, shortest: int, longest: int) -> tuple[cp_model.CpModel, list[Any], Any]:
+    """Return the model of all schedules that end from `shortest` to `longest`, its start variables and its end."""
+    from ortools.sat.python import cp_model
+
+    model = cp_model.CpModel()
+    end = model.new_int_var(shortest, longest, "end")
+    starts = [
+        model.new_int_var(network.heads[at], longest - network.tails[at] - long, f"s{at}")
+        for at, long in enumerate(network.durations)
+    ]
+    intervals = [
+        model.new_fixed_size_interval_var(start, long, f"i{at}")
+        for at, (start, long) in enumerate(zip(starts, network.durations, strict=True))
+    ]
+    for at, start in enumerate(starts):
+        for follower in network.after[at]:
+            model.add(starts[follower] >= start + network.durations[at])
+        if not network.after[at]:
+            model.add(end >= start + network.durations[at])
+    for resource, capacity in enumerate(network.capacities):
+        users = [at for at in range(network.size) if network.demands[at][resource]]
+        model.add_cumulative(
+            [intervals[at] for at in users], [network.demands[at][resource] for at in users], capacity
+        )
+    if network.size <= _CLIQUE_JOBS_MAX:
+        for clique in cliques_apart(network):
+            model.add_no_overlap([intervals[at] for at in clique])
+    model.minimize(end)
+    return model, starts, end
+
+
+def cliques_apart(network: Network) -> list[list[int]]:
+    """Return sets of jobs of which no two fit side by side, whatever resource keeps them apart.
+
+    CP-SAT sees such pairs within one resource; two jobs apart by one resource and two by another it does not join.
+    """
+    apart: dict[int, set[int]] = {}
+    for one, two in pairs_apart(network):
+        apart.setdefault(one, set()).add(two)
+        apart.setdefault(two, set()).add(one)
+    uncovered = {(one, two) for one in apart for two in apart[one] if one < two}
+    found = []
+    for one, two in sorted(uncovered, key=lambda pair: (-len(apart[pair[0]] & apart[pair[1]]), pair)):
+        if (one, two) not in uncovered:
+            continue
+        clique, rest = [one, two], apart[one] & apart[two]
+        while rest:
+            best = max(rest, key=lambda each: (len(apart[each] & rest), -each))
+            clique.append(best)
+            rest = rest & apart[best]
+        uncovered.difference_update((a, b) for a in clique for b in clique)
+        if len(clique) > 2:
+            found.append(sorted(clique))
+    return found

@@ -1,0 +1,142 @@
+"""A good schedule soon: annealing over lists of jobs, each step one schedule, in numba or in pure Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from releve.restoration.makespan.engine import has_numba, kernels_as_written, kernels_compiled
+
+if TYPE_CHECKING:
+    from releve.restoration.makespan.network import Network
+
+__all__ = ["Annealing"]
+
+_WORD_BITS = 62
+_CYCLES = (0.03, 0.12, 0.85)  # shares of the time: soon something good, then slowly something better
+_HOT, _COLD = (
+    6_400,
+    640,
+)  # of 65536: what a schedule longer by one period is kept with, at the start and the end
+_STAGES = 200  # of a cooling counted in steps
+_STEPS_PER_CALL = 400_000  # divided by the jobs
+
+
+class Annealing:
+    """One chain of steps over the lists of a network; the same seed and steps give the same schedule.
+
+    `compiled` False: in pure Python, with the same schedules.
+    """
+
+    def __init__(self, network: Network, *, seed: int, compiled: bool | None = None) -> None:
+        self._network = network
+        self.compiled = has_numba() if compiled is None else compiled
+        self._kernels: SimpleNamespace = kernels_compiled() if self.compiled else kernels_as_written()
+        size = network.size
+        bits = max((capacity.bit_length() for capacity in network.capacities), default=0) + 1
+        fields = max(1, _WORD_BITS // bits)
+        words = max(1, -(-len(network.capacities) // fields))
+        guard = sum(1 << (bits * (field + 1) - 1) for field in range(fields))
+        capacity = [guard] * words
+        demand = [0] * (size * words)
+        for resource, units in enumerate(network.capacities):
+            word, field = divmod(resource, fields)
+            capacity[word] += units << (bits * field)
+            for at in range(size):
+                demand[at * words + word] += network.demands[at][resource] << (bits * field)
+        length = network.horizon + 2
+        first, before = _joined(network.before)
+        first_after, after = _joined(network.after)
+        latest = [network.critical_path - tail for tail in network.tails]
+        written = kernels_as_written()
+        order, finish, state = [0] * size, [0] * size, [0] * 5
+        # A xorshift of 0 would stay 0 for ever.
+        state[0] = (seed * 2_654_435_761 + 97) % (2**32 - 1) + 1
+        problem = (size, words, list(network.durations), demand, guard, first, before)
+        rest = (capacity, [word for word in capacity for _ in range(length)])
+        # The first list is that of the latest-finish-time rule.
+        written.sample(
+            order, size, 0, latest, first, before, first_after, after, [0] * size, [0] * size, state
+        )
+        state[1] = state[3] = written.serial(order, *problem, *rest, finish)
+        array = self._array
+        self._order, self._best, self._state = array(order), array(finish), array(state)
+        self._problem: tuple[Any, ...] = tuple(
+            array(each) if isinstance(each, list) else each for each in (*problem, first_after, after, *rest)
+        )
+        self._scratch = tuple(array([0] * size) for _ in range(3))
+        self._count = array([0] * (length + 2))
+
+    def _array(self, numbers: list[int]) -> Any:
+        if not self.compiled:
+            return numbers
+        import numpy
+
+        return numpy.array(numbers, dtype=numpy.int64)
+
+    @property
+    def makespan(self) -> int:
+        """The end of the best schedule so far."""
+        return int(self._state[3])
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """The starts of the best schedule so far, by places."""
+        ends = [int(end) for end in self._best]
+        if self._state[4]:  # of the reversed project
+            return tuple(self.makespan - end for end in ends)
+        return tuple(end - long for end, long in zip(ends, self._network.durations, strict=True))
+
+    def walk(self, steps: int, worse: int, target: int) -> int:
+        """Take so many steps and return the best end; `worse` of 65536 longer schedules are kept."""
+        child, late, finish = self._scratch
+        return int(
+            self._kernels.anneal(
+                steps, worse, target, *self._problem, self._order, child, late,
+                finish, self._count, self._best, self._state,
+            )
+        )  # fmt: skip
+
+    def cool(self, target: Callable[[], int], share: Callable[[], float]) -> Iterator[int]:
+        """Walk, cooling, until `share` says 1 or `target` is reached; yield the best end now and then.
+
+        Both are asked every few milliseconds; `share` is the part of the time that has passed.
+        """
+        steps = self.steps_per_call
+        while (passed := share()) < 1 and self.makespan > target():
+            self.walk(steps, _worse(passed), target())
+            yield self.makespan
+
+    def cool_for(self, steps: int, target: int) -> int:
+        """Walk so many steps, cooling, or until `target` is reached; return the best end."""
+        each = max(1, steps // _STAGES)
+        for done in range(0, steps, each):
+            self.walk(min(each, steps - done), _worse(done / steps), target)
+        return self.makespan
+
+    @property
+    def steps_per_call(self) -> int:
+        """Steps of some ten milliseconds."""
+        return max(
+            1, (_STEPS_PER_CALL if self.compiled else _STEPS_PER_CALL // 100) // max(1, self._network.size)
+        )
+
+
+def _worse(passed: float) -> int:
+    """Return how often a longer schedule is kept (of 65536), cooling anew in each cycle."""
+    begin = 0.0
+    for share in _CYCLES:
+        if passed < begin + share:
+            return int(_HOT * (_COLD / _HOT) ** ((passed - begin) / share))
+        begin += share
+    return _COLD
+
+
+def _joined(lists: tuple[tuple[int, ...], ...]) -> tuple[list[int], list[int]]:
+    """Return where each list begins in all of them joined (and where the last ends), and these."""
+    first, joined = [0], list[int]()
+    for each in lists:
+        joined.extend(each)
+        first.append(len(joined))
+    return first, joined

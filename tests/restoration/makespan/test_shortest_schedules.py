@@ -1,0 +1,178 @@
+"""The solver of projects: what it finds can be done, its bounds hold, and it keeps to its time."""
+
+import csv
+import itertools
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from schedule_kept import breaches
+
+from releve.restoration.makespan.bounds import destructive_bound, energy_bound
+from releve.restoration.makespan.engine import has_numba, has_ortools
+from releve.restoration.makespan.files import read_project
+from releve.restoration.makespan.generate import generate_project
+from releve.restoration.makespan.network import network_of
+from releve.restoration.makespan.project import Job, Project, ProjectError
+from releve.restoration.makespan.search import Annealing
+from releve.restoration.makespan.solver import solve_project
+
+ENGINES = [pytest.param("", id="numba and OR-Tools"), pytest.param("python", id="pure Python")]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways to search: with what is installed, and with nothing."""
+    monkeypatch.setenv("RELEVE_PLANNER", request.param)
+    return str(request.param)
+
+
+def test_the_best_known_makespan_of_small_projects_is_found_and_proven(
+    corpus: Callable[[str], Path], engine: str
+) -> None:
+    """Whoever compares us with what is published must find the same numbers."""
+    folder = corpus("psplib")
+    with (folder / "best_known.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["instance"]: int(row["ub"]) for row in csv.DictReader(file)}
+
+    for name in ("j301_1.sm", "j305_9.sm", "j601_5.sm", "j901_1.sm", "j9046_6.sm"):
+        path = next(folder.rglob(name))
+        project = read_project(name, path.read_bytes())
+        assert isinstance(project, Project)
+        schedule = solve_project(project, seconds=10 if not engine else 0.4)
+
+        assert breaches(project, schedule.starts) == []
+        assert schedule.makespan == known[name] or (engine and schedule.makespan <= known[name] + 2)
+        assert schedule.bound <= known[name]
+        if not engine and has_ortools():
+            assert schedule.proven
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    jobs=st.integers(0, 9),
+    complexity=st.sampled_from([1.2, 1.5, 2.1]),
+    factor=st.sampled_from([0.25, 0.75, 1.0]),
+    strength=st.sampled_from([0.0, 0.2, 0.7]),
+    seed=st.integers(0, 999),
+)
+def test_schedules_of_any_project_can_be_done_and_bounds_hold(
+    jobs: int, complexity: float, factor: float, strength: float, seed: int
+) -> None:
+    """A bound above a schedule that can be done would call a plan perfect that is not."""
+    project = generate_project(jobs=jobs, complexity=complexity, factor=factor, strength=strength, seed=seed)
+
+    schedule = solve_project(project, seconds=0, seed=seed, iterations=300)
+
+    assert breaches(project, schedule.starts) == []
+    ends = [schedule.starts[job.number] + job.duration for job in project.jobs]
+    assert schedule.makespan == max(ends)
+    assert schedule.bound <= schedule.makespan
+    network = network_of(project)
+    assert energy_bound(network) <= schedule.bound
+    assert destructive_bound(network, schedule.makespan) <= schedule.makespan
+
+
+def shortest_by_trying_all(project: Project) -> int:
+    """Return the shortest makespan over every list of jobs, placed in turn as early as they fit."""
+    jobs = {job.number: job for job in project.jobs}
+    best = project.horizon
+    for order in itertools.permutations(jobs):
+        place = {number: at for at, number in enumerate(order)}
+        if any(place[after] < place[job.number] for job in project.jobs for after in job.successors):
+            continue
+        starts: dict[int, int] = {}
+        for number in order:
+            before = [job for job in project.jobs if number in job.successors]
+            start = max((starts[job.number] + job.duration for job in before), default=0)
+            while True:
+                trial = {**starts, number: start}
+                placed = tuple(
+                    Job(number=each, duration=jobs[each].duration, demands=jobs[each].demands)
+                    for each in trial
+                )
+                if not breaches(Project(capacities=project.capacities, jobs=placed), trial):
+                    break
+                start += 1
+            starts[number] = start
+        best = min(best, max(starts[job.number] + job.duration for job in project.jobs))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_shorter_exists_than_what_is_called_shortest(seed: int, engine: str) -> None:
+    """Each list of jobs is tried: what they leave cannot be beaten, and must be reached."""
+    project = generate_project(jobs=4, complexity=1.2, factor=1.0, strength=0.1, seed=seed)
+
+    schedule = solve_project(project, seconds=2 if not engine else 0.2)
+
+    assert schedule.makespan == shortest_by_trying_all(project)
+    assert schedule.bound <= schedule.makespan
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+@pytest.mark.parametrize("resources", [1, 4, 23])
+def test_compiled_and_pure_python_find_the_same_schedules(resources: int) -> None:
+    """Somebody without numba must be able to check what somebody with it announced."""
+    base = generate_project(jobs=20, complexity=1.5, factor=0.75, strength=0.2, seed=3)
+    project = Project(
+        capacities=tuple((base.capacities * 6)[:resources]),
+        jobs=tuple(
+            Job(
+                number=job.number,
+                duration=job.duration,
+                demands=(job.demands * 6)[:resources],
+                successors=job.successors,
+            )
+            for job in base.jobs
+        ),
+    )
+    network = network_of(project)
+    written = Annealing(network, seed=7, compiled=False)
+    compiled = Annealing(network, seed=7, compiled=True)
+
+    for steps, worse in ((1, 0), (40, 20_000), (150, 3_000)):
+        assert written.walk(steps, worse, 0) == compiled.walk(steps, worse, 0)
+        assert written.starts == compiled.starts
+        assert breaches(project, dict(zip(network.numbers, written.starts, strict=True))) == []
+
+
+def test_the_same_seed_and_iterations_give_the_same_schedule(engine: str) -> None:
+    """A figure nobody can have again is none."""
+    project = generate_project(jobs=30, complexity=1.5, factor=1.0, strength=0.2, seed=5)
+
+    first, again = (solve_project(project, seconds=0, seed=4, iterations=400) for _ in range(2))
+
+    assert first == again
+
+
+def test_the_time_given_is_kept_whatever_is_left_to_prove(engine: str) -> None:
+    """A script that gave a second waits a second."""
+    project = generate_project(jobs=120, complexity=1.5, factor=1.0, strength=0.1, seed=2)
+    solve_project(project, seconds=0, iterations=10)  # loads and compiles
+
+    begun = time.monotonic()
+    schedule = solve_project(project, seconds=0.5)
+
+    assert time.monotonic() - begun < 1.5
+    assert breaches(project, schedule.starts) == []
+
+
+def test_projects_of_nothing_or_of_one_job_have_schedules_too(engine: str) -> None:
+    """The smallest case is the one a first try is made with."""
+    nothing = solve_project(Project(capacities=(), jobs=()), seconds=1)
+    one = solve_project(Project(capacities=(1,), jobs=(Job(number=7, duration=3, demands=(1,)),)), seconds=1)
+
+    assert (nothing.makespan, nothing.starts, nothing.bound) == (0, {}, 0)
+    assert (one.makespan, one.starts, one.bound) == (3, {7: 0}, 3)
+
+
+def test_a_project_in_a_circle_is_refused_by_the_solver_too() -> None:
+    """Projects also come from programs, which no reader checked."""
+    jobs = (Job(number=1, duration=1, successors=(2,)), Job(number=2, duration=1, successors=(1,)))
+
+    with pytest.raises(ProjectError, match="expected no circle"):
+        solve_project(Project(capacities=(), jobs=jobs), seconds=1)
