@@ -141,6 +141,7 @@ class PlannerProcess:
             dates=answer.dates,
             runs=answer.runs,
             moved=answer.moved,
+            why=answer.why,
             what_if=asked.what_if or "",
             left_out=answer.left_out,
             seconds=answer.seconds,

@@ -67,7 +67,8 @@ class Dated(msgspec.Struct, frozen=True, kw_only=True):
 class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.1"):
     """A plan, whole, with its forecast. `plan` is JSON of `plan.Plan`, `starts_at_us` hour 0 of its case.
 
-    `moved`: JSON of what moved since the plan it was made from, and why.
+    `moved`: JSON of what moved since the plan it was made from, and why. `why`: JSON of each application, why it is
+    back when it is and what another order would cost.
     """
 
     asked: str  # entry of the request; empty: made by a command
@@ -78,6 +79,7 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     dates: tuple[Dated, ...] = ()
     runs: int = 0
     moved: str = ""
+    why: str = ""
     what_if: str = ""
     left_out: tuple[str, ...] = ()  # what could not be planned, in words
     seconds: float = 0.0

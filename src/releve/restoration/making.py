@@ -22,6 +22,7 @@ __all__ = ["Answer", "Failed", "Made", "Request", "main", "make"]
 SEARCH_SHARE = 0.7
 RUNS = 2000
 REPLAN_SECONDS_MAX = 20.0
+EXPLAIN_SECONDS_MAX = 20.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     dates: tuple[Dated, ...]
     runs: int
     moved: str = ""
+    why: str = ""
     left_out: tuple[str, ...] = ()  # sentences
     seconds: float = 0.0
 
@@ -89,6 +91,7 @@ def make(request: Request, progress: Callable[[str, float], None], *, language: 
         bound = _bound(remains, request.seconds * (1 - SEARCH_SHARE))
         if bound is not None:
             plan = identified(msgspec.structs.replace(plan, bound=min(bound, plan.loss)))
+    why = _why(remains, plan, progress)
     progress("forecast", 0.95)
     dates = _dates(remains, plan, request.runs, request.seed)
     return Made(
@@ -97,6 +100,7 @@ def make(request: Request, progress: Callable[[str, float], None], *, language: 
         dates=dates,
         runs=request.runs,
         moved=moved,
+        why=why,
         left_out=stops,
         seconds=round(time.monotonic() - began, 2),
     )
@@ -148,6 +152,20 @@ def _planned(request: Request, case: Case, progress: Callable[[str, float], None
         "dates": msgspec.to_builtins(found.dates),
     }
     return found.plan, found.case, msgspec.json.encode(moved).decode()
+
+
+def _why(case: Case, plan: Plan, progress: Callable[[str, float], None]) -> str:
+    """Return, as JSON, why each application is back when it is; those there was time for."""
+    from releve.restoration.replanning.explain import explain
+
+    found = {}
+    until = time.monotonic() + EXPLAIN_SECONDS_MAX
+    for one in plan.applications:
+        if time.monotonic() > until:
+            break
+        found[one.id] = explain(case, plan, one.id, others=False)
+    progress("forecast", 0.9)
+    return msgspec.json.encode(found).decode()
 
 
 def _bound(case: Case, seconds: float) -> float | None:

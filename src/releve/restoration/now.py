@@ -51,6 +51,7 @@ class PlanSeen(msgspec.Struct, frozen=True, kw_only=True):
     dates: tuple[Dated, ...]
     runs: int
     moved: str
+    why: str
     what_if: str
     left_out: tuple[str, ...]
     made_at: int
@@ -236,7 +237,7 @@ def next_request(origin: str | None) -> PlanRequest | None:
     return waiting.order_by("asked_at", "log", "index").first()
 
 
-def _unanswered() -> QuerySet[PlanRequest]:
+def _unanswered() -> "QuerySet[PlanRequest]":
     answered = PlanTold.objects.exclude(asked=None).values("asked")
     return PlanRequest.objects.filter(failed=None).exclude(asked_at=None).exclude(id__in=answered)
 
@@ -263,6 +264,7 @@ def _seen(_data: str, entry: str, _recorded_at: int) -> PlanSeen | None:
         dates=msgspec.json.decode(row.dates or "[]", type=tuple[Dated, ...]),
         runs=row.runs or 0,
         moved=row.moved or "",
+        why=row.why or "",
         what_if=row.what_if or "",
         left_out=msgspec.json.decode(row.left_out or "[]", type=tuple[str, ...]),
         made_at=row.made_at or 0,

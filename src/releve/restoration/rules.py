@@ -44,7 +44,8 @@ LINES_MAX = 20_000
 CODES = (
     "not-your-role", "nothing-changed", "too-many-lines", "seconds-out-of-range", "no-catalogue", "plan-running",
     "unknown-plan", "what-if-plan", "already-in-force", "no-plan-in-force", "no-forecast", "unknown-date",
-    "unknown-task", "at-unreadable", "at-in-the-future", "at-too-old", "remaining-needed", "remaining-out-of-range",
+    "unknown-task", "no-cut", "at-unreadable", "at-in-the-future", "at-too-old", "remaining-needed",
+    "remaining-out-of-range",
     "reason-needed", "until-past", "until-too-far", "evidence-needed", "before-it-started", "already-so",
     "nothing-to-undo", "unknown-application", "words-needed", "gate-open", "seen-since",
 )  # fmt: skip

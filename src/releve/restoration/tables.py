@@ -52,6 +52,7 @@ class PlanTold(PersonRow):
     dates = text()  # JSON list of `facts.Dated`
     runs = models.BigIntegerField(null=True)
     moved = text()
+    why = text()
     what_if = text()
     left_out = text()  # JSON list
     loss = models.FloatField(null=True)

@@ -1,0 +1,206 @@
+"""One application: when it is back, why not before, its tasks and gates, who signs for it."""
+
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from releve.bedside.now import IslandNow
+from releve.restoration import rules
+from releve.restoration.acting import record
+from releve.restoration.case import Application, Case
+from releve.restoration.drawing.strip import StripWords, strip_svg
+from releve.restoration.now import RestorationNow
+from releve.restoration.plan import Binding
+from releve.restoration.progress import applications_back
+from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.rules import SIGNERS
+from releve.restoration.sentences import binding_words, refusal_text
+from releve.restoration.task_lines import application_names, task_label, task_lines
+from releve.web import words
+from releve.web.access import needs_role
+from releve.web.acting import receipt_of, saved
+
+__all__ = ["application", "sign"]
+
+
+@require_GET
+@needs_role(*READERS)
+def application(request: HttpRequest) -> HttpResponse:
+    """Return the page."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    return _page(request, now, request.GET.get("id", ""))
+
+
+@require_POST
+@needs_role(*SIGNERS)
+def sign(request: HttpRequest) -> HttpResponse:
+    """Record who stands by it that the application may be in service again."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html", status=422)
+    id_ = request.POST.get("application", "")
+    seen = restoration_of(request, now)
+    known = {one.id for one in seen.case.applications}
+    back = f"{reverse('restoration-application')}?id={id_}" if id_ in known else reverse("restoration")
+    before = receipt_of(request)
+    if before is not None:
+        return saved(request, before, back)
+    said = rules.sign(
+        who=who_is(request),
+        application=id_,
+        known=known,
+        words=request.POST.get("words", "")[:500],
+        gates=rules.gates_of(seen.case.tasks, id_),
+        now=seen.tasks,
+    )
+    if isinstance(said, rules.Refusal):
+        if id_ not in known:
+            return render(request, "restoration/no-map.html", {"error": refusal_text(said.code)}, status=422)
+        return _page(request, now, id_, said=refusal_text(said.code), status=422)
+    return record(request, said, back, what=gettext("signed"))
+
+
+def _page(
+    request: HttpRequest, now: IslandNow, id_: str, *, said: str = "", status: int = 200
+) -> HttpResponse:
+    seen = restoration_of(request, now)
+    own = next((one for one in seen.case.applications if one.id == id_), None)
+    if own is None:
+        raise Http404
+    context = {
+        "tab": "catalogue",
+        "now": seen,
+        "own": own,
+        "error": said,
+        "words": request.POST.get("words", ""),
+        "may_plan": may_plan(request),
+        "may_sign": getattr(request.person, "role", "") in SIGNERS,  # type: ignore[attr-defined]
+        **_told(seen, own, now),
+    }
+    return render(request, "restoration/application.html", context, status=status)
+
+
+def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, Any]:
+    case, plan = seen.case, seen.in_force or seen.newest
+    language = get_language() or "fr"
+    back = applications_back(case, seen.tasks)
+    lines = [line for line in task_lines(seen) if line.task.application == own.id]
+    marks = {id_: gettext("back") for id_ in back}
+    dated = plan.dated("application") if plan is not None else {}
+    if plan is not None:
+        for id_, one in dated.items():
+            marks.setdefault(
+                id_, gettext("by %s with 80 %%") % words.short_day(plan.ms(one.p80), now.zone, language)
+            )
+    return {
+        "lines": lines,
+        "gates": [line for line in lines if line.is_gate],
+        "strip": mark_safe(
+            strip_svg(case, own.id, marks=marks, states=dict.fromkeys(back, "back"), words=_strip_words())
+        ),
+        "p50": at_hour(plan.starts_at_ms, dated[own.id].p50, now) if plan and own.id in dated else "",
+        "p80": at_hour(plan.starts_at_ms, dated[own.id].p80, now) if plan and own.id in dated else "",
+        "p95": at_hour(plan.starts_at_ms, dated[own.id].p95, now) if plan and own.id in dated else "",
+        "is_back": own.id in back,
+        "services": [one.name or one.id for one in case.services if own.id in one.requires],
+        "chain": _chain(seen, own) if plan is not None else [],
+        "ways": _ways(seen, own, case, now),
+        "signed": seen.signed.get(own.id),
+        "all_done": bool(lines) and all(line.state == "done" for line in lines),
+        "down": seen.cut is not None and own.id in seen.cut.down,
+    }
+
+
+def _strip_words() -> StripWords:
+    return StripWords(
+        title=gettext("What it needs, and what needs it"),
+        description=gettext("On the left what must be back before; on the right what waits for it."),
+        needs=gettext("Needs"),
+        needed=gettext("Needed by"),
+        more=gettext("%(n)s more"),
+    )
+
+
+def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
+    """Return what decides when it is back: from its last task, what each waited for last, to the start."""
+    shown = seen.in_force or seen.newest
+    assert shown is not None
+    planned = {one.task: one for one in shown.plan.tasks}
+    tasks, names = seen.task_of, application_names(seen.case)
+    of = [planned[task.id] for task in seen.case.tasks if task.application == own.id and task.id in planned]
+    last = max(of, key=lambda one: (one.end, one.start, one.task), default=None)
+    found: list[tuple[str, str]] = []
+    walked: set[str] = set()
+    while last is not None and last.task not in walked and len(found) < 12:
+        walked.add(last.task)
+        task = tasks.get(last.task)
+        name = f"{names.get(task.application, '')}, {task_label(task)}" if task is not None else last.task
+        found.append((name, binding_words(last.binding, seen.case)))
+        last = planned.get(_next(last.binding, seen, planned))
+    return found
+
+
+def _next(binding: Binding, seen: RestorationNow, planned: dict[str, Any]) -> str:
+    if binding.kind == "application":
+        own = [
+            planned[task.id]
+            for task in seen.case.tasks
+            if task.application == binding.id and task.id in planned
+        ]
+        last = max(own, key=lambda one: (one.end, one.start, one.task), default=None)
+        return last.task if last is not None else ""
+    return binding.id if binding.kind in ("task", "person", "resource") else ""
+
+
+def _ways(seen: RestorationNow, own: Application, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+    """Return what another order or another means would cost or gain, as the planner computed it."""
+    shown = seen.in_force or seen.newest
+    if shown is None or not shown.why:
+        return []
+    try:
+        told = msgspec.json.decode(shown.why).get(own.id, {})
+    except msgspec.MsgspecError:
+        return []
+    names = application_names(case)
+    skills = {one.id: one.name or one.id for one in case.skills}
+    resources = {one.id: one.name or one.id for one in case.resources}
+
+    def words_of(one: dict[str, Any]) -> str:
+        id_ = one.get("id", "")
+        match one.get("kind"):
+            case "first":
+                return gettext("taken up before all others")
+            case "swap":
+                return gettext("in the place of %s") % names.get(id_, id_)
+            case "need":
+                return gettext("if %(of)s did not wait for %(id)s") % {
+                    "of": names.get(one.get("of", ""), one.get("of", "")),
+                    "id": names.get(id_, id_),
+                }
+            case "person":
+                return gettext("with one more person: %s") % skills.get(id_, id_)
+            case "resource":
+                return gettext("with one unit more: %s") % resources.get(id_, id_)
+            case "other-first":
+                return gettext("with %s before all others") % names.get(id_, id_)
+        return ""
+
+    ways = [*([told["first"]] if "first" in told else []), *told.get("swaps", ()), *told.get("needs", ())]
+    return [
+        {
+            "words": said,
+            "care": abs(round(one.get("loss", 0.0))),
+            "more": one.get("loss", 0.0) > 0,
+            "at": at_hour(shown.starts_at_ms, one["hour"], now) if one.get("hour") is not None else "",
+        }
+        for one in [*ways, *told.get("means", ())]
+        if (said := words_of(one))
+    ]

@@ -1,0 +1,277 @@
+"""The catalogue: what is to be brought back, what is wrong with it line by line; begun from the map or a file."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from releve.bedside.now import IslandNow
+from releve.restoration import rules
+from releve.restoration.acting import record
+from releve.restoration.assembled import Line, case_lines, lines_of
+from releve.restoration.case import CaseError, read_case, write_case
+from releve.restoration.catalogue_form import changed_lines, new_application, typed_of
+from releve.restoration.facts import LineSaid
+from releve.restoration.now import RestorationNow
+from releve.restoration.reading import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.rules import PLANNERS
+from releve.restoration.sentences import WHATS, kind_name, refusal_text
+from releve.restoration.troubles import troubles_of
+from releve.web.access import needs_role
+from releve.web.acting import receipt_of, saved
+
+__all__ = ["bring", "catalogue", "edit", "file"]
+
+FILE_BYTES_MAX = 20 * 1024 * 1024
+_decode_lines = msgspec.json.Decoder(list[Line]).decode
+
+
+@require_http_methods(["GET", "POST"])
+@needs_role(*READERS)
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Return the list; its form adds an application."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    if request.method == "POST":
+        return _add(request, now)
+    return _list_page(request, now)
+
+
+def _list_page(
+    request: HttpRequest, now: IslandNow, *, errors: dict[str, str] | None = None, status: int = 200
+) -> HttpResponse:
+    seen = restoration_of(request, now)
+    case, found = seen.case, troubles_of(seen)
+    hours: dict[str, int] = {}
+    for task in case.tasks:
+        hours[task.application] = hours.get(task.application, 0) + task.work_hours
+    gates = {task.application for task in case.tasks if task.kind == "gate"}
+    care: dict[str, list[str]] = {}
+    for service in case.services:
+        for id_ in service.requires:
+            care.setdefault(id_, []).append(service.name or service.id)
+    context = {
+        "tab": "catalogue",
+        "now": seen,
+        "rows": [
+            {
+                "own": one,
+                "hours": hours.get(one.id, 0),
+                "gate": one.id in gates,
+                "care": care.get(one.id, []),
+                "troubles": sum(1 for each in found if each.application == one.id),
+            }
+            for one in sorted(case.applications, key=lambda each: (each.tier, (each.name or each.id).lower()))
+        ],
+        "counts": {
+            name: len(getattr(case, name)) for name in ("tasks", "people", "skills", "services", "calendars")
+        },
+        "stops": [one for one in found if one.stops],
+        "warns": [one for one in found if not one.stops],
+        "errors": errors or {},
+        "typed": request.POST,
+        "may_plan": may_plan(request),
+        "from_map": bool(now.directory.map.applications),
+    }
+    return render(request, "restoration/catalogue.html", context, status=status)
+
+
+def _add(request: HttpRequest, now: IslandNow) -> HttpResponse:
+    seen = restoration_of(request, now)
+    id_ = request.POST.get("new_id", "").strip()
+    before = receipt_of(request)
+    to = f"{reverse('restoration-edit')}?id={id_}"
+    if before is not None:
+        return saved(request, before, to)
+    typed = new_application(seen.case, id_, request.POST.get("new_name", ""))
+    said = rules.say_lines(who=who_is(request), lines=typed.lines)
+    if typed.errors or isinstance(said, rules.Refusal):
+        errors = typed.errors or {"": refusal_text(said.code) if isinstance(said, rules.Refusal) else ""}
+        return _list_page(request, now, errors=errors, status=422)
+    return record(request, said, to, what=gettext("an application added"))
+
+
+@require_http_methods(["GET", "POST"])
+@needs_role(*PLANNERS)
+def edit(request: HttpRequest) -> HttpResponse:
+    """Return the lines of an application as a form; posted, say what is different."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    seen = restoration_of(request, now)
+    asked = request.POST if request.method == "POST" else request.GET
+    own = next((one for one in seen.case.applications if one.id == asked.get("id", "")), None)
+    if own is None:
+        if request.method == "POST":
+            return _list_page(request, now, errors={"": refusal_text("unknown-application")}, status=422)
+        raise Http404
+    typed = typed_of(seen.case, own)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        before = receipt_of(request)
+        to = f"{reverse('restoration-application')}?id={own.id}"
+        if before is not None:
+            return saved(request, before, to)
+        if request.POST.get("remove") == "yes":
+            gone = [LineSaid(what="application", id=own.id)]
+            gone += [
+                LineSaid(what="task", id=task.id) for task in seen.case.tasks if task.application == own.id
+            ]
+            taken = rules.say_lines(who=who_is(request), lines=gone)
+            assert not isinstance(taken, rules.Refusal)
+            return record(
+                request, taken, reverse("restoration-catalogue"), what=gettext("an application taken out")
+            )
+        typed |= {name: request.POST.get(name, "")[:600] for name in typed}
+        read = changed_lines(seen.case, own, typed)
+        errors = read.errors
+        said = rules.say_lines(who=who_is(request), lines=read.lines)
+        if not errors and not isinstance(said, rules.Refusal):
+            return record(request, said, to, what=gettext("the catalogue is corrected"))
+        if not errors and isinstance(said, rules.Refusal):
+            errors = {"": refusal_text(said.code)}
+    context = {
+        "tab": "catalogue",
+        "now": seen,
+        "own": own,
+        "errors": errors,
+        "fields": _fields(seen, own, typed, errors),
+    }
+    return render(request, "restoration/edit.html", context, status=422 if errors else 200)
+
+
+def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
+    def field(name: str) -> dict[str, str]:
+        # A task's id may hold any sign: what ties a label to its field may not.
+        safe = "f-" + "".join(sign if sign.isalnum() else f"_{ord(sign):x}_" for sign in name)
+        return {"name": name, "id": safe, "value": typed.get(name, ""), "error": errors.get(name, "")}
+
+    return {
+        **{name: field(name) for name in ("name", "owner", "tier", "needs")},
+        "tasks": [
+            {
+                "task": task,
+                "kind": kind_name(task.kind),
+                **{
+                    name: field(f"{name}:{task.id}")
+                    for name in ("name", "hours", "team", "after", "evidence")
+                },
+            }
+            for task in seen.case.tasks
+            if task.application == own.id
+        ],
+        "services": [
+            {
+                "service": service,
+                **{name: field(f"{name}:{service.id}") for name in ("impact", "coverage", "patients")},
+            }
+            for service in seen.case.services
+            if own.id in service.requires
+        ],
+    }
+
+
+@require_POST
+@needs_role(*PLANNERS)
+def bring(request: HttpRequest) -> HttpResponse:
+    """Show what a file or the map would change in the catalogue; confirmed, say it."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html", status=422)
+    before = receipt_of(request)
+    to = reverse("restoration-catalogue")
+    if before is not None:
+        return saved(request, before, to)
+    seen = restoration_of(request, now)
+    come_from = request.POST.get("from", "")
+    try:
+        lines, whole = _brought(request, now, seen, come_from)
+    except CaseError as error:
+        return _list_page(request, now, errors={"file": str(error)}, status=422)
+    changed = case_lines(seen.lines, lines, whole=whole)
+    if request.POST.get("step") != "say" or not changed:
+        return _review(request, seen, lines, changed, come_from, whole)
+    said = rules.say_lines(
+        who=who_is(request),
+        lines=[LineSaid(what=what, id=id_, value=value) for what, id_, value in changed],  # type: ignore[arg-type]
+        come_from=come_from if come_from in ("map", "file") else "screen",
+    )
+    if isinstance(said, rules.Refusal):
+        return _list_page(request, now, errors={"": refusal_text(said.code)}, status=422)
+    return record(request, said, to, what=gettext("the catalogue is brought in"))
+
+
+def _brought(
+    request: HttpRequest, now: IslandNow, seen: RestorationNow, come_from: str
+) -> tuple[list[Line], bool]:
+    """Return the lines that are brought, and whether they replace all.
+
+    Raises:
+        CaseError: nothing that can be read.
+    """
+    if come_from == "map":
+        from releve.restoration.catalogue.first import first_case
+
+        made = first_case(now.directory.map, datetime.fromtimestamp(seen.begins_ms / 1000, UTC))
+        known = {(line.what, line.id) for line in seen.lines}
+        # What somebody corrected stays: the map only adds what is not there yet.
+        return [line for line in lines_of(made) if (line.what, line.id) not in known], False
+    whole = request.POST.get("whole") == "yes"
+    kept = request.POST.get("kept", "")
+    if kept:
+        try:
+            return _decode_lines(kept.encode()), whole
+        except msgspec.MsgspecError as error:
+            raise CaseError(gettext("The file is to be chosen again.")) from error
+    chosen = request.FILES.get("file")
+    if chosen is None or not chosen.size:
+        raise CaseError(gettext("Choose a file."))
+    if chosen.size > FILE_BYTES_MAX:
+        raise CaseError(gettext("The file is larger than 20 MB."))
+    return lines_of(read_case(chosen.read())), whole
+
+
+def _review(
+    request: HttpRequest,
+    seen: RestorationNow,
+    lines: Iterable[Line],
+    changed: list[tuple[str, str, str | None]],
+    come_from: str,
+    whole: bool,
+) -> HttpResponse:
+    was = {(line.what, line.id) for line in seen.lines}
+    rows: dict[str, dict[str, int]] = {}
+    for what, id_, value in changed:
+        row = rows.setdefault(what, {"new": 0, "changed": 0, "gone": 0})
+        row["gone" if value is None else "changed" if (what, id_) in was else "new"] += 1
+    context = {
+        "tab": "catalogue",
+        "now": seen,
+        "rows": [(WHATS[what], row) for what, row in rows.items()],
+        "come_from": come_from,
+        "whole": whole,
+        "kept": msgspec.json.encode(list(lines)).decode() if come_from != "map" else "",
+    }
+    return render(request, "restoration/bring.html", context)
+
+
+@require_GET
+@needs_role(*READERS)
+def file(request: HttpRequest) -> HttpResponse:
+    """Return the case as it stands, as a file that `releve restoration` and another island read."""
+    now = island_of(request)
+    if now is None:
+        raise Http404
+    seen = restoration_of(request, now)
+    if not seen.ready:
+        raise Http404
+    response = HttpResponse(write_case(seen.case), content_type="application/json")
+    response["Content-Disposition"] = 'attachment; filename="restoration-case.json"'
+    return response

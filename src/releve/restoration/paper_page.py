@@ -1,0 +1,88 @@
+"""On paper: a sheet a task for each team, with the sign that brings it back, and the plan, a page a team."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from releve.paper.symbols import datamatrix
+from releve.restoration.drawing.gantt import Quantiles, gantt_svg
+from releve.restoration.plan_page import gantt_words
+from releve.restoration.reading import READERS, at_hour, island_of, restoration_of
+from releve.restoration.sentences import kind_name
+from releve.restoration.sheets import TaskSheet, task_sheets
+from releve.restoration.task_lines import for_today, lines_of_team, task_lines
+from releve.web.access import needs_role
+
+__all__ = ["paper_plan", "paper_tasks"]
+
+SHEETS_MAX = 120  # a team's fortnight; more paper is not read
+WIDTH_ON_PAPER = 1040.0  # of A4 across, in the pixels of a page
+
+
+@require_GET
+@needs_role(*READERS)
+def paper_tasks(request: HttpRequest) -> HttpResponse:
+    """Return the sheets of what a team has to do next, to be printed; brought back, their sign finds the task."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    seen = restoration_of(request, now)
+    team = request.GET.get("team", "")[:80]
+    lines = lines_of_team(task_lines(seen), team=team, application="", person="")
+    if request.GET.get("show") != "all":
+        lines = for_today(lines, seen)
+    done = [id_ for id_, one in seen.tasks.items() if one.state == "done"]
+    plan = seen.in_force.plan if seen.in_force is not None else None
+    sheets = task_sheets(seen.case, plan, [line.task for line in lines], done)
+    start_ms = round(seen.case.starts_at.timestamp() * 1000)
+
+    def row(one: TaskSheet) -> dict[str, Any]:
+        return {
+            "sheet": one,
+            "kind": kind_name(one.kind),
+            "symbol": mark_safe(datamatrix(one.symbol)),
+            "start": at_hour(start_ms, one.start, now) if one.start is not None else "",
+            "end": at_hour(start_ms, one.end, now) if one.end is not None else "",
+        }
+
+    context = {
+        "now": seen,
+        "rows": [row(one) for one in sheets[:SHEETS_MAX]],
+        "left": max(0, len(sheets) - SHEETS_MAX),
+        "team": next((one.name or one.id for one in seen.case.skills if one.id == team), ""),
+        "at_ms": now.now_ms,
+    }
+    return render(request, "restoration/paper-tasks.html", context)
+
+
+@require_GET
+@needs_role(*READERS)
+def paper_plan(request: HttpRequest) -> HttpResponse:
+    """Return the plan in force, a page for each team, to be hung on a wall."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    seen = restoration_of(request, now)
+    shown = seen.in_force or seen.newest
+    case = seen.case
+    if shown is not None and shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
+        case = seen.case_at(shown.starts_at_ms, shown.starts_at_ms, shown.plan)
+    pages = []
+    if shown is not None:
+        dated = {id_: Quantiles(one.p50, one.p80, one.p95) for id_, one in shown.dated("application").items()}
+        states = {id_: one.state for id_, one in seen.tasks.items()}
+        wanted = request.GET.get("team", "")[:80]
+        for skill in case.skills:
+            only = {task.id for task in case.tasks if any(count.skill == skill.id for count in task.team)}
+            if only and wanted in ("", skill.id):
+                picture = gantt_svg(
+                    case, shown.plan, dated, states=states, only=only, words=gantt_words(),
+                    language=get_language() or "fr", width=WIDTH_ON_PAPER,
+                )  # fmt: skip
+                pages.append({"name": skill.name or skill.id, "picture": mark_safe(picture)})
+    context = {"now": seen, "shown": shown, "pages": pages, "at_ms": now.now_ms}
+    return render(request, "restoration/paper-plan.html", context)

@@ -1,0 +1,354 @@
+"""A plan: its bars, why this order, what moved since the last one; asked for, adopted, its dates announced."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from releve.bedside.now import IslandNow
+from releve.restoration import rules
+from releve.restoration.acting import go_on, record
+from releve.restoration.case import Case
+from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
+from releve.restoration.drawing.load import LoadWords, load_svg
+from releve.restoration.now import PlanSeen, RestorationNow, plan_seen
+from releve.restoration.plan import Plan
+from releve.restoration.planner_state import call_planner
+from releve.restoration.planning_state import planning_context
+from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.rules import PLANNERS, PUBLISHERS
+from releve.restoration.sentences import KINDS, STATES, refusal_text
+from releve.restoration.tables import PlanTold
+from releve.restoration.task_lines import application_names
+from releve.web import words
+from releve.web.access import needs_role
+from releve.web.acting import receipt_of, saved
+from releve.web.database import data_folder
+
+__all__ = ["adopt", "ask", "plan", "planning", "publish"]
+
+PLANS_SHOWN = 12
+MOVES_SHOWN = 40
+SECONDS = (("30", "30 s"), ("120", "2 min"), ("600", "10 min"))
+
+
+@require_GET
+@needs_role(*READERS)
+def plan(request: HttpRequest) -> HttpResponse:
+    """Return a plan: the one in force, else the newest, or the one that is asked for."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html")
+    return _plan_page(request, now)
+
+
+def _plan_page(request: HttpRequest, now: IslandNow, *, said: str = "", status: int = 200) -> HttpResponse:
+    seen = restoration_of(request, now)
+    wanted = request.GET.get("plan", "")
+    shown = plan_seen(wanted) if wanted else seen.in_force or seen.newest
+    if wanted and shown is None:
+        raise Http404
+    context = {
+        "tab": "plan",
+        "now": seen,
+        "shown": shown,
+        "error": said,
+        "may_plan": may_plan(request),
+        "may_publish": getattr(request.person, "role", "") in PUBLISHERS,  # type: ignore[attr-defined]
+        "seconds": SECONDS,
+        "plans": _plans(seen),
+        **planning_context(seen),
+    }
+    if shown is not None:
+        context |= _drawn(request, seen, shown, now)
+    return render(request, "restoration/plan.html", context, status=status)
+
+
+def _plans(seen: RestorationNow) -> list[dict[str, Any]]:
+    rows = PlanTold.objects.order_by("-made_at", "-log", "-index").values(
+        "id", "made_at", "loss", "bound", "what_if", "seconds"
+    )
+    in_force = seen.in_force.entry if seen.in_force is not None else ""
+    return [{**row, "in_force": row["id"] == in_force, "gap": _gap(row)} for row in rows[:PLANS_SHOWN]]
+
+
+def _gap(row: dict[str, Any]) -> float | None:
+    """Return by how many per cent the plan may lose more than the best there is; None when nothing was proved."""
+    if row["bound"] is None or row["loss"] is None or row["bound"] <= 0:
+        return None
+    return round(100 * (row["loss"] / row["bound"] - 1), 1)
+
+
+def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: IslandNow) -> dict[str, Any]:
+    case = seen.case
+    at_ms = now.now_ms if seen.cut is not None else shown.starts_at_ms
+    if shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
+        case = seen.case_at(shown.starts_at_ms, at_ms, shown.plan)
+    team, service = request.GET.get("team", "")[:80], request.GET.get("service", "")[:80]
+    only = _only(case, team, service)
+    dated = {id_: Quantiles(one.p50, one.p80, one.p95) for id_, one in shown.dated("application").items()}
+    language = get_language() or "fr"
+    names = application_names(case)
+    before = _before(shown)
+    picture = gantt_svg(
+        case,
+        shown.plan,
+        dated,
+        states={id_: one.state for id_, one in seen.tasks.items()},
+        before=before.plan if before is not None else None,
+        only=only,
+        words=gantt_words(),
+        language=language,
+    )
+    rows = [
+        {
+            "id": one.id,
+            "name": one.name or one.id,
+            "p50": dated.get(one.id) and words.short_day(shown.ms(dated[one.id].p50), now.zone, language),
+            "p80": dated.get(one.id) and at_hour(shown.starts_at_ms, dated[one.id].p80, now),
+            "p95": dated.get(one.id) and words.short_day(shown.ms(dated[one.id].p95), now.zone, language),
+        }
+        for one in sorted(case.applications, key=_rank(shown.plan))
+        if only is None or any(task.application == one.id and task.id in only for task in case.tasks)
+    ]
+    return {
+        "case": case,
+        "picture": mark_safe(picture),
+        "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],
+        "load": mark_safe(load_svg(case, shown.plan, words=load_words(), language=language)),
+        "rows": rows,
+        "gap": _gap({"loss": shown.plan.loss, "bound": shown.plan.bound}),
+        "loss": round(shown.plan.loss),
+        "skills": [(one.id, one.name or one.id) for one in case.skills],
+        "services": [(one.id, one.name or one.id) for one in case.services],
+        "team": team,
+        "service": service,
+        "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
+        "moved": _moved(shown, case, now),
+        "publishable": _publishable(shown, case, now),
+        "paper": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
+        "names": names,
+    }
+
+
+def gantt_words() -> GanttWords:
+    """Return the words of a drawn plan in the language of the page."""
+    return GanttWords(
+        title=gettext("Plan of the restoration"),
+        description=gettext(
+            "A line an application, its tasks as bars; the table below says the dates in words."
+        ),
+        back=gettext("back by %(p80)s with 80 %%"),
+        planned=gettext("%(name)s: %(start)s to %(end)s"),
+        now=gettext("now"),
+        **{name: str(STATES[name]) for name in ("done", "late", "blocked", "started")},
+    )
+
+
+def load_words() -> LoadWords:
+    """Return the words of a drawn load in the language of the page."""
+    return LoadWords(
+        title=gettext("What the plan asks of each team"),
+        description=gettext("A line a team; the higher the bar, the more of its people are held that day."),
+        held=gettext("%(skill)s, %(day)s: %(held)s of %(people)s held"),
+    )
+
+
+def _rank(plan_: Plan) -> Any:
+    rank = {id_: place for place, id_ in enumerate(plan_.order)}
+    return lambda one: (rank.get(one.id, len(rank)), one.id)
+
+
+def _only(case: Case, team: str, service: str) -> set[str] | None:
+    """Return the tasks of a skill, or of what a care function needs; None for all."""
+    if not team and not service:
+        return None
+    found = {task.id for task in case.tasks if not team or any(count.skill == team for count in task.team)}
+    if service:
+        needed = _needed(case, service)
+        found &= {task.id for task in case.tasks if task.application in needed}
+    return found
+
+
+def _needed(case: Case, service: str) -> set[str]:
+    """Return the applications a care function needs, with all that these need."""
+    of = {one.id: one for one in case.applications}
+    own = next((one for one in case.services if one.id == service), None)
+    waiting = [*own.requires, *(share.application for share in own.shares)] if own is not None else []
+    found: set[str] = set()
+    while waiting:
+        id_ = waiting.pop()
+        if id_ in of and id_ not in found:
+            found.add(id_)
+            waiting += [need.application for need in of[id_].needs]
+    return found
+
+
+def _before(shown: PlanSeen) -> PlanSeen | None:
+    """Return the plan that this one was made from."""
+    if not shown.plan.parent:
+        return None
+    row = (
+        PlanTold.objects.filter(plan_id=shown.plan.parent)
+        .order_by("-made_at")
+        .values_list("id", flat=True)
+        .first()
+    )
+    found = plan_seen(row) if row else None
+    return found if found is not None and found.starts_at_ms == shown.starts_at_ms else None
+
+
+def _moved(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+    """Return what moved since the plan it was made from: applications by more than a day, with the reason."""
+    before = _before(shown)
+    if before is None:
+        return []
+    was, names = before.dated("application"), application_names(case)
+    reasons = _reasons(shown)
+    found = []
+    for id_, one in shown.dated("application").items():
+        if id_ in was and abs(was[id_].p80 - one.p80) > 24:
+            found.append(
+                {
+                    "name": names.get(id_, id_),
+                    "was": at_hour(before.starts_at_ms, was[id_].p80, now),
+                    "is": at_hour(shown.starts_at_ms, one.p80, now),
+                    "days": round((one.p80 - was[id_].p80) / 24),
+                    "why": reasons.get(id_, ""),
+                }
+            )
+    return sorted(found, key=lambda each: -abs(each["days"]))[:MOVES_SHOWN]
+
+
+def _reasons(shown: PlanSeen) -> dict[str, str]:
+    """Return of each application that moved why its first task did."""
+    told = {
+        "event": gettext("something was reported of it"),
+        "waits": gettext("what it waits for moved"),
+        "gains": gettext("it comes earlier for the care it brings"),
+        "gives-way": gettext("another goes first, for more care"),
+        "follows": gettext("its people come free at another hour"),
+    }
+    try:
+        moved = msgspec.json.decode(shown.moved or "{}")
+    except msgspec.MsgspecError:
+        return {}
+    found: dict[str, str] = {}
+    for move in [*moved.get("forced", ()), *moved.get("chosen", ())]:
+        found.setdefault(move.get("application", ""), told.get(move.get("reason", {}).get("kind", ""), ""))
+    return found
+
+
+def _publishable(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+    care = {one.id: one.name or one.id for one in case.services}
+    dates = [one for one in shown.dates if one.kind == "service" and one.id in care]
+    return [
+        {"key": f"service:{one.id}", "name": care[one.id], "p80": at_hour(shown.starts_at_ms, one.p80, now)}
+        for one in sorted(dates, key=lambda each: each.p80)
+    ]
+
+
+@require_GET
+@needs_role(*READERS)
+def planning(request: HttpRequest) -> HttpResponse:
+    """Return how far the plan being made is; once it is there, let the page be read again."""
+    now = island_of(request)
+    if now is None:
+        return HttpResponse(status=204)
+    context = planning_context(restoration_of(request, now))
+    response = render(request, "restoration/parts/planning.html", context)
+    if context["waiting"] is None:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@needs_role(*PLANNERS)
+def ask(request: HttpRequest) -> HttpResponse:
+    """Record that a plan is asked for; the planner process finds it."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html", status=422)
+    back = go_on(request, reverse("restoration-plan"))
+    before = receipt_of(request)
+    if before is not None:
+        return saved(request, before, back)
+    seen = restoration_of(request, now)
+    keep = request.POST.get("keep") == "yes" and seen.in_force is not None and seen.cut is not None
+    said = rules.ask_plan(
+        who=who_is(request),
+        seconds=_seconds(request.POST.get("seconds", "")),
+        applications=len(seen.case.applications) if seen.ready else 0,
+        running=seen.running is not None,
+        seed=1 + secrets.randbelow(1 << 30),
+        base=seen.in_force.entry if keep and seen.in_force is not None else "",
+    )
+    if isinstance(said, rules.Refusal):
+        return _plan_page(request, now, said=refusal_text(said.code), status=422)
+    answer = record(request, said, back, what=gettext("a plan is asked for"))
+    call_planner(data_folder())
+    return answer
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text in {value for value, _ in SECONDS} else 0.0
+
+
+@require_POST
+@needs_role(*PLANNERS)
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Record that a plan is in force."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html", status=422)
+    back = reverse("restoration-plan")
+    before = receipt_of(request)
+    if before is not None:
+        return saved(request, before, back)
+    seen = restoration_of(request, now)
+    rows = dict(PlanTold.objects.values_list("id", "what_if"))
+    said = rules.adopt(
+        who=who_is(request),
+        plan=request.POST.get("plan", ""),
+        known=set(rows),
+        what_if={entry for entry, tried in rows.items() if tried},
+        in_force=seen.in_force.entry if seen.in_force is not None else "",
+        note=request.POST.get("note", "")[:300],
+    )
+    if isinstance(said, rules.Refusal):
+        return _plan_page(request, now, said=refusal_text(said.code), status=422)
+    return record(request, said, back, what=gettext("this plan is in force"))
+
+
+@require_POST
+@needs_role(*PLANNERS)
+def publish(request: HttpRequest) -> HttpResponse:
+    """Record which dates of the plan in force were announced."""
+    now = island_of(request)
+    if now is None:
+        return render(request, "restoration/no-map.html", status=422)
+    back = reverse("restoration-plan")
+    before = receipt_of(request)
+    if before is not None:
+        return saved(request, before, back)
+    seen = restoration_of(request, now)
+    shown = seen.in_force
+    chosen = {tuple(text.split(":", 1)) for text in request.POST.getlist("dates") if ":" in text}
+    said = rules.publish(
+        who=who_is(request),
+        plan=shown.entry if shown is not None else "",
+        starts_at_us=shown.starts_at_ms * 1000 if shown is not None else 0,
+        dates=shown.dates if shown is not None else (),
+        chosen=chosen,  # type: ignore[arg-type]
+        told_to=request.POST.get("to", "")[:120],
+    )
+    if isinstance(said, rules.Refusal):
+        return _plan_page(request, now, said=refusal_text(said.code), status=422)
+    return record(request, said, back, what=gettext("dates announced"))

@@ -1,0 +1,139 @@
+"""The tasks as a list that a team works from: what, for which application, when, who, where it stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from releve.restoration.case import Case, Task
+from releve.restoration.now import RestorationNow
+from releve.restoration.plan import PlannedTask
+from releve.restoration.progress import Overdue, overdue
+from releve.restoration.reports import TaskNow, token
+from releve.restoration.sentences import STATES, WHY_OVERDUE, kind_name
+
+__all__ = ["TaskLine", "application_names", "for_today", "lines_of_team", "task_label", "task_lines"]
+
+TODAY_HOURS = 24
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """One task; moments are UTC milliseconds."""
+
+    task: Task
+    name: str
+    application: str
+    kind: str
+    state: str
+    state_words: str
+    planned: PlannedTask | None
+    start_ms: int | None
+    end_ms: int | None
+    people: tuple[str, ...]
+    now: TaskNow | None
+    overdue: Overdue | None
+    overdue_words: str
+    seen: str
+    waits: tuple[str, ...]  # names of the tasks it follows that are not done
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether all that it follows is done."""
+        return not self.waits
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it passes only with evidence."""
+        return self.task.kind == "gate"
+
+
+def application_names(case: Case) -> dict[str, str]:
+    """Return the name of each application."""
+    return {one.id: one.name or one.id for one in case.applications}
+
+
+def task_label(task: Task) -> str:
+    """Return the name of a task, of its kind when it has none."""
+    return task.name or kind_name(task.kind).capitalize()
+
+
+def task_lines(now: RestorationNow) -> list[TaskLine]:
+    """Return every task, in the order in which the plan in force begins them."""
+    case, seen = now.case, now.in_force
+    plan = seen.plan if seen is not None else None
+    planned = {one.task: one for one in plan.tasks} if plan is not None else {}
+    names = application_names(case)
+    people = {one.id: one.name or one.id for one in case.people}
+    held = {one.task: one for one in overdue(case, plan, now.tasks)} if now.cut is not None else {}
+    labels = {task.id: task_label(task) for task in case.tasks}
+
+    def line(task: Task) -> TaskLine:
+        one, due = now.tasks.get(task.id), planned.get(task.id)
+        state = one.state if one is not None else "todo"
+        late = held.get(task.id)
+        who = (one.people if one is not None else ()) or (due.people if due is not None else ())
+        return TaskLine(
+            task=task,
+            name=labels[task.id],
+            application=names.get(task.application, task.application),
+            kind=kind_name(task.kind),
+            state=state,
+            state_words=str(STATES[state]),
+            planned=due,
+            start_ms=seen.ms(due.start) if seen is not None and due is not None else None,
+            end_ms=seen.ms(due.end) if seen is not None and due is not None else None,
+            people=tuple(people.get(id_, id_) for id_ in who),
+            now=one,
+            overdue=late,
+            overdue_words=str(WHY_OVERDUE[late.why]) if late is not None else "",
+            seen=token(one),
+            waits=tuple(
+                labels[id_]
+                for id_ in task.after
+                if id_ in labels and not (id_ in now.tasks and now.tasks[id_].state == "done")
+            ),
+        )
+
+    far = 1 << 40
+    return sorted(
+        (line(task) for task in case.tasks),
+        key=lambda each: (
+            each.planned.start if each.planned is not None else far,
+            each.planned.end if each.planned is not None else far,
+            each.task.id,
+        ),
+    )
+
+
+def lines_of_team(lines: Iterable[TaskLine], *, team: str, application: str, person: str) -> list[TaskLine]:
+    """Return the lines of a skill, of an application, of a person; "" for any."""
+    return [
+        line
+        for line in lines
+        if (not team or any(count.skill == team for count in line.task.team))
+        and (not application or line.task.application == application)
+        and (not person or _is_on(line, person))
+    ]
+
+
+def for_today(lines: Iterable[TaskLine], now: RestorationNow) -> list[TaskLine]:
+    """Return what is under way, held up, or planned to begin within a day."""
+    hour = now.case.now
+    return [
+        line
+        for line in lines
+        if line.state != "done"
+        and (
+            line.state in ("started", "late", "blocked")
+            or line.overdue is not None
+            or (line.now is not None and line.now.disputed)
+            or (line.planned is not None and line.planned.start < hour + TODAY_HOURS)
+        )
+    ]
+
+
+def _is_on(line: TaskLine, person: str) -> bool:
+    who: Any = (line.now.people if line.now is not None else ()) or (
+        line.planned.people if line.planned is not None else ()
+    )
+    return person in who

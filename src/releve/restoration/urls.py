@@ -1,0 +1,68 @@
+"""Addresses of the restoration: how far it is, the plan, the tasks, the catalogue, what is tried, paper."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from releve.restoration import (
+    application_page,
+    catalogue_page,
+    overview_page,
+    paper_page,
+    plan_page,
+    tasks_page,
+    what_if_page,
+)
+from releve.restoration.reading import READERS
+from releve.web.shell import NavItem
+
+__all__ = ["NAV", "urlpatterns"]
+
+NAV = [
+    NavItem(
+        label=_("Restoration"),
+        url_name="restoration",
+        order=65,
+        roles=frozenset(READERS),
+        within=frozenset(
+            {
+                "restoration-application",
+                "restoration-bring",
+                "restoration-catalogue",
+                "restoration-edit",
+                "restoration-plan",
+                "restoration-report",
+                "restoration-scan",
+                "restoration-task",
+                "restoration-tasks",
+                "restoration-what-if",
+            }
+        ),
+    ),
+]
+
+urlpatterns = [
+    path("restoration/", overview_page.overview, name="restoration"),
+    path("restoration/plan/", plan_page.plan, name="restoration-plan"),
+    path("restoration/plan/ask/", plan_page.ask, name="restoration-ask"),
+    path("restoration/plan/adopt/", plan_page.adopt, name="restoration-adopt"),
+    path("restoration/plan/announce/", plan_page.publish, name="restoration-publish"),
+    path("restoration/plan/live/", plan_page.planning, name="restoration-planning"),
+    path("restoration/tasks/", tasks_page.tasks, name="restoration-tasks"),
+    path("restoration/tasks/report/", tasks_page.report, name="restoration-report"),
+    path("restoration/tasks/scan/", tasks_page.scan, name="restoration-scan"),
+    path("restoration/task/", tasks_page.task, name="restoration-task"),
+    path(
+        "restoration/evidence/<str:origin>/<int:epoch>/<int:index>/",
+        tasks_page.evidence,
+        name="restoration-evidence",
+    ),
+    path("restoration/application/", application_page.application, name="restoration-application"),
+    path("restoration/application/sign/", application_page.sign, name="restoration-sign"),
+    path("restoration/catalogue/", catalogue_page.catalogue, name="restoration-catalogue"),
+    path("restoration/catalogue/edit/", catalogue_page.edit, name="restoration-edit"),
+    path("restoration/catalogue/bring/", catalogue_page.bring, name="restoration-bring"),
+    path("restoration/catalogue/case.json", catalogue_page.file, name="restoration-case"),
+    path("restoration/what-if/", what_if_page.what_if, name="restoration-what-if"),
+    path("restoration/paper/tasks/", paper_page.paper_tasks, name="restoration-paper-tasks"),
+    path("restoration/paper/plan/", paper_page.paper_plan, name="restoration-paper-plan"),
+]

@@ -1,0 +1,134 @@
+"""The form of what is tried: one change, in words that somebody on a corridor would use."""
+
+from typing import Any, cast
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from releve.restoration.case import Case
+from releve.web.forms import Radios, SheetForm
+
+__all__ = ["WhatIfForm"]
+
+DAYS_MAX = 365
+CHANGES = [
+    ("people", _("More people for a team")),
+    ("vendor", _("A vendor or expert comes later")),
+    ("infected", _("A backup is found infected")),
+    ("absent", _("Somebody is away")),
+    ("resource", _("Other shared means, such as restore bandwidth")),
+]
+
+
+class WhatIfForm(SheetForm):
+    """One change; only the fields of the change that is chosen are read."""
+
+    change = forms.ChoiceField(label=_("What if"), choices=CHANGES, widget=Radios)
+    team = forms.ChoiceField(label=_("Team"), required=False)
+    people = forms.IntegerField(label=_("How many more"), required=False, min_value=1, max_value=50)
+    vendor = forms.ChoiceField(label=_("Vendor or expert"), required=False)
+    person = forms.ChoiceField(label=_("Person"), required=False)
+    days = forms.IntegerField(label=_("Days"), required=False, min_value=1, max_value=DAYS_MAX)
+    application = forms.ChoiceField(label=_("Application"), required=False)
+    more_hours = forms.IntegerField(
+        label=_("Hours more to find and read an older backup"), required=False, min_value=0, max_value=2000
+    )
+    resource = forms.ChoiceField(label=_("Shared means"), required=False)
+    units = forms.IntegerField(label=_("Units in all"), required=False, min_value=0, max_value=10_000)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._case = case
+        self._events: list[dict[str, Any]] = []
+        vendors = [one for one in case.people if one.kind != "staff" and one.windows]
+        self._choose("team", ((one.id, one.name or one.id) for one in case.skills))
+        self._choose("vendor", ((one.id, one.name or one.id) for one in vendors))
+        self._choose("person", ((one.id, one.name or one.id) for one in case.people))
+        self._choose(
+            "application",
+            sorted(
+                ((one.id, one.name or one.id) for one in case.applications), key=lambda pair: pair[1].lower()
+            ),
+        )
+        self._choose("resource", ((one.id, one.name or one.id) for one in case.resources))
+        self.label = ""
+
+    def _choose(self, name: str, choices: Any) -> None:
+        field = cast(forms.ChoiceField, self.fields[name])
+        field.choices = [("", "—"), *choices]
+
+    def _name(self, field: str) -> str:
+        return str(
+            dict(cast(forms.ChoiceField, self.fields[field]).choices).get(
+                self.cleaned_data.get(field, ""), ""
+            )
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Put the change together, and say which of its fields is missing."""
+        values = super().clean() or {}
+        change = values.get("change")
+        wanted = {
+            "people": ("team", "people"), "vendor": ("vendor", "days"), "infected": ("application", "more_hours"),
+            "absent": ("person", "days"), "resource": ("resource", "units"),
+        }.get(str(change), ())  # fmt: skip
+        for name in wanted:
+            if name not in self.errors and values.get(name) in (None, ""):
+                self.add_error(name, gettext("This is needed for what was chosen."))
+        if not self.errors and change:
+            self._events, self.label = getattr(self, f"_{change}")(values)
+        return values
+
+    @property
+    def events_json(self) -> str:
+        """The change as `replanning.events` reads it."""
+        return msgspec.json.encode(self._events).decode()
+
+    def _people(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        skill, number = values["team"], values["people"]
+        own = [one for one in self._case.people if skill in one.skills and one.kind == "staff"] or [
+            one for one in self._case.people if skill in one.skills
+        ]
+        calendar = own[0].calendar if own else "always"
+        people = [
+            {"id": f"+{skill}-{place + 1}", "skills": [skill], "calendar": calendar}
+            for place in range(number)
+        ]
+        label = gettext("%(n)d more: %(team)s") % {"n": number, "team": self._name("team")}
+        return [{"event": "people-added", "people": people}], label
+
+    def _vendor(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        person = next(one for one in self._case.people if one.id == values["vendor"])
+        late = values["days"] * 24
+        events = [
+            {
+                "event": "vendor-late", "person": person.id, "window_from": window.from_hour,
+                "from_hour": window.from_hour + late, "to_hour": window.to_hour + late,
+            }
+            for window in person.windows
+            if window.to_hour > self._case.now
+        ]  # fmt: skip
+        label = gettext("%(who)s comes %(n)d days later") % {"who": self._name("vendor"), "n": values["days"]}
+        return events, label
+
+    def _infected(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        event = {
+            "event": "backup-infected", "application": values["application"], "more_hours": values["more_hours"],
+        }  # fmt: skip
+        return [event], gettext("the backup of %s is infected") % self._name("application")
+
+    def _absent(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        now = self._case.now
+        event = {
+            "event": "person-absent", "person": values["person"], "from_hour": now,
+            "to_hour": now + values["days"] * 24,
+        }  # fmt: skip
+        label = gettext("%(who)s is away for %(n)d days") % {"who": self._name("person"), "n": values["days"]}
+        return [event], label
+
+    def _resource(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+        event = {"event": "resource-changed", "resource": values["resource"], "units": values["units"]}
+        label = gettext("%(what)s: %(n)d units") % {"what": self._name("resource"), "n": values["units"]}
+        return [event], label
