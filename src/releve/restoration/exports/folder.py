@@ -125,10 +125,16 @@ def _case(
                 found = within.get((table.list, values["id"], each.within))
                 if found is not None or each.needed:
                     values[each.within] = tuple(found or ())
-            items.append(table.struct(**values))
+            items.append(table.struct(**_told(table.struct, values)))
         made[table.list] = tuple(items)
     told = {name: settings.pop(name) for name in Uncertainty.__struct_fields__ if name in settings}
     return Case(starts_at=starts_at, uncertainty=Uncertainty(**told), **settings, **made)
+
+
+def _told(struct: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that are not the default of their field: a case written as JSON leaves those out."""
+    default = {field.name: field.default for field in msgspec.structs.fields(struct)}
+    return {name: value for name, value in values.items() if default[name] != value}
 
 
 def _read_settings(data: bytes | None, remarks: list[Remark]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import typer
 
 from releve.app.commands.restoration.check import check
+from releve.app.commands.restoration.export import export
+from releve.app.commands.restoration.import_ import import_
 from releve.app.commands.restoration.problems import problems
 from releve.app.commands.restoration.solve import solve
 from releve.app.commands.restoration.template import template
@@ -14,3 +16,5 @@ app.command()(check)
 app.command()(problems)
 app.command()(template)
 app.command()(solve)
+app.command()(export)
+app.command("import")(import_)

@@ -1,0 +1,102 @@
+"""`releve restoration export`: a case and its plan for other tools."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from releve.app.clock import now_us
+from releve.app.commands.output import fail, say
+from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, plan_of, write_file
+from releve.restoration.case import Case
+from releve.restoration.plan import Plan
+
+__all__ = ["export"]
+
+_FORMATS = ("mspdi", "csv", "ics", "svg", "html", "folder")
+
+
+def export(
+    case_file: CaseFile,
+    plan_file: Annotated[
+        Path | None, typer.Argument(metavar="PLAN.json", help="A plan; mspdi and folder do without.")
+    ] = None,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=f"One of {', '.join(_FORMATS)}.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="The file, or the directory of a folder.")
+    ] = None,
+    person: Annotated[
+        str, typer.Option("--person", metavar="ID", help="ics: the tasks of this person.")
+    ] = "",
+    skill: Annotated[
+        str, typer.Option("--skill", metavar="ID", help="ics: of all who have this skill.")
+    ] = "",
+    application: Annotated[
+        str, typer.Option("--application", metavar="ID", help="ics: of this application.")
+    ] = "",
+    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the words in it.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Write a plan as MSPDI (Microsoft Project), CSV, iCalendar, a drawing or a page; a case as a folder of CSV.
+
+    Example: releve restoration export case.json plan.json --to mspdi --out plan.xml
+    """
+    if to not in _FORMATS:
+        fail(f"--to: expected one of {', '.join(_FORMATS)}", code=2)
+    if out is None:
+        fail("--out: expected a path", code=2)
+    case = case_of(case_file)
+    plan = plan_of(plan_file) if plan_file is not None else None
+    if to == "folder":
+        written = _folder(case, out, language)
+    else:
+        data = _written(
+            case, plan, to, {"person": person, "skill": skill, "application": application}, language
+        )
+        write_file(out, data)
+        written = [out]
+    result: dict[str, Any] = {"out": str(out), "to": to, "files": [str(path) for path in written]}
+    say(result, json=as_json, text="\n".join(result["files"]))
+
+
+def _folder(case: Case, out: Path, language: str) -> list[Path]:
+    from releve.restoration.exports.folder import write_folder
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{out}: {error.strerror or 'cannot be made'}")
+    written = []
+    for name, data in write_folder(case, language=language).items():
+        write_file(out / name, data)
+        written.append(out / name)
+    return written
+
+
+def _written(case: Case, plan: Plan | None, to: str, of: dict[str, str], language: str) -> bytes:
+    if to == "mspdi":
+        from releve.restoration.exports.mspdi import write_mspdi
+
+        return write_mspdi(case, plan)
+    if plan is None:
+        fail(f"--to {to}: expected PLAN.json after the case", code=2)
+    if to == "csv":
+        from releve.restoration.exports.table import write_table
+
+        return write_table(case, plan)
+    if to == "ics":
+        from releve.restoration.exports.ics import NothingToShow, write_ics
+
+        stamp = datetime.fromtimestamp(now_us() // 10**6, UTC)
+        try:
+            return write_ics(case, plan, stamp=stamp, language=language, **of)
+        except NothingToShow as error:
+            fail(str(error))
+    from releve.restoration.exports.drawn import write_html, write_svg
+
+    return (
+        write_svg(case, plan, language=language) if to == "svg" else write_html(case, plan, language=language)
+    )
