@@ -46,8 +46,8 @@ def task_circles(case: Case, *, without: Iterable[str] = ()) -> list[tuple[str, 
             tasks_of[task.application].append(task)
     # A task is told from an application of the same id by its list.
     waits: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for application, tasks in tasks_of.items():
-        waits["applications", application] = [("tasks", task.id) for task in tasks]
+    for id, tasks in tasks_of.items():
+        waits["applications", id] = [("tasks", task.id) for task in tasks]
         for task in tasks:
             waits["tasks", task.id] = [("tasks", before) for before in task.after]
     for application in case.applications:

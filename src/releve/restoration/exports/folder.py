@@ -94,15 +94,15 @@ def read_folder(files: Mapping[str, bytes], *, starts_at: datetime | None = None
                 lists[table.list].append(item)
                 owners.setdefault(table.list, set()).add(item.get("id", ""))
             elif owner not in owners.get(table.list, ()):
-                facts = {"column": table.owner, "other": f"{table.list}.csv"}
+                where = {"column": table.owner, "other": f"{table.list}.csv"}
                 remarks.append(
-                    Remark(code="csv-reference", severity="lost", file=table.file, line=number, facts=facts)
+                    Remark(code="csv-reference", severity="lost", file=table.file, line=number, facts=where)
                 )
             else:
                 within.setdefault((table.list, owner, table.within), []).append(table.struct(**item))
     started = settings.pop("starts_at", starts_at)
     if started is None:
-        facts: dict[str, str | int | float] = {"column": "starts_at"}
+        facts = {"column": "starts_at"}
         remarks.append(Remark(code="csv-required", severity="lost", file=_CASE_FILE, facts=facts))
         return FolderReading(None, tuple(remarks))
     return FolderReading(_case(started, settings, lists, within), tuple(remarks))
@@ -114,7 +114,7 @@ def _case(
     lists: dict[str, list[Any]],
     within: dict[tuple[str, str, str], list[Any]],
 ) -> Case:
-    made: dict[str, tuple[Any, ...]] = {}
+    made: dict[str, Any] = {}
     for table in TABLES:
         if table.within:
             continue
@@ -176,7 +176,7 @@ def _rows(table: Table, data: bytes, remarks: list[Remark]) -> list[tuple[int, d
         header.pop()
     for name in header:
         if name not in columns:
-            facts: dict[str, str | int | float] = {"column": name[:40], "allowed": ", ".join(columns)}
+            facts = {"column": name[:40], "allowed": ", ".join(columns)}
             remarks.append(
                 Remark(code="csv-column", severity="lost", file=table.file, line=lines[0].number, facts=facts)
             )

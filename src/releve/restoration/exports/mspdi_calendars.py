@@ -163,10 +163,10 @@ def read_calendar(element: Element, place: str, remarks: list[Remark]) -> ReadCa
         for each in group.all("WorkWeek"):
             remarks.append(_lost("calendar-workweek", each, place))
     kept: list[ExceptionDays] = []
-    days = 0
+    total = 0
     for told in exceptions:
-        days += (told.last - told.first).days + 1
-        if days <= _DAYS_READ_MAX:
+        total += (told.last - told.first).days + 1
+        if total <= _DAYS_READ_MAX:
             kept.append(told)
     if len(kept) < len(exceptions):
         remarks.append(_lost("calendar-far", element, place))

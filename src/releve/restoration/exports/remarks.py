@@ -1,5 +1,6 @@
 """What a file of another tool says that a case does not keep, or not the same way: each with its line. Pure."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -18,7 +19,7 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
     place: str = ""
     file: str = ""
-    facts: dict[str, str | int | float] = msgspec.field(default_factory=dict)
+    facts: Mapping[str, str | int | float] = msgspec.field(default_factory=dict)
 
 
 MESSAGES: dict[str, str] = {

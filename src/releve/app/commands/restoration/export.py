@@ -53,9 +53,7 @@ def export(
     if to == "folder":
         written = _folder(case, out, language)
     else:
-        data = _written(
-            case, plan, to, {"person": person, "skill": skill, "application": application}, language
-        )
+        data = _written(case, plan, to, (person, skill, application), language)
         write_file(out, data)
         written = [out]
     result: dict[str, Any] = {"out": str(out), "to": to, "files": [str(path) for path in written]}
@@ -76,7 +74,7 @@ def _folder(case: Case, out: Path, language: str) -> list[Path]:
     return written
 
 
-def _written(case: Case, plan: Plan | None, to: str, of: dict[str, str], language: str) -> bytes:
+def _written(case: Case, plan: Plan | None, to: str, of: tuple[str, str, str], language: str) -> bytes:
     if to == "mspdi":
         from releve.restoration.exports.mspdi import write_mspdi
 
@@ -91,8 +89,17 @@ def _written(case: Case, plan: Plan | None, to: str, of: dict[str, str], languag
         from releve.restoration.exports.ics import NothingToShow, write_ics
 
         stamp = datetime.fromtimestamp(now_us() // 10**6, UTC)
+        person, skill, application = of
         try:
-            return write_ics(case, plan, stamp=stamp, language=language, **of)
+            return write_ics(
+                case,
+                plan,
+                stamp=stamp,
+                person=person,
+                skill=skill,
+                application=application,
+                language=language,
+            )
         except NothingToShow as error:
             fail(str(error))
     from releve.restoration.exports.drawn import write_html, write_svg
