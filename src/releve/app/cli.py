@@ -14,6 +14,7 @@ from releve.app.commands.audit import app as audit
 from releve.app.commands.ca import app as ca
 from releve.app.commands.downtime import app as downtime
 from releve.app.commands.exercise import app as exercise
+from releve.app.commands.fleet import app as fleet
 from releve.app.commands.hospital import app as hospital
 from releve.app.commands.island import demo, init, serve
 from releve.app.commands.islands import app as islands
@@ -57,7 +58,7 @@ for name, family in (
     ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("islands", islands),
     ("journal", journal), ("views", views), ("packs", packs),
     ("hospital", hospital), ("exercise", exercise), ("keys", keys), ("epochs", epochs),
-    ("restoration", restoration),
+    ("restoration", restoration), ("fleet", fleet),
 ):  # fmt: skip
     app.add_typer(family, name=name)
 

@@ -3,6 +3,7 @@
 import datetime
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,12 +84,14 @@ def make_island(
     managers: Path | None = None,
     passphrases: tuple[str, str] | None = None,
     formulary: bytes | None = None,
+    more: Sequence[Draft] = (),
 ) -> Made:
     """Create the island in `data`; return the one-time code of the first administrator, and the managers' cards.
 
     `managers`: the folder the two cards are written to, by default DATA/keys/managers; cards that lie there already
     are opened with `passphrases` and used again (another island of the same managers). `passphrases`: by default
     random. The map and the accounts given are signed with both. `formulary`: what `write_formulary` made.
+    `more`: what else the journal begins with.
 
     Raises:
         IslandExists: `data` is not empty, or a card is there already; nothing was changed.
@@ -121,6 +124,7 @@ def make_island(
         drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers, origin))
         if formulary is not None:
             drafts.append(Draft(kind=FORMULARY_KIND, body=formulary, source="init"))
+        drafts += more
         drafts += [signed(draft_account(data, **account), signers, origin) for account in accounts]  # type: ignore[arg-type]
         with recorder_for(data) as recorder:
             recorder.append(drafts)
@@ -153,6 +157,7 @@ def demo_accounts(hospital: HospitalMap) -> list[dict[str, object]]:
                 "family": person.family,
                 "given": person.given,
                 "role": role,
+                "rpps": person.rpps,
                 "wards": wards if role in ("nurse", "physician") else (),
                 "password": DEMO_PASSWORD,
             }

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from fleet_island import CONTENT, IMAGE, REPORT_SHA, FleetIsland
 
+from releve.restoration.fleet import machine_page
 from releve.restoration.fleet.facts import BatchMade
 from releve.restoration.fleet.tables import Batch, MachineRow, Report
 
@@ -109,7 +110,7 @@ def test_steps_between_are_asked_and_what_was_typed_is_kept(island: FleetIsland,
 
 
 def test_a_report_is_attached_given_back_and_makes_the_return_possible(
-    island: FleetIsland, technician: Client
+    island: FleetIsland, technician: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without it the machine stays in the workshop; with it anybody can read why it left."""
     island.machines("PC-1")
@@ -127,9 +128,14 @@ def test_a_report_is_attached_given_back_and_makes_the_return_possible(
     assert done.status_code == 302
     assert island.row("PC-1").state == "returned"
     report = Report.objects.get()
+    # The island of the tests keeps its journal in memory; on a disk the page reads it from there.
+    assert technician.get(f"/fleet/report/{report.id}/").status_code == 404
+    kept = next(entry for entry in island.entries if entry.kind == "fleet.report.1")
+    monkeypatch.setattr(machine_page, "entry_body", lambda log, index: (kept.kind, kept.body))
     answer = technician.get(f"/fleet/report/{report.id}/")
-    # The island of the tests keeps its journal in memory: a page that finds no entry says so.
-    assert answer.status_code == 404
+    assert answer.content == CONTENT
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "scan" not in answer.headers["Content-Disposition"]
     page = technician.get("/fleet/machine/PC-1/").content.decode()
     assert IMAGE in page
     assert "scan.txt" in page

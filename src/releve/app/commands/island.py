@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from releve.app.commands.output import fail, say
@@ -25,6 +26,9 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.journal.keys import is_wrapped
 from releve.journal.reader import LogReader
+
+if TYPE_CHECKING:
+    from releve.journal.entry import Draft
 
 __all__ = ["demo", "init", "serve"]
 
@@ -79,6 +83,7 @@ def init(
             managers=managers,
             passphrases=chosen,
             formulary=formulary,
+            more=_demo_machines() if is_demo else (),
         )
     except (IslandExists, JournalError) as error:
         fail(str(error))
@@ -341,6 +346,27 @@ def _read_formulary(hospital: str) -> bytes | None:
     if any(problem.severity == "error" for problem in problems):
         fail(f"{hospital}: expected a formulary without errors; see `releve hospital check {hospital}`")
     return write_formulary(formulary) if formulary is not None else None
+
+
+def _demo_machines() -> list[Draft]:
+    """Return the entries that list the machines of the demonstration hospital."""
+    from itertools import count
+
+    from releve.app.clock import now_us
+    from releve.exercise.demo_fleet import demo_fleet
+    from releve.restoration.fleet.facts import draft_of
+    from releve.restoration.fleet.listing import listed
+
+    numbers = count(1)
+    facts = listed(
+        demo_fleet(),
+        known={},
+        standing={},
+        key=lambda: f"demo-{next(numbers)}",
+        now_ms=now_us() // 1000,
+        by="init",
+    )
+    return [msgspec.structs.replace(draft_of(fact), source="init") for fact in facts]
 
 
 def _read_hospital(hospital: str) -> HospitalMap:

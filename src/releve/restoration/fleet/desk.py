@@ -20,8 +20,8 @@ from releve.restoration.fleet.tables import Batch, BatchOrder, MachineRow
 from releve.web.shell import now_ms, zone_of
 
 __all__ = [
-    "LABEL", "NO_WARD", "BatchLine", "WardLine", "batches_in_order", "described_now", "find_machines", "open_batch_of",
-    "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name",
+    "LABEL", "NO_WARD", "BatchLine", "Desk", "WardLine", "batches_in_order", "described_now", "find_machines",
+    "open_batch_of", "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name",
 ]  # fmt: skip
 
 # What our own labels say to a scanner: `RLV1|M|TAG`.
