@@ -42,9 +42,12 @@ def small_island(data: Path) -> PaperIsland:
     """Return an island with two patients, a crisis cell, a physician, and a nurse of medicine."""
     made = PaperIsland(data)
     accounts = [
-        draft_account(made.data, code=code, family=code.upper(), given="A", role=role, wards=wards, password=PASSWORD)
-        for code, role, wards in (
-            ("crise", "crisis", ()), ("medecin", "physician", (MEDICINE,)), ("nuit", "nurse", (MEDICINE,))
+        draft_account(
+            made.data, code=code, family=code.upper(), given="A", role=role, wards=wards, password=PASSWORD, rpps=rpps
+        )
+        for code, role, wards, rpps in (
+            ("crise", "crisis", (), ""), ("medecin", "physician", (MEDICINE,), "10000023084"),
+            ("nuit", "nurse", (MEDICINE,), ""),
         )
     ]  # fmt: skip
     made.record(

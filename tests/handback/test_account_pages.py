@@ -62,6 +62,32 @@ def test_each_file_holds_every_act(cell: Client) -> None:
     assert cell.get("/account/exe/").status_code == 404
 
 
+def test_whoever_acted_is_named_by_her_numbers_where_the_act_goes(cell: Client, island: PaperIsland) -> None:
+    """The application that takes the act back knows its people by their register, not by how we spell them."""
+    island.record(dose("100", "k4", 1, second="medecin", second_name="A. MEDECIN"))
+
+    bundle = msgspec.json.decode(cell.get("/account/fhir/").content)
+
+    assert check(msgspec.json.encode(bundle)) == []
+    by_url = {one["fullUrl"]: one["resource"] for one in bundle["entry"]}
+    people = {
+        one["identifier"][0]["value"]: [number["value"] for number in one["identifier"][1:]]
+        for one in by_url.values()
+        if one["resourceType"] == "Practitioner"
+    }
+    assert people == {"nuit": [], "medecin": ["10000023084"]}
+    doses = [one for one in by_url.values() if one["resourceType"] == "MedicationAdministration"]
+    said = {by_url[one["performer"][0]["actor"]["reference"]]["name"][0]["text"] for one in doses}
+    assert said == {"N. KERVELLA"}
+    agents = [
+        agent["who"]
+        for one in by_url.values()
+        if one["resourceType"] == "Provenance"
+        for agent in one["agent"]
+    ]
+    assert all(who["reference"] in by_url for who in agents)
+
+
 def test_a_late_act_is_listed_with_both_hours(cell: Client) -> None:
     """Somebody has to look at what came in after the ward had gone back."""
     text = cell.get("/account/late/").content.decode()

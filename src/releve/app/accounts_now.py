@@ -66,5 +66,5 @@ def read_accounts(data: Path) -> AccountsNow:
 _COLUMNS = (
     "code", "family", "given", "role", "wards", "verifier_sealed", "verifier_origin", "state", "disabled_reason",
     "disabled_by", "lifted", "origin", "signed_by", "statement", "stated_at", "until_ms", "sealed_by", "once",
-    "badge_sealed", "pin_sealed", "badge_origin",
+    "badge_sealed", "pin_sealed", "badge_origin", "rpps",
 )  # fmt: skip

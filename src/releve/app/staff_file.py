@@ -1,6 +1,6 @@
 """The CSV of staff from which accounts are made: every error with its file, line and column. Pure.
 
-Columns: code, family, given, role, wards, badge (French titles too). `badge` asks for a badge with a PIN.
+Columns: code, family, given, role, rpps, wards, badge (French titles too). `badge` asks for a badge with a PIN.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,6 +26,7 @@ class StaffLine(msgspec.Struct, frozen=True, kw_only=True):
     given: str = ""
     role: Role
     wards: tuple[str, ...] = ()
+    rpps: str = ""
     badge: bool = False
 
 
@@ -38,10 +39,11 @@ def _table(file: str) -> Table:
         field="staff",
         struct=StaffLine,
         columns=(
-            Column(name="code", french="code", kind="code", required=True),
+            Column(name="code", french="matricule", kind="code", required=True),
             Column(name="family", french="nom", required=True),
             Column(name="given", french="prénom"),
             Column(name="role", french="rôle", kind="choice", allowed=get_args(Role), required=True),
+            Column(name="rpps", french="rpps", kind="rpps"),
             Column(name="wards", french="services", kind="codes", refers_to="wards.csv"),
             Column(name="badge", french="badge", kind="choice", allowed=_YES_NO),
         ),

@@ -19,6 +19,7 @@ from releve.journal.reader import LogReader
 from releve.record.carried import Carriage, carriages
 from releve.record.tables import Act, Identifier, Person
 from releve.views.carried import entry_at
+from releve.web.tables import Account as WebAccount
 
 __all__ = ["Account", "ActLine", "PersonLines", "account_of", "lines_of"]
 
@@ -57,6 +58,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     offline: int
     unread: int
     nobody: int  # acts that stand in for no application
+    people: dict[str, str] = {}  # RPPS number of those who did the acts, by account, as far as it is known
 
 
 def account_of(data: Path, *, application: str = "", since_ms: int | None = None) -> Account:
@@ -82,7 +84,17 @@ def account_of(data: Path, *, application: str = "", since_ms: int | None = None
         offline=sum(bool(line.row.offline) for line in flat),
         unread=sum(line.body is None for line in flat),
         nobody=sum(not line.applications for line in flat),
+        people=_registered({code for line in flat for code in (line.row.by, line.row.second) if code}),
     )
+
+
+def _registered(codes: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    asked = sorted(codes)
+    for start in range(0, len(asked), PART):
+        rows = WebAccount.objects.filter(id__in=asked[start : start + PART]).exclude(rpps=None)
+        found |= {code: rpps for code, rpps in rows.values_list("id", "rpps") if rpps}
+    return found
 
 
 def lines_of(data: Path, rows: Iterable[Act]) -> list[ActLine]:

@@ -21,6 +21,8 @@ from releve.web import words
 __all__ = ["Heading", "as_bundle", "as_csv", "as_pdf"]
 
 # References inside the bundle are made from the entry's own place: the same account twice is the same bundle.
+# The register of health professionals, run by the Agence du numérique en santé.
+RPPS_SYSTEM = "urn:oid:1.2.250.1.71.4.2.1"
 _NAMESPACE = uuid.UUID("5f0a3c1e-7c47-5d8e-9b1f-2f6b7a3d9c10")
 # Spreadsheets run what begins like a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -118,6 +120,7 @@ def as_bundle(account: Account, heading: Heading) -> bytes:
     """
     entries: list[dict[str, Any]] = []
     with override(heading.language):
+        entries += _practitioners(account)
         for one in account.persons:
             patient = _urn("Patient", one.key)
             entries.append({"fullUrl": patient, "resource": person_resource(one)})
@@ -138,11 +141,37 @@ def as_bundle(account: Account, heading: Heading) -> bytes:
     return msgspec.json.encode(bundle)
 
 
+def _practitioners(account: Account) -> list[dict[str, Any]]:
+    """Return a Practitioner for each account that did something: its code, its RPPS number where it is known.
+
+    Source: FHIR R4 Practitioner; ANS, OID of the RPPS register.
+    """
+    named: dict[str, str] = {}
+    for one in account.persons:
+        for line in one.lines:
+            for code, name in ((line.row.by, line.row.by_name), (line.row.second, line.row.second_name)):
+                if code:
+                    named[code] = name or named.get(code, "") or code
+    found = []
+    for code, name in sorted(named.items()):
+        numbers = [{"system": "urn:releve:account", "value": code}]
+        if rpps := account.people.get(code):
+            numbers.append({"system": RPPS_SYSTEM, "value": rpps})
+        resource = {"resourceType": "Practitioner", "identifier": numbers, "name": [{"text": name}]}
+        found.append({"fullUrl": _urn("Practitioner", code), "resource": resource})
+    return found
+
+
+def _who(code: str | None, name: str | None) -> dict[str, Any]:
+    return {"reference": _urn("Practitioner", code), "display": name or code} if code else {"display": name}
+
+
 def _resources(line: ActLine, patient: str) -> list[dict[str, Any]]:
     row = line.row
     target = _urn("act", row.id)
-    who = {"display": row.by_name or row.by or line.author or "unknown"}
-    ids = {"patient": patient, "encounter": row.visit or "", "performer": row.by_name or row.by or ""}
+    who = _who(row.by, row.by_name) if row.by else {"display": row.by_name or line.author or "unknown"}
+    performer = _urn("Practitioner", row.by) if row.by else ""
+    ids = {"patient": patient, "encounter": row.visit or "", "performer": performer}
     provenance: dict[str, Any] = {
         "resourceType": "Provenance",
         "target": [{"reference": target}],
@@ -153,7 +182,7 @@ def _resources(line: ActLine, patient: str) -> list[dict[str, Any]]:
     if row.happened_at is not None:
         provenance["occurredDateTime"] = _iso(row.happened_at)
     if row.second:
-        provenance["agent"].append({"who": {"display": row.second_name or row.second}})
+        provenance["agent"].append({"who": _who(row.second, row.second_name)})
     if line.author and line.author != row.by:
         provenance["agent"].append({"who": {"display": line.author}})
     return [

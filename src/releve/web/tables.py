@@ -18,6 +18,7 @@ class _AccountColumns(PersonRow):
     given = text()
     role = text()
     wards = text()  # JSON list of UF codes
+    rpps = text()
     verifier_sealed = text()  # base64, see accounts/verifier.py; useless without the island's key
     verifier_origin = text()  # the island that sealed it
     state = text()  # active, disabled: as last said; `is_active` also knows of disablings elsewhere

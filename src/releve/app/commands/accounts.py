@@ -20,6 +20,7 @@ from releve.app.commands.signing import SignWith, open_cards
 from releve.app.handing_out import Handed, write_csv, write_sheets
 from releve.app.recorder_process import recorder_for
 from releve.app.staff_file import StaffLine, read_staff
+from releve.codecs.identifiers.registers import check_rpps
 from releve.hospital.in_force import MapMissing, latest_map
 from releve.hospital.map import HospitalMap
 from releve.journal.entry import Draft
@@ -76,6 +77,7 @@ def add(
     ward: Annotated[
         list[str] | None, typer.Option("--ward", metavar="UF", help="Her wards; repeat it.")
     ] = None,
+    rpps: Annotated[str, typer.Option(help="RPPS number, of a profession that has one.")] = "",
     badge: Annotated[
         bool, typer.Option("--badge", help="With a badge and a PIN for shared machines.")
     ] = False,
@@ -101,8 +103,11 @@ def add(
             given=given,
             role=role,
             wards=tuple(ward or ()),
+            rpps=rpps,
             badge=badge,
         )
+        for doubt in check_rpps(rpps) if rpps else ():
+            typer.echo(f"--rpps: {doubt}; accepted as it is", err=True)
         _hand_out(data, [line], known, hospital, passwords, sheets, open_cards(sign_with), as_json)
     except drafts.AccountRefused as error:
         fail(str(error))
@@ -112,7 +117,9 @@ def add(
 
 @app.command(name="import")
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="CSV", help="code, family, given, role, wards, badge.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="CSV", help="code, family, given, role, rpps, wards, badge.")
+    ],
     data: Data,
     passwords: Passwords = None,
     sheets: Sheets = None,
@@ -258,6 +265,7 @@ def line_of(row: dict[str, Any], known: AccountsNow, now_ms: int) -> dict[str, A
         "given": row["given"],
         "role": row["role"],
         "wards": jsonlib.loads(row["wards"] or "[]"),
+        "rpps": row["rpps"] or "",
         "state": "disabled"
         if not active
         else "expired"
@@ -290,7 +298,7 @@ def _hand_out(
         made = [
             drafts.draft_account(
                 data, code=line.code, family=line.family, given=line.given, role=line.role, wards=line.wards,
-                password=given.password, once=True, author=author,
+                rpps=line.rpps, password=given.password, once=True, author=author,
             )
         ]  # fmt: skip
         if given.badge:

@@ -143,7 +143,10 @@ def _resource(
     }
     if ids.get("encounter"):
         found["context"] = {"reference": ids["encounter"]}
-    performers = [{"actor": {"display": body.get("by_name") or body.get("by") or ""}}]
+    actor = {"display": body.get("by_name") or body.get("by") or ""}
+    if ids.get("performer"):
+        actor["reference"] = ids["performer"]
+    performers = [{"actor": actor}]
     if body.get("second"):
         performers.append({"actor": {"display": body.get("second_name") or body["second"]}})
     found["performer"] = performers

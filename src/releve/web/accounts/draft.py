@@ -42,6 +42,9 @@ __all__ = [
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 PASSWORD_CHARS_MIN = 8
 PIN_FIGURES_MIN = 6
+RPPS_SIGNS_MAX = (
+    20  # eleven figures; a number that does not fit is kept as it was typed, and doubted where it is read
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -83,6 +86,7 @@ def draft_account(
     given: str,
     role: str,
     wards: Iterable[str] = (),
+    rpps: str = "",
     password: str,
     until_ms: int | None = None,
     sealed_by: tuple[str, ...] = (),
@@ -113,6 +117,7 @@ def draft_account(
         given=given.strip(),
         role=known_role,
         wards=tuple(sorted({ward.strip() for ward in wards if ward.strip()})),
+        rpps="".join(rpps.split())[:RPPS_SIGNS_MAX],
         verifier_sealed=verifier.seal(
             _checked_password(password, code), code=code, key=verifier.key_of(data)
         ),
@@ -132,6 +137,7 @@ def draft_restated(row: Mapping[str, Any], *, author: str = "", source: str = "c
         given=row["given"] or "",
         role=role,
         wards=tuple(json.loads(row["wards"] or "[]")),
+        rpps=row["rpps"] or "",
         verifier_sealed=b64decode(row["verifier_sealed"] or ""),
         until_ms=row["until_ms"],
         sealed_by=tuple(json.loads(row["sealed_by"] or "[]")),

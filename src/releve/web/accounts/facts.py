@@ -58,6 +58,7 @@ class AccountCreated(_OfAccount, frozen=True, kw_only=True, tag="account.created
     until_ms: int | None = None
     sealed_by: tuple[str, ...] = ()
     once: bool = False
+    rpps: str = ""  # number in the national register, of the professions that have one
 
 
 class AccountDisabled(_OfAccount, frozen=True, kw_only=True, tag="account.disabled.1"):

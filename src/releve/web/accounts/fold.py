@@ -46,6 +46,7 @@ def created(fact: facts.AccountCreated, context: Context) -> Iterable[Row]:
             "given": fact.given,
             "role": fact.role,
             "wards": json.dumps(sorted(fact.wards)),
+            "rpps": fact.rpps or None,
             "verifier_sealed": _written(fact.verifier_sealed),
             "verifier_origin": _origin(context),
             "origin": _origin(context),

@@ -110,7 +110,7 @@ class NewPinForm(SheetForm):
 
 
 class _NamedForm(_TwiceForm):
-    field_order = ("once", "code", "family", "given", "role", "wards", "password", "again")
+    field_order = ("once", "code", "family", "given", "role", "rpps", "wards", "password", "again")
     code = forms.CharField(
         label=_("Identifier, as on the badge"),
         max_length=40,
@@ -147,4 +147,13 @@ class AccountForm(_NamedForm):
         max_length=400,
         required=False,
         help_text=_("Unit codes, with a space between them: 2140 2141."),
+    )
+    rpps = forms.CharField(
+        label=_("RPPS number"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=_(
+            "Eleven figures, of a profession that has one. One that does not fit is kept, and marked."
+        ),
     )

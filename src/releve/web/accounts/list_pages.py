@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from releve.codecs.identifiers.registers import check_rpps
 from releve.journal.entry import Draft
 from releve.web.access import manages_accounts, needs_role
 from releve.web.accounts import draft as drafts
@@ -64,7 +65,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
         request,
         "web/accounts.html",
         {
-            "lines": [_Line(row, told[row.code] == "signed", _expired(row, now)) for row in rows],
+            "lines": [
+                _Line(row, told[row.code] == "signed", _expired(row, now), _doubtful(row)) for row in rows
+            ],
             "page": page,
             "query": urlencode(words),
             "shut": signin.shut_accounts([row.code for row in rows]),
@@ -81,6 +84,11 @@ class _Line(NamedTuple):
     row: Account
     signed: bool
     expired: bool
+    doubtful: bool  # her RPPS number does not fit
+
+
+def _doubtful(row: Account) -> bool:
+    return bool(row.rpps and check_rpps(row.rpps))
 
 
 def _expired(row: Account, now: int) -> bool:
@@ -106,6 +114,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
                     given=values["given"],
                     role=values["role"],
                     wards=values["wards"].replace(",", " ").split(),
+                    rpps=values["rpps"],
                     password=values["password"],
                     source="",
                 )
