@@ -161,7 +161,7 @@ class _Ways:
         back = application_ends(grid, placed.end)
         hours = [back[part] for part in self.parts]
         hour = None if not hours or NOWHERE in hours else max(hours)
-        return round(cost_of(Priced(grid, 0.0), placed) - self.base, 6), hour
+        return round(cost_of(Priced(grid), placed) - self.base, 6), hour
 
     def first(self) -> Alternative:
         ahead = set(self.parts)

@@ -1,7 +1,7 @@
-"""The planner's compiled annealing, with dates that may not come too early either (numba).
+"""The planner's compiled annealing, with a price on promised dates that move (numba).
 
-What is lost by a date that comes late grows as tasks are placed, so that a candidate is given up early; what is lost
-by one that comes early is known at the end. Imported only by `promised.py`.
+Care lost only grows as tasks are placed, so that a candidate is given up early; how many dates are moved is known at
+the end. Imported only by `promised.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numba import njit
 
 from releve.restoration.planner import kernel as planner
 
-__all__ = ["anneal_promised", "early_cost"]
+__all__ = ["anneal_promised", "moved_cost"]
 
 _copy, _application = planner._copy, planner._application
 _propose, _next, _unit = planner._propose, planner._next, planner._unit
@@ -23,21 +23,26 @@ _BACK = int(planner.Place.BACK)
 
 
 @njit(cache=True)
-def early_cost(back: Any, milestone: Any, low: Any, width: Any, price: Any) -> Any:
-    """Return the price of the promises whose milestones are back before the hour `low`."""
-    cost = 0.0
+def moved_cost(
+    back: Any, milestone: Any, low: Any, high: Any, price: Any, free: Any, slope: Any, far: Any
+) -> Any:
+    """Return what `Priced.cost` does of the hours `back` of all milestones."""
+    moved = 0
+    outside = 0.0
     for k in range(milestone.shape[0]):
-        outside = low[k] - back[milestone[k]]
-        if outside > 0.0:
-            cost += price * (1.0 + min(outside / width[k], 10.0) * 0.05)
-    return cost
+        hour = back[milestone[k]]
+        away = max(low[k] - hour, hour - high[k])
+        if away > 0.0:
+            moved += 1
+            outside += min(away, far)
+    return price * (max(moved - free, 0) + slope * outside)
 
 
 @njit(cache=True, nogil=True)
 def anneal_promised(
     p: Any, o: Any, states: Any, costs: Any, which: Any, spare: Any, weight: Any, tables: Any, missing_cost: Any,
     order: Any, best: Any, numbers: Any, x: Any, moves: Any, hot: Any, cold: Any, stack: Any,
-    milestone: Any, low: Any, width: Any, price: Any,
+    milestone: Any, low: Any, high: Any, price: Any, free: Any, slope: Any, far: Any,
 ) -> Any:  # fmt: skip
     """Go on for a number of moves as `planner.kernel.anneal` does; return the random state."""
     count = order.shape[0]
@@ -60,7 +65,7 @@ def anneal_promised(
             if cost > threshold:
                 break
         if cost <= threshold:
-            cost += early_cost(work[o[_BACK] :], milestone, low, width, price)
+            cost += moved_cost(work[o[_BACK] :], milestone, low, high, price, free, slope, far)
         if cost > threshold:
             continue
         numbers[2] += 1.0

@@ -1,4 +1,4 @@
-"""The planner's compiled walk, with a price on dates that come too early as well. Loads numba."""
+"""The planner's compiled walk, with a price on promised dates that move. Loads numba."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from releve.restoration.planner.fast import Fast, FastWalk
 from releve.restoration.planner.kernel import Place
 from releve.restoration.replanning import kernel
-from releve.restoration.replanning.promises import Priced
+from releve.restoration.replanning.promises import FAR_HOURS, SLOPE, Priced
 
 __all__ = ["PromisedWalk"]
 
@@ -20,11 +20,11 @@ class PromisedWalk(FastWalk):
     def __init__(self, fast: Fast, priced: Priced, order: Sequence[int], seed: int) -> None:
         super().__init__(fast, order, seed)
         self._promises = (
-            np.array(priced.lines, np.int64), np.array(priced.low, np.float64), np.array(priced.width, np.float64),
-            float(priced.price),
+            np.array(priced.lines, np.int64), np.array(priced.low, np.float64), np.array(priced.high, np.float64),
+            float(priced.price), priced.free, SLOPE, FAR_HOURS,
         )  # fmt: skip
-        early = kernel.early_cost(self._states[1][fast.offsets[Place.BACK] :], *self._promises)
-        self._numbers[:2] += early
+        moved = kernel.moved_cost(self._states[1][fast.offsets[Place.BACK] :], *self._promises)
+        self._numbers[:2] += moved
 
     def step(self, moves: int, hot: float, cold: float) -> None:
         """Go on for so many moves, from one temperature to another."""

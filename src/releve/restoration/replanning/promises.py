@@ -16,12 +16,23 @@ from releve.restoration.planner.grid import Grid, Milestone
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
 from releve.restoration.replanning.moves import DateMoved
 
-__all__ = ["TOLERANCE_HOURS", "Priced", "Promise", "moved_dates", "priced", "promises_of"]
+__all__ = [
+    "FAR_HOURS",
+    "SLOPE",
+    "TOLERANCE_HOURS",
+    "Priced",
+    "Promise",
+    "moved_dates",
+    "priced",
+    "promises_of",
+]
 
 # A published date that moves by no more than this is not announced anew (planning.md, section 8, target 7).
 TOLERANCE_HOURS = 48
 # The search keeps to a part of it: the date is only nearly in proportion to its P80.
 _MARGIN = 0.6
+# Further away is a little worse, so that the search finds its way back: parts of the price an hour, up to so many.
+SLOPE, FAR_HOURS = 1e-4, 500.0
 
 Dates = Mapping[tuple[str, str], float]
 
@@ -69,49 +80,39 @@ def promises_of(case: Case, grid: Grid, kept: Placed, p80: Dates) -> list[Promis
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A grid with a price on each promise that is moved; `lines` says which milestone each promise has become.
+    """A grid with a price on promises that are moved, when more are than `free`.
 
-    A milestone is anything that has a table of losses by hour: so is a promise kept or not. Tables may only rise, or
-    the compiled search would give up too soon: they price what comes late. What comes before `low` is priced by
-    `early_cost`.
+    Each promise is a milestone of the grid that loses no care (`lines` says which): what dates an order then dates
+    them too. One that is back before `low` or after `high` is moved.
     """
 
     grid: Grid
-    price: float
+    price: float = 0.0
+    free: int = 0
     lines: tuple[int, ...] = ()
     low: tuple[float, ...] = ()
-    width: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
-    def early_cost(self, back: Sequence[int]) -> float:
-        """Return the price of what is back too early, `back` being the hours of the promises."""
-        cost = 0.0
-        for hour, low, width in zip(back, self.low, self.width, strict=True):
-            if hour < low:
-                cost += self.price * _steep((low - hour) / width)
-        return cost
-
-
-def _steep(outside: float) -> float:
-    # Further away is a little worse, so that the search finds its way back.
-    return 1.0 + min(outside, 10.0) * 0.05
+    def cost(self, back: Sequence[int]) -> float:
+        """Return the price of these dates of the promises."""
+        moved, outside = 0, 0.0
+        for hour, low, high in zip(back, self.low, self.high, strict=True):
+            away = max(low - hour, hour - high)
+            if away > 0.0:
+                moved += 1
+                outside += min(away, FAR_HOURS)
+        return self.price * (max(moved - self.free, 0) + SLOPE * outside)
 
 
-def priced(grid: Grid, promises: Sequence[Promise], price: float) -> Priced:
-    """Return the grid with a price, in units of care, on each promise that is moved."""
-    lines, lows, widths = [], [], []
-    for k, promise in enumerate(promises):
-        low, high = promise.allowed(grid.case.now, TOLERANCE_HOURS * _MARGIN)
-        width = max((high - low) / 2.0, 1.0)
-        table = array("d", bytes(8 * (grid.horizon + 1)))
-        for hour in range(max(int(high) + 1, 0), grid.horizon + 1):
-            table[hour] = price * _steep((hour - high) / width)
-        lines.append(Milestone(-1 - k, promise.id, promise.applications, 1.0, table))
-        lows.append(low)
-        widths.append(width)
+def priced(grid: Grid, promises: Sequence[Promise], price: float, free: int) -> Priced:
+    """Return the grid with a price, in units of care, on each promise that is moved beyond the `free` first ones."""
+    nothing = array("d", bytes(8 * (grid.horizon + 1)))
+    lines = [Milestone(-1, promise.id, promise.applications, 0.0, nothing) for promise in promises]
+    allowed = [promise.allowed(grid.case.now, TOLERANCE_HOURS * _MARGIN) for promise in promises]
     first = len(grid.milestones)
     return Priced(
-        replace(grid, milestones=[*grid.milestones, *lines], arrays=None), price,
-        tuple(range(first, first + len(lines))), tuple(lows), tuple(widths),
+        replace(grid, milestones=[*grid.milestones, *lines], arrays=None), price, free,
+        tuple(range(first, first + len(lines))), tuple(low for low, _ in allowed), tuple(high for _, high in allowed),
     )  # fmt: skip
 
 

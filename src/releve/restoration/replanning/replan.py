@@ -22,10 +22,9 @@ from releve.restoration.replanning.moves import (
     forced_moves,
     moved_in_window,
 )  # fmt: skip
-from releve.restoration.replanning.promises import Promise, moved_dates, priced
+from releve.restoration.replanning.promises import Priced, Promise, moved_dates, priced
 from releve.restoration.replanning.searching import better_order, cost_of
 from releve.restoration.replanning.shifting import (
-    first_placed,
     freeze,
     merged,
     planned_before,
@@ -37,6 +36,9 @@ __all__ = ["FREEZE_HOURS", "MADE_BY", "Replan", "replan"]
 
 FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three days is left to them
 MADE_BY = "releve replanning 1"
+# So many published dates may move for the better of all (planning.md, section 8: at most ten; some move more than
+# they seem to in the search). Each one more must save this part of all care lost.
+_FREE, _PRICE = 7, 1e-3
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -125,11 +127,11 @@ def _improved(
     deadline: float,
 ) -> tuple[Placed, list[int]]:
     """Return the best places found for what begins from `until` on, and their order; what was kept at worst."""
-    frozen = freeze(grid, kept, until)
-    # What was about to begin and cannot before `until` comes first now as it did in the kept plan.
-    dear = priced(first_placed(frozen, first), promises, 1.0)
+    frozen = freeze(grid, kept, until, first)
+    cost = cost_of(Priced(frozen), kept)
+    dear = priced(frozen, promises, _PRICE * max(cost, 1e-9), _FREE)
     best = better_order(dear, order, seed=seed, iterations=iterations, deadline=deadline)
-    placed = merged(kept, frozen, _place(dear.grid, best))
+    placed = merged(grid, kept, frozen, _place(dear.grid, best))
     if cost_of(dear, placed) < cost_of(dear, kept):
         return placed, best
     return kept, order

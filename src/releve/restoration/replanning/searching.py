@@ -33,7 +33,7 @@ def cost_of(priced: Priced, placed: Placed) -> float:
         for line in priced.lines:
             ends = [back[a] for a in grid.milestones[line].applications]
             hours.append(grid.horizon if NOWHERE in ends else max(ends, default=0))
-        lost += priced.early_cost(hours)
+        lost += priced.cost(hours)
     return lost
 
 

@@ -180,16 +180,15 @@ def frozen_tasks(grid: Grid, placed: Placed, until: int) -> list[int]:
     ]
 
 
-def freeze(grid: Grid, placed: Placed, until: int) -> Grid:
+def freeze(grid: Grid, placed: Placed, until: int, first: Sequence[int] = ()) -> Grid:
     """Return the grid as it will be at the hour `until` when all goes as placed: whatever begins before is given.
 
-    The same orders then move only what begins later: taking them up on this grid gives `placed` back for the order
-    that made it.
+    Of the tasks of `first` those that begin later still come first, with the people they have. So the order that made
+    `placed` gives it back on this grid, and other orders move only what begins from `until` on.
     """
-    work, fixed, started, options = list(grid.work), list(grid.fixed), list(grid.started), list(grid.options)
-    teams = list(grid.teams)
+    work, fixed, started = list(grid.work), list(grid.fixed), list(grid.started)
     ready = [max(hour, until) for hour in grid.ready]
-    made: dict[Option, int] = {}
+    alone = _Alone(grid, placed)
     for i in (*frozen_tasks(grid, placed, until), *grid.running):
         started[i] = placed.start[i]
         if placed.end[i] == NOWHERE:
@@ -197,33 +196,48 @@ def freeze(grid: Grid, placed: Placed, until: int) -> Grid:
         if placed.end[i] <= until:
             fixed[i], work[i] = placed.end[i], 0
             continue
-        ready[i] = max(grid.ready[i], until)
-        if placed.team[i] >= 0:
-            option = grid.teams[grid.options[i]][placed.team[i]]
-            if option not in made:
-                made[option] = len(teams)
-                teams.append((option,))
-            options[i] = made[option]
-            profile = grid.profiles[option.profile]
-        else:
-            profile = grid.profiles[grid.machine[i]]
+        profile = grid.profiles[alone.keep(i) if placed.team[i] >= 0 else grid.machine[i]]
         work[i] = profile.before[placed.end[i]] - profile.before[until]
+    for i in first:
+        if started[i] < 0 and fixed[i] < 0 and placed.team[i] >= 0:
+            alone.keep(i)
     running = sorted(
         (i for i, at in enumerate(started) if at >= 0 and fixed[i] < 0 and not grid.left[i]),
         key=lambda i: (started[i], i),
     )
-    return replace(
-        grid, work=work, ready=ready, fixed=fixed, started=started, options=options, teams=teams, running=running,
-        arrays=None,
+    frozen = replace(
+        grid, work=work, ready=ready, fixed=fixed, started=started, options=alone.options, teams=alone.teams,
+        running=running, arrays=None,
     )  # fmt: skip
+    return first_placed(frozen, first)
 
 
-def merged(kept: Placed, frozen: Grid, found: Placed) -> Placed:
-    """Return what was found on a frozen grid, with the frozen part as it was kept."""
+class _Alone:
+    """Tasks that may be done by one team alone, the one they have."""
+
+    def __init__(self, grid: Grid, placed: Placed) -> None:
+        self._grid, self._placed = grid, placed
+        self.options, self.teams = list(grid.options), list(grid.teams)
+        self._made: dict[Option, int] = {}
+
+    def keep(self, i: int) -> int:
+        """Leave a task no other team; return the profile of its hours."""
+        option = self._grid.teams[self._grid.options[i]][self._placed.team[i]]
+        if option not in self._made:
+            self._made[option] = len(self.teams)
+            self.teams.append((option,))
+        self.options[i] = self._made[option]
+        return option.profile
+
+
+def merged(grid: Grid, kept: Placed, frozen: Grid, found: Placed) -> Placed:
+    """Return what was found on a frozen grid in terms of the whole one, with the frozen part as it was kept."""
     placed = Placed(list(found.start), list(found.end), list(found.team), list(found.sequence))
-    given = [i for i, at in enumerate(frozen.started) if at >= 0 and kept.end[i] != NOWHERE]
-    for i in given:
-        placed.start[i], placed.end[i], placed.team[i] = kept.start[i], kept.end[i], kept.team[i]
+    for i in range(grid.size):
+        if frozen.started[i] >= 0 and kept.end[i] != NOWHERE:
+            placed.start[i], placed.end[i], placed.team[i] = kept.start[i], kept.end[i], kept.team[i]
+        elif frozen.options[i] != grid.options[i] and placed.team[i] >= 0:
+            placed.team[i] = kept.team[i]
     there = set(placed.sequence)
-    first = [i for i in kept.sequence if i not in there]
-    return Placed(placed.start, placed.end, placed.team, first + placed.sequence)
+    placed.sequence[:0] = [i for i in kept.sequence if i not in there]
+    return placed

@@ -73,9 +73,7 @@ def what_if(
     before = _dated(case, order)
     same = _dated(after, order)
     grid, indices, _ = grid_that_holds(after, order)
-    best = better_order(
-        Priced(grid, 0.0), indices, seed=seed, iterations=iterations, deadline=began + seconds
-    )
+    best = better_order(Priced(grid), indices, seed=seed, iterations=iterations, deadline=began + seconds)
     anew = plan_of(grid, engine_for(grid).place(best), best, seed=seed)
     if anew.loss > same.loss:
         anew = same
