@@ -125,7 +125,7 @@ def _strip_words() -> StripWords:
         description=gettext("On the left what must be back before; on the right what waits for it."),
         needs=gettext("Needs"),
         needed=gettext("Needed by"),
-        more=gettext("%(n)s more"),
+        more=gettext("and %(n)s more"),
     )
 
 

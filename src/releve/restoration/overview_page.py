@@ -27,7 +27,7 @@ from releve.restoration.progress import (
     weights_of,
 )
 from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of
-from releve.restoration.sentences import LIVED, WHY_OVERDUE
+from releve.restoration.sentences import WHY_OVERDUE, lived_lines, percent
 from releve.restoration.task_lines import application_names, task_label
 from releve.restoration.troubles import troubles_of
 from releve.web import words
@@ -74,7 +74,7 @@ def _quiet(seen: RestorationNow) -> dict[str, Any]:
             (service.name or service.id, _days(date.p80), _days(date.p95))
             for service, date in (next_care(case, newest.dates, {}, 6) if newest is not None else [])
         ],
-        "lived": LIVED,
+        "lived": lived_lines(),
     }
 
 
@@ -112,13 +112,13 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
                 actual=actual_steps(weights, back, care),
                 lived=[
                     Lived(number, day, share, f"{who}{gettext(': ')}{what} ({source})")
-                    for number, who, day, share, what, source in LIVED
+                    for number, who, day, share, what, source in lived_lines()
                 ],
                 words=_curve_words(measure),
                 language=language,
             )
         ),
-        "lived": LIVED,
+        "lived": lived_lines(),
         "next": [
             {
                 "name": service.name or service.id,
@@ -193,5 +193,5 @@ def _curve_words(measure: Measure) -> CurveWords:
             "What came back, and the forecast: the line in half of the runs, the bands in 80 and in 95 %."
         ),
         now=gettext("now"),
-        percent="\u202f%" if (get_language() or "fr").startswith("fr") else "%",
+        percent=percent(1).removeprefix("100"),
     )

@@ -21,7 +21,7 @@ from releve.restoration.drawing.load import LoadWords, load_svg
 from releve.restoration.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.plan import Plan
 from releve.restoration.planner_state import call_planner
-from releve.restoration.planning_state import planning_context
+from releve.restoration.planning_state import SECONDS, planning_context
 from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.rules import PLANNERS, PUBLISHERS
 from releve.restoration.sentences import KINDS, STATES, refusal_text
@@ -36,7 +36,6 @@ __all__ = ["adopt", "ask", "plan", "planning", "publish"]
 
 PLANS_SHOWN = 12
 MOVES_SHOWN = 40
-SECONDS = (("30", "30 s"), ("120", "2 min"), ("600", "10 min"))
 
 
 @require_GET
@@ -62,7 +61,6 @@ def _plan_page(request: HttpRequest, now: IslandNow, *, said: str = "", status: 
         "error": said,
         "may_plan": may_plan(request),
         "may_publish": getattr(request.person, "role", "") in PUBLISHERS,  # type: ignore[attr-defined]
-        "seconds": SECONDS,
         "plans": _plans(seen),
         **planning_context(seen),
     }

@@ -9,7 +9,10 @@ from releve.restoration.planner_state import read_state
 from releve.restoration.sentences import FAILURES
 from releve.web.database import data_folder
 
-__all__ = ["planning_context"]
+__all__ = ["SECONDS", "planning_context"]
+
+# For how long a plan may be looked for: what a person waits for, and what a night gives.
+SECONDS = (("30", "30\u00a0s"), ("120", "2\u00a0min"), ("600", "10\u00a0min"))
 
 
 def planning_context(now: RestorationNow) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def planning_context(now: RestorationNow) -> dict[str, Any]:
     }
     return {
         "waiting": waiting,
+        "seconds": SECONDS,
         "percent": round(100 * state.done) if state is not None and own else 0,
         "step": steps.get(state.step, gettext("reading the catalogue")) if state is not None and own else "",
         "failed": failed,

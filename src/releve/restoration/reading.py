@@ -15,6 +15,7 @@ from releve.web.accounts.facts import ROLES
 
 __all__ = ["READERS", "at_hour", "island_of", "may_plan", "restoration_of", "who_is"]
 
+NEAR_MS = 72 * HOUR_MS
 # Everybody who takes part in the hospital reads when care comes back; who looks at reading reads nothing else.
 READERS = tuple(role for role in ROLES if role != "auditor")
 assert "restoration" not in AUDITOR_PAGES
@@ -47,5 +48,11 @@ def may_plan(request: HttpRequest) -> bool:
 
 
 def at_hour(starts_at_ms: int, hour: float, now: IslandNow) -> str:
-    """Return an hour of a case as day and hour, in the language of the page."""
-    return words.moment(round(starts_at_ms + hour * HOUR_MS), now.zone, get_language() or "fr")
+    """Return an hour of a forecast in the language of the page: within three days with its hour, then the day alone."""
+    at_ms = round(starts_at_ms + hour * HOUR_MS)
+    language = get_language() or "fr"
+    if 0 <= at_ms - now.now_ms < NEAR_MS:
+        # Rounded up: a forecast knows no minutes, and "by" must hold.
+        return words.near(-(-at_ms // HOUR_MS) * HOUR_MS, now.now_ms, now.zone, language)
+    same_year = words.local(at_ms, now.zone).year == words.local(now.now_ms, now.zone).year
+    return (words.short_day if same_year else words.day)(at_ms, now.zone, language)

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
 
 from releve.restoration.case import Case
 from releve.restoration.plan import Binding
 
 __all__ = [
     "FAILURES", "KINDS", "LIVED", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "kind_name",
-    "refusal_text",
+    "lived_lines", "percent", "refusal_text",
 ]  # fmt: skip
 
 KINDS: dict[str, Any] = {
@@ -28,12 +27,12 @@ KINDS: dict[str, Any] = {
     "other": _("other task"),
 }
 STATES: dict[str, Any] = {
-    "todo": _p("task", "to do"),
-    "started": _p("task", "under way"),
-    "late": _p("task", "late"),
-    "blocked": _p("task", "blocked"),
-    "done": _p("task", "done"),
-    "undone": _p("task", "taken back"),
+    "todo": pgettext_lazy("task", "to do"),
+    "started": pgettext_lazy("task", "under way"),
+    "late": pgettext_lazy("task", "late"),
+    "blocked": pgettext_lazy("task", "blocked"),
+    "done": pgettext_lazy("task", "done"),
+    "undone": pgettext_lazy("task", "taken back"),
 }
 WHATS: dict[str, Any] = {
     "case": _("the catalogue itself"),
@@ -47,8 +46,8 @@ WHATS: dict[str, Any] = {
     "uncertainty": _("uncertainty"),
 }
 WHY_OVERDUE: dict[str, Any] = {
-    "blocked": _("blocked"),
-    "late": _p("task", "late"),
+    "blocked": pgettext_lazy("task", "blocked"),
+    "late": pgettext_lazy("task", "late"),
     "not-ended": _("should have ended"),
     "not-started": _("should have begun"),
 }
@@ -96,11 +95,27 @@ REFUSALS: dict[str, Any] = {
 }
 # What other hospitals lived (docs/reference: field.md, part C): number, hospital, day, share, what it is, source.
 LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (
-    (1, "CHSF (2022)", 71, 0.8, _("80 % of the information system expected"), "Banque des Territoires"),
-    (2, "UVM (2020)", 55, 0.8, _("80 % of applications"), "VTDigger"),
-    (3, "HSE (2021)", 40, 0.75, _("75 % of servers decrypted"), "Irish Examiner"),
-    (4, "Barcelona Clínic (2023)", 8, 0.3, _("30 % of servers"), "Canarias7"),
+    (1, "CHSF (2022)", 71, 0.8, _("of the information system, as expected"), "Banque des Territoires"),
+    (2, "UVM (2020)", 55, 0.8, _("of applications"), "VTDigger"),
+    (3, "HSE (2021)", 40, 0.75, _("of servers decrypted"), "Irish Examiner"),
+    (4, "Barcelona Clínic (2023)", 8, 0.3, _("of servers"), "Canarias7"),
 )
+
+
+def percent(share: float) -> str:
+    """Return a share as the language of the page writes it, "80 %"."""
+    return (
+        f"{round(share * 100)}\u202f%"
+        if (get_language() or "fr").startswith("fr")
+        else f"{round(share * 100)}%"
+    )
+
+
+def lived_lines() -> list[tuple[int, str, float, float, str, str]]:
+    """Return what other hospitals lived: number, hospital, day, share, what was back in words, source."""
+    return [
+        (n, who, day, share, f"{percent(share)} {what}", source) for n, who, day, share, what, source in LIVED
+    ]
 
 
 def refusal_text(code: str) -> str:

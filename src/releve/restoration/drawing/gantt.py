@@ -18,7 +18,7 @@ __all__ = ["GanttWords", "Quantiles", "gantt_svg"]
 
 LANE = 12.0
 GAP = 5.0
-TOP = 24.0
+TOP = 32.0
 GUTTER = 190.0
 BAR_MIN = 1.6
 
@@ -134,7 +134,7 @@ def _days(scale: TimeScale, height: float) -> list[str]:
     return [
         f'<path class="grid" d="{lines}"/>',
         '<g class="days">',
-        *(f'<text x="{number(scale.x(hour) + 2)}" y="16">{text_of(name)}</text>' for hour, name in marks),
+        *(f'<text x="{number(scale.x(hour) + 2)}" y="24">{text_of(name)}</text>' for hour, name in marks),
         "</g>",
     ]
 
