@@ -14,37 +14,65 @@ from numba import njit
 
 from releve.restoration.planner import kernel as planner
 
-__all__ = ["anneal_promised", "moved_cost"]
+__all__ = ["anneal_promised", "moved"]
 
 _copy, _application = planner._copy, planner._application
 _propose, _next, _unit = planner._propose, planner._next, planner._unit
 _SNAPSHOTS = planner.SNAPSHOTS
 _BACK = int(planner.Place.BACK)
 
+Array = Any  # arrays of numpy; their types are checked where they are compiled
+
 
 @njit(cache=True)
-def moved_cost(
-    back: Any, milestone: Any, low: Any, high: Any, price: Any, free: Any, slope: Any, far: Any
-) -> Any:
-    """Return what `Priced.cost` does of the hours `back` of all milestones."""
-    moved = 0
+def moved(
+    back: Array, line: Array, low: Array, high: Array, each: Array, free: float, slope: float, far: float
+) -> float:
+    """Return what `Priced.moved` does of the hours `back` of all milestones."""
+    count = 0.0
     outside = 0.0
-    for k in range(milestone.shape[0]):
-        hour = back[milestone[k]]
+    for k in range(line.shape[0]):
+        hour = back[line[k]]
         away = max(low[k] - hour, hour - high[k])
         if away > 0.0:
-            moved += 1
+            count += each[k]
             outside += min(away, far)
-    return price * (max(moved - free, 0) + slope * outside)
+    return max(count - free, 0.0) + slope * outside
 
 
 @njit(cache=True, nogil=True)
 def anneal_promised(
-    p: Any, o: Any, states: Any, costs: Any, which: Any, spare: Any, weight: Any, tables: Any, missing_cost: Any,
-    order: Any, best: Any, numbers: Any, x: Any, moves: Any, hot: Any, cold: Any, stack: Any,
-    milestone: Any, low: Any, high: Any, price: Any, free: Any, slope: Any, far: Any,
-) -> Any:  # fmt: skip
-    """Go on for a number of moves as `planner.kernel.anneal` does; return the random state."""
+    p: Array,
+    o: Array,
+    states: Array,
+    costs: Array,
+    which: Array,
+    spare: Array,
+    weight: Array,
+    tables: Array,
+    missing_cost: float,
+    order: Array,
+    best: Array,
+    numbers: Array,
+    x: Any,
+    moves: int,
+    hot: float,
+    cold: float,
+    stack: Array,
+    price: float,
+    last_price: float,
+    line: Array,
+    low: Array,
+    high: Array,
+    each: Array,
+    free: float,
+    slope: float,
+    far: float,
+) -> Any:
+    """Go on for a number of moves as `planner.kernel.anneal` does; return the random state.
+
+    `numbers`: care lost by the order, cost of the best at the last price, moves accepted, `moved` of the order.
+    """
     count = order.shape[0]
     step = (count + _SNAPSHOTS - 1) // _SNAPSHOTS
     found = np.empty_like(order)
@@ -53,7 +81,7 @@ def anneal_promised(
         temperature = hot * (cold / hot) ** (move / moves)
         x, first = _propose(order, found, x)
         x = _next(x)
-        threshold = numbers[0] - temperature * math.log(max(_unit(x), 1e-300))
+        threshold = numbers[0] + price * numbers[3] - temperature * math.log(max(_unit(x), 1e-300))
         k0 = first // step
         _copy(p, o, states[which[k0]], work)
         cost = costs[which[k0]]
@@ -64,16 +92,18 @@ def anneal_promised(
             cost += _application(p, o, work, weight, tables, missing_cost, found[place], stack)
             if cost > threshold:
                 break
-        if cost <= threshold:
-            cost += moved_cost(work[o[_BACK] :], milestone, low, high, price, free, slope, far)
         if cost > threshold:
+            continue
+        dates = moved(work[o[_BACK] :], line, low, high, each, free, slope, far)
+        if cost + price * dates > threshold:
             continue
         numbers[2] += 1.0
         order[:] = found
         numbers[0] = cost
+        numbers[3] = dates
         for k in range(k0 + 1, (count + step - 1) // step):
             which[k], spare[k] = spare[k], which[k]
-        if cost < numbers[1]:
-            numbers[1] = cost
+        if cost + last_price * dates < numbers[1] * (1.0 - 1e-11):
+            numbers[1] = cost + last_price * dates
             best[:] = found
     return x

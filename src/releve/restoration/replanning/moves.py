@@ -57,8 +57,8 @@ class Move(_Line, frozen=True, kw_only=True):
 class DateMoved(_Line, frozen=True, kw_only=True):
     """A published date and what it would be now: hours of the P80.
 
-    `repaired` is what the events alone make of it; `chosen` says that it moves by more than the tolerance because
-    the new plan has it so, not because of the events.
+    `repaired` is what the events alone make of it. `chosen`: the events leave it within two days of what was
+    published and the new plan does not.
     """
 
     kind: Literal["application", "service"]

@@ -31,6 +31,8 @@ __all__ = [
 TOLERANCE_HOURS = 48
 # The search keeps to a part of it: the date is only nearly in proportion to its P80.
 _MARGIN = 0.6
+# A date that the events have broken is announced anew in any case, and nobody has heard yet what it would be.
+_BROKEN_COUNTS = 0.25
 # Further away is a little worse, so that the search finds its way back: parts of the price an hour, up to so many.
 SLOPE, FAR_HOURS = 1e-4, 500.0
 
@@ -48,10 +50,22 @@ class Promise:
     date: int
     p80: float
 
-    def allowed(self, now: int, tolerance: float) -> tuple[float, float]:
-        """Return between which dates of a plan the P80 stays within the tolerance of what is known of it."""
-        low = min(self.published, self.p80) - tolerance
-        high = max(self.published, self.p80) + tolerance
+    @property
+    def stands(self) -> bool:
+        """Whether the events alone leave it as it was announced."""
+        return abs(self.p80 - self.published) <= TOLERANCE_HOURS
+
+    def allowed(self, now: int) -> tuple[float, float]:
+        """Return between which dates of a plan the P80 stays near enough: to what was announced, when that stands.
+
+        When it does not: to what was announced, to the P80 of the kept plan, or between the two.
+        """
+        near, slack = TOLERANCE_HOURS * _MARGIN, TOLERANCE_HOURS * (1.0 - _MARGIN) / 2.0
+        low, high = self.published - near, self.published + near
+        if self.stands:
+            low, high = min(low, self.p80 - slack), max(high, self.p80 + slack)
+        else:
+            low, high = min(low, self.p80 - near), max(high, self.p80 + near)
         ratio = max(self.p80 - now, 1.0) / max(self.date - now, 1)
         return now + (low - now) / ratio, now + (high - now) / ratio
 
@@ -83,36 +97,38 @@ class Priced:
     """A grid with a price on promises that are moved, when more are than `free`.
 
     Each promise is a milestone of the grid that loses no care (`lines` says which): what dates an order then dates
-    them too. One that is back before `low` or after `high` is moved.
+    them too. One that is back before `low` or after `high` is moved, and counts for as much as `each` says.
     """
 
     grid: Grid
     price: float = 0.0
-    free: int = 0
+    free: float = 0.0
     lines: tuple[int, ...] = ()
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    each: tuple[float, ...] = ()
 
-    def cost(self, back: Sequence[int]) -> float:
-        """Return the price of these dates of the promises."""
-        moved, outside = 0, 0.0
-        for hour, low, high in zip(back, self.low, self.high, strict=True):
+    def moved(self, back: Sequence[int]) -> float:
+        """Return how many of these dates of the promises are moved beyond the free ones, and a little more."""
+        moved, outside = 0.0, 0.0
+        for hour, low, high, each in zip(back, self.low, self.high, self.each, strict=True):
             away = max(low - hour, hour - high)
             if away > 0.0:
-                moved += 1
+                moved += each
                 outside += min(away, FAR_HOURS)
-        return self.price * (max(moved - self.free, 0) + SLOPE * outside)
+        return max(moved - self.free, 0.0) + SLOPE * outside
 
 
-def priced(grid: Grid, promises: Sequence[Promise], price: float, free: int) -> Priced:
+def priced(grid: Grid, promises: Sequence[Promise], price: float, free: float) -> Priced:
     """Return the grid with a price, in units of care, on each promise that is moved beyond the `free` first ones."""
     nothing = array("d", bytes(8 * (grid.horizon + 1)))
     lines = [Milestone(-1, promise.id, promise.applications, 0.0, nothing) for promise in promises]
-    allowed = [promise.allowed(grid.case.now, TOLERANCE_HOURS * _MARGIN) for promise in promises]
+    allowed = [promise.allowed(grid.case.now) for promise in promises]
     first = len(grid.milestones)
     return Priced(
         replace(grid, milestones=[*grid.milestones, *lines], arrays=None), price, free,
         tuple(range(first, first + len(lines))), tuple(low for low, _ in allowed), tuple(high for _, high in allowed),
+        tuple(1.0 if promise.stands else _BROKEN_COUNTS for promise in promises),
     )  # fmt: skip
 
 
@@ -121,15 +137,11 @@ def moved_dates(case: Case, promises: Sequence[Promise], p80: Dates) -> tuple[Da
     found = []
     for promise in promises:
         now = p80.get((promise.kind, promise.id), promise.p80)
-        low, high = (
-            min(promise.published, promise.p80) - TOLERANCE_HOURS,
-            max(promise.published, promise.p80) + TOLERANCE_HOURS,
-        )
+        chosen = promise.stands and abs(now - promise.published) > TOLERANCE_HOURS
         found.append(
             DateMoved(
                 kind="application" if promise.kind == "application" else "service",
-                id=promise.id, published=promise.published, repaired=round(promise.p80), now=round(now),
-                chosen=not low <= now <= high,
+                id=promise.id, published=promise.published, repaired=round(promise.p80), now=round(now), chosen=chosen,
             )
         )  # fmt: skip
     return tuple(found)

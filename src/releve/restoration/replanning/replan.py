@@ -38,7 +38,7 @@ FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three 
 MADE_BY = "releve replanning 1"
 # So many published dates may move for the better of all (planning.md, section 8: at most ten; some move more than
 # they seem to in the search). Each one more must save this part of all care lost.
-_FREE, _PRICE = 7, 1e-3
+_FREE, _PRICE = 7.0, 2e-3
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
