@@ -43,8 +43,8 @@ def test_a_tag_is_scanned_its_next_step_shown_and_enter_records_it(
     island.machines("PC-1")
 
     shown = technician.post("/fleet/scan/", {"code": "pc-1"})
-    assert (shown.status_code, shown.headers["Location"]) == (302, "/fleet/scan/?tag=PC-1")
-    page = technician.get(shown.headers["Location"]).content.decode()
+    page = shown.content.decode()
+    assert shown.status_code == 200
     assert re.search(r'name="code"[^>]*autofocus', page)
     assert 'name="to" value="suspect"' in page
     done = technician.post("/fleet/scan/", {"tag": "PC-1", "to": "suspect", "code": "", "act_key": key("1")})
@@ -63,7 +63,7 @@ def test_the_same_label_again_confirms_and_another_label_records_nothing(
     other = technician.post(
         "/fleet/scan/", {"tag": "PC-1", "to": "isolated", "code": "PC-2", "act_key": key("1")}
     )
-    assert other.headers["Location"] == "/fleet/scan/?tag=PC-2"
+    assert 'name="tag" value="PC-2"' in other.content.decode()
     assert island.row("PC-1").state is None
     technician.post(
         "/fleet/scan/", {"tag": "PC-1", "to": "isolated", "code": "RLV1|M|PC-1", "act_key": key("2")}

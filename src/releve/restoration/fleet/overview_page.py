@@ -34,6 +34,8 @@ from releve.web.access import needs_role
 __all__ = ["overview", "stuck", "ward"]
 
 STUCK_CHOICES = (1, 2, 3, 7, 14)
+# Nobody looks for more machines than that in a day; the longest wait stands first.
+STUCK_SHOWN = 300
 
 
 @require_GET
@@ -105,7 +107,13 @@ def stuck(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, STUCK_CHOICES) else STUCK_DAYS
     rows = stuck_machines(desk.now_ms, days)
-    context = {"machines": _listed(rows, desk), "days": days, "choices": STUCK_CHOICES}
+    context = {
+        "machines": _listed(rows[:STUCK_SHOWN], desk),
+        "count": len(rows),
+        "more": max(0, len(rows) - STUCK_SHOWN),
+        "days": days,
+        "choices": STUCK_CHOICES,
+    }
     return render(request, "fleet/stuck.html", context)
 
 

@@ -6,7 +6,7 @@ another label goes to that machine and records nothing of the one before.
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -50,9 +50,8 @@ def _posted(request: HttpRequest) -> HttpResponse:
         if len(found) != 1:
             # What is no tag of ours stands in no address: it may be the label of a patient.
             return _page(request, desk_of(request), typed=code[:80], several=found, status=422)
-        query = QueryDict(mutable=True)
-        query["tag"] = found[0].id
-        return HttpResponseRedirect(f"{reverse('fleet-scan')}?{query.urlencode()}")
+        # Answered at once and not by another address: nothing was recorded, and it is asked two thousand times a day.
+        return _machine(request, desk_of(request), found[0])
     if not tag:
         return _page(request, desk_of(request), status=422)
     before = receipt_of(request)
