@@ -106,13 +106,14 @@ class Links:
             number += 1
         id = f"{base}~{number}"
         follower = self._tasks.tasks.get(self._task_of.get(line.uid, ""))
-        elapsed = link.value("LagFormat") in _ELAPSED or follower is None
+        # Working time is that of who waits, or of the project where only people have hours.
+        calendar = follower.calendar if follower is not None else ALWAYS
+        if link.value("LagFormat") in _ELAPSED:
+            calendar = ALWAYS
+        elif calendar == ALWAYS:
+            calendar = self._tasks.project_calendar
         self._tasks.tasks[id] = Task(
-            id=id,
-            application=application,
-            name=f"+{hours} h",
-            work_hours=hours,
-            calendar=ALWAYS if elapsed or follower is None else follower.calendar,
+            id=id, application=application, name=f"+{hours} h", work_hours=hours, calendar=calendar
         )
         self._after[id] = {}
         return id

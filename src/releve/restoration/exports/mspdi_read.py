@@ -97,8 +97,10 @@ def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
         remarks.append(Remark(code="no-care", severity="changed"))
     case = links.put_doubtful(case)
     _say_unread(project, remarks)
-    remarks.sort(key=lambda remark: remark.line)
-    return MspdiReading(case, _plan(outline, tasks, settings), tuple(remarks))
+    # A calendar says the same of each weekday: once is enough.
+    said = {(remark.code, remark.place, str(remark.facts)): remark for remark in reversed(remarks)}
+    kept = sorted(said.values(), key=lambda remark: remark.line)
+    return MspdiReading(case, _plan(outline, tasks, settings), tuple(kept))
 
 
 def _in(project: Element, group: str, name: str) -> list[Element]:

@@ -67,8 +67,12 @@ class Settings:
     def moment(self, text: str) -> datetime | None:
         """Return a local date and time, None when it is none."""
         try:
-            return datetime.fromisoformat(text) if text and text != "NA" else None
-        except ValueError:
+            moment = datetime.fromisoformat(text)
+            # Some tools write UTC, though the schema knows local times only.
+            return (
+                moment if moment.tzinfo is None else moment.astimezone(self.moments.zone).replace(tzinfo=None)
+            )
+        except (OverflowError, ValueError):
             return None
 
 
@@ -133,6 +137,11 @@ class Outline:
                 open_lines.pop()
             parent = open_lines[-1][1] if open_lines else None
             line = Line(element, parent, custom_values(element, aliases))
+            if line.uid in self.by_uid:
+                line.uid = f"{line.uid}#{len(self.by_uid)}"
+                settings.say(
+                    "id-repeated", "changed", element, line.place, id=element.value("UID"), new=line.uid
+                )
             left_out = bool(open_lines) and parent is None
             for name, value, code in (("Active", "0", "inactive"), ("ExternalTask", "1", "external")):
                 if element.value(name) == value:
@@ -169,7 +178,7 @@ class Tasks:
         self._settings = settings
         self._calendars = calendars
         self._resources = resources
-        self._project_calendar = project_calendar
+        self.project_calendar = calendars.id_of(project_calendar)
         self.applications: dict[str, Application] = {}
         self.priorities: dict[str, int] = {}
         self.tasks: dict[str, Task] = {}
@@ -273,7 +282,7 @@ class Tasks:
 
     def _hours(self, line: Line) -> int:
         element, settings = line.element, self._settings
-        text = element.value("Duration")
+        text = element.value("Duration") or element.value("Work")
         if not text and element.value("Milestone") == "1":
             return 0
         hours = duration_hours(text, hours_a_day=settings.hours_a_day, days_a_month=settings.days_a_month)
@@ -300,7 +309,7 @@ class Tasks:
         uid = element.value("CalendarUID")
         if uid in ("", "-1"):
             # Without a calendar of its own a task follows the people who do it, or else the project.
-            return ALWAYS if people else self._calendars.id_of(self._project_calendar)
+            return ALWAYS if people else self.project_calendar
         return self._calendars.id_of(uid)
 
     def _assigned(
