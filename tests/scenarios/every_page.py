@@ -28,6 +28,11 @@ OWED = frozenset({"clerk", "crisis", "pharmacist", "physician"})
 FLEET = frozenset({"crisis", "it"})
 
 
+# Who plans and reports the restoration; who may stand by the return of an application.
+PLANNERS = frozenset({"crisis", "it"})
+SIGNERS = PLANNERS | {"physician", "pharmacist", "laboratory", "radiographer", "clerk"}
+
+
 class Row(NamedTuple):
     """What one address answers."""
 
@@ -165,6 +170,27 @@ ROWS: dict[str, Row] = {
     "notes": Row(CARE, get=200, post=405, of="patient"),
     "statements": Row(CARE, get=200, post=422, of="patient"),
     "stay-movement": Row(CARE, get=404, post=404, of="patient"),
+    # The restoration; the crisis cell and the information systems write
+    "restoration": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-adopt": Row(PLANNERS, get=405, post=422),
+    "restoration-application": Row(NOT_AUDITOR, get=404, post=405),
+    "restoration-ask": Row(PLANNERS, get=405, post=422),
+    "restoration-bring": Row(PLANNERS, get=405, post=422),
+    "restoration-case": Row(NOT_AUDITOR, get=404, post=405),
+    "restoration-catalogue": Row(NOT_AUDITOR, get=200, post=422, writes=PLANNERS),
+    "restoration-edit": Row(PLANNERS, get=404, post=422),
+    "restoration-evidence": Row(NOT_AUDITOR, get=404, post=405),
+    "restoration-paper-plan": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-paper-tasks": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-plan": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-planning": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-publish": Row(PLANNERS, get=405, post=422),
+    "restoration-report": Row(PLANNERS, get=405, post=422),
+    "restoration-scan": Row(PLANNERS, get=405, post=422),
+    "restoration-sign": Row(SIGNERS, get=405, post=422),
+    "restoration-task": Row(NOT_AUDITOR, get=404, post=405),
+    "restoration-tasks": Row(NOT_AUDITOR, get=200, post=405),
+    "restoration-what-if": Row(PLANNERS, get=200, post=422),
     # The fleet of machines
     "fleet": Row(FLEET, get=200, post=405),
     "fleet-batch": Row(FLEET, get=404, post=404),

@@ -25,6 +25,7 @@ from releve.hospital.status import Place
 from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
 from releve.record.owing import acts_owed
+from releve.restoration.holding import withheld_now
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.accounts.people import Person
@@ -104,10 +105,10 @@ def _holds(form: ChoiceForm, now: IslandNow, who: Who) -> bool:
         unread = set(form.errors)
         for refusal in _refusals(form, now, who):
             if refusal.field not in unread:
-                form.add_error(refusal.field or None, refusal_text(refusal.code))
+                form.add_error(refusal.field or None, _told(refusal, form, now))
         return False
     for refusal in _refusals(form, now, who):
-        form.add_error(refusal.field or None, refusal_text(refusal.code))
+        form.add_error(refusal.field or None, _told(refusal, form, now))
     return not form.errors
 
 
@@ -124,8 +125,30 @@ def _refusals(form: ChoiceForm, now: IslandNow, who: Who) -> list[Refusal]:
             directory=now.directory,
             switch_us=form.cleaned_data.get("switch"),
             owing=acts_owed(),
+            withheld=_withheld(form, now),
         )
     )
+
+
+def _withheld(form: ChoiceForm, now: IslandNow) -> dict[str, str]:
+    return withheld_now(
+        status=form.said_status,
+        applications=form.cleaned_data.get("applications") or (),
+        said=now.said,
+        statuses=now.statuses,
+        directory=now.directory,
+        now_ms=now.now_ms,
+    )
+
+
+def _told(refusal: Refusal, form: ChoiceForm, now: IslandNow) -> str:
+    """Return the sentence of a refusal, with the applications it is about where it is not about all."""
+    waits = {"gate-open": "gate", "signature-needed": "signature"}.get(refusal.code)
+    if waits is None:
+        return refusal_text(refusal.code)
+    names = {one.code: one.name for one in now.directory.map.applications}
+    about = [names.get(code, code) for code, why in _withheld(form, now).items() if why == waits]
+    return f"{', '.join(about)}{gettext(': ')}{refusal_text(refusal.code)}"
 
 
 def _declare(request: HttpRequest, now: IslandNow, form: ChoiceForm, person: Person) -> HttpResponse:
@@ -148,6 +171,7 @@ def _declare(request: HttpRequest, now: IslandNow, form: ChoiceForm, person: Per
         switch_us=form.cleaned_data["switch"],
         owing=acts_owed(),
         said=now.said,
+        withheld=_withheld(form, now),
     )
     if not isinstance(said, CutDeclared):
         for refusal in said:

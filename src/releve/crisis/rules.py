@@ -1,6 +1,7 @@
 """Who may declare a cut, confirm it, take it back: a state and a command give facts or a refusal in words. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -24,13 +25,15 @@ FUTURE_US_MAX = 14 * 86_400 * 1_000_000
 # The clock of the person who types may be a minute ahead of the island's.
 CLOCKS_US = 60_000_000
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 # Every reason to say no; the page holds a sentence for each (`releve.crisis.refusals`).
 CODES = (
     "no-application", "unknown-application", "no-place", "unknown-place", "since-unreadable", "since-ambiguous",
     "since-too-old", "since-in-the-future", "switch-unreadable", "switch-before",
     "switch-too-far", "recorded-restore", "no-reason", "not-your-wards", "not-your-role", "second-needed",
     "second-or-alone", "second-needed-to-return", "second-is-first", "second-may-not", "already-confirmed",
-    "already-withdrawn", "already-recorded",
+    "already-withdrawn", "already-recorded", "gate-open", "signature-needed",
 )  # fmt: skip
 
 
@@ -69,6 +72,7 @@ def declare(
     switch_us: int | None = None,
     owing: Collection[str] = (),
     said: Collection[StatusDeclaration] = (),
+    withheld: Mapping[str, str] = _NOTHING,
 ) -> CutDeclared | tuple[Refusal, ...]:
     """Return the declaration, or every reason why it cannot be made.
 
@@ -78,7 +82,7 @@ def declare(
     refusals = [
         *check_choice(
             who=who, applications=applications, places=places, status=status, since_us=since_us, now_us=now_us,
-            reason=reason, directory=directory, switch_us=switch_us, owing=owing,
+            reason=reason, directory=directory, switch_us=switch_us, owing=owing, withheld=withheld,
         )
     ]  # fmt: skip
     own = bool(places) and not _wider_than_own(who, places, directory)
@@ -129,10 +133,12 @@ def check_choice(
     directory: Directory,
     switch_us: int | None = None,
     owing: Collection[str] = (),
+    withheld: Mapping[str, str] = _NOTHING,
 ) -> Iterable[Refusal]:
     """Yield what is wrong with what is declared, before anybody stands by it.
 
-    `owing` are the applications under which something was recorded here that they have not received.
+    `owing` are the applications under which something was recorded here that they have not received. `withheld` are
+    those that the plan of the restoration brings back and that wait for a "gate" or a "signature".
     """
     if not applications:
         yield Refusal(code="no-application", field="applications")
@@ -158,6 +164,12 @@ def check_choice(
     if status == "live" and set(applications) & set(owing):
         # What was done meanwhile has not gone back: it is restored, and its account is open.
         yield Refusal(code="recorded-restore", field="status")
+    waits = {withheld[code] for code in applications if code in withheld} if status != "down" else set()
+    if "gate" in waits:
+        # What may still be infected is not given back to the wards: the evidence is recorded under Restoration.
+        yield Refusal(code="gate-open", field="applications")
+    if "signature" in waits:
+        yield Refusal(code="signature-needed", field="applications")
     if reason is None:
         yield Refusal(code="no-reason", field="reason")
     if who.role not in DECLARERS:

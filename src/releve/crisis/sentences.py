@@ -43,6 +43,12 @@ REFUSALS = {
     "recorded-restore": _(
         "Care was recorded here under one of these: it is restored, not yet in service, until what is owed went back."
     ),
+    "gate-open": _(
+        "The gate of its restoration has not passed with evidence yet: record it under Restoration first."
+    ),
+    "signature-needed": _(
+        "Nobody has signed for its return to service yet: sign on its page under Restoration."
+    ),
     "no-reason": _("Choose a reason."),
     "not-your-wards": _(
         "You may speak for your own wards only. For more, ask a physician or the crisis cell."

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -40,6 +41,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     if now is None:
         return render(request, "restoration/no-map.html")
     if request.method == "POST":
+        if not may_plan(request):
+            raise PermissionDenied
         return _add(request, now)
     return _list_page(request, now)
 

@@ -292,6 +292,7 @@ def _act(
     from releve.journal.entry import Draft
     from releve.journal.errors import JournalError
     from releve.record.owing import acts_owed
+    from releve.restoration.holding import withheld_now
 
     directory = _directory()
     who = _person(by, "--by", "RELEVE_PASSWORD")
@@ -311,6 +312,10 @@ def _act(
         since_us=_moment(since, directory, "--since") if since else now_us, now_us=now_us, reason=_reason(reason),
         note=note, directory=directory, switch_us=_moment(switch, directory, "--switch") if switch else None,
         owing=acts_owed(), said=declarations(),
+        withheld=withheld_now(
+            status=state, applications=applications or [], said=declarations(),
+            statuses=statuses_now(directory, now_us=now_us), directory=directory, now_ms=now_us // 1000,
+        ),
     )  # fmt: skip
     if not isinstance(said, CutDeclared):
         with override("en"):  # like every other word of the command line

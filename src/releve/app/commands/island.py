@@ -175,7 +175,8 @@ def demo(
         return
     if islands != 1:
         fail("--islands: expected 1 or 3")
-    if not (data / "releve.toml").exists():
+    fresh = not (data / "releve.toml").exists()
+    if fresh:
         init(data=data, hospital="demo", origin="a", name="A", exercise=True, managers=None, json=False)
     supervisor = _supervisor(data, http, mllp)
     folder = data / "hospital"
@@ -194,6 +195,8 @@ def demo(
             f"  password: {DEMO_PASSWORD}\n"
             "  Ctrl-C stops it; the next start goes on from here.\n"
         )
+        if fresh:
+            _begin_catalogue(data)
         arguments = [
             "--to",
             senders.split(",")[0],
@@ -346,6 +349,24 @@ def _read_formulary(hospital: str) -> bytes | None:
     if any(problem.severity == "error" for problem in problems):
         fail(f"{hospital}: expected a formulary without errors; see `releve hospital check {hospital}`")
     return write_formulary(formulary) if formulary is not None else None
+
+
+def _begin_catalogue(data: Path) -> None:
+    """Say the catalogue of the demonstration and ask for a plan of it, once the island is up: no start waits for it."""
+    from datetime import UTC, datetime
+
+    from releve.exercise.demo import demo_hospital
+    from releve.exercise.demo_restoration import demo_restoration
+    from releve.journal.client import Recorder
+    from releve.restoration.planner_state import call_planner
+
+    try:
+        with Recorder(data) as recorder:
+            recorder.append(demo_restoration(demo_hospital(seed=DEMO_SEED), datetime.now(UTC)))
+    except JournalError as error:
+        typer.echo(f"releve: the demonstration has no catalogue to restore from: {error}", err=True)
+        return
+    call_planner(data)
 
 
 def _demo_machines() -> list[Draft]:
