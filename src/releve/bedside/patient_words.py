@@ -83,7 +83,7 @@ def unknown_words(patient: Patient, language: str) -> list[tuple[str, str]]:
         for code in patient.not_received
     ]
     found += [
-        (care_function(code).label(language), _("never received: the feed is announced, nothing was heard"))
+        (care_function(code).label(language), _("never received: the feed is announced, nothing has arrived"))
         for code in patient.never_heard
     ]
     return found

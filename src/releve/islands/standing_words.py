@@ -22,8 +22,8 @@ TROUBLE_WORDS: dict[Trouble, Any] = {
     "certificate": _("somebody else answers at its address: do not go on before you know who"),
     "refused": _("it does not let this island in: two managers have to admit it there"),
     "slow": _("it answers too slowly: the network is overloaded or the island is"),
-    "answer": _("it answers what is no answer: another program stands there, or it is broken"),
-    "disk": _("the disk of this island is full or fails: nothing more can be taken in"),
+    "answer": _("what it answers makes no sense: another program runs there, or it is broken"),
+    "disk": _("the disk of this island is full or failing: nothing more can be taken in"),
     "file": _("a file of this island is wrong: its settings or its keys"),
 }
 
@@ -50,7 +50,7 @@ REFUSAL_WORDS: dict[Refusal, RefusalWords] = {
     ),
     "rollback": RefusalWords(
         _("An island shows less than it showed before."),
-        _("It was put back from an old copy, or somebody wants to undo what was written."),
+        _("It was restored from an old copy, or somebody wants to undo what was written."),
         _CALL,
     ),
     "equivocation": RefusalWords(
@@ -91,7 +91,7 @@ REFUSAL_WORDS: dict[Refusal, RefusalWords] = {
     "size": RefusalWords(
         _("More than the share of this disk that an island may fill."),
         _("It floods us, by mistake or on purpose, or our disk is too small."),
-        _("Look how much it writes. Its older entries are kept; what is refused waits there."),
+        _("See how much it writes. Its older entries are kept; what is refused waits there."),
     ),
     "blob": RefusalWords(
         _("A document that is not the one its name says."),

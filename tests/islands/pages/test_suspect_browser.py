@@ -43,7 +43,7 @@ def test_the_marker_of_an_act_follows_without_a_reload(browse: Browse, island: N
     page = browse("nurse")
     page.goto(f"/patient/{handle}/statements/")
     page.get_by_label("Substance, avec les mots employés").fill("Iode")
-    page.get_by_role("button", name="Déclarer", exact=True).first.click()
+    page.get_by_role("button", name="Inscrire cette réponse", exact=True).first.click()
     page.locator("#held", has_text="Enregistré ici").wait_for()
     address = page.url
     page.evaluate("document.body.dataset.here = 'the same page'")

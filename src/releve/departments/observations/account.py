@@ -58,7 +58,7 @@ def _observed(body: Mapping[str, Any]) -> Words:
     if body.get("oxygen"):
         told.append((_("Air or oxygen"), {"air": "air", "oxygen": "O₂"}.get(body["oxygen"], body["oxygen"])))
     if body.get("spo2_scale") == 2:
-        told.append((_("Scale of SpO₂"), "2"))
+        told.append((_("SpO₂ scale"), "2"))
     told += [
         (_("Remark"), str(body.get("note", ""))),
         (_("Confirmed although unusual"), ", ".join(body.get("confirmed", ()))),

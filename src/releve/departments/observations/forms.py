@@ -35,7 +35,7 @@ class VitalsForm(ActForm):
     spo2 = FigureField()
     spo2_scale = forms.ChoiceField(
         required=False,
-        label=_("Scale of SpO₂"),
+        label=_("SpO₂ scale"),
         choices=[("1", _("1, usual")), ("2", _("2, target 88 to 92 % prescribed"))],
         widget=forms.RadioSelect,
     )

@@ -40,7 +40,7 @@ ALERTS = {
     "FALL": (_("Risk of falling"), False),
     "FASTING": (_("Nothing by mouth"), True),
     "WANDERING": (_("May wander off"), False),
-    "SWALLOW": (_("Swallows badly"), True),
+    "SWALLOW": (_("Difficulty swallowing"), True),
 }
 
 
@@ -88,7 +88,7 @@ class AllergyForm(ActForm):
                 "label", gettext("This says that none is known: choose “asked: no allergy known”.")
             )
         if state == "none-known" and label:
-            self.add_error("label", gettext("A substance is written: choose “allergic to”, or take it away."))
+            self.add_error("label", gettext("A substance is written: choose “allergic to”, or remove it."))
         if state == "none-known" and any(row.state == "stated" for row in self._stands):
             self.add_error(
                 "state", gettext("An allergy is stated above: it must be withdrawn first, by a physician.")

@@ -33,7 +33,7 @@ ACVPU = {
 }
 # Source: Royal College of Physicians, NEWS2 (2017), chart 2 and chart 4.
 RISKS = {
-    "low": gettext_lazy("low risk: go on watching"),
+    "low": gettext_lazy("low risk: keep watching"),
     "low-medium": gettext_lazy("one sign alone is grave: the physician of the ward comes and decides"),
     "medium": gettext_lazy("urgent review: the physician of the ward comes now"),
     "high": gettext_lazy("emergency: call the emergency team now"),
@@ -57,7 +57,7 @@ def fluid_kinds() -> dict[str, list[tuple[str, str]]]:
             ("vomit", pgettext("fluid", "Vomit, gastric tube")),
             ("drain", pgettext("fluid", "Drain")),
             ("bleeding", pgettext("fluid", "Blood loss")),
-            ("dialysis", pgettext("fluid", "Taken off by dialysis")),
+            ("dialysis", pgettext("fluid", "Removed by dialysis")),
             ("other-out", pgettext("fluid", "Other loss")),
         ],
     }
@@ -80,7 +80,7 @@ def refusal_text(refusal: Refusal, language: str) -> str:
         case "pressures":
             return _("The diastolic pressure is lower than the systolic: check both.")
         case "flow-on-air":
-            return _("A flow is written, and air is chosen: choose oxygen, or take the flow away.")
+            return _("A flow is written, and air is chosen: choose oxygen, or remove the flow.")
         case "flow-alone":
             return _("A flow is written: choose oxygen.")
         case "volume":

@@ -53,9 +53,9 @@ class ChecksForm(SheetForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of the list.")},
     )
-    note = Awaited(label=_("Decision of the hospital: which, of which day"), max_length=200)
+    note = Awaited(label=_("Decision of the hospital: which one, and its date"), max_length=200)
     answers = forms.BooleanField(
-        label=_("I answer for this choice in the name of the hospital"),
+        label=_("I answer for this choice on behalf of the hospital"),
         required=False,
     )
 

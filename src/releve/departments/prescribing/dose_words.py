@@ -12,7 +12,7 @@ REASON_WORDS = {
     "vomiting": _("Vomits, or cannot swallow"),
     "no-access": _("No venous access"),
     "not-available": _("Drug not on the ward"),
-    "measured": _("A measure forbids it: pulse, pressure, glucose, potassium"),
+    "measured": _("A measurement forbids it: pulse, pressure, glucose, potassium"),
     "on-hold": _("The prescriber said to wait"),
     "asleep": _("Asleep, not woken"),
     "other": pgettext_lazy("reason", "Other: say it in words"),

@@ -79,7 +79,10 @@ class LineForm(PlainForm):
     rhythm = forms.ChoiceField(label=_("Rhythm"), choices=list(RHYTHMS.items()), widget=Radios)
     times = _typed(_("Hours"), 80, _("At fixed hours: 8 12 20, or 8:30."))
     interval = _typed(
-        _("Hours between two doses"), 4, _("Every so many hours; as needed, the least."), inputmode="numeric"
+        _("Hours between two doses"),
+        4,
+        _("Every so many hours; as needed, the shortest interval."),
+        inputmode="numeric",
     )
     condition = _typed(_("Condition"), 120, _("As needed: when, such as if pain."))
     rate = _typed(_("Rate, mL/h"), 10, _("Continuously."), inputmode="decimal")

@@ -70,7 +70,7 @@ class ActionForm(PlainForm):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("Needed to stop and to suspend: the next who reads must understand."),
+        help_text=_("Needed to stop and to suspend: whoever reads it next must understand."),
     )
     wants_reason = False
 

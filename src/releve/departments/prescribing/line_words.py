@@ -185,7 +185,7 @@ def caution_text(one: Caution) -> str:
 
 _UNCHECKED = {
     "off": _("switched off"),
-    "no-base": _("this island holds no dated base of interactions: never checked here"),
+    "no-base": _("this island holds no dated database of interactions: never checked here"),
     "not-said": _("allergies not recorded"),
     "no-class": _("class not known: names compared only"),
     "name-only": _("family not known: name compared only"),

@@ -131,7 +131,7 @@ def _ask(request: HttpRequest, kind: Kind) -> HttpResponse:
             ),
         )
     except OSError:
-        return _page(request, gettext("The disk of this island is full or fails. Nothing was done."))
+        return _page(request, gettext("The disk of this island is full or failing. Nothing was done."))
     return redirect("island-stick")
 
 

@@ -26,7 +26,7 @@ STOP_WORDS: dict[str, CarryWords] = {
         _("Nothing is lost. Plug it in again and press the same button: it goes on where it stopped."),
     ),
     "gone": CarryWords(
-        _("The stick does not answer any more."),
+        _("The stick no longer answers."),
         _("Take it out, plug it in again and press the same button. Again the same? Take another stick."),
     ),
     "room": CarryWords(
@@ -44,7 +44,7 @@ STOP_WORDS: dict[str, CarryWords] = {
         _("Take another stick, or call the information systems: the stick opened for somebody else."),
     ),
     "empty": CarryWords(
-        _("Nothing of Relève lies on this stick."),
+        _("This stick holds nothing of Relève."),
         _("Is it the right stick? On the other island, press “Write what the others lack” first."),
     ),
     "receiver": CarryWords(
@@ -52,7 +52,7 @@ STOP_WORDS: dict[str, CarryWords] = {
         _("Two managers add the other island first."),
     ),
     "busy": CarryWords(
-        _("Somebody reads a stick on this machine by a command just now."),
+        _("Somebody is reading a stick on this machine by a command just now."),
         _("Wait until that is done, then press the same button again."),
     ),
     "keys": CarryWords(
@@ -60,7 +60,7 @@ STOP_WORDS: dict[str, CarryWords] = {
         _("Call the information systems: the island must be opened first."),
     ),
     "own-disk": CarryWords(
-        _("The disk of this island is full or fails."),
+        _("The disk of this island is full or failing."),
         _("Call the information systems. Leave the stick as it is; what was taken in stays."),
     ),
     "unreadable": CarryWords(
