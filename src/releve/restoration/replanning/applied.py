@@ -43,13 +43,19 @@ _OVERDUE_HOURS = 1
 
 
 def apply(
-    case: Case, events: Sequence[Event], now: int, *, plan: Plan | None = None, name: str = "events"
+    case: Case,
+    events: Sequence[Event],
+    now: int,
+    *,
+    plan: Plan | None = None,
+    before: Sequence[Event] = (),
+    name: str = "events",
 ) -> Case:
     """Return the case at hour `now` with all that was told, in the order it was told.
 
     Of a task under way that nothing is told of, the hours it could be worked on since are taken off its rest; one
     hour at least remains until somebody says that it ended. A task nobody says has started has not. `plan` says
-    who does a task whose start is told without people.
+    who does a task whose start is told without people; `before` is told first, and not numbered.
 
     Raises:
         EventError: an event cannot be; the message names the place below `name`, and what was expected there.
@@ -57,7 +63,7 @@ def apply(
     if now < case.now:
         raise EventError(f"now: expected an hour from {case.now} on, which the case has reached")
     draft = _Draft(case, now, plan)
-    for number, event in enumerate(events):
+    for number, event in enumerate((*before, *events), -len(before)):
         try:
             draft.tell(event)
         except _Refused as refused:

@@ -163,6 +163,14 @@ class _Ways:
         hour = None if not hours or NOWHERE in hours else max(hours)
         return round(cost_of(Priced(grid), placed) - self.base, 6), hour
 
+    def _relaxed(self, grid: Grid, order: Sequence[int]) -> tuple[float, int | None]:
+        """Return what less to wait for gives: never a loss, because the plan could stay as it is.
+
+        The same order may well lose more with more people (Graham 1966): then nothing is gained in this order.
+        """
+        loss, hour = self._told(grid, engine_for(grid).place(order))
+        return (loss, hour) if loss < 0.0 else (0.0, self.hour)
+
     def first(self) -> Alternative:
         ahead = set(self.parts)
         order = [*self.parts, *(a for a in self.order if a not in ahead)]
@@ -200,7 +208,7 @@ class _Ways:
                 grid = self._without(id, need)
                 if grid is None:
                     continue
-                loss, hour = self._told(grid, engine_for(grid).place(self.order))
+                loss, hour = self._relaxed(grid, self.order)
                 found.append(
                     Alternative(
                         kind="need", id=need.application, of=id, before=need.before, loss=loss, hour=hour
@@ -232,14 +240,14 @@ class _Ways:
             case = msgspec.structs.replace(self.case, people=(*self.case.people, one_more(self.case, skill)))
             grid = compile_case(case, horizon=self.grid.horizon)
             order = order_indices(grid, (self.names[a] for a in self.order))
-            loss, hour = self._told(grid, engine_for(grid).place(order))
+            loss, hour = self._relaxed(grid, order)
             found.append(Alternative(kind="person", id=skill, loss=loss, hour=hour))
         for resource in dict.fromkeys(line.resource for task in used for line in task.uses):
             number = next((k for k, each in enumerate(self.case.resources) if each.id == resource), -1)
             if number >= 0:
                 units = [each + (k == number) for k, each in enumerate(self.grid.units)]
                 grid = replace(self.grid, units=units, arrays=None)
-                loss, hour = self._told(grid, engine_for(grid).place(self.order))
+                loss, hour = self._relaxed(grid, self.order)
                 found.append(Alternative(kind="resource", id=resource, loss=loss, hour=hour))
         return tuple(sorted(found, key=lambda each: each.loss))
 

@@ -65,6 +65,7 @@ def replan(
     events: Sequence[Event],
     *,
     now: int,
+    before: Sequence[Event] = (),
     freeze_hours: int = FREEZE_HOURS,
     seconds: float = 1.5,
     seed: int = 1,
@@ -73,13 +74,14 @@ def replan(
     """Return the plan after these events, and what moved and why.
 
     Nothing that has ended or runs is moved, and nothing that would begin within `freeze_hours` from now but what
-    the events move. `seconds` is for all of it; with `iterations` (moves of the search) the clock is not asked.
+    the events move. `before` is told first, and is no reason for a move (`progress.as_planned`). `seconds` is for
+    all of it; with `iterations` (moves of the search) the clock is not asked.
 
     Raises:
         EventError: an event cannot be; the message names the place and what was expected there.
     """
     began = time.monotonic()
-    after = apply(case, events, now, plan=plan)
+    after = apply(case, events, now, plan=plan, before=before)
     grid, order, _ = grid_that_holds(after, plan.order)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
