@@ -19,17 +19,18 @@ _NAME = re.compile(r"[A-Z][A-Z0-9-]*")
 def strict_events(data: bytes) -> list[dict[str, str]]:
     """Return the events of a calendar; fails on anything RFC 5545 forbids in what we write."""
     assert data.endswith(b"\r\n")
-    lines = data.split(b"\r\n")[:-1]
-    assert all(len(line) <= 75 for line in lines), "3.1: 75 octets without the break"
-    assert not any(b"\n" in line or b"\r" in line for line in lines), "3.1: lines end with CRLF"
-    for line in lines:
-        line.decode("utf-8")  # 3.1: no sign is cut in two
+    pieces = data.split(b"\r\n")[:-1]
+    assert all(len(piece) <= 75 for piece in pieces), "3.1: 75 octets without the break"
+    assert not any(b"\n" in piece or b"\r" in piece for piece in pieces), "3.1: lines end with CRLF"
+    for piece in pieces:
+        piece.decode("utf-8")  # 3.1: no sign is cut in two
     unfolded = data.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
     assert unfolded[:3] == ["BEGIN:VCALENDAR", "VERSION:2.0", unfolded[2]]
     assert unfolded[2].startswith("PRODID:"), "3.6: needed"
     assert unfolded[-1] == "END:VCALENDAR"
     events: list[dict[str, str]] = []
     inside = False
+    event: dict[str, str] = {}
     for line in unfolded[3:-1]:
         name, _, value = line.partition(":")
         assert _NAME.fullmatch(name), line
