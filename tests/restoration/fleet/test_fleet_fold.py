@@ -207,7 +207,10 @@ def _renamed(fact: Any, tag: str) -> Any:
 
 def test_an_entry_that_cannot_be_read_is_listed_and_stops_nothing(island: FleetIsland) -> None:
     """Another island’s key signs anything."""
-    for body in (b"\xc1", b"\x80", draft_body(island)):
+    many = msgspec.msgpack.encode(
+        {"type": "fleet.order.1", "act": "a/b", "happened_at": 1, "by": "x", "batches": ()}
+    )
+    for body in (b"\xc1", b"\x80", many, draft_body(island)):
         entry = island.entries[0]
         broken = msgspec.structs.replace(entry, kind="fleet.order.1", body=body)
         found = list(read_fleet(broken, Context(zone=None, namespace="")))  # type: ignore[arg-type]

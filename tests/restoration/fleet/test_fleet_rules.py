@@ -107,6 +107,11 @@ def test_what_stands_side_by_side_is_settled_before_anything_else() -> None:
     assert code(move(command("reimaged", done=STATES, reason="x"), [two])) == "two-reports"
     assert code(move(command("wiped", settles=True), [two])) == "settle-reason"
     assert move(command("wiped", settles=True, reason="looked at it"), [two]).fact is not None
+    # Which round an earlier proof belongs to is what is in doubt.
+    proved = machine(
+        "checked", two=("checked", "returned"), evidence=Evidence(image_sha256=IMAGE, report="R1")
+    )
+    assert code(move(command("returned", settles=True, reason="x"), [proved])) == "no-evidence"
 
 
 def test_of_a_batch_those_move_that_may_and_the_others_are_named() -> None:

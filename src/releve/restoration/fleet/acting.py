@@ -75,7 +75,8 @@ def record_step(
         skipped=form.steps_told("skipped"),
         reason=data["reason"],
         batch=batch,
-        settles=form.settles,
+        # Only who was shown both reports settles them: the second may have arrived since.
+        settles=request.POST.get("settles") == "1",
     )
     moving = move(command, subjects)
     for refusal in moving.refusals:

@@ -30,6 +30,10 @@ FLEET_KINDS = (
 )  # fmt: skip
 # A label holds forty signs; another island's key signs anything.
 TAG_CHARS_MAX = 40
+# Our pages move five thousand machines at most by one word.
+MACHINES_MAX = 10_000
+# Texts are shown on pages and sheets, whoever wrote them.
+TEXT_CHARS_MAX = 300
 # Keys of forms, as pages and commands make them; they stand in addresses.
 _KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 _decoder = msgspec.msgpack.Decoder(FleetFact)
@@ -92,10 +96,14 @@ def read_fleet(entry: Entry, context: Context) -> Iterable[Any]:
     if said.__struct_config__.tag != entry.kind or not all(map(_KEY.fullmatch, keys)):
         yield NotRead(reason=f"{entry.kind}: expected a body of this kind, and keys of 80 signs at most")
         return
+    named = len(getattr(said, "tags", ())) + len(getattr(said, "machines", ()))
+    if named > MACHINES_MAX:
+        yield NotRead(reason=f"{entry.kind}: expected {MACHINES_MAX} machines at most")
+        return
     match said:
         case MachinesListed():
-            named = {one.tag: one for one in said.machines if _is_tag(one.tag)}
-            for tag, machine in named.items():
+            described = {one.tag: one for one in said.machines if _is_tag(one.tag)}
+            for tag, machine in described.items():
                 yield MachineTold(person=machine_subject(tag), machine=machine, said=said)
         case MachinesMoved():
             for tag in dict.fromkeys(filter(_is_tag, said.tags)):
@@ -122,7 +130,7 @@ def _is_tag(tag: str) -> bool:
 
 def _common(said: Any, context: Context) -> dict[str, Any]:
     return {
-        "by": said.by, "by_name": said.by_name or None, "happened_at": said.happened_at,
+        "by": said.by[:80], "by_name": said.by_name[:TEXT_CHARS_MAX] or None, "happened_at": said.happened_at,
         "entry": f"{context.log}#{context.index}",
     }  # fmt: skip
 
@@ -133,7 +141,7 @@ def _json(values: Any) -> str | None:
 
 def fold_machine(told: MachineTold, context: Context) -> Iterable[Row]:
     """One row for each description, and the machine itself."""
-    words = msgspec.to_builtins(told.machine)
+    words = {name: value[:TEXT_CHARS_MAX] for name, value in msgspec.to_builtins(told.machine).items()}
     tag = words.pop("tag")
     columns = {
         "tag": tag, "act": told.said.act, "seen": " ".join(told.said.seen),
@@ -147,9 +155,10 @@ def fold_step(told: StepTold, context: Context) -> Iterable[Row]:
     """One row for each step of each machine, and the machine itself."""
     said = told.said
     columns = {
-        "tag": told.tag, "act": said.act, "to": said.to, "place": said.place or None, "done": _json(said.done),
-        "skipped": _json(said.skipped), "reason": said.reason or None, "image_sha256": said.image_sha256 or None,
-        "report": said.report or None, "report_sha256": said.report_sha256 or None, "batch": said.batch or None,
+        "tag": told.tag, "act": said.act, "to": said.to, "place": said.place[:TEXT_CHARS_MAX] or None,
+        "done": _json(said.done), "skipped": _json(said.skipped), "reason": said.reason[:TEXT_CHARS_MAX] or None,
+        "image_sha256": said.image_sha256[:64] or None,
+        "report": said.report or None, "report_sha256": said.report_sha256[:64] or None, "batch": said.batch or None,
         "settles": said.settles, "seen": " ".join(said.seen),
     }  # fmt: skip
     yield Row("fleet_step", f"{told.tag}/{said.act}", columns | _common(said, context))
@@ -161,7 +170,7 @@ def fold_withdrawn(told: WithdrawnTold, context: Context) -> Iterable[Row]:
     said = told.said
     columns = {
         "tag": told.tag, "withdrawn_by": said.act, "withdrawn_name": said.by_name or said.by,
-        "withdrawn_why": said.reason,
+        "withdrawn_why": said.reason[:TEXT_CHARS_MAX],
     }  # fmt: skip
     yield Row("fleet_step", f"{told.tag}/{said.step}", columns)
     yield Row("fleet_machine", told.tag, {"tag": told.tag})
@@ -175,7 +184,7 @@ def fold_batch(told: BatchTold, context: Context) -> Iterable[Row]:
         yield Row("fleet_order", "order", who | {"batches": msgspec.json.encode(said.batches).decode()})
         return
     columns = {
-        "name": said.name, "tags": msgspec.json.encode(said.tags).decode(), "closed": said.closed,
+        "name": said.name[:TEXT_CHARS_MAX], "tags": msgspec.json.encode(said.tags).decode(), "closed": said.closed,
     }  # fmt: skip
     yield Row("fleet_batch", said.batch, who | columns)
 
@@ -184,8 +193,8 @@ def fold_report(told: ReportTold, context: Context) -> Iterable[Row]:
     """One row for each report; what it is worth is the hash of what is there."""
     said = told.said
     columns = {
-        "name": said.name, "media_type": said.media_type, "sha256": told.sha256, "size": told.size,
-        "tags": msgspec.json.encode(said.tags).decode(),
+        "name": said.name[:TEXT_CHARS_MAX], "media_type": said.media_type[:80], "sha256": told.sha256,
+        "size": told.size, "tags": msgspec.json.encode(said.tags).decode(),
     }  # fmt: skip
     yield Row("fleet_report", said.act, columns | _common(said, context))
 

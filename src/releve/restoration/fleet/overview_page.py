@@ -102,12 +102,22 @@ def ward(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @needs_role(*FLEET_ROLES)
 def stuck(request: HttpRequest) -> HttpResponse:
-    """Return the machines that no step moved for some days, by name, the longest wait first."""
+    """Return the machines that no step moved for some days, by name, the longest wait first.
+
+    `?show=two`: those with two reports; `?show=claimed`: those said returned without evidence.
+    """
     desk = desk_of(request)
     asked = request.GET.get("days", "")
     days = int(asked) if asked in map(str, STUCK_CHOICES) else STUCK_DAYS
-    rows = stuck_machines(desk.now_ms, days)
+    show = request.GET.get("show", "")
+    if show == "two":
+        rows = list(MachineRow.objects.exclude(two=None).order_by("id"))
+    elif show == "claimed":
+        rows = list(MachineRow.objects.filter(claimed=True).order_by("id"))
+    else:
+        show, rows = "", stuck_machines(desk.now_ms, days)
     context = {
+        "show": show,
         "machines": _listed(rows[:STUCK_SHOWN], desk),
         "count": len(rows),
         "more": max(0, len(rows) - STUCK_SHOWN),

@@ -196,6 +196,9 @@ def _why_not(command: Command, to: State, one: Subject) -> RefusedMachine | None
 
 def _evidence_with(command: Command, now: MachineNow) -> Evidence:
     """Return what would prove the machine clean once this command is recorded."""
+    if now.two:
+        # Which of the two rounds an earlier proof belongs to is what is in doubt: it is given anew.
+        return Evidence(image_sha256=image_of(command.image_sha256), report=command.report.act)
     return Evidence(
         image_sha256=image_of(command.image_sha256) or now.evidence.image_sha256,
         report=command.report.act or now.evidence.report,

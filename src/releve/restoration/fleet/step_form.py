@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.fleet.facts import STATES, State
 from releve.restoration.fleet.rules import Subject, image_of
-from releve.restoration.fleet.state import missing_steps, needs_image, rank
+from releve.restoration.fleet.state import Evidence, missing_steps, needs_image, rank
 from releve.restoration.fleet.tables import Report
 from releve.restoration.fleet.words import STATE_WORDS, refusal_text
 from releve.web.forms import Radios, SheetForm
@@ -84,9 +84,13 @@ class StepForm(SheetForm):
                     ("skipped", pgettext("step of a machine", "not done")),
                 ],
             )
-        self.settles = any(one.now.two for one in subjects)
+        self.two = any(one.now.two for one in subjects)
         self.goes_back = any(rank(to) < rank(one.now.state) for one in subjects)
-        self.lacking = {lack for one in subjects for lack in one.now.evidence.lacks(one.kind)}
+        self.lacking = {
+            lack
+            for one in subjects
+            for lack in (Evidence() if one.now.two else one.now.evidence).lacks(one.kind)
+        }
         self.asks_image = to in ("reimaged", "checked", "returned") and any(
             needs_image(one.kind) for one in subjects
         )
@@ -105,7 +109,7 @@ class StepForm(SheetForm):
     @property
     def asks_reason(self) -> bool:
         """Whether a sentence is needed, or may be: something goes back, is settled or lies between."""
-        return self.settles or self.goes_back or bool(self.between)
+        return self.two or self.goes_back or bool(self.between)
 
     @property
     def one_key(self) -> bool:
