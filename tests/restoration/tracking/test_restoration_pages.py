@@ -1,0 +1,432 @@
+"""The pages of the restoration: what a tired person reads at 03:10, and what two clicks record."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from restoration_island import CUT_MS, DATES, RestorationIsland
+from small_case import CASE, PLAN
+
+from releve.restoration.case import write_case
+from releve.restoration.facts import PlanFailed
+from releve.restoration.planner_state import planner_wanted
+from releve.restoration.sheets import symbol_of
+
+
+def _text(answer: object) -> str:
+    body = getattr(answer, "content", b"").decode()
+    body = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", body, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.fixture
+def begun(island: RestorationIsland) -> RestorationIsland:
+    """Return the island thirty hours after the cut, a plan in force."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    return island
+
+
+def test_in_quiet_times_the_page_says_whether_a_plan_could_be_made_tonight(
+    island: RestorationIsland, technician: Client
+) -> None:
+    """A catalogue that is missing is found missing before the crisis, not in it."""
+    assert "il n’y a pas encore de catalogue" in _text(technician.get("/restoration/"))
+
+    island.catalogue()
+    island.plan(adopted=False, starts_ms=island.now_ms)
+    said = _text(technician.get("/restoration/"))
+
+    assert "Rien n’est coupé" in said
+    assert "Dernier plan répété" in said
+    assert "5 jours" in said  # imagerie: P80 at hour 120
+
+
+def test_after_a_cut_the_page_says_the_next_care_with_the_date_that_holds(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """A date that more often than not is too early sends patients to a machine that is off."""
+    said = _text(technician.get("/restoration/"))
+
+    assert "Laboratoire" in said
+    assert "à 80 % de chances" in said
+    assert "Cut since" not in said
+    assert "Coupure depuis" in said
+
+
+def test_no_plain_date_of_a_plan_stands_for_a_return(begun: RestorationIsland, technician: Client) -> None:
+    """The plan brings PACS back at hour 80, its P80 is hour 120: only the latter may be read as a promise."""
+    said = _text(technician.get("/restoration/application/?id=PACS"))
+
+    assert "24 nov." in said  # hour 120
+    assert re.search(r"de retour d’ici le 23 nov", said) is None
+
+
+def test_a_task_is_done_in_one_press_from_the_list(begun: RestorationIsland, technician: Client) -> None:
+    """Two clicks: the list, "done". More is not filled in at three in the morning."""
+    assert "Refaire le cœur" in _text(technician.get("/restoration/tasks/"))
+
+    answer = technician.post(
+        "/restoration/tasks/report/",
+        {"task": "R1", "state": "done", "act_key": "k1", "next": "/restoration/tasks/"},
+    )
+
+    assert answer.status_code == 302
+    assert begun.last("restoration.task.1")["state"] == "done"
+    assert b'value="R1"' not in technician.get("/restoration/tasks/").content
+    assert "Refaire le cœur" in _text(technician.get("/restoration/tasks/?show=done"))
+
+
+def test_the_same_press_twice_is_one_report(begun: RestorationIsland, technician: Client) -> None:
+    """A slow night makes people press twice."""
+    for _ in range(2):
+        technician.post("/restoration/tasks/report/", {"task": "R1", "state": "done", "act_key": "k1"})
+
+    assert begun.kinds().count("restoration.task.1") == 1
+
+
+def test_late_keeps_what_was_typed_when_something_is_missing(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """A form that forgets teaches people to telephone instead."""
+    answer = technician.post(
+        "/restoration/tasks/report/",
+        {"task": "P1", "state": "late", "reason": "Baie en panne", "act_key": "k1"},
+    )
+
+    assert answer.status_code == 422
+    assert "Combien d’heures de travail restent" in _text(answer)
+    assert b'value="Baie en panne"' in answer.content
+    assert "restoration.task.1" not in begun.kinds()
+
+
+def test_a_gate_asks_for_its_evidence_and_keeps_the_file(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """The scanner's report is what somebody will ask for in a year."""
+    refused = technician.post("/restoration/tasks/report/", {"task": "PG", "state": "done", "act_key": "k1"})
+    assert refused.status_code == 422
+    assert "Une porte ne passe qu’avec sa preuve" in _text(refused)
+
+    file = SimpleUploadedFile("C:\\scan\\rapport.pdf", b"%PDF-1.7 rien de suspect", "text/html")
+    answer = technician.post(
+        "/restoration/tasks/report/", {"task": "PG", "state": "done", "act_key": "k2", "file": file}
+    )
+
+    assert answer.status_code == 302
+    said = begun.last("restoration.task.1")
+    kept = begun.last("restoration.evidence.1")
+    assert (kept["name"], kept["media_type"]) == ("rapport.pdf", "application/pdf")
+    assert said["sha256"]
+    page = technician.get("/restoration/task/?id=PG")
+    link = re.search(r'href="(/restoration/evidence/[^"]+)"', page.content.decode())
+    assert link
+
+
+def test_what_a_refused_form_carried_is_not_kept(begun: RestorationIsland, technician: Client) -> None:
+    """A file of twenty megabytes in the journal for nothing stays there for ever."""
+    file = SimpleUploadedFile("rapport.pdf", b"%PDF-", "application/pdf")
+
+    technician.post(
+        "/restoration/tasks/report/",
+        {"task": "PG", "state": "blocked", "act_key": "k1", "file": file},  # no reason
+    )
+
+    assert "restoration.evidence.1" not in begun.kinds()
+
+
+def test_two_islands_that_disagree_are_shown_side_by_side_until_somebody_decides(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Neither word is lost, and neither is believed."""
+    from releve.journal.entry import Draft
+    from releve.restoration.facts import TaskReported
+
+    begun.report("PG", "done", evidence="Analyse sans alerte")
+    other = TaskReported(
+        task="PG",
+        state="blocked",
+        at_us=begun.now_ms * 1000,
+        reason="alerte sur 3 fichiers",
+        by="x",
+        by_name="Lina",
+    )
+    begun.hear(Draft(kind="restoration.task.1", body=msgspec.msgpack.encode(other), source="screen"), "b")
+
+    assert "deux îlots se contredisent" in _text(technician.get("/restoration/"))
+    page = technician.get("/restoration/task/?id=PG")
+    assert "alerte sur 3 fichiers" in _text(page)
+    seen = re.search(r'name="seen" value="([^"]+)"', page.content.decode())
+    assert seen
+    assert len(seen[1].split()) == 2
+
+    technician.post(
+        "/restoration/tasks/report/",
+        {
+            "task": "PG",
+            "state": "done",
+            "evidence": "Faux positif, analysé deux fois",
+            "seen": seen[1],
+            "act_key": "k",
+        },
+    )
+    assert "deux îlots se contredisent" not in _text(technician.get("/restoration/task/?id=PG"))
+
+
+def test_a_sheet_that_comes_back_finds_its_task(begun: RestorationIsland, technician: Client) -> None:
+    """A technician in the basement has paper; whoever sits upstairs scans it."""
+    paper = technician.get("/restoration/paper/tasks/?show=all")
+    assert paper.content.decode().count("<svg") == len(CASE.tasks)
+
+    answer = technician.post("/restoration/tasks/scan/", {"code": symbol_of("P1")})
+
+    assert answer.status_code == 302
+    assert answer["Location"] == "/restoration/task/?id=P1&say=done"
+    assert technician.post("/restoration/tasks/scan/", {"code": "RLV1|R|gone"}).status_code == 422
+
+
+def test_who_does_not_plan_reads_and_does_not_write(
+    begun: RestorationIsland, enter: Callable[..., Client]
+) -> None:
+    """Everybody may know when care comes back; forty people must not move the plan."""
+    nurse = enter("nurse")
+
+    assert "Laboratoire" in _text(nurse.get("/restoration/"))
+    assert 'name="state"' not in nurse.get("/restoration/tasks/").content.decode()
+    for address in ("tasks/report/", "plan/ask/", "plan/adopt/", "catalogue/bring/", "what-if/"):
+        assert nurse.post(f"/restoration/{address}", {}).status_code == 403
+
+
+def test_a_plan_is_asked_for_once_and_the_planner_is_called(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """The request is a fact: it survives whoever pressed and whatever restarts."""
+    wanted = planner_wanted(begun.data, after_seconds=1e6)
+    assert not wanted()
+
+    technician.post("/restoration/plan/ask/", {"seconds": "30", "keep": "yes", "act_key": "k1"})
+
+    asked = begun.last("restoration.plan-asked.1")
+    assert asked["base"].startswith("a/1#")
+    assert wanted()
+    assert "Un plan se prépare" in _text(technician.get("/restoration/plan/"))
+    again = technician.post("/restoration/plan/ask/", {"seconds": "30", "act_key": "k2"})
+    assert again.status_code == 422
+
+
+def test_a_request_that_gave_no_plan_says_why(begun: RestorationIsland, technician: Client) -> None:
+    """Silence would be waited for all night."""
+    technician.post("/restoration/plan/ask/", {"seconds": "30", "act_key": "k1"})
+    begun.tell(PlanFailed(asked=f"a/1#{len(begun.entries) - 1}", reason="too-long"))
+
+    assert "La dernière demande n’a pas donné de plan" in _text(technician.get("/restoration/plan/"))
+
+
+def test_the_cell_puts_a_plan_in_force_by_name(island: RestorationIsland, cell: Client) -> None:
+    """Forty people work by it: somebody answers for it."""
+    island.catalogue()
+    island.crisis()
+    entry = island.plan(adopted=False)
+    assert "Pas en vigueur" in _text(cell.get("/restoration/plan/"))
+
+    cell.post("/restoration/plan/adopt/", {"plan": entry, "act_key": "k1"})
+
+    assert island.last("restoration.adopted.1")["by_name"] == "Yann LE GOFF"
+    assert "En vigueur , Yann LE GOFF" in _text(cell.get("/restoration/plan/"))
+
+
+def test_a_plan_rehearsed_before_the_cut_is_not_in_force_after_it(
+    island: RestorationIsland, technician: Client
+) -> None:
+    """Its dates counted from another night."""
+    island.catalogue()
+    kept, island.now_ms = island.now_ms, CUT_MS - 86_400_000
+    island.plan(starts_ms=island.now_ms)
+    island.now_ms = kept
+    island.crisis()
+
+    assert "Aucun plan n’est en vigueur" in _text(technician.get("/restoration/"))
+
+
+def test_announced_dates_are_the_p80_and_stand_beside_what_is_forecast_now(
+    begun: RestorationIsland, cell: Client
+) -> None:
+    """Who was told a date sees at once when it no longer holds."""
+    cell.post(
+        "/restoration/plan/announce/", {"dates": ["service:imagerie"], "to": "chefs de pôle", "act_key": "k"}
+    )
+    later = tuple(msgspec.structs.replace(one, p80=one.p80 + 72) for one in DATES)
+    begun.plan(dates=later, plan=msgspec.structs.replace(PLAN, id="plan-2"))
+
+    said = _text(cell.get("/restoration/"))
+
+    assert "Dates annoncées" in said
+    assert "24 nov." in said
+    assert "27 nov." in said
+
+
+def test_why_not_before_is_told_task_by_task(begun: RestorationIsland, technician: Client) -> None:
+    """An order that cannot be explained is not followed."""
+    from releve.restoration.plan import Binding
+
+    tasks = tuple(
+        msgspec.structs.replace(one, binding=Binding(kind="task", id="P1"))
+        if one.task == "PG"
+        else msgspec.structs.replace(one, binding=Binding(kind="application", id="RESEAU"))
+        if one.task == "P1"
+        else one
+        for one in PLAN.tasks
+    )
+    begun.plan(plan=msgspec.structs.replace(PLAN, tasks=tasks))
+
+    said = _text(technician.get("/restoration/application/?id=PACS"))
+
+    assert "suit Archive d’images &lt;PACS&gt; &amp; lecture, Recopier les images" in said
+    assert "attend le retour de Cœur de réseau" in said
+
+
+def test_the_map_brings_a_first_catalogue_and_says_before_what_it_changes(
+    island: RestorationIsland, technician: Client
+) -> None:
+    """A first plan exists within the hour, and nothing is written unseen."""
+    shown = technician.post("/restoration/catalogue/bring/", {"from": "map"})
+    assert shown.status_code == 200
+    assert "restoration.lines.1" not in island.kinds()
+
+    technician.post("/restoration/catalogue/bring/", {"from": "map", "step": "say", "act_key": "k1"})
+
+    assert island.last("restoration.lines.1")["come_from"] == "map"
+    assert "Dossier du patient" in _text(technician.get("/restoration/catalogue/"))
+    again = technician.post("/restoration/catalogue/bring/", {"from": "map"})
+    assert "rien ne diffère" in _text(again)
+
+
+def test_a_file_is_read_line_by_line_and_a_wrong_one_says_where(
+    island: RestorationIsland, technician: Client
+) -> None:
+    """A case prepared elsewhere is brought in; a slip in it is found by its place."""
+    wrong = SimpleUploadedFile(
+        "case.json", write_case(CASE).replace(b'"work_hours": 20', b'"work_hours": "x"')
+    )
+    answer = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": wrong})
+    assert answer.status_code == 422
+    assert "tasks[0].work_hours" in _text(answer)
+
+    right = SimpleUploadedFile("case.json", write_case(CASE))
+    review = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": right})
+    kept = re.search(r'name="kept" value="([^"]+)"', review.content.decode())
+    assert kept
+    import html
+
+    technician.post(
+        "/restoration/catalogue/bring/",
+        {"from": "file", "kept": html.unescape(kept[1]), "step": "say", "act_key": "k1"},
+    )
+    assert len(island.last("restoration.lines.1")["lines"]) == 17
+
+
+def test_an_application_is_corrected_on_its_page_and_only_what_changed_is_said(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Hours, needs and impacts come from those who run it, one evening at a time."""
+    page = technician.get("/restoration/catalogue/edit/?id=PACS").content.decode()
+    fields = dict(re.findall(r'<input type="text" id="[^"]+" name="([^"]+)" value="([^"]*)"', page))
+    import html
+
+    typed = {name: html.unescape(value) for name, value in fields.items()}
+    typed |= {"hours:P1": "72", "coverage:imagerie": "0: 0,114", "id": "PACS", "act_key": "k1"}
+
+    technician.post("/restoration/catalogue/edit/", typed)
+
+    said = begun.last("restoration.lines.1")["lines"]
+    assert sorted((line["what"], line["id"]) for line in said) == [("service", "imagerie"), ("task", "P1")]
+    wrong = technician.post("/restoration/catalogue/edit/", typed | {"hours:P1": "beaucoup", "act_key": "k2"})
+    assert wrong.status_code == 422
+    assert b'value="beaucoup"' in wrong.content
+
+
+def test_what_is_tried_becomes_a_request_in_words(begun: RestorationIsland, technician: Client) -> None:
+    """The question asked in the corridor is the label read on the answer."""
+    answer = technician.post(
+        "/restoration/what-if/", {"change": "people", "team": "sys", "people": "2", "act_key": "k1"}
+    )
+    assert answer.status_code == 302
+
+    asked = begun.last("restoration.plan-asked.1")
+    assert asked["label"] == "2 de plus\u00a0: Systèmes"
+    (event,) = msgspec.json.decode(asked["what_if"])
+    assert (event["event"], len(event["people"])) == ("people-added", 2)
+    missing = technician.post("/restoration/what-if/", {"change": "infected", "act_key": "k2"})
+    assert missing.status_code == 422
+
+
+def test_what_was_tried_is_shown_against_the_plan_in_force(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Two days sooner for imaging: that is what the director asks."""
+    technician.post(
+        "/restoration/what-if/", {"change": "people", "team": "sys", "people": "2", "act_key": "k1"}
+    )
+    asked = f"a/1#{len(begun.entries) - 1}"
+    from releve.restoration.facts import PlanMade
+    from releve.restoration.plan import write_plan
+
+    dates = tuple(msgspec.structs.replace(one, p80=one.p80 - 48) for one in DATES)
+    better = msgspec.structs.replace(PLAN, id="p3", loss=PLAN.loss - 100)
+    begun.tell(
+        PlanMade(
+            asked=asked, plan=write_plan(better).decode(), starts_at_us=CUT_MS // 3_600_000 * 3_600_000_000,
+            now_hour=30, case_digest="d", dates=dates, what_if="[]",
+        )
+    )  # fmt: skip
+
+    said = _text(technician.get("/restoration/what-if/"))
+
+    assert "100 unités de soin perdues en moins" in said
+    assert "Imagerie" in said
+    assert (
+        technician.post("/restoration/plan/adopt/", {"plan": f"a/1#{len(begun.entries) - 1}"}).status_code
+        == 422
+    )
+
+
+def test_restored_waits_for_the_gate_and_in_service_for_a_name(
+    begun: RestorationIsland, cell: Client
+) -> None:
+    """The wards go back to what is declared: the declaration asks the plan in force."""
+    form = {
+        "status": "restored", "applications": ["PACS"], "places": ["all"], "since": "", "reason": "attack",
+        "note": "", "switch": "", "step": "review",
+    }  # fmt: skip
+    form["since"] = "21/11/2026 03:00"
+    refused = cell.post("/declare/", form)
+    assert refused.status_code == 422
+    assert "n’est pas encore passée avec une preuve" in _text(refused)
+
+    begun.report("PG", "done", evidence="Analyse sans alerte")
+    assert cell.post("/declare/", form).status_code == 200
+    live = cell.post("/declare/", form | {"status": "live"})
+    assert "Personne n’a encore signé" in _text(live)
+
+    cell.post(
+        "/restoration/application/sign/",
+        {"application": "PACS", "words": "Essayé en salle 3", "act_key": "k"},
+    )
+    assert begun.last("restoration.signed.1")["by_name"] == "Yann LE GOFF"
+    assert cell.post("/declare/", form | {"status": "live"}).status_code == 200
+
+
+def test_when_all_its_tasks_are_done_the_page_proposes_the_declaration(
+    begun: RestorationIsland, cell: Client
+) -> None:
+    """What is back and not declared is written on paper for nothing."""
+    begun.report("S1", "done")
+    begun.report("SG", "done", evidence="Analyse sans alerte")
+
+    page = cell.get("/restoration/").content.decode()
+
+    assert "/declare/?status=restored&amp;application=SGL" in page
