@@ -325,10 +325,16 @@ class _Draft:
             place = f"people[{number}]"
             if person.id in self.people:
                 raise _Refused(f"{place}.id", "an id that nobody of the case has")
-            if not set(person.skills) <= self.skills.keys():
+            if not set(person.skills) <= self._skills_named():
                 raise _Refused(f"{place}.skills", "ids of skills of the case or of this event")
             self._calendar_known(f"{place}.calendar", person.calendar)
             self.people[person.id] = person
+
+    def _skills_named(self) -> set[str]:
+        """Return the skills that are listed, and those that somebody has or a task asks all the same."""
+        had = {skill for person in self.people.values() for skill in person.skills}
+        asked = {line.skill for task in self.tasks.values() for line in task.team}
+        return had | asked | self.skills.keys()
 
     def _calendar_known(self, place: str, id: str) -> None:
         if id != ALWAYS and id not in self.calendars:
@@ -379,7 +385,7 @@ class _Draft:
             raise _Refused(f"{place}.work_hours", "hours, not negative")
         if not set(task.after) <= self.tasks.keys() | own:
             raise _Refused(f"{place}.after", "ids of tasks of the case or of this event")
-        if not {each.skill for each in task.team} <= self.skills.keys():
+        if not {each.skill for each in task.team} <= self._skills_named():
             raise _Refused(f"{place}.team", "ids of skills of the case")
         if not {each.resource for each in task.uses} <= self.resources.keys():
             raise _Refused(f"{place}.uses", "ids of resources of the case")
