@@ -25,7 +25,7 @@ from releve.exercise.browser import Browser
 MACHINES = 2_500
 BATCH = 50
 TECHNICIANS = 4
-SCANS = 60  # by each technician, in each of three rounds
+SCANS = 30  # by each technician, in each of three rounds
 ROUNDS = 3
 SECONDS_MAX = 1.0
 DAY_MS = 86_400_000
