@@ -114,6 +114,7 @@ WRONG: dict[str, tuple[Callable[[], Case], str, str]] = {
         "stops",
         "calendars[always]",
     ),
+    "start": (lambda: case(starts_at=NIGHT.replace(year=9999)), "stops", "starts_at"),
     "zone": (lambda: case(zone="Europe/Atlantis"), "stops", "zone"),
     "now": (lambda: case(now=-1), "stops", "now"),
     "hours-negative": (lambda: with_task(work_hours=-4), "stops", "tasks[PACS-1].work_hours"),

@@ -140,9 +140,9 @@ def test_elements_stand_in_the_order_of_the_schema() -> None:
         "ExtendedAttributes Calendars Tasks Resources Assignments"
     ).split()
     of_task = (
-        "UID ID Name Type IsNull WBS OutlineNumber OutlineLevel Priority Start Finish Duration DurationFormat "
-        "EffortDriven Estimated Milestone Summary PercentComplete RemainingDuration ConstraintType CalendarUID "
-        "IgnoreResourceCalendar PredecessorLink ExtendedAttribute"
+        "UID ID Name Active Manual Type IsNull WBS OutlineNumber OutlineLevel Priority Start Finish Duration "
+        "DurationFormat EffortDriven Estimated Milestone Summary PercentComplete RemainingDuration ConstraintType "
+        "CalendarUID IgnoreResourceCalendar PredecessorLink ExtendedAttribute"
     ).split()
     task = next(part for part in written.split("<Task>") if "<Name>Tester à deux</Name>" in part)
 

@@ -4,6 +4,7 @@ What is left out is never guessed right: whatever waits for it is left out with 
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ from releve.restoration.catalogue.sentences import (
     sentence,
 )
 from releve.restoration.catalogue.teams import check_teams
-from releve.restoration.catalogue.values import check_values
+from releve.restoration.catalogue.values import YEARS, check_start, check_values
 
 __all__ = [
     "FRENCH", "MESSAGES", "LeftOut", "Problem", "Reference", "Severity", "line", "problems", "sentence",
@@ -51,6 +52,8 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 def problems(case: Case) -> list[Problem]:
     """Return what is wrong with a case, what stops a plan first."""
+    if wrong := list(check_start(case)):
+        return wrong  # no hour of it can be read
     found = [
         *check_ids(case),
         *check_references(case),
@@ -104,6 +107,11 @@ def what_remains(case: Case) -> tuple[Case, list[LeftOut]]:
 
 def _without(case: Case, stops: list[Problem]) -> tuple[Case, list[LeftOut]]:
     """Return the case without what these problems leave out and what waits for that."""
+    if case.starts_at.year not in YEARS:
+        nothing = Case(
+            starts_at=datetime(YEARS[10], 1, 1, tzinfo=UTC), applications=(), tasks=(), services=()
+        )
+        return nothing, [LeftOut("applications", each.id, stops[0]) for each in case.applications]
     out: dict[Reference, Problem] = {}
     owners: dict[str, list[str]] = {}
     for task in case.tasks:

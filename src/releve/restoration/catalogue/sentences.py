@@ -37,6 +37,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 MESSAGES: dict[str, str] = {
     "nothing": "no application is to be planned",
+    "start": "the year %(year)s; expected a start from %(first)s to %(last)s",
     "zone": "%(zone)s is no known time zone; expected one such as Europe/Paris",
     "now": "now is before the start of the case; expected 0 or more",
     "id-empty": "a line without an id; expected one",
@@ -93,6 +94,7 @@ MESSAGES: dict[str, str] = {
 
 FRENCH: dict[str, str] = {
     "nothing": "aucune application à planifier",
+    "start": "l’année %(year)s\u202f; attendu\u00a0: un début de %(first)s à %(last)s",
     "zone": "%(zone)s n’est pas un fuseau horaire connu\u202f; attendu\u00a0: un fuseau tel que Europe/Paris",
     "now": "l’heure présente est avant le début du cas\u202f; attendu\u00a0: 0 ou plus",
     "id-empty": "une ligne sans identifiant\u202f; il en faut un",

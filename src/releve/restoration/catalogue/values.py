@@ -7,7 +7,9 @@ from releve.restoration.case import Calendar, Case, Coverage, Impact, Person, Se
 from releve.restoration.catalogue.hours import FAR_HOURS, zone_of
 from releve.restoration.catalogue.sentences import Problem, Reference
 
-__all__ = ["NAMES_MAX", "SPREAD_MAX", "WORK_HOURS_MAX", "check_values", "named"]
+__all__ = ["NAMES_MAX", "SPREAD_MAX", "WORK_HOURS_MAX", "YEARS", "check_start", "check_values", "named"]
+
+YEARS = range(1990, 2200)  # of a start: beyond, ten years of calendars leave what dates can say
 
 WORK_HOURS_MAX = 8760  # a year, night and day: whoever writes more has written minutes
 SPREAD_MAX = 3.0  # sigma 3: one task in six takes twenty times its estimate
@@ -19,6 +21,14 @@ def named(ids: Sequence[str]) -> str:
     """Return the first of these ids and how many more there are."""
     rest = len(ids) - NAMES_MAX
     return ", ".join(ids[:NAMES_MAX]) + (f" (+ {rest})" if rest > 0 else "")
+
+
+def check_start(case: Case) -> Iterator[Problem]:
+    """Yield that the case starts at no time it can be read in."""
+    year = case.starts_at.year
+    if year not in YEARS:
+        facts: dict[str, str | int | float] = {"year": year, "first": YEARS[0], "last": YEARS[-1]}
+        yield Problem(code="start", severity="stops", place="starts_at", facts=facts)
 
 
 def check_values(case: Case) -> Iterator[Problem]:

@@ -1,13 +1,14 @@
 """An MSPDI file as a case, its dates as a plan, and what of it is not kept, line by line. Pure."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
 from releve.restoration.case import Case, Impact, Service, Skill
+from releve.restoration.catalogue.values import YEARS
 from releve.restoration.exports.moments import Moments
 from releve.restoration.exports.mspdi_fields import NAMESPACE, RESOURCE_FIELDS, TASK_FIELDS
 from releve.restoration.exports.mspdi_known import DERIVED, READ
@@ -115,14 +116,15 @@ def _start(project: Element, base: Case | None, zone: str, remarks: list[Remark]
     try:
         ours = datetime.fromisoformat(subject.get("starts", ""))
         ZoneInfo(subject.get("zone", ""))
-        if ours.tzinfo is not None:
+        if ours.tzinfo is not None and ours.year in YEARS:
             return ours, subject["zone"]
     except (KeyError, OSError, ValueError):
         pass
     try:
         start = datetime.fromisoformat(project.value("StartDate"))
-        start.astimezone(UTC)
-    except (OverflowError, ValueError):
+        if start.year not in YEARS:
+            raise ValueError("a start in another century")
+    except ValueError:
         start = datetime(2000, 1, 3, 8, tzinfo=ZoneInfo(zone))
         remarks.append(
             Remark(code="no-start", severity="changed", line=project.line, facts={"read": start.isoformat()})

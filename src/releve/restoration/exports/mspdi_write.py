@@ -201,7 +201,7 @@ class _Writer:
         end = max((each.end for each in planned), default=start)
         self._lines.append("<Task>")
         self._put(UID=self._summaries[application.id], ID=number, Name=application.name or application.id)
-        self._put(Type=1, IsNull=0)
+        self._put(Active=1, Manual=0, Type=1, IsNull=0)
         if application.owner:
             self._put(Contact=application.owner)
         self._put(WBS=place, OutlineNumber=place, OutlineLevel=1)
@@ -225,7 +225,8 @@ class _Writer:
         end = ended if ended is not None else planned.end if planned else start + max(task.work_hours, 0)
         remaining = _remaining(task, state)
         self._lines.append("<Task>")
-        self._put(UID=self._tasks[task.id], ID=number, Name=task.name or task.id, Type=1, IsNull=0)
+        self._put(UID=self._tasks[task.id], ID=number, Name=task.name or task.id)
+        self._put(Active=1, Manual=0, Type=1, IsNull=0)
         self._put(WBS=outline, OutlineNumber=outline, OutlineLevel=2, Priority=500)
         self._put(Start=self._moment(start), Finish=self._moment(end))
         self._put(Duration=duration_text(task.work_hours), DurationFormat=5)

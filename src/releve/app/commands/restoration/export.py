@@ -12,6 +12,8 @@ from releve.app.clock import now_us
 from releve.app.commands.output import fail, say
 from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, plan_of, write_file
 from releve.restoration.case import Case
+from releve.restoration.catalogue.problems import line
+from releve.restoration.catalogue.values import check_start
 from releve.restoration.plan import Plan
 
 __all__ = ["export"]
@@ -49,6 +51,8 @@ def export(
     if out is None:
         fail("--out: expected a path", code=2)
     case = case_of(case_file)
+    for wrong in check_start(case):
+        fail(f"{case_file}: {line(wrong)}")
     plan = plan_of(plan_file) if plan_file is not None else None
     if to == "folder":
         written = _folder(case, out, language)
