@@ -4,13 +4,13 @@ import random
 from pathlib import Path
 
 import pytest
-from thinned import whole
 from told_case import told_case, told_plan
 
 from releve.restoration.catalogue.problems import problems, what_remains
 from releve.restoration.exports.folder import read_folder, write_folder
 from releve.restoration.exports.mspdi import XmlError, read_mspdi, write_mspdi
 from releve.restoration.exports.remarks import line
+from thinned import whole
 
 # A third in `make test`, the rest in `make soak`.
 SEEDS = [seed if seed % 3 == 0 else whole(seed) for seed in range(60)]
