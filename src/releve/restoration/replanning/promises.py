@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from releve.restoration.case import Case
+from releve.restoration.plan import Plan
 from releve.restoration.planner.grid import Grid, Milestone
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
 from releve.restoration.replanning.moves import DateMoved
@@ -25,6 +26,7 @@ __all__ = [
     "moved_dates",
     "priced",
     "promises_of",
+    "simulated",
 ]
 
 # A published date that moves by no more than this is not announced anew (planning.md, section 8, target 7).
@@ -68,6 +70,18 @@ class Promise:
             low, high = min(low, self.p80 - near), max(high, self.p80 + near)
         ratio = max(self.p80 - now, 1.0) / max(self.date - now, 1)
         return now + (low - now) / ratio, now + (high - now) / ratio
+
+
+def simulated(case: Case, plan: Plan, *, runs: int, seed: int) -> Dates:
+    """Return the P80 of each application and service; beyond what was looked at, its last hour."""
+    from releve.restoration.forecast.simulate import simulate
+
+    forecast = simulate(case, plan, runs=runs, seed=seed)
+    found: dict[tuple[str, str], float] = {}
+    for kind, lines in (("application", forecast.applications), ("service", forecast.services)):
+        for line in lines:
+            found[kind, line.id] = forecast.horizon if line.p80 is None else line.p80
+    return found
 
 
 def promises_of(case: Case, grid: Grid, kept: Placed, p80: Dates) -> list[Promise]:
@@ -132,7 +146,7 @@ def priced(grid: Grid, promises: Sequence[Promise], price: float, free: float) -
     )  # fmt: skip
 
 
-def moved_dates(case: Case, promises: Sequence[Promise], p80: Dates) -> tuple[DateMoved, ...]:
+def moved_dates(promises: Sequence[Promise], p80: Dates) -> tuple[DateMoved, ...]:
     """Return every promise with its P80 in the kept plan and in the new one."""
     found = []
     for promise in promises:

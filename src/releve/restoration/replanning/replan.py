@@ -22,7 +22,14 @@ from releve.restoration.replanning.moves import (
     forced_moves,
     moved_in_window,
 )  # fmt: skip
-from releve.restoration.replanning.promises import Priced, Promise, moved_dates, priced
+from releve.restoration.replanning.promises import (
+    Priced,
+    Promise,
+    moved_dates,
+    priced,
+    promises_of,
+    simulated,
+)  # fmt: skip
 from releve.restoration.replanning.searching import better_order, cost_of
 from releve.restoration.replanning.shifting import (
     freeze,
@@ -36,6 +43,9 @@ __all__ = ["FREEZE_HOURS", "MADE_BY", "Replan", "replan"]
 
 FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three days is left to them
 MADE_BY = "releve replanning 1"
+RUNS = 300  # simulations of each of two plans: the P80s of 300 and of 2,000 differ by hours, not days
+# Of the seconds given: what making the plan and telling its moves takes, and what is searched at least.
+_TELLING_SECONDS, _SEARCH_SECONDS_MIN = 0.15, 0.2
 # So many published dates may move for the better of all (planning.md, section 8: at most ten; some move more than
 # they seem to in the search). Each one more must save this part of all care lost.
 _FREE, _PRICE = 7.0, 2e-3
@@ -70,12 +80,13 @@ def replan(
     seconds: float = 1.5,
     seed: int = 1,
     iterations: int | None = None,
+    runs: int = RUNS,
 ) -> Replan:
     """Return the plan after these events, and what moved and why.
 
     Nothing that has ended or runs is moved, and nothing that would begin within `freeze_hours` from now but what
     the events move. `before` is told first, and is no reason for a move (`progress.as_planned`). `seconds` is for
-    all of it; with `iterations` (moves of the search) the clock is not asked.
+    all of it; with `iterations` (moves of the search) the clock is not asked. `runs`: simulations for the P80s.
 
     Raises:
         EventError: an event cannot be; the message names the place and what was expected there.
@@ -88,22 +99,24 @@ def replan(
     kept = shifted(grid, plan, order, until, _place)
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
     promises: list[Promise] = []
+    simulating = time.monotonic()
+    if after.published:
+        p80 = simulated(after, repaired, runs=runs, seed=seed)
+        promises = promises_of(after, grid, kept, p80)
+    simulating = time.monotonic() - simulating
+    # What is found is simulated too, and told: that takes as long again.
+    deadline = max(began + seconds - simulating - _TELLING_SECONDS, time.monotonic() + _SEARCH_SECONDS_MIN)
     placed, order = _improved(
-        grid,
-        kept,
-        order,
-        planned_before(grid, plan, until),
-        promises,
-        until,
-        seed=seed,
-        iterations=iterations,
-        deadline=began + seconds,
-    )
+        grid, kept, order, planned_before(grid, plan, until), promises, until,
+        seed=seed, iterations=iterations, deadline=deadline,
+    )  # fmt: skip
     found = repaired if placed is kept else _plan(grid, placed, order, parent=plan, seed=seed)
+    if promises and found is not repaired:
+        p80 = simulated(after, found, runs=runs, seed=seed)
     return Replan(
         case=after, plan=found, repaired=repaired, loss_before=plan.loss, gained=repaired.loss - found.loss,
         forced=forced_moves(after, plan, repaired, events), chosen=chosen_moves(after, repaired, found),
-        dates=moved_dates(after, promises, {}), in_window=moved_in_window(repaired, found, until),
+        dates=moved_dates(promises, p80) if promises else (), in_window=moved_in_window(repaired, found, until),
     )  # fmt: skip
 
 
