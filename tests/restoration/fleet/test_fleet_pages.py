@@ -12,6 +12,7 @@ from fleet_island import CONTENT, IMAGE, REPORT_SHA, FleetIsland
 from releve.restoration.fleet import machine_page
 from releve.restoration.fleet.facts import BatchMade
 from releve.restoration.fleet.tables import Batch, MachineRow, Report
+from releve.web import uploads
 
 DAY_MS = 86_400_000
 
@@ -151,6 +152,23 @@ def test_a_report_is_bounded(island: FleetIsland, technician: Client, content: b
 
     form = {"to": "checked", "report_file": file(content), "act_key": key("1")}
     assert technician.post("/fleet/machine/PC-1/", form).status_code == status
+
+
+def test_a_file_beyond_what_is_read_records_no_step_without_it(
+    island: FleetIsland, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "Checked" without the report that was sent with it would be another step."""
+    island.machines("PC-1")
+    island.tell(island.step("S1", "reimaged", ["PC-1"], image_sha256=IMAGE))
+    monkeypatch.setattr(uploads, "FILE_BYTES_MAX", 1000)
+    form = {"to": "checked", "place": "Atelier 7", "report_file": file(b"x" * 2000), "act_key": key("1")}
+
+    answer = technician.post("/fleet/machine/PC-1/", form)
+
+    assert answer.status_code == 422
+    assert "Atelier 7" in answer.content.decode()
+    assert island.row("PC-1").state == "reimaged"
+    assert technician.post("/fleet/machines/", {"file": file(b"y" * 2000)}).status_code == 422
 
 
 def test_a_batch_of_fifty_moves_in_three_actions(island: FleetIsland, technician: Client) -> None:

@@ -14,6 +14,7 @@ from releve.restoration.fleet.tables import Report
 from releve.restoration.fleet.words import refusal_text
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, record_beside
+from releve.web.uploads import too_large
 
 __all__ = ["act_of", "media_of", "person_of", "record_step"]
 
@@ -57,6 +58,10 @@ def record_step(
 
     The report is recorded only when some machine may make the step with it.
     """
+    if too_large(request):
+        # The step without its report would be another step.
+        form.add_error("report_file" if "report_file" in form.fields else None, refusal_text("report-large"))
+        return Moving(), None
     person, data = person_of(request), form.cleaned_data
     act = act_of(request)
     report, attached = _report(request, form, subjects, act, now_ms)

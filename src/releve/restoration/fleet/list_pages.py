@@ -21,6 +21,7 @@ from releve.restoration.fleet.words import refusal_text
 from releve.web.access import needs_role
 from releve.web.acting import new_key, receipt_of, record_act, record_beside, saved, wait_until_folded
 from releve.web.forms import SheetForm
+from releve.web.uploads import too_large
 
 __all__ = ["add", "inventory_file", "machines", "read_for"]
 
@@ -60,6 +61,8 @@ def machines(request: HttpRequest) -> HttpResponse:
     if before is not None:
         return saved(request, before, reverse("fleet-machines"), what=gettext("list of machines"))
     form = ListForm(request.POST, request.FILES)
+    if too_large(request):
+        form.add_error("file", refusal_text("list-large"))
     if not form.is_valid():
         return _page(request, desk, form, status=422)
     data = form.cleaned_data["file"]
