@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext, override
 
 from releve.handback.account import Account, ActLine, PersonLines
@@ -57,7 +58,7 @@ def as_csv(account: Account, heading: Heading) -> bytes:
     """Return one line an act, UTF-8 with a mark so that a spreadsheet reads accents, semicolons between columns."""
     out = io.StringIO()
     table = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    with override(heading.language):
+    with override(heading.language), timezone.override(heading.zone):
         table.writerow(
             [
                 "person", "birth_name", "used_name", "given_name", "birth_date", "sex", "numbers", "visit", "ward",
@@ -119,7 +120,7 @@ def as_bundle(account: Account, heading: Heading) -> bytes:
     Source: FHIR R4 Bundle, Provenance. Each act has a Provenance: when it happened, when it was recorded, who.
     """
     entries: list[dict[str, Any]] = []
-    with override(heading.language):
+    with override(heading.language), timezone.override(heading.zone):
         entries += _practitioners(account)
         for one in account.persons:
             patient = _urn("Patient", one.key)
@@ -202,7 +203,7 @@ def as_pdf(account: Account, heading: Heading) -> bytes:
         TypesetError: it cannot be set; the other two forms do not depend on it.
     """
     signs = Signs(coverage())
-    with override(heading.language):
+    with override(heading.language), timezone.override(heading.zone):
         data = _pdf_data(account, heading)
     return typeset("account", signs.tree(data) | {"lang": heading.language})
 

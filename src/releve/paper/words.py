@@ -360,7 +360,7 @@ WORDS: dict[str, str] = {
     "stick_label": _("Stick the patient’s label here"),
     "reserved_ipp": _("RESERVED HOSPITAL NUMBER"),
     "reserved_words": _("Use this number on labels and sheets"),
-    "form_once": _("used once\ndo not copy"),
+    "form_once": _("used once · do not copy"),
     "form_return": _("Return to the ward’s clerk, even cancelled"),
     "page_form": _("Page {n} of {total}"),
     "form_scan": _("To be scanned: grey, 200 dots per inch, never black and white"),

@@ -27,6 +27,8 @@ def test_an_admission_is_told_in_words_and_as_an_encounter(island: AdmissionsIsl
     assert words["IPP"] == "AP000001"
     assert words["Ward, room, bed"] == "2140 206 206"
     assert words["Allergies"] == "pénicilline; latex"
+    assert words["Sex"] == "Femme"
+    assert words["Birth date"].startswith("12 mars 1958")
     told = RESOURCES["person.admitted.1"](body, IDS)
     assert told["resourceType"] == "Encounter"
     assert told["period"]["start"] == "2026-11-21T02:05:00Z"

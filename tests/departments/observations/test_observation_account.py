@@ -34,9 +34,9 @@ def test_every_value_of_a_form_comes_back_with_code_unit_and_hour(
     told = dict(account.WORDS["observation.charted.1"](body))
     resource: dict[str, Any] = account.RESOURCES["observation.charted.1"](body, IDS)
 
-    assert told["Temperature"] == "38.4 Cel"
-    assert told["Oxygen flow"] == "2.5 L/min"
-    assert told["Consciousness"] == "C"
+    assert told["Temperature"] == "38,4 °C"
+    assert told["Oxygen flow"] == "2,5 L/min"
+    assert told["Consciousness"] == "Confusion nouvelle (C)"
     assert told["Remark"] == "frissons"
     assert resource["resourceType"] == "Observation"
     assert resource["status"] == "final"

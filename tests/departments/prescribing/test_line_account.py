@@ -25,7 +25,7 @@ def test_a_line_is_said_in_words_and_in_fhir(island: LineIsland, enter: Callable
     assert words["Product"] == "Paracétamol 1 g (LIV0001)"
     assert words["Dose"] == "1\u00a0g"
     assert "6" in words["Rhythm"]
-    assert words["From"] == "2026-11-21T02:10:00Z"
+    assert words["From"] == "21 nov. 2026 03:10", "the hour on the wall: it is keyed as it stands"
     resource = RESOURCES["prescription.started.1"](body, IDS)
     assert resource["status"] == "active"
     assert resource["identifier"][0]["value"] == body["order"]

@@ -1,14 +1,24 @@
-"""What was admitted, moved and corrected here, in words and as FHIR R4, for the account of the downtime. Pure.
+"""What was admitted, moved and corrected here, in words and as FHIR R4, for the account of the downtime.
 
 Sources: FHIR R4 Patient, Encounter (location, hospitalization), Location; HL7 v2 tables 0003 (events), 0445 (identity
 statuses).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+from releve.departments.admissions.sentences import (
+    DISCHARGES,
+    DOCUMENT_NAMES,
+    ISOLATIONS,
+    PROVENANCES,
+    event_name,
+)
+from releve.web.templatetags.releve import birth, moment, sex_name
 
 __all__ = ["RESOURCES", "TITLES", "WORDS"]
 
@@ -31,6 +41,18 @@ TITLES = {
 }
 
 
+FIELDS = {
+    "birth_name": _("Birth name"),
+    "given_name": _("First given name"),
+    "used_name": _("Name in use, if another"),
+    "sex": _("Sex"),
+    "birth_date": _("Birth date"),
+    "birth_place": _("Birth place"),
+    "status": _("Identity status"),
+    "document": _("Document seen"),
+}
+
+
 def _at(ms: int | None) -> str:
     if ms is None:
         return ""
@@ -48,15 +70,31 @@ def _traits(traits: Body | None) -> Words:
         (_("Birth name"), traits.get("birth_name")),
         (_("First given name"), traits.get("given_name")),
         (_("Name in use, if another"), traits.get("used_name")),
-        (_("Sex"), traits.get("sex")),
-        (_("Birth date"), traits.get("birth_date")),
+        (_("Sex"), sex_name(traits["sex"]) if traits.get("sex") else ""),
+        (_("Birth date"), birth(traits["birth_date"]) if traits.get("birth_date") else ""),
         (_("Birth place"), traits.get("birth_place")),
         (
             _("Identity status"),
             ", ".join(part for part in (traits.get("status"), traits.get("doubt")) if part),
         ),
-        (_("Document seen"), traits.get("document")),
+        (_("Document seen"), _named(DOCUMENT_NAMES, traits.get("document"))),
     )
+
+
+def _named(names: Iterable[tuple[str, Any]], code: Any) -> str:
+    """Return what a form calls this code; the code itself where it has no name."""
+    return str(dict(names).get(code, code)) if code else ""
+
+
+def _answered(code: Any) -> str:
+    known = {"not-asked": gettext("Not asked"), "none-known": gettext("Asked: none known")}
+    return known.get(code, str(code or ""))
+
+
+def _event(code: Any, undoes: Any = "") -> str:
+    """Return a movement in words, with the codes by which the application knows it."""
+    codes = " ".join(str(one) for one in (code, undoes) if one)
+    return f"{event_name(str(code or ''))} ({codes})" if codes else ""
 
 
 def _place(body: Body, ward: str) -> str:
@@ -71,31 +109,31 @@ def _admitted(body: Body) -> Words:
             (_("Visit number"), body.get("visit")),
             (_("Movement number"), body.get("movement")),
             (_("Ward, room, bed"), _place(body, "ward")),
-            (_("Comes from"), body.get("provenance")),
+            (_("Comes from"), _named(PROVENANCES, body.get("provenance"))),
             (_("Reason for coming"), body.get("reason")),
             (_("Mother"), body.get("mother")),
             (_("Rank of birth"), body.get("birth_rank")),
             (_("Estimated age, in years"), body.get("estimated_age")),
             (_("SINUS number"), body.get("sinus")),
             (_("INS, if it was read"), body.get("ins")),
-            (_("Allergies"), "; ".join(body.get("allergy_labels") or ()) or body.get("allergies")),
+            (_("Allergies"), "; ".join(body.get("allergy_labels") or ()) or _answered(body.get("allergies"))),
         ),
     ]
 
 
 def _moved(body: Body) -> Words:
     return _told(
-        (_("Event"), body.get("event")),
+        (_("Event"), _event(body.get("event"))),
         (_("Movement number"), body.get("movement")),
         (_("Ward, room, bed"), _place(body, "to_ward")),
-        (_("How she leaves"), body.get("discharge_mode")),
+        (_("How she leaves"), _named(DISCHARGES, body.get("discharge_mode"))),
         (_("Where to"), body.get("destination")),
     )
 
 
 def _cancelled(body: Body) -> Words:
     return _told(
-        (_("Event"), f"{body.get('event', '')} ({body.get('cancels', '')})"),
+        (_("Event"), _event(body.get("event"), body.get("cancels"))),
         (_("Movement number"), body.get("movement")),
         (_("Why"), body.get("reason")),
     )
@@ -103,9 +141,9 @@ def _cancelled(body: Body) -> Words:
 
 def _corrected(body: Body) -> Words:
     return _told(
-        (_("Event"), f"Z99 ({body.get('event', '')})"),
+        (_("Event"), _event(body.get("event"), "Z99")),
         (_("Movement number"), body.get("movement")),
-        (_("Real hour of the movement"), _at(body.get("at"))),
+        (_("Real hour of the movement"), moment(body["at"]) if body.get("at") else ""),
         (_("Ward, room, bed"), _place(body, "to_ward")),
         (_("Why"), body.get("reason")),
     )
@@ -115,7 +153,10 @@ def _identity(body: Body) -> Words:
     return [
         *_traits(body.get("traits")),
         *_told(
-            (_("What changes"), ", ".join(body.get("changed") or ())),
+            (
+                _("What changes"),
+                ", ".join(gettext(FIELDS.get(one, one)) for one in body.get("changed") or ()),
+            ),
             (_("INS, if it was read"), body.get("ins")),
             (_("Why"), body.get("reason")),
         ),
@@ -126,7 +167,7 @@ def _bed(body: Body) -> Words:
     return _told(
         (_("Bed"), body.get("bed_code")),
         (_("State of the bed"), body.get("state")),
-        (_("Isolation"), body.get("isolation")),
+        (_("Isolation"), _named(ISOLATIONS, body.get("isolation"))),
         (_("Reserved for"), body.get("reserved_for")),
         (_("Why"), body.get("note")),
     )

@@ -1,4 +1,4 @@
-"""What was charted here, in words and as FHIR R4, for the account of the downtime. Pure.
+"""What was charted here, in words and as FHIR R4, for the account of the downtime.
 
 Sources: FHIR R4 Observation (vital signs panel, components), AllergyIntolerance, Flag, Condition; LOINC; UCUM.
 """
@@ -7,15 +7,25 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
-from releve.departments.observations.care_account import CARE_RESOURCES, CARE_TITLES, CARE_WORDS
+from releve.codecs import ucum
+from releve.departments.observations.care_account import (
+    CARE_RESOURCES,
+    CARE_TITLES,
+    CARE_WORDS,
+    shift_words,
+)
 from releve.departments.observations.signs import (
     CONSCIOUSNESS,
     CONSCIOUSNESS_LOINC,
     PANEL_LOINC,
     SIGNS,
 )
+from releve.departments.observations.words import ACVPU, fluid_kinds
+from releve.web import words
+from releve.web.templatetags.releve import moment
 
 __all__ = ["RESOURCES", "TITLES", "WORDS"]
 
@@ -49,58 +59,93 @@ def _observed(body: Mapping[str, Any]) -> Words:
     told = [
         (
             _LABELS.get(one["code"], one["code"]),
-            f"{one['value']} {one['unit']}".replace("{score}", "").strip(),
+            _measured(str(one["value"]), str(one["unit"])),
         )
         for one in body.get("values", ())
     ]
     if body.get("consciousness"):
-        told.append((_("Consciousness"), str(body["consciousness"])))
+        code = str(body["consciousness"])
+        told.append((_("Consciousness"), f"{ACVPU.get(code, '')} ({code})".strip()))
     if body.get("oxygen"):
-        told.append((_("Air or oxygen"), {"air": "air", "oxygen": "O₂"}.get(body["oxygen"], body["oxygen"])))
+        gas = {"air": gettext("Air"), "oxygen": gettext("Oxygen")}
+        told.append((_("Air or oxygen"), gas.get(body["oxygen"], body["oxygen"])))
     if body.get("spo2_scale") == 2:
         told.append((_("SpO₂ scale"), "2"))
     told += [
         (_("Remark"), str(body.get("note", ""))),
         (_("Confirmed although unusual"), ", ".join(body.get("confirmed", ()))),
-        (_("Takes the place of the form of"), _at(body.get("corrects_at"))),
+        (_("Takes the place of the form of"), moment(body["corrects_at"]) if body.get("corrects_at") else ""),
         (_("Why"), str(body.get("reason", ""))),
     ]
     return [(label, value) for label, value in told if value]
+
+
+def _measured(value: str, unit: str) -> str:
+    """Return a value with its unit as people write them: "38,4 °C"."""
+    language = get_language() or "fr"
+    return f"{words.figure(value, language)} {ucum.symbol(unit, language)}".strip()
+
+
+def _fluid_kind(code: str) -> str:
+    return {kind: name for kinds in fluid_kinds().values() for kind, name in kinds}.get(code, code)
+
+
+def _answered(code: str) -> str:
+    known = {
+        "stated": gettext("Allergic to"),
+        "none-known": gettext("Asked: no allergy known"),
+        "removed": gettext("withdrawn"),
+    }
+    return known.get(code, code)
+
+
+def _severity(code: str) -> str:
+    return {"SV": gettext("severe"), "MO": gettext("moderate"), "MI": gettext("mild")}.get(code, code)
+
+
+def _status(code: str) -> str:
+    known = {
+        "active": pgettext("statement", "present"),
+        "ended": pgettext("statement", "over"),
+        "resolved": pgettext("statement", "resolved"),
+    }
+    return known.get(code, code)
 
 
 def _fluid(body: Mapping[str, Any]) -> Words:
     sign = "+" if body.get("direction") == "in" else "−"
     return [
         (_("Volume (mL)"), f"{sign}{body.get('volume_ml', '')}"),
-        (_("What"), str(body.get("kind", ""))),
+        (_("What"), _fluid_kind(str(body.get("kind", "")))),
         (_("Remark"), str(body.get("note", ""))),
         (_("Withdraws the volume"), str(body.get("corrects", ""))),
     ]
 
 
 def _words(body: Mapping[str, Any]) -> Words:
-    return [(_("Shift"), str(body.get("shift", ""))), (_("Text"), str(body.get("text", "")))]
+    return [(_("Shift"), shift_words(str(body.get("shift", "")))), (_("Text"), str(body.get("text", "")))]
 
 
 def _allergy(body: Mapping[str, Any]) -> Words:
     return [
-        (_("What was answered"), str(body.get("state", ""))),
+        (_("What was answered"), _answered(str(body.get("state", "")))),
         (_("Substance, in the words used"), str(body.get("label", ""))),
         (_("Reaction"), str(body.get("reaction", ""))),
-        (_("Severity"), str(body.get("severity", ""))),
+        (_("Severity"), _severity(str(body.get("severity", "")))),
         (_("Said by"), str(body.get("source_of", ""))),
         (_("Why"), str(body.get("reason", ""))),
     ]
 
 
 def _alert(body: Mapping[str, Any]) -> Words:
-    return [(_("Alert for everyone"), str(body.get("label", ""))), (_("Status"), str(body.get("status", "")))]
+    status = _status(str(body.get("status", "")))
+    return [(_("Alert for everyone"), str(body.get("label", ""))), (_("Status"), status)]
 
 
 def _problem(body: Mapping[str, Any]) -> Words:
     return [
         (_("Problem or diagnosis"), str(body.get("label", ""))),
-        (_("Status"), str(body.get("status", ""))),
+        (_("Status"), _status(str(body.get("status", "")))),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The care plan in words and as FHIR R4, for the account of the downtime. Pure.
+"""The care plan in words and as FHIR R4, for the account of the downtime.
 
 Source: FHIR R4 CarePlan (activity.detail, goal), Goal, Procedure (status completed, not-done).
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from releve.departments.observations.care_rules import EVERY
@@ -35,14 +36,29 @@ def _planned(body: Mapping[str, Any]) -> Words:
 
 
 def _often(every: str) -> str:
-    hours = EVERY.get(every)
-    return f"/ {hours:g} h" if hours else every
+    known = {
+        "shift": gettext("every shift"), "day": gettext("once a day"), "hours-2": gettext("every 2 h"),
+        "hours-4": gettext("every 4 h"), "hours-6": gettext("every 6 h"), "needed": gettext("as needed"),
+        "once": gettext("once"),
+    }  # fmt: skip
+    return known.get(every, every)
+
+
+def shift_words(code: str) -> str:
+    """Return a shift ("2026-11-21/night") as people say it, with the day on which it begins."""
+    day, _slash, name = code.partition("/")
+    known = {"morning": gettext("Morning"), "evening": gettext("Evening"), "night": gettext("Night")}
+    if name not in known:
+        return code
+    french = (get_language() or "fr").startswith("fr")
+    return f"{known[name]}, {'/'.join(reversed(day.split('-'))) if french else day}"
 
 
 def _done(body: Mapping[str, Any]) -> Words:
+    shift = shift_words(str(body.get("shift", "")))
     return [
         (_("Planned care"), str(body.get("action", ""))),
-        (_("Done") if body.get("done") else _("Not done"), str(body.get("reason") or body.get("shift", ""))),
+        (_("Done") if body.get("done") else _("Not done"), str(body.get("reason") or shift)),
         (_("Remark"), str(body.get("note", ""))),
     ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from releve.departments.prescribing.line_facts import Posology
 from releve.departments.prescribing.line_words import CHECK_NAMES, OPINION_NAMES, dose_text, rhythm_text
+from releve.web.templatetags.releve import moment
 
 __all__ = ["LINE_RESOURCES", "LINE_TITLES", "LINE_WORDS"]
 
@@ -58,8 +59,8 @@ def _line_words(what: Posology) -> Words:
         (_("Dose"), dose_text(what.dose_value, what.dose_unit)),
         (_("Route"), what.route),
         (_("Rhythm"), rhythm_text(what)),
-        (_("From"), _at(what.start_at)),
-        (_("Until, not included"), _at(what.end_at)),
+        (_("From"), moment(what.start_at) if what.start_at else ""),
+        (_("Until, not included"), moment(what.end_at) if what.end_at else ""),
         (_("Instructions"), what.note),
     ]
 
