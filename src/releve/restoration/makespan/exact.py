@@ -6,6 +6,7 @@ Source: OR-Tools 9.15, cumulative constraint with explanations (Schutt, Feydy, S
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from releve.restoration.makespan.bounds import pairs_apart
@@ -19,35 +20,54 @@ if TYPE_CHECKING:
 __all__ = ["cliques_apart", "prove"]
 
 _CLIQUE_JOBS_MAX = 100  # above, the pairs are too many to join for what they bring
-# Without the linear relaxation, and from the bound up: on the hard class of j30 (demands that take most of a small
-# capacity) the only pair of two workers that closes it (docs/reference/makespan.md).
-_SUBSOLVERS = ("objective_lb_search", "no_lp")
 
 
-def prove(network: Network, incumbent: Incumbent, *, seconds: float, workers: int, seed: int) -> None:
-    """Search for so many seconds, telling the incumbent each better schedule and bound."""
+def prove(
+    network: Network, incumbent: Incumbent, *, left: Callable[[], float], seed: int, variant: int = 0
+) -> None:
+    """Look for shorter schedules until nothing is left to find, or no seconds are `left`; tell the incumbent.
+
+    One thread. Each `variant` searches in another way; several may run side by side.
+    """
+    while not incumbent.settled and left() > 0:
+        if _once(network, incumbent, seconds=left(), seed=seed, variant=variant):
+            break
+
+
+def _once(network: Network, incumbent: Incumbent, *, seconds: float, seed: int, variant: int) -> bool:
+    """Return whether the search came to an end of its own; else somebody else found something shorter."""
     from ortools.sat.python import cp_model
 
-    makespan, _ = incumbent.best
-    model, starts, end = model_of(network, incumbent.bound, makespan - 1)
+    known = incumbent.makespan
+    model, starts, end = model_of(network, incumbent.bound, known - 1)
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.max_time_in_seconds = max(0.0, seconds)
-    parameters.num_workers = workers
+    # One worker without the linear relaxation: on the hard class of j30 ten times sooner than any mix of two
+    # (docs/reference/makespan.md). Several searches side by side differ by seed and in how they see resources.
+    parameters.num_workers = 1
+    parameters.linearization_level = 0
     parameters.random_seed = seed
-    parameters.subsolvers.extend(_SUBSOLVERS)
+    if variant % 2:
+        parameters.use_disjunctive_constraint_in_cumulative = False
+        parameters.use_strong_propagation_in_disjunctive = True
 
     class Report(cp_model.CpSolverSolutionCallback):
         def on_solution_callback(self) -> None:
-            incumbent.offer(self.value(end), lambda: tuple(self.value(start) for start in starts))
+            nonlocal known
+            known = self.value(end)
+            incumbent.offer(known, lambda: tuple(self.value(start) for start in starts))
+
+    def stop_when_outdone() -> None:
+        if incumbent.settled or incumbent.makespan < known:
+            solver.stop_search()
 
     solver.best_bound_callback = lambda bound: incumbent.raise_bound(math.ceil(bound - 1e-6))
-    incumbent.when_settled(solver.stop_search)
-    status = solver.solve(model, Report())
-    if status == cp_model.INFEASIBLE:  # nothing shorter than what was known when the model was made
-        incumbent.raise_bound(makespan)
-    elif status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        incumbent.raise_bound(math.ceil(solver.best_objective_bound - 1e-6))
+    with incumbent.watched(stop_when_outdone):
+        status = solver.solve(model, Report())
+    if status in (cp_model.INFEASIBLE, cp_model.OPTIMAL):  # nothing is shorter than what was known, or now is
+        incumbent.raise_bound(known)
+    return incumbent.makespan >= known
 
 
 def model_of(network: Network, shortest: int, longest: int) -> tuple[cp_model.CpModel, list[Any], Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 __all__ = ["Incumbent"]
 
@@ -14,13 +15,19 @@ class Incumbent:
     def __init__(self, makespan: int, starts: tuple[int, ...], bound: int) -> None:
         self._lock = threading.Lock()
         self._makespan, self._starts, self._bound = makespan, starts, bound
-        self._when_settled: list[Callable[[], object]] = []
+        self._watchers: list[Callable[[], object]] = []
 
     @property
     def best(self) -> tuple[int, tuple[int, ...]]:
         """The shortest makespan found and its starts."""
         with self._lock:
             return self._makespan, self._starts
+
+    @property
+    def makespan(self) -> int:
+        """The shortest makespan found."""
+        with self._lock:
+            return self._makespan
 
     @property
     def bound(self) -> int:
@@ -50,15 +57,20 @@ class Incumbent:
             self._bound = bound
         self._tell()
 
-    def when_settled(self, act: Callable[[], object]) -> None:
-        """Call `act`, from whichever thread it was, once the best schedule is known to be the shortest."""
+    @contextlib.contextmanager
+    def watched(self, act: Callable[[], object]) -> Iterator[None]:
+        """Call `act` at each change meanwhile, from whichever thread makes it, and once at the start."""
         with self._lock:
-            self._when_settled.append(act)
-        self._tell()
+            self._watchers.append(act)
+        act()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers.remove(act)
 
     def _tell(self) -> None:
-        if self.settled:
-            with self._lock:
-                acts, self._when_settled = self._when_settled, []
-            for act in acts:
-                act()
+        with self._lock:
+            watchers = list(self._watchers)
+        for act in watchers:
+            act()

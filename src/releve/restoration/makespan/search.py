@@ -14,11 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Annealing"]
 
 _WORD_BITS = 62
-_CYCLES = (0.03, 0.12, 0.85)  # shares of the time: soon something good, then slowly something better
-_HOT, _COLD = (
-    6_400,
-    640,
-)  # of 65536: what a schedule longer by one period is kept with, at the start and the end
+_HOT, _COLD = 6_400, 300  # of 65536: how often a schedule longer by one period is kept, first and last
 _STAGES = 200  # of a cooling counted in steps
 _STEPS_PER_CALL = 400_000  # divided by the jobs
 
@@ -124,13 +120,8 @@ class Annealing:
 
 
 def _worse(passed: float) -> int:
-    """Return how often a longer schedule is kept (of 65536), cooling anew in each cycle."""
-    begin = 0.0
-    for share in _CYCLES:
-        if passed < begin + share:
-            return int(_HOT * (_COLD / _HOT) ** ((passed - begin) / share))
-        begin += share
-    return _COLD
+    """Return how often a longer schedule is kept (of 65536) when this part of the time has passed."""
+    return int(_HOT * (_COLD / _HOT) ** passed)
 
 
 def _joined(lists: tuple[tuple[int, ...], ...]) -> tuple[list[int], list[int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 
 from releve.restoration.makespan.bounds import destructive_bound, energy_bound
 from releve.restoration.makespan.engine import has_numba, has_ortools
@@ -15,11 +14,12 @@ from releve.restoration.makespan.search import Annealing
 
 __all__ = ["solve_project"]
 
-_ALONE_SECONDS = 0.4  # of annealing before a proof is tried
-_SMALL_JOBS = (
-    75  # up to here annealing finds in a short while what it will ever find, and proofs come within reach
-)
-_SMALL_SHARE = 0.05  # of the time, for annealing of small projects
+# Up to here annealing soon finds what it will ever find: the rest of the time is for proofs.
+_SMALL_JOBS = 45
+_SOON_SECONDS, _SOON_SHARE = 0.5, 0.04  # at least, of the time: annealing before the first proof is tried
+# Makespan against bound: further apart, a proof seldom comes late, and is tried for a share of the time only.
+_FAR, _TRY_SHARE = 1.04, 0.4
+_BOUND_SHARE = 0.1  # of the time, at most, for bounds without a solver
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
 
 
@@ -34,16 +34,19 @@ def solve_project(
     Raises:
         ProjectError: the project cannot be done.
     """
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
+    deadline = begun + seconds
     network = network_of(project)
     first = Annealing(network, seed=seed, compiled=False)
     incumbent = Incumbent(first.makespan, first.starts, energy_bound(network))
     if iterations is not None:
+        incumbent.raise_bound(destructive_bound(network, first.makespan - 1))
         chain = Annealing(network, seed=seed)
         chain.cool_for(iterations, incumbent.bound)
         incumbent.offer(chain.makespan, lambda: chain.starts)
-        incumbent.raise_bound(destructive_bound(network, incumbent.best[0] - 1))
     elif not incumbent.settled:
+        soon = begun + _BOUND_SHARE * seconds
+        incumbent.raise_bound(destructive_bound(network, first.makespan - 1, lambda: time.monotonic() > soon))
         _search(network, incumbent, seed=seed, workers=workers, deadline=deadline)
     makespan, starts = incumbent.best
     return Schedule(
@@ -54,62 +57,41 @@ def solve_project(
 
 
 def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, deadline: float) -> None:
-    """Anneal and prove side by side until the deadline, or until nothing is left to find."""
+    """Anneal and prove in so many threads until the deadline, or until nothing is left to find."""
     begun = time.monotonic()
-    whole = max(0.01, deadline - begun)
-    proves = has_ortools() and whole > _PROOF_SECONDS_MIN
-    small = network.size <= _SMALL_JOBS
-    until = begun + max(_ALONE_SECONDS, _SMALL_SHARE * whole) if proves and small else deadline
-    chains = 1 if proves and not small else workers
-    if not has_numba():  # threads of pure Python would only wait for one another
-        chains = 1
-    threads = [
-        threading.Thread(
-            target=_walk,
-            args=(network, incumbent, seed + 7919 * chain),
-            kwargs={"share": _time_passed(begun, min(until, deadline), incumbent)},
-            daemon=True,  # what compiles or walks when the time is over is left behind
-        )
-        for chain in range(chains)
-    ]
-    for thread in threads:
-        thread.start()
-    if small or not proves:
-        _join(threads, deadline)
-    else:
-        _join(threads, begun + _ALONE_SECONDS)
-    if not incumbent.settled:
-        bound = destructive_bound(
-            network, incumbent.best[0] - 1, lambda: time.monotonic() > min(deadline, begun + whole / 4)
-        )
-        incumbent.raise_bound(bound)
-    if proves and not incumbent.settled:
+    proves = has_ortools() and deadline - begun > _PROOF_SECONDS_MIN
+    soon = begun + max(_SOON_SECONDS, _SOON_SHARE * (deadline - begun)) if proves else deadline
+    if not has_numba():
+        workers = 1 + proves  # threads of pure Python only wait for one another
+
+    def hand(number: int) -> None:
+        walks = network.size > _SMALL_JOBS and number % 2 == 1  # from beginning to end, in one cooling
+        _walk(network, incumbent, seed + 7919 * number, begun, deadline if walks else min(soon, deadline))
+        if walks or not proves or incumbent.settled:
+            return
         from releve.restoration.makespan.exact import prove
 
-        prove(
-            network,
-            incumbent,
-            seconds=deadline - time.monotonic(),
-            workers=workers if small else max(1, workers - 1),
-            seed=seed,
-        )
-    _join(threads, deadline)
+        far = network.size > _SMALL_JOBS and incumbent.makespan > _FAR * incumbent.bound
+        give_up = time.monotonic() + _TRY_SHARE * (deadline - time.monotonic()) if far else deadline
+        prove(network, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number, variant=number)
+        if far:
+            _walk(network, incumbent, seed + 7919 * (workers + number), time.monotonic(), deadline)
 
-
-def _join(threads: list[threading.Thread], deadline: float) -> None:
+    # Daemons: what still compiles or walks when the time is over is left behind.
+    threads = [threading.Thread(target=hand, args=(number,), daemon=True) for number in range(workers)]
+    for thread in threads:
+        thread.start()
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _walk(network: Network, incumbent: Incumbent, seed: int, share: Callable[[], float]) -> None:
+def _walk(network: Network, incumbent: Incumbent, seed: int, begun: float, end: float) -> None:
+    """Anneal from `begun` to `end`, in one cooling, unless the incumbent is settled before."""
     chain = Annealing(network, seed=seed)
     incumbent.offer(chain.makespan, lambda: chain.starts)
-    for makespan in chain.cool(lambda: incumbent.bound, share=share):
-        incumbent.offer(makespan, lambda: chain.starts)
 
-
-def _time_passed(begun: float, end: float, incumbent: Incumbent) -> Callable[[], float]:
     def share() -> float:
-        return 1.0 if incumbent.settled else (time.monotonic() - begun) / (end - begun)
+        return 1.0 if incumbent.settled or end <= begun else (time.monotonic() - begun) / (end - begun)
 
-    return share
+    for makespan in chain.cool(lambda: incumbent.bound, share):
+        incumbent.offer(makespan, lambda: chain.starts)
