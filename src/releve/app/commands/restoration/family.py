@@ -8,6 +8,7 @@ from releve.app.commands.restoration.export import export
 from releve.app.commands.restoration.import_ import import_
 from releve.app.commands.restoration.problems import problems
 from releve.app.commands.restoration.replan import replan
+from releve.app.commands.restoration.simulate import simulate
 from releve.app.commands.restoration.solve import solve
 from releve.app.commands.restoration.template import template
 from releve.app.commands.restoration.what_if import what_if
@@ -16,6 +17,7 @@ app = typer.Typer(
     help="Bring applications back in the order that loses the least care.", no_args_is_help=True
 )
 app.command()(check)
+app.command()(simulate)
 app.command()(problems)
 app.command()(template)
 app.command()(solve)

@@ -1,0 +1,35 @@
+"""`draw.py`, `play.py` and `sums.py` compiled by numba as they stand: the same results, some hundred times faster.
+
+Imported only where runs are asked for, and only when numba is there: see `engine.py`. What is compiled is kept beside
+each file, and made again when that file changes: no function called from a loop stands in another file.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from numba import njit
+from numba.extending import register_jitable
+
+from releve.restoration.forecast import draw, play, sums
+
+__all__ = ["draw_runs", "play_one", "play_runs", "sum_up"]
+
+
+def _own_functions(module: ModuleType) -> list[Any]:
+    return [
+        value
+        for value in vars(module).values()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__
+    ]
+
+
+for _module in (draw, play, sums):
+    for _function in _own_functions(_module):
+        register_jitable(_function)
+
+draw_runs = njit(cache=True, nogil=True)(draw.draw_runs)
+play_runs = njit(cache=True, nogil=True)(play.play_runs)
+play_one = njit(cache=True, nogil=True)(play.play)
+sum_up = njit(cache=True, nogil=True)(sums.sum_up)

@@ -1,0 +1,433 @@
+"""One run of the dispatch policy over lengths already drawn; written for `compiled.py` to compile as it stands.
+
+The policy: hour by hour, of the tasks whose predecessors have ended, in the order of the plan, each starts that has a
+team free and at work and its units free. The team the plan names is taken when it can be, else the one that would
+end first, the least flexible among equals. Nobody is given a task whose estimated end lies beyond the hour at which
+the plan has them begin a task of higher rank that is still to come; and before its own planned start a task is begun
+only when that is estimated to end it earlier. With lengths as estimated, the dates are therefore those of the plan.
+"""
+
+from releve.restoration.forecast.shapes import Row, Scratch, Tables
+
+__all__ = ["play", "play_runs"]
+
+WAITING, RELEASED, READY, RUNNING, DONE = 0, 1, 2, 3, 4
+NOWHERE = -1
+
+
+def play_runs(
+    t: Tables,
+    d: Row,
+    s: Scratch,
+    w: Row,
+    drawn: Row,
+    first_run: int,
+    runs: int,
+    back: Row,
+    first: Row,
+    down: Row,
+) -> None:
+    """Play runs as drawn; write the hours applications are back: for good, the first time, and out again between."""
+    length = s.bucket
+    for run in range(runs):
+        for k in range(length):
+            w[k] = drawn[run * length + k]
+        play(t, d, s, w)
+        at = (first_run + run) * t.applications
+        for a in range(t.applications):
+            back[at + a] = w[s.back + a]
+            first[at + a] = w[s.first + a]
+            down[at + a] = w[s.down + a]
+
+
+def play(t: Tables, d: Row, s: Scratch, w: Row) -> None:
+    """Fill `s.start`, `s.end`, `s.team` and the hours applications are back, from what was drawn.
+
+    What finds no end within the horizon keeps `NOWHERE`.
+    """
+    clear(t, d, s, w)
+    take_over(t, d, s, w)
+    left = w[s.counts + 1]
+    for hour in range(t.now, t.horizon):
+        item = w[s.bucket + hour]
+        if item != NOWHERE:
+            w[s.bucket + hour] = NOWHERE
+            while item != NOWHERE:
+                following = w[s.next_item + item]
+                arrived(t, d, s, w, item, hour)
+                item = following
+            left = w[s.counts + 1]
+            if left == 0:
+                return
+        elif d[t.opens + hour] == 0:
+            continue
+        if w[s.counts] > 0:
+            dispatch(t, d, s, w, hour)
+
+
+def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
+    """Bring the scratch to the moment before the first hour."""
+    for hour in range(t.horizon + 1):
+        w[s.bucket + hour] = NOWHERE
+    for i in range(t.tasks):
+        w[s.status + i] = WAITING
+        w[s.start + i] = NOWHERE
+        w[s.end + i] = NOWHERE
+        w[s.team + i] = NOWHERE
+        w[s.chain_of + i] = NOWHERE
+        w[s.waits + i] = d[t.waits + i]
+    for a in range(t.applications):
+        w[s.left + a] = d[t.own_count + a]
+        w[s.first + a] = NOWHERE
+        w[s.down + a] = NOWHERE
+        w[s.back + a] = NOWHERE
+    for p in range(t.people):
+        w[s.busy + p] = 0
+        w[s.next_planned + p] = d[t.planned_at + p]
+    for vendor in range(t.not_sure):
+        w[s.stays_from + vendor] = t.horizon + 1
+        w[s.stays_to + vendor] = 0
+    for r in range(t.resources):
+        w[s.free + r] = d[t.units + r]
+    for k in range(t.sets):
+        w[s.blocked + k] = NOWHERE
+    w[s.counts] = 0  # tasks ready
+    w[s.counts + 1] = t.to_end  # tasks and reinfections still to end
+    w[s.counts + 2] = 0  # moments to complete
+
+
+def take_over(t: Tables, d: Row, s: Scratch, w: Row) -> None:
+    """Take what was reported: what has ended, what is under way; then what waits for nothing."""
+    for i in range(t.tasks):
+        if d[t.fixed + i] >= 0:
+            w[s.status + i] = DONE
+            w[s.start + i] = d[t.started + i]
+            w[s.end + i] = d[t.fixed + i]
+            a = d[t.application + i]
+            if a >= 0:
+                w[s.left + a] -= 1
+                if w[s.first + a] < d[t.fixed + i]:
+                    w[s.first + a] = d[t.fixed + i]
+    for a in range(t.applications):
+        if d[t.own_count + a] > 0 and w[s.left + a] == 0:
+            w[s.back + a] = w[s.first + a]
+        elif d[t.own_count + a] > 0:
+            w[s.first + a] = NOWHERE
+    for i in range(t.tasks):
+        if d[t.fixed + i] < 0 and d[t.started + i] >= 0 and d[t.out + i] == 0:
+            w[s.start + i] = d[t.started + i]
+            if w[s.work + i] == 0:
+                w[s.status + i] = RELEASED
+                put(s, w, i, max(t.now, d[t.ready + i]))
+            else:
+                begin(t, d, s, w, i, d[t.planned_option + i], max(t.now, d[t.ready + i]))
+    for i in range(t.tasks):
+        if w[s.waits + i] == 0 and w[s.status + i] == WAITING and d[t.out + i] == 0:
+            becomes_ready(t, d, s, w, i, t.now)
+    complete_moments(t, d, s, w, t.now)
+
+
+def put(s: Scratch, w: Row, item: int, hour: int) -> None:
+    """Have something looked at when an hour comes."""
+    w[s.next_item + item] = w[s.bucket + hour]
+    w[s.bucket + hour] = item
+
+
+def arrived(t: Tables, d: Row, s: Scratch, w: Row, item: int, hour: int) -> None:
+    """Deal with what was put into an hour: a task that ends, one that may start from now on, a reinfection."""
+    if item >= t.tasks:
+        reinfected(t, d, s, w, item - t.tasks, hour)
+    elif w[s.status + item] == RELEASED:
+        if d[t.teams_at + item] == d[t.teams_end + item] or w[s.work + item] == 0:
+            complete(t, d, s, w, item, hour)
+        else:
+            w[s.status + item] = READY
+            enter(t, d, s, w, item)
+    else:
+        free_team(t, d, s, w, item)
+        if w[s.rest + item] > 0:
+            w[s.work + item] = w[s.rest + item]
+            w[s.status + item] = READY
+            enter(t, d, s, w, item)
+        else:
+            complete(t, d, s, w, item, hour)
+    if w[s.counts + 2] > 0:
+        complete_moments(t, d, s, w, hour)
+
+
+def complete_moments(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
+    """Complete the moments that became ready, and those that become so by that."""
+    while w[s.counts + 2] > 0:
+        w[s.counts + 2] -= 1
+        complete(t, d, s, w, w[s.moments + w[s.counts + 2]], hour)
+
+
+def becomes_ready(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int) -> None:
+    """Take note that nothing a task follows is still to end."""
+    if d[t.ready + i] > hour:
+        w[s.status + i] = RELEASED
+        put(s, w, i, min(d[t.ready + i], t.horizon))
+    elif d[t.teams_at + i] == d[t.teams_end + i] or w[s.work + i] == 0:
+        w[s.moments + w[s.counts + 2]] = i
+        w[s.counts + 2] += 1
+    else:
+        w[s.status + i] = READY
+        enter(t, d, s, w, i)
+
+
+def enter(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
+    """Put a task among the ready ones, by its rank."""
+    at = w[s.counts]
+    rank = d[t.rank + i]
+    while at > 0 and w[s.ready + at - 1] > rank:
+        w[s.ready + at] = w[s.ready + at - 1]
+        at -= 1
+    w[s.ready + at] = rank
+    w[s.counts] += 1
+
+
+def free_team(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
+    """Give back the people and units of a task."""
+    option = w[s.team + i]
+    for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
+        w[s.busy + d[t.people_of + k]] = 0
+    for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
+        w[s.free + d[t.use_resource + k]] += d[t.use_units + k]
+
+
+def complete(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int) -> None:
+    """End a task, or find that it failed and what is done again."""
+    w[s.status + i] = DONE
+    w[s.end + i] = hour
+    if w[s.start + i] == NOWHERE:
+        w[s.start + i] = hour
+    chain = w[s.chain_of + i]
+    w[s.chain_of + i] = NOWHERE
+    if chain >= 0 and chain != i:
+        go_on(t, d, s, w, chain, hour)
+        return
+    if w[s.fails + i] > 0:
+        w[s.fails + i] -= 1
+        w[s.chain_place + i] = d[t.chain_at + i]
+        go_on(t, d, s, w, i, hour)
+        return
+    w[s.counts + 1] -= 1
+    for k in range(d[t.after_at + i], d[t.after_at + i + 1]):
+        j = d[t.after + k]
+        w[s.waits + j] -= 1
+        if w[s.waits + j] == 0 and w[s.status + j] == WAITING:
+            becomes_ready(t, d, s, w, j, hour)
+    a = d[t.application + i]
+    if a >= 0:
+        w[s.left + a] -= 1
+        if w[s.left + a] == 0:
+            w[s.first + a] = hour
+            w[s.back + a] = hour
+            if w[s.reinfects + a] == 1:
+                w[s.counts + 1] += 1
+                put(s, w, t.tasks + a, min(hour + max(t.reinfection_hours, 1), t.horizon))
+
+
+def go_on(t: Tables, d: Row, s: Scratch, w: Row, chain: int, hour: int) -> None:
+    """Have the next task of a chain done again: one by one, those that had ended; a gate's ends with itself."""
+    while w[s.chain_place + chain] < d[t.chain_at + chain + 1]:
+        i = d[t.chain + w[s.chain_place + chain]]
+        w[s.chain_place + chain] += 1
+        if i == chain or (w[s.status + i] == DONE and w[s.chain_of + i] == NOWHERE):
+            w[s.chain_of + i] = chain
+            w[s.work + i] = w[s.again + i]
+            becomes_ready(t, d, s, w, i, hour)
+            return
+    a = chain - t.tasks
+    if a >= 0:
+        w[s.back + a] = hour
+        w[s.counts + 1] -= 1
+
+
+def reinfected(t: Tables, d: Row, s: Scratch, w: Row, a: int, hour: int) -> None:
+    """Take an application out again; it is back when its chain has been done again."""
+    w[s.down + a] = hour
+    w[s.back + a] = NOWHERE
+    chain = t.tasks + a
+    w[s.chain_place + chain] = d[t.chain_at + chain]
+    go_on(t, d, s, w, chain, hour)
+
+
+def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
+    """Start what can start in this hour, the highest rank first.
+
+    Looked at some hundred thousand times a run, so the inner questions (when would it end, is anybody awaited
+    elsewhere) are asked in place.
+    """
+    status, busy, blocked, ready = s.status, s.busy, s.blocked, s.ready
+    set_of, planned_start, rank_of, work = t.set_of, t.planned_start, t.rank, t.work
+    people_at, people_of, planned, hours, hours_at = t.people_at, t.people_of, t.planned, t.hours, t.hours_at
+    counted, width, beyond = t.counted + hour, t.horizon + 1, t.horizon + 1
+    kept = 0
+    for at_ready in range(w[s.counts]):
+        rank = w[ready + at_ready]
+        i = d[t.order + rank]
+        best = NOWHERE
+        look = w[blocked + d[set_of + i]] != hour
+        if look:
+            for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
+                if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
+                    look = False
+        if look:
+            asked = d[t.planned_option + i]
+            early = hour < d[planned_start + i]
+            anybody = False
+            best_end = beyond + 1
+            for option in range(d[t.teams_at + i], d[t.teams_end + i]):
+                free = True
+                for k in range(d[people_at + option], d[people_at + option + 1]):
+                    if w[busy + d[people_of + k]] != 0:
+                        free = False
+                        break
+                if not free:
+                    continue
+                profile = d[t.profile_of + option]
+                first = d[hours_at + profile] + d[counted + profile * width]
+                stop = d[hours_at + profile + 1]
+                if first >= stop or d[hours + first] != hour:
+                    continue
+                end = beyond
+                if d[t.vendors_at + option] != d[t.vendors_at + option + 1]:
+                    for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
+                        vendor = d[t.vendors + k]
+                        if hour >= w[s.stays_to + vendor]:
+                            next_stay(t, d, s, w, vendor, hour)
+                        if hour < w[s.stays_from + vendor]:
+                            free = False
+                    if not free:
+                        continue
+                    end = end_of(t, d, s, w, option, hour, d[work + i])
+                elif first + d[work + i] <= stop:
+                    end = d[hours + first + d[work + i] - 1] + 1
+                if end == beyond:
+                    continue  # they leave for good before it could be done
+                anybody = True
+                if (early and end >= d[t.planned_end + i]) or (end >= best_end and option != asked):
+                    continue
+                for k in range(d[people_at + option], d[people_at + option + 1]):
+                    person = d[people_of + k]
+                    at = w[s.next_planned + person]
+                    last = d[t.planned_at + person + 1]
+                    while at < last and d[planned_start + d[planned + at]] <= hour:
+                        at += 1  # what is due and did not start waits for something else, not for them
+                    w[s.next_planned + person] = at
+                    while at < last:
+                        j = d[planned + at]
+                        if d[planned_start + j] >= end:
+                            break
+                        if d[rank_of + j] < rank and w[status + j] < RUNNING:
+                            free = False
+                            break
+                        at += 1
+                    if not free:
+                        break
+                if not free or (early and not units_spared(t, d, s, w, i, hour, end)):
+                    continue
+                best = option
+                best_end = end
+                if option == asked:
+                    break
+            if not anybody:
+                w[blocked + d[set_of + i]] = hour
+        if best == NOWHERE:
+            w[ready + kept] = rank
+            kept += 1
+        else:
+            if w[s.start + i] == NOWHERE:
+                w[s.start + i] = hour
+            begin(t, d, s, w, i, best, hour)
+    w[s.counts] = kept
+
+
+def begin(t: Tables, d: Row, s: Scratch, w: Row, i: int, option: int, hour: int) -> None:
+    """Hold a team and units until the work has been done."""
+    w[s.status + i] = RUNNING
+    w[s.team + i] = option
+    for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
+        w[s.busy + d[t.people_of + k]] = 1
+    for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
+        w[s.free + d[t.use_resource + k]] -= d[t.use_units + k]
+    end = end_of(t, d, s, w, option, hour, w[s.work + i])
+    w[s.rest + i] = 0
+    if end > t.horizon:
+        # They leave for good before it is done: what remains is handed over to whoever can then.
+        first = d[t.hours_at + d[t.profile_of + option]]
+        last = d[t.hours_at + d[t.profile_of + option] + 1] - 1
+        while last >= first and not vendors_come(t, d, s, w, option, d[t.hours + last]):
+            last -= 1
+        end = d[t.hours + last] + 1 if last >= first else t.horizon
+        done = 0
+        for at in range(first, last + 1):
+            if d[t.hours + at] >= hour and vendors_come(t, d, s, w, option, d[t.hours + at]):
+                done += 1
+        w[s.rest + i] = max(1, w[s.work + i] - done)
+    if hour < end < t.horizon:
+        put(s, w, i, end)
+
+
+def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: int) -> int:
+    """Return the end of the last of so many hours of work from an hour on; beyond the horizon: one more than it."""
+    profile = d[t.profile_of + option]
+    at = d[t.hours_at + profile] + d[t.counted + profile * (t.horizon + 1) + hour]
+    last = d[t.hours_at + profile + 1]
+    if d[t.vendors_at + option] == d[t.vendors_at + option + 1]:
+        if at + work - 1 < last:
+            return d[t.hours + at + work - 1] + 1
+        return t.horizon + 1
+    while at < last:
+        if vendors_come(t, d, s, w, option, d[t.hours + at]):
+            work -= 1
+            if work == 0:
+                return d[t.hours + at] + 1
+        at += 1
+    return t.horizon + 1
+
+
+def vendors_come(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int) -> bool:
+    """Return whether all of a team who may not come are there: in a window they keep, or after one missed."""
+    for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
+        vendor = d[t.vendors + k]
+        there = False
+        for window in range(d[t.windows_at + vendor], d[t.windows_at + vendor + 1]):
+            late = t.makeup_hours if w[s.absent + window] == 1 else 0
+            if d[t.window_from + window] + late <= hour < d[t.window_to + window] + late:
+                there = True
+                break
+        if not there:
+            return False
+    return True
+
+
+def next_stay(t: Tables, d: Row, s: Scratch, w: Row, vendor: int, hour: int) -> None:
+    """Take note of the window in which somebody not to be relied on is there, now or next."""
+    best = t.horizon + 1
+    until = t.horizon + 1
+    for window in range(d[t.windows_at + vendor], d[t.windows_at + vendor + 1]):
+        late = t.makeup_hours if w[s.absent + window] == 1 else 0
+        if d[t.window_to + window] + late > hour and d[t.window_from + window] + late < best:
+            best = d[t.window_from + window] + late
+            until = d[t.window_to + window] + late
+    w[s.stays_from + vendor] = best
+    w[s.stays_to + vendor] = until
+
+
+def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: int) -> bool:
+    """Return whether the units a task takes before its time are not those of tasks of higher rank still to come."""
+    for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
+        resource = d[t.use_resource + k]
+        free = w[s.free + resource] - d[t.use_units + k]
+        for at in range(d[t.users_at + resource], d[t.users_at + resource + 1]):
+            j = d[t.users + at]
+            begins = d[t.planned_start + j]
+            if begins >= end:
+                break
+            if begins > hour and w[s.status + j] < RUNNING and d[t.rank + j] < d[t.rank + i]:
+                free -= d[t.user_units + at]
+                if free < 0:
+                    return False
+    return True

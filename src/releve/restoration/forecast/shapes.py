@@ -1,0 +1,140 @@
+"""What the loops of the forecast read and write.
+
+All whole numbers a run reads lie in one row `d`, all it writes in one row `w`; `Tables` and `Scratch` say where each
+part begins (`d[t.rank + i]` is the rank of task `i`). Compiled code passes two arrays from function to function for
+next to nothing, and eighty for more than the functions do. Rows are lists in Python, arrays when compiled.
+A list of lists is one part of all its members (`people_of`) and a part of where each begins (`people_at`, one longer).
+"""
+
+from typing import NamedTuple
+
+__all__ = ["Reals", "Row", "Scratch", "Sums", "Tables"]
+
+Row = list[int]
+Reals = list[float]
+
+
+class Tables(NamedTuple):
+    """A case and the plan whose policy is played: counts, then where parts begin. Parts are by task unless said."""
+
+    tasks: int
+    applications: int
+    people: int
+    resources: int
+    sets: int  # of teams that could do a task
+    not_sure: int  # vendors and experts who may not come
+    windows: int  # of theirs
+    kinds: int
+    horizon: int
+    now: int
+    to_end: int  # tasks that have not ended and can
+    makeup_hours: int
+    reinfection_hours: int
+    # tasks, in `d`
+    work: int  # hours of work estimated; of a task under way, those that remain
+    fixed: int  # hour at which it ended, as reported; -1
+    started: int
+    out: int  # 1: no date can be given
+    ready: int
+    waits: int  # how many tasks it follows that have not ended
+    after_at: int
+    after: int
+    application: int  # -1: none
+    own_count: int  # by application: its tasks; 0: it has none, or one without a date
+    # who and what
+    set_of: int
+    teams_at: int  # its options; those of machine work hold nobody; of a moment there are none
+    teams_end: int
+    profile_of: int  # by option
+    people_at: int
+    people_of: int
+    uses_at: int
+    use_resource: int
+    use_units: int
+    units: int
+    counted: int  # by profile and hour: worked hours before
+    hours_at: int  # by profile
+    hours: int
+    opens: int  # by hour: 1 when somebody or something begins to work, or a planned start falls due
+    vendors_at: int  # by option: who may not come
+    vendors: int
+    windows_at: int  # by vendor
+    window_from: int
+    window_to: int
+    # the plan
+    order: int  # task of each rank
+    rank: int
+    planned_start: int
+    planned_end: int
+    planned_option: int
+    planned_at: int  # by person: tasks planned for them, by start
+    planned: int
+    users_at: int  # by resource: tasks that use it, by planned start
+    users: int
+    user_units: int
+    # what is done again
+    chain_at: int  # by gate, then by application (after a reinfection)
+    chain: int
+    # chance
+    done: int  # worked so far of a task under way whose remaining hours nobody reported; -1
+    kind: int
+    # and in the row of reals `f`
+    estimate: int  # hours of work of the whole task
+    sigma: int
+    fail: int
+    application_sigma: int
+    no_show: int  # by window
+    shared: int  # sigma common to all tasks, sigma of a kind, probability of a reinfection
+
+
+class Scratch(NamedTuple):
+    """Where the parts of what one run writes begin. The first five are drawn before it."""
+
+    work: int
+    again: int
+    fails: int
+    absent: int
+    reinfects: int
+    bucket: int
+    next_item: int
+    status: int
+    start: int
+    end: int
+    team: int
+    rest: int  # hours of work to be handed over when the team leaves for good; 0: none
+    waits: int
+    chain_of: int
+    chain_place: int
+    busy: int
+    next_planned: int
+    stays_from: int  # the window in which who may not come is there, now or next
+    stays_to: int
+    free: int
+    blocked: int
+    ready: int
+    moments: int
+    counts: int
+    left: int
+    first: int
+    down: int
+    back: int
+
+
+class Sums(NamedTuple):
+    """What is lost until applications are back: counts, then where parts by milestone begin.
+
+    A milestone is a service, or a share of one. `service`, `table`, `parts_at`, `parts` lie in a row of whole numbers,
+    `weight` and `losses` in one of reals.
+    """
+
+    applications: int
+    milestones: int
+    services: int
+    days: int
+    horizon: int
+    service: int
+    table: int  # where its table of loss by hour begins
+    parts_at: int
+    parts: int  # applications
+    weight: int
+    losses: int
