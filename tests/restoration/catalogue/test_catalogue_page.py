@@ -6,6 +6,7 @@ import pytest
 
 from releve.restoration.catalogue.matching import TEMPLATES
 from releve.restoration.catalogue.templates.impacts import IMPACTS
+from releve.restoration.catalogue.templates.tolerance import MTPD_HOURS
 from releve.restoration.exports.columns import CASE_KEYS, TABLES
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "restoration-catalogue.md"
@@ -24,7 +25,7 @@ def test_every_template_stands_on_the_page_with_its_hours(page: str) -> None:
         hours = sum(task.work_hours for task in template.tasks)
         row = (
             f"| `{template.code}` | {template.name.english} | {template.name.french} | {template.tier} | {functions} | "
-            f"{len(template.tasks)} | {hours} |"
+            f"{len(template.tasks)} | {hours} | {MTPD_HOURS[template.code]} |"
         )
         assert row in page, template.code
 

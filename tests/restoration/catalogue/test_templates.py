@@ -15,6 +15,7 @@ from releve.restoration.catalogue.holidays import easter, public_holidays
 from releve.restoration.catalogue.matching import TEMPLATES, match
 from releve.restoration.catalogue.problems import problems
 from releve.restoration.catalogue.templates.impacts import IMPACTS
+from releve.restoration.catalogue.templates.tolerance import MTPD_HOURS
 from releve.restoration.planner.calendars import calendar_masks
 from releve.restoration.planner.decode import decode
 
@@ -120,6 +121,18 @@ def test_a_service_waits_for_the_urgent_applications_of_its_function_only(demo_c
         service.impact[0].per_day for id, service in services.items() if id.partition(":")[0] == "images"
     )
     assert total == pytest.approx(IMPACTS["images"].impact[0].per_day, rel=0.01)
+
+
+def test_where_nobody_said_how_long_an_application_may_be_missed_the_template_says() -> None:
+    """Notes are back with the patient record, not with the last ward's own one; most maps have no such figure."""
+    services = {service.id: service for service in first_case(usual_hospital(), NIGHT).services}
+
+    assert set(MTPD_HOURS) == {template.code for template in TEMPLATES}
+    assert services["document"].requires == ("patient-record",)
+    assert services["dispense"].requires == ("pharmacy",)
+    assert services["document:mental-health"].impact[0].per_day == pytest.approx(
+        0.1 * IMPACTS["document"].impact[0].per_day
+    )
 
 
 def test_the_workstations_of_each_ward_are_a_batch_with_its_share(demo_case: Case) -> None:

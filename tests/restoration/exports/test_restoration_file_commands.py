@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from releve.app.cli import app
 from releve.restoration.case import read_case, write_case
+from releve.restoration.forecast.forecast import BackBy, Forecast, Spread, write_forecast
 from releve.restoration.plan import read_plan, write_plan
 
 
@@ -110,6 +111,32 @@ def test_a_drawing_and_a_page_need_nothing_from_elsewhere(files: tuple[Path, Pat
         assert "href=" not in text
         assert "Annuaire" in text
         assert "&lt;d’images&gt;" in text
+
+
+def test_the_dates_of_a_forecast_stand_in_what_is_sent(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A drawing without the P80 invites somebody to announce the end of a bar."""
+    told = tmp_path / "forecast.json"
+    forecast = Forecast(
+        runs=100,
+        seed=1,
+        horizon=1000,
+        applications=(
+            BackBy(id="AD", p50=60, p80=131, p95=200),
+            BackBy(id="PACS", p50=300, p80=None, p95=None),
+        ),
+        services=(),
+        curve=(),
+        loss=Spread(mean=1.0, p50=1.0, p80=1.0, p95=1.0),
+    )
+    told.write_bytes(write_forecast(forecast))
+
+    for to in ("svg", "html", "ics"):
+        run("export", *files, "--forecast", told, "--to", to, "--out", tmp_path / to, "--language", "fr")
+
+    assert 'class="p80"' in (tmp_path / "svg").read_text()
+    assert "<td>2026-10-29</td>" in (tmp_path / "html").read_text()
+    assert "pas dans le temps examiné" in (tmp_path / "html").read_text()
+    assert "revenue le 2026-10-29 à 80\u202f%" in (tmp_path / "ics").read_text().replace("\n ", "")
 
 
 def test_a_case_goes_through_other_tools_and_comes_back(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from releve.hospital.map import Application as MapApplication
 from releve.hospital.map import Directory, HospitalMap, IdentityAuthority, Ward
 from releve.hospital.spreadsheet import fold_name
@@ -24,6 +26,7 @@ from releve.restoration.catalogue.templates.staff import (
     vendor_skill,
 )
 from releve.restoration.catalogue.templates.template import TaskTemplate, Template
+from releve.restoration.catalogue.templates.tolerance import MTPD_HOURS
 
 __all__ = ["batch_id", "first_case", "machines_of", "task_id", "usual_hospital"]
 
@@ -48,6 +51,7 @@ def first_case(
     workstations by ward, where it is known. Names are in the map's language when none is asked.
     """
     spoken = language or hospital.language
+    hospital = _with_tolerances(hospital)
     zone = ZoneInfo(hospital.zone)
     directory = Directory(hospital)
     matches = {application.code: match(application) for application in hospital.applications}
@@ -107,6 +111,19 @@ def machines_of(ward: Ward, beds: int) -> int:
 def batch_id(ward: str) -> str:
     """Return the id of the workstations of a ward, as an application of the case."""
     return f"WS-{ward}"
+
+
+def _with_tolerances(hospital: HospitalMap) -> HospitalMap:
+    """Return the map with what the project estimates of an application's MTPD where nobody has said it."""
+    return replace(
+        hospital,
+        applications=tuple(
+            each
+            if each.mtpd_hours is not None
+            else replace(each, mtpd_hours=MTPD_HOURS.get(match(each).template.code))
+            for each in hospital.applications
+        ),
+    )
 
 
 def _full_size(hospital: HospitalMap, matches: Mapping[str, Match]) -> set[str]:

@@ -16,7 +16,7 @@ from releve.restoration.catalogue.templates.impacts import IMPACTS, CareImpact
 
 __all__ = ["care_services"]
 
-_SLOWER = 4  # missed four times longer than the most urgent one of the function: it does not hold it back
+_SLOWER = 4  # missed so many times longer than the most urgent one of the function: it does not hold it back
 _SLOW_PART = 0.1  # of the function's weight, for each of those
 _WARDS_PART_MIN = 0.02  # for an application of few wards; else the share of beds in them
 _PARTS_MAX = 0.5  # all of them together: the function itself keeps half at least
@@ -56,7 +56,7 @@ def _parts(carriers: Sequence[Application], directory: Directory) -> dict[str, f
         if application.wards:
             there = sum(len(directory.beds_of(ward)) for ward in application.wards)
             parts[application.code] = max(_WARDS_PART_MIN, there / max(len(directory.map.beds), 1))
-        elif urgent is not None and (application.mtpd_hours or urgent) > _SLOWER * max(urgent, 1):
+        elif urgent is not None and (application.mtpd_hours or urgent) >= _SLOWER * max(urgent, 1):
             parts[application.code] = _SLOW_PART
     total = sum(parts.values())
     if total <= _PARTS_MAX:

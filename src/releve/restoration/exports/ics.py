@@ -5,7 +5,7 @@ The dates are those of a plan, which are never announced: each event says so and
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -25,6 +25,7 @@ _WORDS = {
         "work": "{hours} h of work",
         "people": "With: {people}",
         "evidence": "Asked: {evidence}",
+        "back": "Forecast: the application is back by {day} with 80 %.",
         "name": "Restoration",
     },
     "fr": {
@@ -32,6 +33,7 @@ _WORDS = {
         "work": "{hours}\u00a0h de travail",
         "people": "Avec\u00a0: {people}",
         "evidence": "Demandé\u00a0: {evidence}",
+        "back": "Prévision\u00a0: l’application est revenue le {day} à 80\u202f%.",
         "name": "Reprise",
     },
 }
@@ -49,12 +51,14 @@ def write_ics(
     person: str = "",
     skill: str = "",
     application: str = "",
+    p80: Mapping[str, int] | None = None,
     sequence: int = 0,
     language: str = "en",
 ) -> bytes:
     """Return the tasks of a plan as events: of one person, of all who have a skill, of one application, or all.
 
-    `stamp` is when the file is made, `sequence` counts the plans before this one, for a calendar that has them.
+    `p80` are hours of the forecast by application. `stamp` is when the file is made, `sequence` counts the plans
+    before this one, for a calendar that has them.
 
     Raises:
         NothingToShow: no task of the plan is asked for.
@@ -89,6 +93,7 @@ def write_ics(
             begun=task.id in begun,
             title=f"{names.get(task.application, task.application)}, {task.name or task.id}",
             people=[known.get(id, id) for id in planned.people],
+            back=(p80 or {}).get(task.application),
             words=words,
         )
     lines.append("END:VCALENDAR")
@@ -106,9 +111,12 @@ def _event(
     begun: bool,
     title: str,
     people: Iterable[str],
+    back: int | None,
     words: dict[str, str],
 ) -> list[str]:
     told = [words["planned"]]
+    if back is not None:
+        told.append(words["back"].format(day=moments.local(back).date().isoformat()))
     if task.work_hours:
         told.append(words["work"].format(hours=task.work_hours))
     if planned.people:

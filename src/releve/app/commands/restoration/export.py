@@ -11,9 +11,10 @@ import typer
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, say
 from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, plan_of, write_file
-from releve.restoration.case import Case
+from releve.restoration.case import Case, CaseError
 from releve.restoration.catalogue.problems import line
 from releve.restoration.catalogue.values import check_start
+from releve.restoration.forecast.forecast import Forecast, read_forecast
 from releve.restoration.plan import Plan
 
 __all__ = ["export"]
@@ -39,6 +40,14 @@ def export(
     application: Annotated[
         str, typer.Option("--application", metavar="ID", help="ics: of this application.")
     ] = "",
+    forecast_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--forecast",
+            metavar="FORECAST.json",
+            help="What `simulate --json` printed: its dates, in svg, html, ics.",
+        ),
+    ] = None,
     language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the words in it.")] = "en",
     as_json: AsJson = False,
 ) -> None:
@@ -54,14 +63,24 @@ def export(
     for wrong in check_start(case):
         fail(f"{case_file}: {line(wrong)}")
     plan = plan_of(plan_file) if plan_file is not None else None
+    forecast = _forecast(forecast_file) if forecast_file is not None else None
     if to == "folder":
         written = _folder(case, out, language)
     else:
-        data = _written(case, plan, to, (person, skill, application), language)
+        data = _written(case, plan, forecast, to, (person, skill, application), language)
         write_file(out, data)
         written = [out]
     result: dict[str, Any] = {"out": str(out), "to": to, "files": [str(path) for path in written]}
     say(result, json=as_json, text="\n".join(result["files"]))
+
+
+def _forecast(path: Path) -> Forecast:
+    try:
+        return read_forecast(path.read_bytes())
+    except OSError as error:
+        fail(f"{path}: {error.strerror or 'cannot be read'}")
+    except CaseError as error:
+        fail(f"{path}: {error}")
 
 
 def _folder(case: Case, out: Path, language: str) -> list[Path]:
@@ -78,7 +97,9 @@ def _folder(case: Case, out: Path, language: str) -> list[Path]:
     return written
 
 
-def _written(case: Case, plan: Plan | None, to: str, of: tuple[str, str, str], language: str) -> bytes:
+def _written(
+    case: Case, plan: Plan | None, forecast: Forecast | None, to: str, of: tuple[str, str, str], language: str
+) -> bytes:
     if to == "mspdi":
         from releve.restoration.exports.mspdi import write_mspdi
 
@@ -102,12 +123,14 @@ def _written(case: Case, plan: Plan | None, to: str, of: tuple[str, str, str], l
                 person=person,
                 skill=skill,
                 application=application,
+                p80={each.id: each.p80 for each in forecast.applications if each.p80 is not None}
+                if forecast is not None
+                else None,
                 language=language,
             )
         except NothingToShow as error:
             fail(str(error))
     from releve.restoration.exports.drawn import write_html, write_svg
 
-    return (
-        write_svg(case, plan, language=language) if to == "svg" else write_html(case, plan, language=language)
-    )
+    write = write_svg if to == "svg" else write_html
+    return write(case, plan, forecast=forecast, language=language)
