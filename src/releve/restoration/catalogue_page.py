@@ -23,6 +23,7 @@ from releve.restoration.now import RestorationNow
 from releve.restoration.reading import READERS, island_of, may_plan, restoration_of, who_is
 from releve.restoration.rules import PLANNERS
 from releve.restoration.sentences import WHATS, kind_name, refusal_text
+from releve.restoration.task_lines import in_order
 from releve.restoration.troubles import troubles_of
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
@@ -167,8 +168,7 @@ def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[
                     for name in ("name", "hours", "team", "after", "evidence")
                 },
             }
-            for task in seen.case.tasks
-            if task.application == own.id
+            for task in in_order(task for task in seen.case.tasks if task.application == own.id)
         ],
         "services": [
             {

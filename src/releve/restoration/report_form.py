@@ -29,6 +29,8 @@ CHOICES = [
 class ReportForm(SheetForm):
     """One report. Whether it may be recorded is for `rules.py`; here only what cannot be read is refused."""
 
+    quiet = True
+
     state = forms.ChoiceField(
         label=pgettext_lazy("report", "What is said of it"), choices=CHOICES, widget=Radios, required=True
     )

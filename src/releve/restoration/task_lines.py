@@ -11,7 +11,15 @@ from releve.restoration.progress import Overdue, overdue
 from releve.restoration.reports import TaskNow, token
 from releve.restoration.sentences import STATES, WHY_OVERDUE, kind_name
 
-__all__ = ["TaskLine", "application_names", "for_today", "lines_of_team", "task_label", "task_lines"]
+__all__ = [
+    "TaskLine",
+    "application_names",
+    "for_today",
+    "in_order",
+    "lines_of_team",
+    "task_label",
+    "task_lines",
+]
 
 TODAY_HOURS = 24
 
@@ -114,6 +122,18 @@ def lines_of_team(lines: Iterable[TaskLine], *, team: str, application: str, per
         and (not application or line.task.application == application)
         and (not person or _is_on(line, person))
     ]
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """Return the tasks of an application, each after those it follows; what goes round in a circle comes last."""
+    left, done, found = sorted(tasks, key=lambda one: one.id), set[str](), []
+    while left:
+        ids = {one.id for one in left}
+        ready = [one for one in left if not any(id_ in ids and id_ not in done for id_ in one.after)] or left
+        found += ready
+        done.update(one.id for one in ready)
+        left = [one for one in left if one.id not in done]
+    return found
 
 
 def for_today(lines: Iterable[TaskLine], now: RestorationNow) -> list[TaskLine]:

@@ -8,11 +8,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import Case
-from releve.web.forms import Radios, SheetForm
+from releve.web.forms import SheetForm
 
 __all__ = ["WhatIfForm"]
 
 DAYS_MAX = 365
+FIELDS = {
+    "people": ("team", "people"),
+    "vendor": ("vendor", "days"),
+    "infected": ("application", "more_hours"),
+    "absent": ("person", "away"),
+    "resource": ("resource", "units"),
+}
 CHANGES = [
     ("people", _("More people for a team")),
     ("vendor", _("A vendor or expert comes later")),
@@ -23,14 +30,17 @@ CHANGES = [
 
 
 class WhatIfForm(SheetForm):
-    """One change; only the fields of the change that is chosen are read."""
+    """One change; only its own fields are read."""
 
-    change = forms.ChoiceField(label=_("What if"), choices=CHANGES, widget=Radios)
+    quiet = True
+
+    change = forms.ChoiceField(label=_("What if"), choices=CHANGES)
     team = forms.ChoiceField(label=_("Team"), required=False)
     people = forms.IntegerField(label=_("How many more"), required=False, min_value=1, max_value=50)
     vendor = forms.ChoiceField(label=_("Vendor or expert"), required=False)
     person = forms.ChoiceField(label=_("Person"), required=False)
-    days = forms.IntegerField(label=_("Days"), required=False, min_value=1, max_value=DAYS_MAX)
+    days = forms.IntegerField(label=_("Days later"), required=False, min_value=1, max_value=DAYS_MAX)
+    away = forms.IntegerField(label=_("Days away"), required=False, min_value=1, max_value=DAYS_MAX)
     application = forms.ChoiceField(label=_("Application"), required=False)
     more_hours = forms.IntegerField(
         label=_("Hours more to find and read an older backup"), required=False, min_value=0, max_value=2000
@@ -70,16 +80,21 @@ class WhatIfForm(SheetForm):
         """Put the change together, and say which of its fields is missing."""
         values = super().clean() or {}
         change = values.get("change")
-        wanted = {
-            "people": ("team", "people"), "vendor": ("vendor", "days"), "infected": ("application", "more_hours"),
-            "absent": ("person", "days"), "resource": ("resource", "units"),
-        }.get(str(change), ())  # fmt: skip
-        for name in wanted:
+        for name in FIELDS.get(str(change), ()):
             if name not in self.errors and values.get(name) in (None, ""):
                 self.add_error(name, gettext("This is needed for what was chosen."))
         if not self.errors and change:
             self._events, self.label = getattr(self, f"_{change}")(values)
         return values
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Each change that can be tried, in words, with its own fields; what nobody can choose is left out."""
+        return [
+            {"code": code, "words": words, "fields": [self[name] for name in FIELDS[code]]}
+            for code, words in CHANGES
+            if len(list(cast(forms.ChoiceField, self.fields[FIELDS[code][0]]).choices)) > 1
+        ]
 
     @property
     def events_json(self) -> str:
@@ -123,9 +138,9 @@ class WhatIfForm(SheetForm):
         now = self._case.now
         event = {
             "event": "person-absent", "person": values["person"], "from_hour": now,
-            "to_hour": now + values["days"] * 24,
+            "to_hour": now + values["away"] * 24,
         }  # fmt: skip
-        label = gettext("%(who)s is away for %(n)d days") % {"who": self._name("person"), "n": values["days"]}
+        label = gettext("%(who)s is away for %(n)d days") % {"who": self._name("person"), "n": values["away"]}
         return [event], label
 
     def _resource(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:

@@ -1,0 +1,212 @@
+"""The planner process: a plan for each request, and words where there is none."""
+
+import io
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from restoration_island import RestorationIsland
+from small_case import CASE
+
+from releve.journal.entry import Draft
+from releve.restoration.facts import PlanAsked, PlanMade
+from releve.restoration.making import Answer, Failed, Made, Request, main, make
+from releve.restoration.planner_state import (
+    PlannerState,
+    call_planner,
+    planner_wanted,
+    read_state,
+    write_state,
+)
+
+# Answers like `releve.restoration.making`, with the plan it was given.
+CHILD = """
+import sys, msgspec
+from releve.restoration.making import Answer, Made, Request
+from releve.restoration.plan import Plan
+request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
+say = lambda answer: print(msgspec.json.encode(answer).decode(), flush=True)
+say(Answer(done=0.5, step="plan"))
+plan = request.base or Plan(tasks=(), id="p")
+say(Answer(made=Made(plan=plan, case_digest=f"now {request.case.now}", dates=(), runs=1)))
+"""
+
+
+@pytest.fixture
+def process(island: RestorationIsland, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function: the planner process of the island, with this child."""
+    from releve.app import planner_process
+
+    class Recorder:
+        def __init__(self, _data: Path) -> None:
+            pass
+
+        def __enter__(self) -> RestorationIsland:
+            return island
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(planner_process, "Recorder", Recorder)
+    monkeypatch.setattr(planner_process, "now_us", lambda: island.now_ms * 1000)
+    monkeypatch.setattr(planner_process, "own_origin", lambda: "a")
+
+    def made(child: str = CHILD, *, more_seconds: float = 20.0) -> Any:
+        command = (sys.executable, "-c", child)
+        return planner_process.PlannerProcess(
+            island.data, threading.Event(), child=command, more_seconds=more_seconds
+        )
+
+    return made
+
+
+def test_a_request_is_answered_with_a_plan_once(island: RestorationIsland, process: Any) -> None:
+    """Whoever asked goes to sleep; the plan must be there when she wakes, and one only."""
+    island.catalogue()
+    island.crisis()
+    asked = island.tell(PlanAsked(seconds=5, by="x"))
+    call_planner(island.data)
+    served = process()
+
+    assert served.turn()
+    assert not served.turn()
+
+    said = island.last("restoration.plan.1")
+    assert (said["asked"], said["case_digest"], said["now_hour"]) == (asked, "now 30", 30)
+    assert island.kinds().count("restoration.plan.1") == 1
+    state = read_state(island.data)
+    assert state is not None
+    assert state.state == "idle"
+    assert not planner_wanted(island.data, after_seconds=1e6)()  # the call was heard
+
+
+def test_what_is_planned_again_begins_from_the_plan_in_force(island: RestorationIsland, process: Any) -> None:
+    """Hours of the new plan are those of the old one, or nobody could compare them."""
+    island.catalogue()
+    island.crisis()
+    base = island.plan()
+    island.tell(PlanAsked(seconds=5, base=base, by="x"))
+
+    process().turn()
+
+    said = msgspec.msgpack.decode(island.entries[-1].body, type=PlanMade)
+    assert said.starts_at_us == msgspec.msgpack.decode(island.entries[-4].body, type=PlanMade).starts_at_us
+    assert '"id": "plan-1"' in said.plan
+
+
+@pytest.mark.parametrize(
+    ("child", "reason"),
+    [
+        ("raise SystemExit(3)", "broke"),
+        ("print('no answer at all')", "broke"),
+        ('print(\'{"failed":{"reason":"problems","places":["tasks[X]"]}}\')', "problems"),
+        ("import time; time.sleep(60)", "too-long"),
+    ],
+)
+def test_a_child_that_gives_no_plan_is_answered_with_its_reason(
+    island: RestorationIsland, process: Any, child: str, reason: str
+) -> None:
+    """A planner that dies of one case must not die of the next, nor leave anybody waiting."""
+    island.catalogue()
+    island.tell(PlanAsked(seconds=0.2, by="x"))
+
+    assert process(child, more_seconds=0.8 if reason == "too-long" else 20).turn()
+
+    assert island.last("restoration.plan-failed.1")["reason"] == reason
+
+
+def test_without_a_catalogue_the_answer_says_so(island: RestorationIsland, process: Any) -> None:
+    """Nothing to plan is an answer too."""
+    island.tell(PlanAsked(seconds=1, by="x"))
+
+    process().turn()
+
+    assert island.last("restoration.plan-failed.1")["reason"] == "no-catalogue"
+
+
+def test_a_request_that_brought_the_process_down_twice_is_not_tried_for_ever(
+    island: RestorationIsland, process: Any
+) -> None:
+    """A machine that starts the same computation all night has no breath left for its boards."""
+    island.catalogue()
+    asked = island.tell(PlanAsked(seconds=1, by="x"))
+    write_state(island.data, PlannerState(state="planning", at_ms=0, asked=asked, tries=2))
+
+    process().turn()
+
+    assert island.last("restoration.plan-failed.1")["reason"] == "broke"
+
+
+def test_what_another_island_asked_is_made_there(island: RestorationIsland, process: Any) -> None:
+    """Three islands would make the same plan three times, and three different ones."""
+    island.catalogue()
+    body = msgspec.msgpack.encode(PlanAsked(seconds=1, by="x"))
+    island.hear(Draft(kind="restoration.plan-asked.1", body=body, source="screen"), "b")
+
+    assert not process().turn()
+
+
+def test_the_process_is_wanted_when_called_or_after_a_while(tmp_path: Path) -> None:
+    """A start of an island has the machine for itself."""
+    assert not planner_wanted(tmp_path, after_seconds=60)()
+    assert planner_wanted(tmp_path, after_seconds=0)()
+    call_planner(tmp_path)
+    assert planner_wanted(tmp_path, after_seconds=60)()
+
+
+def test_a_plan_is_made_with_its_dates_and_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the pages show comes from one run of the real planner, in pure Python too."""
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    steps: list[str] = []
+
+    made = make(Request(case=CASE, seconds=1.0, runs=40), lambda step, _done: steps.append(step))
+
+    assert isinstance(made, Made)
+    assert {one.task for one in made.plan.tasks} == {task.id for task in CASE.tasks}
+    assert {(one.kind, one.id) for one in made.dates} >= {("application", "PACS"), ("service", "imagerie")}
+    assert all(one.p50 <= one.p80 <= one.p95 for one in made.dates)
+    assert set(msgspec.json.decode(made.why)) == {"RESEAU", "PACS", "SGL"}
+    assert steps[-1] == "forecast"
+
+
+def test_what_cannot_be_planned_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One circle in the catalogue must not take the network's plan away."""
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    tasks = tuple(
+        msgspec.structs.replace(task, after=("SG",)) if task.id == "S1" else task for task in CASE.tasks
+    )
+
+    made = make(
+        Request(case=msgspec.structs.replace(CASE, tasks=tasks), seconds=0.5, runs=20), lambda *_: None
+    )
+
+    assert isinstance(made, Made)
+    assert "P1" in {one.task for one in made.plan.tasks}
+    assert "S1" not in {one.task for one in made.plan.tasks}
+    assert made.left_out
+
+
+def test_hours_that_remain_are_counted_from_when_they_were_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "Ten hours left", said five hours ago, is five hours."""
+    from releve.restoration.case import TaskState
+    from releve.restoration.making import _remaining
+
+    state = TaskState(task="P1", started=10, remaining_hours=10)
+    case = msgspec.structs.replace(CASE, states=(state,))
+
+    assert _remaining(case, {"P1": 25}).states[0].remaining_hours == 5
+    assert _remaining(case, {"P1": 5}).states[0].remaining_hours == 1
+
+
+def test_a_request_that_cannot_be_read_is_answered_without_its_content() -> None:
+    """What somebody typed does not travel in a log."""
+    out = io.BytesIO()
+
+    with pytest.raises(msgspec.MsgspecError):
+        main(io.BytesIO(b'{"case": "secret"}'), out)
+
+    answer = msgspec.json.decode(out.getvalue(), type=Answer)
+    assert answer.failed == Failed(reason="broke", places=("ValidationError",))
