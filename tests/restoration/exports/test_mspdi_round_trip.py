@@ -95,6 +95,14 @@ def test_with_the_case_it_was_written_from_nothing_is_lost_at_all() -> None:
     assert reading.remarks == ()
 
 
+def test_lines_come_back_in_the_order_of_the_case() -> None:
+    """A file groups tasks by application; a case may not, and one that only changed its order would look changed."""
+    case = told_case()
+    mixed = replace(case, tasks=case.tasks[::-1], states=case.states[::-1], people=case.people[::-1])
+
+    assert read_mspdi(write_mspdi(mixed), base=mixed).case == mixed
+
+
 def test_what_another_tool_changed_is_taken_and_the_rest_is_kept() -> None:
     """Somebody moved a duration, a link and a percentage in the file: those, and nothing else."""
     case = told_case()

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -220,20 +222,19 @@ def _say_unknown(kind: str, elements: list[Element], remarks: list[Remark]) -> N
 def _on_base(case: Case, base: Case) -> Case:
     """Return the base with what the file changed: a line that reads as it was written is the line of the base."""
     written = _read(read_xml(write_mspdi(base), shallow=_SHALLOW), base, base.zone).case
-    changes: dict[str, tuple[msgspec.Struct, ...]] = {}
-    for name in ("calendars", "people", "resources", "applications", "tasks"):
-        before = {item.id: item for item in getattr(base, name)}
-        same = {item.id: item for item in getattr(written, name)}
+    changes: dict[str, Any] = {}
+    keys = {"states": "task"}
+    for name in ("calendars", "people", "resources", "applications", "tasks", "states"):
+        key = attrgetter(keys.get(name, "id"))
+        before = {key(item): item for item in getattr(base, name)}
+        same = {key(item): item for item in getattr(written, name)}
+        place = {id: number for number, id in enumerate(before)}
+        # In the order of the base, what is new after it: the file knows an order of its own.
+        items = sorted(getattr(case, name), key=lambda item: place.get(key(item), len(place)))
         changes[name] = tuple(
-            before[item.id] if item.id in before and same.get(item.id) == item else item
-            for item in getattr(case, name)
+            before[key(item)] if key(item) in before and same.get(key(item)) == item else item
+            for item in items
         )
-    states = {state.task: state for state in base.states}
-    same_states = {state.task: state for state in written.states}
-    changes["states"] = tuple(
-        states[state.task] if state.task in states and same_states.get(state.task) == state else state
-        for state in case.states
-    )
     known = {skill.id for skill in base.skills}
     skills = (*base.skills, *(skill for skill in case.skills if skill.id not in known))
     return replace(base, skills=skills, now=max(case.now, base.now), **changes)
