@@ -88,10 +88,10 @@ def scale_of(
 
 
 def fit(text: str, pixels: float, size: float) -> str:
-    """Return the text, cut with an ellipsis to what so many pixels hold.
+    """Return the text, cut with an ellipsis to what so many pixels hold at this size of letters.
 
     >>> fit("Archive d’images", 60, 10)
-    'Archive d’…'
+    'Archive d…'
     """
     room = int(pixels / (size * CHARACTER))
     return text if len(text) <= room else f"{text[: max(1, room - 1)].rstrip()}…"
