@@ -8,14 +8,14 @@ import msgspec
 from releve.hospital.map import Application
 from releve.hospital.spreadsheet import fold_name
 from releve.restoration.catalogue.templates.care import CARE
-from releve.restoration.catalogue.templates.common import COMMON
 from releve.restoration.catalogue.templates.ground import GROUND
 from releve.restoration.catalogue.templates.offices import BATCH, OFFICES, OTHER
+from releve.restoration.catalogue.templates.shared import SHARED
 from releve.restoration.catalogue.templates.template import Template
 
 __all__ = ["TEMPLATES", "Match", "match", "template_of"]
 
-TEMPLATES: tuple[Template, ...] = (*GROUND, *COMMON, *CARE, *OFFICES)
+TEMPLATES: tuple[Template, ...] = (*GROUND, *SHARED, *CARE, *OFFICES)
 _BY_CODE = {template.code: template for template in (*TEMPLATES, BATCH, OTHER)}
 _WHOLE_WORD_SIGNS = 4  # a word this short must stand alone: “ris” is not in “tarification”
 

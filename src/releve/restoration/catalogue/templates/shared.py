@@ -2,7 +2,7 @@
 
 from releve.restoration.catalogue.templates.template import Template, server
 
-__all__ = ["COMMON"]
+__all__ = ["SHARED"]
 
 _IT = ("head of applications", "responsable des applications")
 _ADMISSIONS = ("head of admissions", "responsable des admissions")
@@ -12,7 +12,7 @@ _NURSING = ("director of nursing", "direction des soins")
 
 _BASE = ("databases", "directory")
 
-COMMON: tuple[Template, ...] = (
+SHARED: tuple[Template, ...] = (
     server(
         "interface-engine",
         "Interface engine (EAI)",
