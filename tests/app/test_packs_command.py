@@ -30,7 +30,6 @@ from releve.journal.entry import Draft
 from releve.journal.folder import own_log
 from releve.journal.store import LogReader
 from releve.paper.facts import (
-    FormNumbersTaken,
     FormsTaken,
     PacksRequested,
     PacksSet,
@@ -38,7 +37,8 @@ from releve.paper.facts import (
     encode,
     read_fact,
 )
-from releve.paper.lying import lying_forms, taken_forms
+from releve.paper.forms import FormCopy
+from releve.paper.lying import lying_forms, remember_forms, taken_forms
 from releve.paper.printers import PrinterAddress, print_document
 
 
@@ -275,51 +275,48 @@ def numbers_of(path: Path) -> set[str]:
     return {copy.number for copy in lying.copies} if lying is not None else set()
 
 
+def lay_forms(folder: Path) -> set[str]:
+    """Lay forms in a folder as a printing leaves them, enough for the ward; return their numbers."""
+    path = folder / "UF3120-3-formulaires.pdf"
+    folder.mkdir(exist_ok=True)
+    path.write_bytes(b"%PDF-1.7 forms")
+    copies = tuple(FormCopy(code="RX1", number=f"A-9{n:05d}") for n in range(40))
+    remember_forms(path, copies, pages=40, language="fr")
+    return {copy.number for copy in copies}
+
+
 def test_after_forms_were_saved_by_hand_new_numbers_lie_ready(tmp_path: Path) -> None:
     """The nurse who saves the forms has printed them: the next one needs forms too, with other numbers."""
     island = PaperIsland(tmp_path / "island")
     island.record(admission("100", "MARTIN", at=now() - timedelta(hours=1)))
-    clock = Clock()
-    process = PacksProcess(island.data, Packs(every_minutes=0, workers=1), clock_ms=clock)
+    process = PacksProcess(island.data, Packs(every_minutes=0, workers=1), clock_ms=Clock())
+    lay = lay_forms(island.data / "packs")
     path = island.data / "packs" / "UF3120-3-formulaires.pdf"
+    with taken_forms(path) as taken:
+        assert taken is not None
+    fact = FormsTaken(
+        ward=MEDICINE, first=min(lay), last=max(lay), pages=1, digest="", taken_at_ms=0, by="soin"
+    )
     with recorder_for(island.data) as recorder:
-        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder)
-        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder)
-        lay = numbers_of(path)
-        with taken_forms(path) as taken:
-            assert taken is not None
-        fact = FormsTaken(
-            ward=MEDICINE, first=min(lay), last=max(lay), pages=1, digest="", taken_at_ms=clock.ms, by="soin"
-        )
         recorder.append([Draft(kind="paper.forms-taken.1", body=encode(fact), source="web")])
         island.fold()
 
         assert process.turn()
         assert not process.turn()
 
-    assert len(lay) == sum(fact.last - fact.first + 1 for fact in numbers_taken(island)[:1])
-    assert len(numbers_taken(island)) == 2  # what lay there, unprinted, was set once
     assert numbers_of(path)
     assert not numbers_of(path) & lay
 
 
-def numbers_taken(island: PaperIsland) -> list[FormNumbersTaken]:
-    """Return each range of form numbers that was spent."""
-    return [fact for fact in facts_of(island) if isinstance(fact, FormNumbersTaken)]
-
-
 def test_forms_on_a_stick_get_new_numbers_each_time(island: PaperIsland, tmp_path: Path) -> None:
     """Nobody knows whether what lies on a stick was printed: its numbers are never set a second time."""
-    stick = tmp_path / "stick"
-    path = stick / "UF3120-3-formulaires.pdf"
+    lay = lay_forms(tmp_path / "stick")
     with recorder_for(island.data) as recorder:
-        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder, folder=stick)
-        first = numbers_of(path)
-        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder, folder=stick)
+        set_packs(island.data, Printing(wards=(MEDICINE,)), recorder=recorder, folder=tmp_path / "stick")
 
-    assert first
-    assert numbers_of(path)
-    assert not numbers_of(path) & first
+    numbers = numbers_of(tmp_path / "stick" / "UF3120-3-formulaires.pdf")
+    assert numbers
+    assert not numbers & lay
 
 
 def test_numbers_of_forms_come_out_of_no_second_printer_after_one_broke_off(island: PaperIsland) -> None:

@@ -153,8 +153,10 @@ def test_forms_are_given_once_and_never_under_the_same_numbers(
     given = nurse.post(TAKE, {"act_key": "k"})
     again = nurse.post(TAKE, {"act_key": "k"}, follow=True)
     by_another = cell.post(TAKE, {"act_key": "other"})
+    after = text_of(nurse.get("/packs/"))
 
     assert "Prendre les formulaires A-000417 à A-000418" in before
+    assert "aucun formulaire prêt" in after
     assert (given.status_code, given.content) == (200, PDF)
     assert given["Content-Disposition"] == f'attachment; filename="{FORMS}"'
     assert "formulaires déjà remis" in text_of(again)

@@ -33,6 +33,11 @@ class WardPacks(msgspec.Struct, frozen=True, kw_only=True):
     sheets_at_ms: int | None = None
     pages: int | None = None
 
+    @property
+    def has_forms(self) -> bool:
+        """Whether numbered forms lie ready that nobody has."""
+        return any(document.forms for document in self.documents)
+
 
 class PressState(msgspec.Struct, frozen=True, kw_only=True):
     """What the process that sets packs says of itself (`DATA/runtime/packs.json`), as far as it is shown."""
