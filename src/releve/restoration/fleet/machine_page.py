@@ -191,7 +191,8 @@ def _page(
 ) -> HttpResponse:
     subject = subject_of(row)
     asked = request.GET.get("to", "")
-    to = form.to if form is not None else step_of(asked, subject)
+    # Of two reports none is proposed: whoever looked at the machine says which is true.
+    to = form.to if form is not None else step_of(asked, subject) if asked or not subject.now.two else None
     if form is None and to is not None:
         form = StepForm(subjects=[subject], to=to, now_ms=desk.now_ms, zone=desk.zone)
     steps = list(StepRow.objects.filter(person=f"machine:{row.id}").exclude(act=None))

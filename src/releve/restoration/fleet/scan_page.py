@@ -104,6 +104,7 @@ def step_choices(subject: Subject, chosen: State | None) -> list[dict[str, Any]]
             "chosen": state == chosen,
             "usual": state == usual,
             "now": state == subject.now.state,
+            "said": state in subject.now.two,
         }
         for state in STATES
     ]
