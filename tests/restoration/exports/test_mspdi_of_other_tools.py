@@ -174,6 +174,24 @@ def test_a_file_with_nothing_in_it_is_an_empty_case_that_says_so() -> None:
     assert {remark.code for remark in reading.remarks} == {"no-start", "no-care"}
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_dates_of_other_centuries_are_said_and_not_followed(year: str) -> None:
+    """“Never” is written as the year 9999 by some tools, and as the year 1 by others."""
+    whole = (SAMPLES / "msproject.xml").read_text()
+    spoiled = whole.replace("<ToDate>2026-11-27", f"<ToDate>{year}-12-31").replace(
+        "<ActualStart>2026", f"<ActualStart>{year}"
+    )
+
+    reading = read_mspdi(spoiled.replace("<Finish>2026-12", f"<Finish>{year}-12").encode())
+
+    assert {(remark.code, remark.facts.get("name")) for remark in reading.remarks} >= {
+        ("date", "ActualStart"),
+        ("date", "TimePeriod"),
+        ("date", "Finish"),
+    }
+    assert [state.started for state in reading.case.states] == [None, 48]  # the second by its percentage
+
+
 def test_every_remark_exists_in_both_languages() -> None:
     """A sentence without its French is a line nobody on the night reads."""
     assert set(FRENCH) == set(MESSAGES)

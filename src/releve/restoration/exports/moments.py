@@ -6,8 +6,9 @@ from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from releve.restoration.case import Case
+from releve.restoration.catalogue.values import YEARS
 
-__all__ = ["Moments", "duration_hours", "duration_text"]
+__all__ = ["Moments", "duration_hours", "duration_text", "read_moment"]
 
 _HOUR = timedelta(hours=1)
 
@@ -51,6 +52,19 @@ class Moments:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self.zone)
         return round((moment.astimezone(UTC) - self.start) / _HOUR, 6)
+
+
+def read_moment(text: str, *, clamped: bool = False) -> datetime | None:
+    """Return a date and time, None when it is none or in another century; `clamped`: then the end of ours."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.year in YEARS:
+        return moment
+    return (
+        moment.replace(year=YEARS[0 if moment.year < YEARS[0] else -1], month=1, day=1) if clamped else None
+    )
 
 
 _DURATION = re.compile(

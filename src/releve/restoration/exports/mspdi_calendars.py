@@ -11,7 +11,7 @@ import msgspec
 
 from releve.restoration.case import ALWAYS, Calendar, CalendarException, Person, Weekday, Window, WorkingHours
 from releve.restoration.catalogue.hours import FAR_HOURS
-from releve.restoration.exports.moments import Moments
+from releve.restoration.exports.moments import Moments, read_moment
 from releve.restoration.exports.remarks import Remark
 from releve.restoration.exports.xml_tree import Element
 
@@ -229,9 +229,8 @@ def _lost(code: str, element: Element, place: str, **facts: str | int | float) -
 
 
 def _date(text: str, *, end: bool = False) -> date | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+    moment = read_moment(text)
+    if moment is None:
         return None
     # A period that ends at midnight ends with the day before.
     if end and (moment.hour, moment.minute, moment.second) == (0, 0, 0) and "T" in text:

@@ -1,14 +1,13 @@
 """Calendars and resources of an MSPDI file as calendars, people and shared resources of a case. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from releve.restoration.case import ALWAYS, Calendar, Person, Resource, Window
 from releve.restoration.catalogue.hours import FAR_HOURS
 from releve.restoration.exports.lists import read_ids
-from releve.restoration.exports.moments import Moments
+from releve.restoration.exports.moments import Moments, read_moment
 from releve.restoration.exports.mspdi_calendars import (
     ALL_DAY,
     STANDARD,
@@ -211,9 +210,12 @@ class Resources:
         periods = element.first("AvailabilityPeriods")
         windows = []
         for period in periods.all("AvailabilityPeriod") if periods is not None else ():
-            start = _moment(period.value("AvailableFrom"))
-            end = _moment(period.value("AvailableTo"))
-            if _number(period.value("AvailableUnits"), 1.0) <= 0 or start is None or end is None:
+            start = read_moment(period.value("AvailableFrom"), clamped=True)
+            end = read_moment(period.value("AvailableTo"), clamped=True)
+            if start is None or end is None:
+                self._say("date", "lost", period, place, name="AvailabilityPeriod")
+                continue
+            if _number(period.value("AvailableUnits"), 1.0) <= 0:
                 continue
             window = Window(from_hour=self._moments.hour_from(start), to_hour=self._moments.hour_to(end))
             if window.from_hour <= 0 and window.to_hour >= FAR_HOURS:
@@ -252,10 +254,3 @@ def _number(text: str, otherwise: float) -> float:
     except ValueError:
         return otherwise
     return number if abs(number) < 1e9 else otherwise
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

@@ -100,10 +100,11 @@ def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
         remarks.append(Remark(code="no-care", severity="changed"))
     case = links.put_doubtful(case)
     _say_unread(project, remarks)
+    plan = _plan(outline, tasks, settings)
     # A calendar says the same of each weekday: once is enough.
     said = {(remark.code, remark.place, str(remark.facts)): remark for remark in reversed(remarks)}
     kept = sorted(said.values(), key=lambda remark: remark.line)
-    return MspdiReading(case, _plan(outline, tasks, settings), tuple(kept))
+    return MspdiReading(case, plan, tuple(kept))
 
 
 def _in(project: Element, group: str, name: str) -> list[Element]:
@@ -147,7 +148,7 @@ def _aliases(project: Element) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _now(project: Element, tasks: Tasks, settings: Settings) -> int:
-    told = settings.moment(project.value("StatusDate"))
+    told = settings.moment(project, "StatusDate")
     now = max(settings.moments.hour_from(told), 0) if told is not None else 0
     if tasks.progress.latest > now and told is not None:
         settings.say("future", "changed", project, "")
@@ -158,8 +159,8 @@ def _plan(outline: Outline, tasks: Tasks, settings: Settings) -> Plan:
     planned = []
     leaves = (leaf for top in outline.tops for leaf in top.leaves())
     for line, id in zip(leaves, tasks.people, strict=True):
-        start = settings.moment(line.element.value("Start"))
-        end = settings.moment(line.element.value("Finish"))
+        start = settings.moment(line.element, "Start", line.place)
+        end = settings.moment(line.element, "Finish", line.place)
         if start is None or end is None:
             continue
         planned.append(

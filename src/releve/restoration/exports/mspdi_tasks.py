@@ -12,7 +12,7 @@ from typing import get_args
 
 from releve.restoration.case import ALWAYS, Application, SkillCount, Task, TaskKind, TaskState, Use
 from releve.restoration.exports.lists import read_ids, read_team
-from releve.restoration.exports.moments import Moments, duration_hours
+from releve.restoration.exports.moments import Moments, duration_hours, read_moment
 from releve.restoration.exports.mspdi_fields import APPLICATION_KINDS, read_facts
 from releve.restoration.exports.mspdi_people import Calendars, Resources, custom_values
 from releve.restoration.exports.remarks import Remark
@@ -64,16 +64,17 @@ class Settings:
             )
         )
 
-    def moment(self, text: str) -> datetime | None:
-        """Return a local date and time, None when it is none."""
-        try:
-            moment = datetime.fromisoformat(text)
-            # Some tools write UTC, though the schema knows local times only.
-            return (
-                moment if moment.tzinfo is None else moment.astimezone(self.moments.zone).replace(tzinfo=None)
-            )
-        except (OverflowError, ValueError):
+    def moment(self, element: Element, name: str, place: str = "") -> datetime | None:
+        """Return the local date and time an element tells under this name; what cannot be read is said."""
+        text = element.value(name)
+        if text in ("", "NA"):
             return None
+        moment = read_moment(text)
+        if moment is None:
+            self.say("date", "lost", element, place, name=name)
+            return None
+        # Some tools write UTC, though the schema knows local times only.
+        return moment if moment.tzinfo is None else moment.astimezone(self.moments.zone).replace(tzinfo=None)
 
 
 class Line:
@@ -343,7 +344,7 @@ class Tasks:
         kind = element.value("ConstraintType")
         if kind in ("", "0"):
             return 0
-        moment = settings.moment(element.value("ConstraintDate"))
+        moment = settings.moment(element, "ConstraintDate", line.place)
         if ours and kind == "4" and element.value("ConstraintDate") == element.value("Start"):
             return 0  # the date of the plan it was written with
         words = _CONSTRAINTS.get(kind, kind)
@@ -373,8 +374,8 @@ class Tasks:
             if duration_hours(element.value(name) or "PT0H", hours_a_day=8, days_a_month=20):
                 say("overtime", "lost", element, line.place)
                 break
-        stop = self._settings.moment(element.value("Stop"))
-        resume = self._settings.moment(element.value("Resume"))
+        stop = self._settings.moment(element, "Stop", line.place)
+        resume = self._settings.moment(element, "Resume", line.place)
         # A night between the two is the calendar's; a whole day and more is a piece taken out.
         if stop is not None and resume is not None and resume - stop > timedelta(days=1):
             say("split", "lost", element, line.place)
@@ -382,17 +383,17 @@ class Tasks:
     def _progress(self, line: Line, task: Task, people: tuple[str, ...], blocked: int | None) -> None:
         element, settings = line.element, self._settings
         percent = _number(element.value("PercentComplete"), 0.0)
-        began = settings.moment(element.value("ActualStart"))
-        done = settings.moment(element.value("ActualFinish"))
+        began = settings.moment(element, "ActualStart", line.place)
+        done = settings.moment(element, "ActualFinish", line.place)
         started = settings.moments.hour_from(began) if began is not None else None
         ended = settings.moments.hour_to(done) if done is not None else None
         if ended is None and percent >= 100:
-            planned = settings.moment(element.value("Finish"))
+            planned = settings.moment(element, "Finish", line.place)
             if planned is not None:
                 settings.say("no-finish", "changed", element, line.place)
                 ended = settings.moments.hour_to(planned)
         if ended is None and started is None and percent > 0:
-            planned = settings.moment(element.value("Start"))
+            planned = settings.moment(element, "Start", line.place)
             if planned is not None:
                 settings.say("no-actual", "changed", element, line.place, percent=round(percent))
                 started = settings.moments.hour_from(planned)

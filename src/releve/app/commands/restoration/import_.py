@@ -11,6 +11,7 @@ from releve.app.commands.output import fail, say
 from releve.app.commands.restoration.files import AsJson, case_of, write_file
 from releve.restoration.case import Case, write_case
 from releve.restoration.exports.remarks import Remark, line, sentence
+from releve.restoration.exports.xml_tree import BYTES_MAX
 from releve.restoration.plan import Plan, write_plan
 
 __all__ = ["import_"]
@@ -89,7 +90,7 @@ def _mspdi(source: Path, base: Case | None, zone: str) -> tuple[Case | None, Pla
     except (KeyError, OSError, ValueError):
         fail("--zone: expected a time zone such as Europe/Paris", code=2)
     try:
-        reading = read_mspdi(source.read_bytes(), base=base, zone=zone)
+        reading = read_mspdi(_bounded(source), base=base, zone=zone)
     except OSError as error:
         fail(f"{source}: {error.strerror or 'cannot be read'}")
     except XmlError as error:
@@ -102,9 +103,18 @@ def _folder(source: Path) -> tuple[Case | None, Plan | None, tuple[Remark, ...]]
 
     try:
         files = {
-            path.name: path.read_bytes() for path in sorted(source.iterdir()) if path.suffix.lower() == ".csv"
+            path.name: _bounded(path) for path in sorted(source.iterdir()) if path.suffix.lower() == ".csv"
         }
     except OSError as error:
         fail(f"{source}: {error.strerror or 'cannot be read'}")
     reading = read_folder(files)
     return reading.case, None, reading.remarks
+
+
+def _bounded(path: Path) -> bytes:
+    """Return the bytes of a file; ends the command when they are more than anybody's plan."""
+    with path.open("rb") as file:
+        data = file.read(BYTES_MAX + 1)
+    if len(data) > BYTES_MAX:
+        fail(f"{path}: expected a file of {BYTES_MAX // 2**20} MB at most")
+    return data
