@@ -14,7 +14,17 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bench.figures import Line, keep, load_now
-from releve.restoration.case import Application, Case, Impact, Person, Service, Skill, SkillCount, Task
+from releve.restoration.case import (
+    Application,
+    Case,
+    Impact,
+    Person,
+    Service,
+    Skill,
+    SkillCount,
+    Task,
+    TaskKind,
+)
 from releve.restoration.drawing.curve import CurvePoint, curve_svg
 from releve.restoration.drawing.gantt import Quantiles, gantt_svg
 from releve.restoration.drawing.load import load_svg
@@ -22,7 +32,7 @@ from releve.restoration.plan import BackAt, Plan, PlannedTask
 
 APPLICATIONS, TASKS, TEAMS = 200, 6, 12
 MILLISECONDS_MAX, KIB_MAX = 200.0, 300.0
-KINDS = ("contain", "rebuild", "restore", "scan", "test", "gate")
+KINDS: tuple[TaskKind, ...] = ("contain", "rebuild", "restore", "scan", "test", "gate")
 
 
 def measure(rounds: int = 3) -> int:

@@ -1,5 +1,6 @@
 """One application: when it is back, why not before, its tasks and gates, who signs for it."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,10 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
 from releve.restoration.acting import record
-from releve.restoration.case import Application, Case
+from releve.restoration.case import Application, Case, Task
 from releve.restoration.drawing.strip import StripWords, strip_svg
 from releve.restoration.now import RestorationNow
-from releve.restoration.plan import Binding
+from releve.restoration.plan import PlannedTask
 from releve.restoration.progress import applications_back
 from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.rules import SIGNERS
@@ -144,20 +145,29 @@ def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
         task = tasks.get(last.task)
         name = f"{names.get(task.application, '')}, {task_label(task)}" if task is not None else last.task
         found.append((name, binding_words(last.binding, seen.case)))
-        last = planned.get(_next(last.binding, seen, planned))
+        last = planned.get(_next(last, task, seen, planned))
     return found
 
 
-def _next(binding: Binding, seen: RestorationNow, planned: dict[str, Any]) -> str:
+def _next(
+    one: PlannedTask, task: Task | None, seen: RestorationNow, planned: Mapping[str, PlannedTask]
+) -> str:
+    """Return the task that comes before in the chain: the one that is named, else the last of those it follows."""
+    binding = one.binding
     if binding.kind == "application":
-        own = [
-            planned[task.id]
-            for task in seen.case.tasks
-            if task.application == binding.id and task.id in planned
-        ]
-        last = max(own, key=lambda one: (one.end, one.start, one.task), default=None)
-        return last.task if last is not None else ""
-    return binding.id if binding.kind in ("task", "person", "resource") else ""
+        return _last(planned, (each.id for each in seen.case.tasks if each.application == binding.id))
+    if binding.kind in ("task", "person", "resource"):
+        return binding.id
+    if task is None or binding.kind == "start":
+        return ""
+    # Nobody works before, or an hour was named: what it follows had ended by then, and is the rest of the reason.
+    return _last(planned, task.after)
+
+
+def _last(planned: Mapping[str, PlannedTask], ids: Iterable[str]) -> str:
+    ends = [planned[id_] for id_ in ids if id_ in planned]
+    last = max(ends, key=lambda one: (one.end, one.start, one.task), default=None)
+    return last.task if last is not None else ""
 
 
 def _ways(seen: RestorationNow, own: Application, case: Case, now: IslandNow) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.paper.symbols import datamatrix
+from releve.restoration.assembled import HOUR_MS
 from releve.restoration.drawing.gantt import Quantiles, gantt_svg
 from releve.restoration.plan_page import gantt_words
-from releve.restoration.reading import READERS, at_hour, island_of, restoration_of
+from releve.restoration.reading import READERS, island_of, restoration_of
 from releve.restoration.sentences import kind_name
 from releve.restoration.sheets import TaskSheet, task_sheets
 from releve.restoration.task_lines import for_today, lines_of_team, task_lines
+from releve.web import words
 from releve.web.access import needs_role
 
 __all__ = ["paper_plan", "paper_tasks"]
@@ -40,13 +42,21 @@ def paper_tasks(request: HttpRequest) -> HttpResponse:
     sheets = task_sheets(seen.case, plan, [line.task for line in lines], done)
     start_ms = round(seen.case.starts_at.timestamp() * 1000)
 
+    def moment(hour: int | None) -> str:
+        # Paper is read another day: its dates are whole.
+        return (
+            words.moment(start_ms + hour * HOUR_MS, now.zone, get_language() or "fr")
+            if hour is not None
+            else ""
+        )
+
     def row(one: TaskSheet) -> dict[str, Any]:
         return {
             "sheet": one,
             "kind": kind_name(one.kind),
             "symbol": mark_safe(datamatrix(one.symbol)),
-            "start": at_hour(start_ms, one.start, now) if one.start is not None else "",
-            "end": at_hour(start_ms, one.end, now) if one.end is not None else "",
+            "start": moment(one.start),
+            "end": moment(one.end),
         }
 
     context = {

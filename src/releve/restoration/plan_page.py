@@ -74,14 +74,17 @@ def _plans(seen: RestorationNow) -> list[dict[str, Any]]:
         "id", "made_at", "loss", "bound", "what_if", "seconds"
     )
     in_force = seen.in_force.entry if seen.in_force is not None else ""
-    return [{**row, "in_force": row["id"] == in_force, "gap": _gap(row)} for row in rows[:PLANS_SHOWN]]
+    return [
+        {**row, "in_force": row["id"] == in_force, "gap": _gap(row["loss"], row["bound"])}
+        for row in rows[:PLANS_SHOWN]
+    ]
 
 
-def _gap(row: dict[str, Any]) -> float | None:
+def _gap(loss: float | None, bound: float | None) -> float | None:
     """Return by how many per cent the plan may lose more than the best there is; None when nothing was proved."""
-    if row["bound"] is None or row["loss"] is None or row["bound"] <= 0:
+    if bound is None or loss is None or bound <= 0:
         return None
-    return round(100 * (row["loss"] / row["bound"] - 1), 1)
+    return round(100 * (loss / bound - 1), 1)
 
 
 def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: IslandNow) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],
         "load": mark_safe(load_svg(case, shown.plan, words=load_words(), language=language)),
         "rows": rows,
-        "gap": _gap({"loss": shown.plan.loss, "bound": shown.plan.bound}),
+        "gap": _gap(shown.plan.loss, shown.plan.bound),
         "loss": round(shown.plan.loss),
         "skills": [(one.id, one.name or one.id) for one in case.skills],
         "services": [(one.id, one.name or one.id) for one in case.services],
@@ -210,7 +213,7 @@ def _moved(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
         return []
     was, names = before.dated("application"), application_names(case)
     reasons = _reasons(shown)
-    found = []
+    found: list[dict[str, Any]] = []
     for id_, one in shown.dated("application").items():
         if id_ in was and abs(was[id_].p80 - one.p80) > 24:
             found.append(

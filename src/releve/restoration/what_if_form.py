@@ -1,5 +1,6 @@
 """The form of what is tried: one change, in words that somebody on a corridor would use."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
@@ -52,6 +53,7 @@ class WhatIfForm(SheetForm):
         super().__init__(*args, **kwargs)
         self._case = case
         self._events: list[dict[str, Any]] = []
+        self._names: dict[str, dict[str, str]] = {}
         vendors = [one for one in case.people if one.kind != "staff" and one.windows]
         self._choose("team", ((one.id, one.name or one.id) for one in case.skills))
         self._choose("vendor", ((one.id, one.name or one.id) for one in vendors))
@@ -65,16 +67,13 @@ class WhatIfForm(SheetForm):
         self._choose("resource", ((one.id, one.name or one.id) for one in case.resources))
         self.label = ""
 
-    def _choose(self, name: str, choices: Any) -> None:
+    def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        self._names[name] = dict(choices)
         field = cast(forms.ChoiceField, self.fields[name])
-        field.choices = [("", "—"), *choices]
+        field.choices = [("", "—"), *self._names[name].items()]
 
     def _name(self, field: str) -> str:
-        return str(
-            dict(cast(forms.ChoiceField, self.fields[field]).choices).get(
-                self.cleaned_data.get(field, ""), ""
-            )
-        )
+        return self._names[field].get(self.cleaned_data.get(field, ""), "")
 
     def clean(self) -> dict[str, Any]:
         """Put the change together, and say which of its fields is missing."""
@@ -93,7 +92,7 @@ class WhatIfForm(SheetForm):
         return [
             {"code": code, "words": words, "fields": [self[name] for name in FIELDS[code]]}
             for code, words in CHANGES
-            if len(list(cast(forms.ChoiceField, self.fields[FIELDS[code][0]]).choices)) > 1
+            if self._names[FIELDS[code][0]]
         ]
 
     @property

@@ -113,7 +113,8 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
 def _dates(seen: RestorationNow, base: PlanSeen, tried: PlanSeen, now: IslandNow) -> list[dict[str, Any]]:
     """Return the care functions whose P80 moves by more than a day, the furthest first."""
     names = {one.id: one.name or one.id for one in seen.case.services}
-    was, moved = base.dated("service"), []
+    was = base.dated("service")
+    moved: list[dict[str, Any]] = []
     for id_, one in tried.dated("service").items():
         if id_ in was and abs(one.p80 - was[id_].p80) > 24:
             moved.append(

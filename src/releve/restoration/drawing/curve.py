@@ -113,11 +113,18 @@ def _frame(scale: TimeScale, width: float, height: float, said: CurveWords, y: H
         ),
         *(
             f'<text x="{number(scale.x(hour))}" y="{number(height - 8)}" '
-            f'text-anchor="{"start" if place == 0 else "middle"}">{text_of(name)}</text>'
-            for place, (hour, name) in enumerate(shown)
+            f'text-anchor="{_anchor(scale.x(hour), width)}">{text_of(name)}</text>'
+            for hour, name in shown
         ),
         "</g>",
     ]
+
+
+def _anchor(x: float, width: float) -> str:
+    """Return how a name stands under its mark without running over an edge."""
+    if x < LEFT + 20:
+        return "start"
+    return "end" if x > width - 36 else "middle"
 
 
 def _path(points: Sequence[tuple[float, float]], scale: TimeScale, y: Height, until: float) -> list[str]:
