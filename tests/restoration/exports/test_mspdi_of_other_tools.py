@@ -174,6 +174,28 @@ def test_a_file_with_nothing_in_it_is_an_empty_case_that_says_so() -> None:
     assert {remark.code for remark in reading.remarks} == {"no-start", "no-care"}
 
 
+def test_hours_that_do_not_count_and_parts_that_begin_later_are_said() -> None:
+    """Both move the end of a task, and neither shows in its bar."""
+    whole = (SAMPLES / "msproject.xml").read_text()
+    told = whole.replace("<IgnoreResourceCalendar>0<", "<IgnoreResourceCalendar>1<", 3).replace(
+        "<Units>1</Units>", "<Units>1</Units><Delay>4800</Delay>", 1
+    )
+
+    codes = [remark.code for remark in read_mspdi(told.encode()).remarks]
+
+    assert codes.count("delay") == 1
+    assert codes.count("ignores-people") == 2  # the first of the three is the project itself
+
+
+def test_true_and_false_are_read_as_one_and_zero() -> None:
+    """The schema allows both; a tool that writes words would bring abandoned tasks back to life."""
+    whole = (SAMPLES / "msproject.xml").read_text()
+    for name in ("Active", "Manual", "IsNull", "Milestone", "Recurring", "DayWorking", "IsBaseCalendar"):
+        whole = whole.replace(f"<{name}>1<", f"<{name}>true<").replace(f"<{name}>0<", f"<{name}>false<")
+
+    assert read_mspdi(whole.encode()) == sample("msproject")
+
+
 @pytest.mark.parametrize("year", ["0001", "9999"])
 def test_dates_of_other_centuries_are_said_and_not_followed(year: str) -> None:
     """“Never” is written as the year 9999 by some tools, and as the year 1 by others."""

@@ -193,7 +193,7 @@ def _read_exception(element: Element, place: str, remarks: list[Remark]) -> Iter
 
 
 def _day_hours(element: Element, place: str, remarks: list[Remark]) -> DayHours:
-    if element.value("DayWorking") == "0":
+    if not element.flag("DayWorking", True):
         return _NO_HOURS
     hours: set[int] = set()
     times = element.first("WorkingTimes")

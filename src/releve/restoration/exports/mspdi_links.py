@@ -51,7 +51,7 @@ class Links:
         say = self._settings.say
         uid = link.value("PredecessorUID")
         other = self._outline.by_uid.get(uid)
-        if other is None or link.value("CrossProject") == "1":
+        if other is None or link.flag("CrossProject"):
             say("link-unknown", "lost", link, line.place, other=f"task {uid}")
             return
         if uid in seen:

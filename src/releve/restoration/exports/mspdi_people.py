@@ -65,7 +65,10 @@ class Calendars:
             place = f"calendar {uid} “{name[:_NAME_SIGNS]}”"
             self._read[uid] = read_calendar(element, place, remarks)
             self._names[uid] = name
-            if element.value("IsBaseCalendar") == "0" and element.value("BaseCalendarUID") not in ("", "-1"):
+            if not element.flag("IsBaseCalendar", True) and element.value("BaseCalendarUID") not in (
+                "",
+                "-1",
+            ):
                 base = element.value("BaseCalendarUID")
                 self._base_of[uid] = base
         for uid, base in self._base_of.items():
@@ -162,11 +165,11 @@ class Resources:
 
     def _read(self, element: Element, ours: dict[str, str]) -> None:
         uid, name = element.value("UID"), element.value("Name")
-        if element.value("IsNull") == "1" or (uid in ("0", "") and not name):
+        if element.flag("IsNull") or (uid in ("0", "") and not name):
             return
         place = f"resource {uid} “{name[:_NAME_SIGNS]}”"
         kind = ours.get("Relève kind", "")
-        if element.value("Type") in ("0", "2") or element.value("IsCostResource") == "1":
+        if element.value("Type") in ("0", "2") or element.flag("IsCostResource"):
             self._say("resource-material", "lost", element, place)
             return
         units = _number(element.value("MaxUnits"), 1.0)

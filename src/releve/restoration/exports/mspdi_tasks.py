@@ -132,7 +132,7 @@ class Outline:
         ] = []  # level and line, None for one that is left out with its own
         for element in elements:
             level = _level(element)
-            if element.value("IsNull") == "1" or level == 0:
+            if element.flag("IsNull") or level == 0:
                 continue
             while open_lines and open_lines[-1][0] >= level:
                 open_lines.pop()
@@ -144,8 +144,9 @@ class Outline:
                     "id-repeated", "changed", element, line.place, id=element.value("UID"), new=line.uid
                 )
             left_out = bool(open_lines) and parent is None
-            for name, value, code in (("Active", "0", "inactive"), ("ExternalTask", "1", "external")):
-                if element.value(name) == value:
+            inactive = not element.flag("Active", True)
+            for out, code in ((inactive, "inactive"), (element.flag("ExternalTask"), "external")):
+                if out:
                     settings.say(code, "lost", element, line.place)
                     left_out = True
                     break
@@ -206,6 +207,8 @@ class Tasks:
                 self._settings.say("summary-work", "lost", element, line.place)
             else:
                 units = _number(element.value("Units"), 1.0)
+                if _number(element.value("Delay"), 0.0):
+                    self._settings.say("delay", "changed", element, line.place)
                 self.assigned.setdefault(task, []).append((element, resource, units))
 
     def read(self) -> None:
@@ -284,7 +287,7 @@ class Tasks:
     def _hours(self, line: Line) -> int:
         element, settings = line.element, self._settings
         text = element.value("Duration") or element.value("Work")
-        if not text and element.value("Milestone") == "1":
+        if not text and element.flag("Milestone"):
             return 0
         hours = duration_hours(text, hours_a_day=settings.hours_a_day, days_a_month=settings.days_a_month)
         if hours is None:
@@ -358,11 +361,13 @@ class Tasks:
     def _said(self, line: Line, *, ours: bool) -> None:
         """Say what of a task is not kept."""
         element, say = line.element, self._settings.say
-        if element.value("Manual") == "1":
+        if element.flag("Manual"):
             say("manual", "changed", element, line.place)
-        if element.value("Recurring") == "1":
+        if element.flag("IgnoreResourceCalendar"):
+            say("ignores-people", "changed", element, line.place)
+        if element.flag("Recurring"):
             say("recurring", "changed", element, line.place)
-        if element.value("IsSubproject") == "1":
+        if element.flag("IsSubproject"):
             say("external", "lost", element, line.place)
         if element.value("Deadline") not in ("", "NA"):
             say("deadline", "lost", element, line.place)

@@ -60,6 +60,8 @@ MESSAGES: dict[str, str] = {
     "resource-material": "a material or cost resource is not kept",
     "resource-units": "%(units)s units; whole ones are counted: %(read)s",
     "assignment-unknown": "assigned to a resource or task that is not in the file; not kept",
+    "ignores-people": "the hours of its people do not count in the file; here they do",
+    "delay": "a delay of this person's part is not kept: all begin together",
     "calendar-base": "its base calendar is not in the file; the hours of the project are read",
     "calendar-unknown": "a calendar that is not in the file; that of the project is read",
     "calendar-minutes": "working time from %(from)s to %(to)s; whole hours are counted: from %(low)s to %(high)s",
@@ -119,6 +121,8 @@ FRENCH: dict[str, str] = {
     "resource-material": "une ressource matérielle ou de coût n’est pas gardée",
     "resource-units": "%(units)s unités\u202f; on en compte d’entières\u00a0: %(read)s",
     "assignment-unknown": "affectée à une ressource ou tâche qui n’est pas dans le fichier\u202f; pas gardé",
+    "ignores-people": "les horaires de ses personnes ne comptent pas dans le fichier\u202f; ici ils comptent",
+    "delay": "un retard de la part de cette personne n’est pas gardé\u00a0: tous commencent ensemble",
     "calendar-base": "son calendrier de base n’est pas dans le fichier\u202f; l’horaire du projet est lu",
     "calendar-unknown": "un calendrier qui n’est pas dans le fichier\u202f; celui du projet est lu",
     "calendar-minutes": (

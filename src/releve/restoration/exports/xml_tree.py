@@ -43,6 +43,11 @@ class Element:
         found = self.first(name)
         return found.text.strip() if found is not None else ""
 
+    def flag(self, name: str, otherwise: bool = False) -> bool:
+        """Return the truth of the first element of this name: `1` or `true` (xsd:boolean), `otherwise` without one."""
+        text = self.value(name)
+        return text in ("1", "true") if text else otherwise
+
 
 def read_xml(data: bytes, *, shallow: frozenset[str] = frozenset()) -> Element:
     """Return the root of a document; of the elements named in `shallow` what is in them is left out.
