@@ -1,7 +1,7 @@
 """What paper says of the restoration: the sheets of a team, and the sign that brings a sheet back. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -12,6 +12,7 @@ __all__ = ["TaskSheet", "read_symbol", "symbol_of", "task_sheets"]
 
 # Begins like every sign of Relève's paper (`releve.paper.symbols.page_symbol`); R is a task of the restoration.
 _HEAD = "RLV1|R|"
+_PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
 class TaskSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,12 +37,17 @@ def symbol_of(task: str) -> str:
     >>> symbol_of("PACS-restore"), read_symbol(symbol_of("A|é"))
     ('RLV1|R|PACS-restore', 'A|é')
     """
-    return _HEAD + quote(task, safe="._-")
+    return _HEAD + "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in task.encode())
 
 
 def read_symbol(code: str) -> str | None:
     """Return the task that a scanned sign names, None for any other sign."""
-    return unquote(code.removeprefix(_HEAD)) if code.startswith(_HEAD) else None
+    if not code.startswith(_HEAD):
+        return None
+    told = code.removeprefix(_HEAD).encode()
+    return re.sub(rb"%([0-9A-F]{2})", lambda found: bytes([int(found[1], 16)]), told).decode(
+        "utf-8", "replace"
+    )
 
 
 def task_sheets(
