@@ -180,6 +180,7 @@ ROWS: dict[str, Row] = {
     "restoration-catalogue": Row(NOT_AUDITOR, get=200, post=422, writes=PLANNERS),
     "restoration-edit": Row(PLANNERS, get=404, post=422),
     "restoration-evidence": Row(NOT_AUDITOR, get=404, post=405),
+    "restoration-file": Row(NOT_AUDITOR, get=404, post=405),
     "restoration-paper-plan": Row(NOT_AUDITOR, get=200, post=405),
     "restoration-paper-tasks": Row(NOT_AUDITOR, get=200, post=405),
     "restoration-plan": Row(NOT_AUDITOR, get=200, post=405),

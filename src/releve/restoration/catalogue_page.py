@@ -1,6 +1,5 @@
 """The catalogue: what is to be brought back, what is wrong with it line by line; begun from the map or a file."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +15,9 @@ from releve.bedside.now import IslandNow
 from releve.restoration import rules
 from releve.restoration.acting import record
 from releve.restoration.assembled import Line, case_lines, lines_of
-from releve.restoration.case import CaseError, read_case, write_case
+from releve.restoration.bringing import Brought, read_files
+from releve.restoration.case import CaseError, write_case
+from releve.restoration.catalogue.first import first_case
 from releve.restoration.catalogue_form import changed_lines, new_application, typed_of
 from releve.restoration.facts import LineSaid
 from releve.restoration.now import RestorationNow
@@ -30,7 +31,6 @@ from releve.web.acting import receipt_of, saved
 
 __all__ = ["bring", "catalogue", "edit", "file"]
 
-FILE_BYTES_MAX = 20 * 1024 * 1024
 _decode_lines = msgspec.json.Decoder(list[Line]).decode
 
 
@@ -194,13 +194,14 @@ def bring(request: HttpRequest) -> HttpResponse:
         return saved(request, before, to)
     seen = restoration_of(request, now)
     come_from = request.POST.get("from", "")
+    whole = come_from != "map" and request.POST.get("whole") == "yes"
     try:
-        lines, whole = _brought(request, now, seen, come_from)
+        brought = _brought(request, now, seen, come_from, whole)
     except CaseError as error:
         return _list_page(request, now, errors={"file": str(error)}, status=422)
-    changed = case_lines(seen.lines, lines, whole=whole)
+    changed = case_lines(seen.lines, brought.lines, whole=whole)
     if request.POST.get("step") != "say" or not changed:
-        return _review(request, seen, lines, changed, come_from, whole)
+        return _review(request, seen, brought, changed, come_from, whole)
     said = rules.say_lines(
         who=who_is(request),
         lines=[LineSaid(what=what, id=id_, value=value) for what, id_, value in changed],  # type: ignore[arg-type]
@@ -212,39 +213,33 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 
 def _brought(
-    request: HttpRequest, now: IslandNow, seen: RestorationNow, come_from: str
-) -> tuple[list[Line], bool]:
-    """Return the lines that are brought, and whether they replace all.
+    request: HttpRequest, now: IslandNow, seen: RestorationNow, come_from: str, whole: bool
+) -> Brought:
+    """Return the lines that are brought.
 
     Raises:
         CaseError: nothing that can be read.
     """
+    starts_at = datetime.fromtimestamp(seen.begins_ms / 1000, UTC)
     if come_from == "map":
-        from releve.restoration.catalogue.first import first_case
-
-        made = first_case(now.directory.map, datetime.fromtimestamp(seen.begins_ms / 1000, UTC))
         known = {(line.what, line.id) for line in seen.lines}
         # What somebody corrected stays: the map only adds what is not there yet.
-        return [line for line in lines_of(made) if (line.what, line.id) not in known], False
-    whole = request.POST.get("whole") == "yes"
+        made = lines_of(first_case(now.directory.map, starts_at))
+        return Brought([line for line in made if (line.what, line.id) not in known])
     kept = request.POST.get("kept", "")
     if kept:
         try:
-            return _decode_lines(kept.encode()), whole
+            return Brought(_decode_lines(kept.encode()))
         except msgspec.MsgspecError as error:
             raise CaseError(gettext("The file is to be chosen again.")) from error
-    chosen = request.FILES.get("file")
-    if chosen is None or not chosen.size:
-        raise CaseError(gettext("Choose a file."))
-    if chosen.size > FILE_BYTES_MAX:
-        raise CaseError(gettext("The file is larger than 20 MB."))
-    return lines_of(read_case(chosen.read())), whole
+    base = seen.case if seen.ready else None
+    return read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at, whole=whole)
 
 
 def _review(
     request: HttpRequest,
     seen: RestorationNow,
-    lines: Iterable[Line],
+    brought: Brought,
     changed: list[tuple[str, str, str | None]],
     come_from: str,
     whole: bool,
@@ -260,7 +255,8 @@ def _review(
         "rows": [(WHATS[what], row) for what, row in rows.items()],
         "come_from": come_from,
         "whole": whole,
-        "kept": msgspec.json.encode(list(lines)).decode() if come_from != "map" else "",
+        "kept": msgspec.json.encode(brought.lines).decode() if come_from != "map" else "",
+        "remarks": brought.remarks,
     }
     return render(request, "restoration/bring.html", context)
 

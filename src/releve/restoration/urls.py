@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from releve.restoration import (
     application_page,
     catalogue_page,
+    files_page,
     overview_page,
     paper_page,
     plan_page,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("restoration/catalogue/edit/", catalogue_page.edit, name="restoration-edit"),
     path("restoration/catalogue/bring/", catalogue_page.bring, name="restoration-bring"),
     path("restoration/catalogue/case.json", catalogue_page.file, name="restoration-case"),
+    path("restoration/file/<str:name>", files_page.file, name="restoration-file"),
     path("restoration/what-if/", what_if_page.what_if, name="restoration-what-if"),
     path("restoration/paper/tasks/", paper_page.paper_tasks, name="restoration-paper-tasks"),
     path("restoration/paper/plan/", paper_page.paper_plan, name="restoration-paper-plan"),

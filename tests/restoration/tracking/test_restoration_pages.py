@@ -329,6 +329,33 @@ def test_a_file_is_read_line_by_line_and_a_wrong_one_says_where(
     assert len(island.last("restoration.lines.1")["lines"]) == 17
 
 
+def test_spreadsheets_and_projects_come_back_as_they_went(
+    island: RestorationIsland, technician: Client
+) -> None:
+    """Those who run an application correct it in what they know; nothing is lost on the way."""
+    import io
+    import zipfile
+
+    island.catalogue()
+    island.plan(starts_ms=island.now_ms)
+    packed = technician.get("/restoration/file/catalogue.zip")
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["tasks.csv"] = files["tasks.csv"].replace(b"Recopier les images", b"Recopier toutes les images")
+    sheets = [SimpleUploadedFile(name, content) for name, content in files.items()]
+
+    shown = _text(technician.post("/restoration/catalogue/bring/", {"from": "file", "file": sheets}))
+
+    assert "tâche 0 1 0" in shown
+    for name, head in (
+        ("plan.csv", b"\xef\xbb\xbf"),
+        ("plan.ics", b"BEGIN:VCALENDAR"),
+        ("plan.xml", b"<?xml"),
+    ):
+        assert technician.get(f"/restoration/file/{name}").content.startswith(head)
+    assert technician.get("/restoration/file/other.exe").status_code == 404
+
+
 def test_an_application_is_corrected_on_its_page_and_only_what_changed_is_said(
     begun: RestorationIsland, technician: Client
 ) -> None:

@@ -1,0 +1,68 @@
+"""The plan and the catalogue as files that other programs open: spreadsheets, calendars, project tools."""
+
+import io
+import zipfile
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from releve.restoration.exports.folder import write_folder
+from releve.restoration.exports.ics import NothingToShow, write_ics
+from releve.restoration.exports.mspdi_write import write_mspdi
+from releve.restoration.exports.table import write_table
+from releve.restoration.now import RestorationNow
+from releve.restoration.reading import READERS, island_of, restoration_of
+from releve.web.access import needs_role
+
+__all__ = ["file"]
+
+_TYPES = {
+    "plan.csv": "text/csv; charset=utf-8", "plan.ics": "text/calendar; charset=utf-8", "plan.xml": "application/xml",
+    "catalogue.zip": "application/zip",
+}  # fmt: skip
+
+
+@require_GET
+@needs_role(*READERS)
+def file(request: HttpRequest, name: str) -> HttpResponse:
+    """Return a file: plan.csv, plan.ics (`?team=` for one), plan.xml (MSPDI), catalogue.zip (CSV)."""
+    now = island_of(request)
+    if now is None or name not in _TYPES:
+        raise Http404
+    seen = restoration_of(request, now)
+    body = _body(seen, name, request.GET.get("team", "")[:80], now.now_ms)
+    if body is None:
+        raise Http404
+    response = HttpResponse(body, content_type=_TYPES[name])
+    response["Content-Disposition"] = f'attachment; filename="restoration-{name}"'
+    return response
+
+
+def _body(seen: RestorationNow, name: str, team: str, now_ms: int) -> bytes | None:
+    language = get_language() or "fr"
+    if not seen.ready:
+        return None
+    if name == "catalogue.zip":
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, content in write_folder(seen.case, language=language).items():
+                archive.writestr(member, content)
+        return packed.getvalue()
+    shown = seen.in_force or seen.newest
+    if shown is None:
+        return None
+    case = seen.case
+    if shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
+        case = seen.case_at(shown.starts_at_ms, shown.starts_at_ms, shown.plan)
+    if name == "plan.csv":
+        return write_table(case, shown.plan)
+    if name == "plan.xml":
+        return write_mspdi(case, shown.plan)
+    p80 = {one.id: round(one.p80) for one in shown.dates if one.kind == "application"}
+    stamp = datetime.fromtimestamp(now_ms / 1000, UTC)
+    try:
+        return write_ics(case, shown.plan, stamp=stamp, skill=team, p80=p80, language=language)
+    except NothingToShow:
+        return None
