@@ -72,7 +72,9 @@ def test_a_wrong_cell_is_named_with_file_line_and_column_and_the_rest_is_kept() 
     ]
     assert reading.case is not None
     assert {task.id for task in reading.case.tasks} == {"AD-gate", "PACS-test", "RIS-1"}
-    assert line(reading.remarks[1], "fr").startswith("tasks.csv, ligne 4\u00a0: ")
+    assert line(reading.remarks[1], "fr") == (
+        "tasks.csv, ligne 4\u00a0: work_hours\u00a0: attendu un nombre entier"
+    )
 
 
 def test_what_a_folder_should_not_hold_is_said() -> None:

@@ -214,6 +214,17 @@ def test_dates_of_other_centuries_are_said_and_not_followed(year: str) -> None:
     assert [state.started for state in reading.case.states] == [None, 48]  # the second by its percentage
 
 
+def test_a_french_remark_has_no_english_word_in_it() -> None:
+    """Half a sentence in another language is read as none."""
+    said = [line(remark, "fr") for remark in sample("msproject").remarks]
+
+    assert (
+        "ligne 418, tâche 8 «\u00a0Vérifier le reste\u00a0»\u00a0: un lien de type début à début avec la tâche 7 "
+        "«\u00a0Vérifier un examen\u00a0»\u202f; lu comme fin à début, ce qui attend plus longtemps"
+    ) in said
+    assert not [text for text in said if "task" in text or " to " in text or "“" in text]
+
+
 def test_every_remark_exists_in_both_languages() -> None:
     """A sentence without its French is a line nobody on the night reads."""
     assert set(FRENCH) == set(MESSAGES)

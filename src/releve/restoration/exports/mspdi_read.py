@@ -102,7 +102,9 @@ def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
     _say_unread(project, remarks)
     plan = _plan(outline, tasks, settings)
     # A calendar says the same of each weekday: once is enough.
-    said = {(remark.code, remark.place, str(remark.facts)): remark for remark in reversed(remarks)}
+    said: dict[tuple[str, str, str], Remark] = {}
+    for remark in remarks:
+        said.setdefault((remark.code, remark.place, str(remark.facts)), remark)
     kept = sorted(said.values(), key=lambda remark: remark.line)
     return MspdiReading(case, plan, tuple(kept))
 

@@ -300,7 +300,7 @@ class Tasks:
         if whole != round(hours, 4):
             settings.say("minutes", "changed", element, line.place, minutes=round(hours * 60), hours=whole)
         if element.value("DurationFormat") in _MONTHS:
-            settings.say("unit", "changed", element, line.place, unit="mo", hours=whole)
+            settings.say("unit", "changed", element, line.place, unit="months", hours=whole)
         elif not text.startswith(("PT", "-PT")):
             settings.say("unit", "changed", element, line.place, unit=text[:20], hours=whole)
         return whole

@@ -1,5 +1,6 @@
 """What a file of another tool says that a case does not keep, or not the same way: each with its line. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -148,9 +149,60 @@ FRENCH: dict[str, str] = {
 }  # fmt: skip
 
 
+# Words that stand in facts and places: types of links and constraints as MSPDI names them, kinds of lines of a file.
+_WORDS = {
+    "finish to finish": "fin à fin",
+    "finish to start": "fin à début",
+    "start to finish": "début à fin",
+    "start to start": "début à début",
+    "as late as possible": "le plus tard possible",
+    "must start on": "doit commencer le",
+    "must finish on": "doit finir le",
+    "start no earlier than": "pas commencer avant",
+    "start no later than": "pas commencer après",
+    "finish no earlier than": "pas finir avant",
+    "finish no later than": "pas finir après",
+    "a number such as 0.5": "un nombre tel que 0,5",
+    "a whole number": "un nombre entier",
+    "1 or 0": "1 ou 0",
+    "months": "mois",
+    "a date and time with its zone, such as 2026-11-22T03:10:00+01:00": (
+        "une date et une heure avec leur fuseau, telles que 2026-11-22T03:10:00+01:00"
+    ),
+}
+_KINDS = {
+    "task": "tâche",
+    "resource": "ressource",
+    "calendar": "calendrier",
+    "assignment": "affectation",
+    "project": "projet",
+}
+_PLACE = re.compile(r"(task|resource|calendar|assignment|project)\b(?: (\S+))?(?: “(.*)”)?", re.DOTALL)
+
+
+def _french(text: str) -> str:
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        return _WORDS.get(text) or text.replace("one of ", "l’un de\u00a0: ").replace(
+            "days among ", "des jours parmi "
+        )
+    named = f" «\u00a0{found[3]}\u00a0»" if found[3] is not None else ""
+    return f"{_KINDS[found[1]]}{f' {found[2]}' if found[2] else ''}{named}"
+
+
 def sentence(remark: Remark, language: str = "en") -> str:
     """Return what was not kept or kept otherwise, in French for `fr`, in English otherwise."""
-    return (FRENCH if language.startswith("fr") else MESSAGES)[remark.code] % remark.facts
+    french = language.startswith("fr")
+    facts = {
+        name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in remark.facts.items()
+    }
+    if not french:
+        return MESSAGES[remark.code] % facts
+    for name, text in facts.items():
+        said = _french(text)
+        figure = isinstance(remark.facts[name], float)
+        facts[name] = said.replace(".", ",") if figure else f"la {said}" if said.startswith("tâche") else said
+    return FRENCH[remark.code] % facts
 
 
 def line(remark: Remark, language: str = "en") -> str:
@@ -160,7 +212,7 @@ def line(remark: Remark, language: str = "en") -> str:
     if remark.line:
         where.append(f"{'ligne' if french else 'line'} {remark.line}")
     if remark.place:
-        where.append(remark.place)
+        where.append(_french(remark.place) if french else remark.place)
     colon = "\u00a0: " if french else ": "
     said = sentence(remark, language)
     return f"{', '.join(where)}{colon}{said}" if where else said

@@ -73,10 +73,14 @@ def import_(
             for remark in remarks
         ],
     }
-    text = (
-        f"{out}: {len(case.applications)} applications, {len(case.tasks)} tasks, {len(case.people)} people; "
-        f"{result['lost']} not kept, {result['changed']} kept otherwise"
+    counts = (len(case.applications), len(case.tasks), len(case.people), result["lost"], result["changed"])
+    words = (
+        "{} applications, {} tâches, {} personnes\u202f; {} non gardés, {} gardés autrement"
+        if language.startswith("fr")
+        else "{} applications, {} tasks, {} people; {} not kept, {} kept otherwise"
     )
+    colon = "\u00a0: " if language.startswith("fr") else ": "
+    text = f"{out}{colon}{words.format(*counts)}"
     say(result, json=as_json, text=text)
 
 

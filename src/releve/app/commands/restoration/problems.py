@@ -44,7 +44,13 @@ def problems(
     if as_json:
         for text in lines:
             typer.echo(text, err=True)
-    lines.append(f"{stops} to correct, {len(found) - stops} to look at, {len(left)} left out")
+    counts = (stops, len(found) - stops, len(left))
+    french = language.startswith("fr")
+    lines.append(
+        "{} à corriger, {} à voir, {} laissés de côté".format(*counts)
+        if french
+        else "{} to correct, {} to look at, {} left out".format(*counts)
+    )
     result: dict[str, Any] = {
         "stops": stops,
         "warns": len(found) - stops,

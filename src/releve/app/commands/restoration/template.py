@@ -79,8 +79,9 @@ def _list(language: str, *, as_json: bool) -> None:
     from releve.hospital.care import care_function
     from releve.restoration.catalogue.matching import TEMPLATES
 
+    tasks = "tâches" if language.startswith("fr") else "tasks"
     lines = [
-        f"{each.code:20} {each.name.said(language)} ({len(each.tasks)} tasks, "
+        f"{each.code:20} {each.name.said(language)} ({len(each.tasks)} {tasks}, "
         f"{sum(task.work_hours for task in each.tasks)} h"
         f"{''.join(f'; {care_function(code).label(language)}' for code in each.functions)})"
         for each in TEMPLATES
