@@ -4,6 +4,7 @@ The pages can be printed from the browser too; these come out of any reader of P
 as their code.
 """
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +34,7 @@ _POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; fra
 # A row of more signs than this may need more than a page: it is allowed to go on overleaf.
 LONG_SIGNS = 900
 LINE_SIGNS = 45
+_FIGURE_UNIT = re.compile(r"(?<=\d) (?=[^\W\d])")
 ROOM_MM = 14  # left to write in, under the words of each patient
 
 
@@ -117,13 +119,18 @@ def _row(said: HandoverLine) -> dict[str, Any]:
         "about": about,
         "allergies": _allergies(line.facts),
         "flags": [alert.label for alert in line.facts.alerts],
-        "changes": changes,
-        "due": list(said.due),
+        "changes": [_unparted(text) for text in changes],
+        "due": [_unparted(text) for text in said.due],
         "said": body,
         "by": _by(words) if words is not None else "",
         "room": ROOM_MM,
         "long": signs > LONG_SIGNS,
     }
+
+
+def _unparted(text: str) -> str:
+    """Return a text whose figures stay with their units: "75" alone at the end of a line is read as the dose."""
+    return _FIGURE_UNIT.sub("\u00a0", text)
 
 
 def _allergies(facts: Any) -> str:

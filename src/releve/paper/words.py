@@ -61,7 +61,7 @@ WORDS: dict[str, str] = {
     "no_doses_known": _("Doses to sign: unknown, see prescriptions"),
     "n_pages": _("{n} pages in all"),
     "occasion_cut": _(
-        "The information system is cut since {at}. This pack stands in for it until further notice."
+        "The information system has been cut since {at}. This pack stands in for it until further notice."
     ),
     "occasion_schedule": _(
         "Printed on schedule, in case of a cut. As long as the software answers, it prevails."
@@ -94,7 +94,7 @@ WORDS: dict[str, str] = {
     "only_in_view": _("In this pack, NOT in the census of {at}"),
     "only_in_census": _("In the census of {at}, WITHOUT a sheet here"),
     "missing_do": _("Go and look, then write on the census page."),
-    "write_title": _("One single place to write, for each act"),
+    "write_title": _("One place to write, for each act"),
     "col_function": _("To"),
     "col_place": _("Write here"),
     "place_paper": _("on paper"),
@@ -164,7 +164,7 @@ WORDS: dict[str, str] = {
     "sheets_page": _("page {n} of {total} of the sheets"),
     "cover_page": _("page {n} of {total} of the cover"),
     "printed": _("Set {at}"),
-    "confidential": _("Medical secret: return to the crisis cell"),
+    "confidential": _("Confidential medical data: return to the crisis cell"),
     "alt_symbol": _("Code to scan:"),
     "no_symbol": _("page without code"),
     # signs

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from ward_island import WardIsland
 
+from releve.paper.bedside_sheets import _unparted
 from releve.paper.set_sheet import set_sheet
 from releve.paper.typeset import TypesetError
 
@@ -54,6 +55,13 @@ def test_the_hand_over_comes_out_as_a_sheet_with_every_sign(
     assert "dose 2.5 mg <script>" in words
     assert "Nadia KERVELLA" in words
     assert enter("clerk", code="c1").get("/ward/9999/handover.pdf").status_code in (302, 404)
+
+
+def test_a_figure_is_never_parted_from_its_unit() -> None:
+    """“Acide acétylsalicylique 75” at the end of a line is read as it stands."""
+    assert (
+        _unparted("12:00 Aspirine 75 mg, toutes les 2 h") == "12:00\u00a0Aspirine 75\u00a0mg, toutes les 2\u00a0h"
+    )
 
 
 def test_words_longer_than_a_page_go_on_overleaf(nurse: Client, handle: str) -> None:
