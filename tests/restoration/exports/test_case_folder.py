@@ -77,6 +77,16 @@ def test_a_wrong_cell_is_named_with_file_line_and_column_and_the_rest_is_kept() 
     )
 
 
+def test_a_column_keeps_its_name_in_a_french_sentence() -> None:
+    """“la tâche” stands in no heading of the file."""
+    files = write_folder(told_case())
+    files["states.csv"] = b"task;started\n;5\n"
+
+    (remark,) = read_folder(files).remarks
+
+    assert line(remark, "fr") == "states.csv, ligne 2\u00a0: task\u00a0: attendu une valeur"
+
+
 def test_what_a_folder_should_not_hold_is_said() -> None:
     """A column somebody added is work somebody did: it must not vanish in silence."""
     files = write_folder(told_case())

@@ -170,6 +170,7 @@ _WORDS = {
         "une date et une heure avec leur fuseau, telles que 2026-11-22T03:10:00+01:00"
     ),
 }
+_TOLD_IN_WORDS = {"expected", "other", "type", "unit"}  # the other facts are names, figures and columns
 _KINDS = {
     "task": "tâche",
     "resource": "ressource",
@@ -199,9 +200,11 @@ def sentence(remark: Remark, language: str = "en") -> str:
     if not french:
         return MESSAGES[remark.code] % facts
     for name, text in facts.items():
-        said = _french(text)
-        figure = isinstance(remark.facts[name], float)
-        facts[name] = said.replace(".", ",") if figure else f"la {said}" if said.startswith("tâche") else said
+        if name in _TOLD_IN_WORDS:
+            said = _french(text)
+            facts[name] = f"la {said}" if said.startswith("tâche") else said
+        elif isinstance(remark.facts[name], float):
+            facts[name] = text.replace(".", ",")
     return FRENCH[remark.code] % facts
 
 
