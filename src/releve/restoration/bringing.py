@@ -8,10 +8,6 @@ from django.utils.translation import get_language, gettext
 
 from releve.restoration.assembled import Line, lines_of
 from releve.restoration.case import Case, CaseError, read_case
-from releve.restoration.exports.folder import read_folder
-from releve.restoration.exports.mspdi_read import read_mspdi
-from releve.restoration.exports.remarks import line
-from releve.restoration.exports.xml_tree import XmlError
 
 __all__ = ["FILE_BYTES_MAX", "Brought", "read_files"]
 
@@ -33,6 +29,12 @@ def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime, 
     Raises:
         CaseError: nothing that can be read; the message names the place.
     """
+    # Loaded when a file comes: no start of the pages waits for readers of other tools' files.
+    from releve.restoration.exports.folder import read_folder
+    from releve.restoration.exports.mspdi_read import read_mspdi
+    from releve.restoration.exports.remarks import line
+    from releve.restoration.exports.xml_tree import XmlError
+
     if not files or len(files) > FILES_MAX or not all(file.size for file in files):
         raise CaseError(gettext("Choose a file."))
     if sum(file.size for file in files) > FILE_BYTES_MAX:

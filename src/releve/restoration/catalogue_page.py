@@ -17,7 +17,6 @@ from releve.restoration.acting import record
 from releve.restoration.assembled import Line, case_lines, lines_of
 from releve.restoration.bringing import Brought, read_files
 from releve.restoration.case import CaseError, write_case
-from releve.restoration.catalogue.first import first_case
 from releve.restoration.catalogue_form import changed_lines, new_application, typed_of
 from releve.restoration.facts import LineSaid
 from releve.restoration.now import RestorationNow
@@ -222,6 +221,10 @@ def _brought(
     """
     starts_at = datetime.fromtimestamp(seen.begins_ms / 1000, UTC)
     if come_from == "map":
+        from releve.restoration.catalogue.first import (
+            first_case,
+        )  # sixty templates, read when they are wanted
+
         known = {(line.what, line.id) for line in seen.lines}
         # What somebody corrected stays: the map only adds what is not there yet.
         made = lines_of(first_case(now.directory.map, starts_at))

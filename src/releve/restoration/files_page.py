@@ -8,10 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from releve.restoration.exports.folder import write_folder
-from releve.restoration.exports.ics import NothingToShow, write_ics
-from releve.restoration.exports.mspdi_write import write_mspdi
-from releve.restoration.exports.table import write_table
 from releve.restoration.now import RestorationNow
 from releve.restoration.reading import READERS, island_of, restoration_of
 from releve.web.access import needs_role
@@ -41,6 +37,12 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _body(seen: RestorationNow, name: str, team: str, now_ms: int) -> bytes | None:
+    # Loaded when a file is asked for: no start of the pages waits for writers of other tools' files.
+    from releve.restoration.exports.folder import write_folder
+    from releve.restoration.exports.ics import NothingToShow, write_ics
+    from releve.restoration.exports.mspdi_write import write_mspdi
+    from releve.restoration.exports.table import write_table
+
     language = get_language() or "fr"
     if not seen.ready:
         return None
