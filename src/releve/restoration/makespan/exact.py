@@ -44,13 +44,15 @@ def _once(network: Network, incumbent: Incumbent, *, seconds: float, seed: int, 
     parameters = solver.parameters
     parameters.max_time_in_seconds = max(0.0, seconds)
     # One worker without the linear relaxation: on the hard class of j30 ten times sooner than any mix of two
-    # (docs/reference/makespan.md). Several searches side by side differ by seed and in how they see resources.
+    # (docs/reference/makespan.md). Searches side by side differ in where they start from.
     parameters.num_workers = 1
     parameters.linearization_level = 0
     parameters.random_seed = seed
-    if variant % 2:
-        parameters.use_disjunctive_constraint_in_cumulative = False
+    if variant % 2:  # from above: is there anything shorter?
+        parameters.use_disjunctive_constraint_in_cumulative = False  # the cliques say it
         parameters.use_strong_propagation_in_disjunctive = True
+    else:  # from below: each bound that is refuted is known at once
+        parameters.optimize_with_core = True
 
     class Report(cp_model.CpSolverSolutionCallback):
         def on_solution_callback(self) -> None:

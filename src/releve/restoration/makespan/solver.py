@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 
@@ -19,7 +20,8 @@ _SMALL_JOBS = 45
 _SOON_SECONDS, _SOON_SHARE = 0.5, 0.04  # at least, of the time: annealing before the first proof is tried
 # Makespan against bound: further apart, a proof seldom comes late, and is tried for a share of the time only.
 _FAR, _TRY_SHARE = 1.04, 0.4
-_BOUND_SHARE = 0.1  # of the time, at most, for bounds without a solver
+_ALONE_SHARE = 0.02  # of the time, before anything is loaded
+_GRACE_SECONDS = 0.7  # for CP-SAT to end after its time: a process does not leave well with it still at work
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
 
 
@@ -34,8 +36,7 @@ def solve_project(
     Raises:
         ProjectError: the project cannot be done.
     """
-    begun = time.monotonic()
-    deadline = begun + seconds
+    deadline = time.monotonic() + seconds
     network = network_of(project)
     first = Annealing(network, seed=seed, compiled=False)
     incumbent = Incumbent(first.makespan, first.starts, energy_bound(network))
@@ -45,9 +46,9 @@ def solve_project(
         chain.cool_for(iterations, incumbent.bound)
         incumbent.offer(chain.makespan, lambda: chain.starts)
     elif not incumbent.settled:
-        soon = begun + _BOUND_SHARE * seconds
-        incumbent.raise_bound(destructive_bound(network, first.makespan - 1, lambda: time.monotonic() > soon))
-        _search(network, incumbent, seed=seed, workers=workers, deadline=deadline)
+        _try_alone(network, incumbent, first, seconds=seconds)
+        if not incumbent.settled:
+            _search(network, incumbent, seed=seed, workers=workers, deadline=deadline)
     makespan, starts = incumbent.best
     return Schedule(
         makespan=makespan,
@@ -56,42 +57,63 @@ def solve_project(
     )
 
 
+def _try_alone(network: Network, incumbent: Incumbent, first: Annealing, *, seconds: float) -> None:
+    """Bring bound and makespan together without loading anything: of easy projects that is all it takes."""
+    begun = time.monotonic()
+
+    def passed() -> float:
+        return (time.monotonic() - begun) / (_ALONE_SHARE * seconds)
+
+    incumbent.raise_bound(destructive_bound(network, first.makespan - 1, lambda: passed() >= 0.5))
+    for makespan in first.cool(lambda: incumbent.bound, passed):
+        incumbent.offer(makespan, lambda: first.starts)
+
+
 def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, deadline: float) -> None:
     """Anneal and prove in so many threads until the deadline, or until nothing is left to find."""
-    begun = time.monotonic()
-    proves = has_ortools() and deadline - begun > _PROOF_SECONDS_MIN
-    soon = begun + max(_SOON_SECONDS, _SOON_SHARE * (deadline - begun)) if proves else deadline
+    left = deadline - time.monotonic()
+    proves = has_ortools() and left > _PROOF_SECONDS_MIN
     if not has_numba():
         workers = 1 + proves  # threads of pure Python only wait for one another
 
     def hand(number: int) -> None:
-        walks = network.size > _SMALL_JOBS and number % 2 == 1  # from beginning to end, in one cooling
-        _walk(network, incumbent, seed + 7919 * number, begun, deadline if walks else min(soon, deadline))
-        if walks or not proves or incumbent.settled:
+        small = network.size <= _SMALL_JOBS
+        if not proves or (not small and number % 2 == 1):
+            _walk(network, incumbent, seed + 7919 * number, deadline)
+            return
+        _walk(
+            network, incumbent, seed + 7919 * number, deadline, seconds=max(_SOON_SECONDS, _SOON_SHARE * left)
+        )
+        if incumbent.settled:
             return
         from releve.restoration.makespan.exact import prove
 
-        far = network.size > _SMALL_JOBS and incumbent.makespan > _FAR * incumbent.bound
+        far = not small and incumbent.makespan > _FAR * incumbent.bound
         give_up = time.monotonic() + _TRY_SHARE * (deadline - time.monotonic()) if far else deadline
         prove(network, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number, variant=number)
         if far:
-            _walk(network, incumbent, seed + 7919 * (workers + number), time.monotonic(), deadline)
+            _walk(network, incumbent, seed + 7919 * (workers + number), deadline)
 
-    # Daemons: what still compiles or walks when the time is over is left behind.
+    # Daemons: what still loads or compiles when the time is over is left behind.
     threads = [threading.Thread(target=hand, args=(number,), daemon=True) for number in range(workers)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+        thread.join(max(0.0, deadline + _GRACE_SECONDS - time.monotonic()))
 
 
-def _walk(network: Network, incumbent: Incumbent, seed: int, begun: float, end: float) -> None:
-    """Anneal from `begun` to `end`, in one cooling, unless the incumbent is settled before."""
+def _walk(
+    network: Network, incumbent: Incumbent, seed: int, deadline: float, *, seconds: float = math.inf
+) -> None:
+    """Anneal so many seconds, at most until the deadline, in one cooling, unless the incumbent is settled before."""
     chain = Annealing(network, seed=seed)
+    chain.walk(1, 0, 0)  # loads or compiles, which is no part of the cooling
     incumbent.offer(chain.makespan, lambda: chain.starts)
+    begun = time.monotonic()
+    length = min(seconds, deadline - begun)
 
     def share() -> float:
-        return 1.0 if incumbent.settled or end <= begun else (time.monotonic() - begun) / (end - begun)
+        return 1.0 if incumbent.settled or length <= 0 else (time.monotonic() - begun) / length
 
     for makespan in chain.cool(lambda: incumbent.bound, share):
         incumbent.offer(makespan, lambda: chain.starts)
