@@ -25,15 +25,12 @@ Array = Any  # arrays of numpy; their types are checked where they are compiled
 
 
 @njit(cache=True)
-def moved(
-    back: Array, line: Array, low: Array, high: Array, each: Array, free: float, slope: float, far: float
-) -> float:
+def moved(back: Array, line: Array, high: Array, each: Array, free: float, slope: float, far: float) -> float:
     """Return what `Priced.moved` does of the hours `back` of all milestones."""
     count = 0.0
     outside = 0.0
     for k in range(line.shape[0]):
-        hour = back[line[k]]
-        away = max(low[k] - hour, hour - high[k])
+        away = back[line[k]] - high[k]
         if away > 0.0:
             count += each[k]
             outside += min(away, far)
@@ -62,7 +59,6 @@ def anneal_promised(
     price: float,
     last_price: float,
     line: Array,
-    low: Array,
     high: Array,
     each: Array,
     free: float,
@@ -94,7 +90,7 @@ def anneal_promised(
                 break
         if cost > threshold:
             continue
-        dates = moved(work[o[_BACK] :], line, low, high, each, free, slope, far)
+        dates = moved(work[o[_BACK] :], line, high, each, free, slope, far)
         if cost + price * dates > threshold:
             continue
         numbers[2] += 1.0

@@ -57,8 +57,8 @@ class Move(_Line, frozen=True, kw_only=True):
 class DateMoved(_Line, frozen=True, kw_only=True):
     """A published date and what it would be now: hours of the P80.
 
-    `repaired` is what the events alone make of it. `chosen`: the events leave it within two days of what was
-    published and the new plan does not.
+    `repaired` is what the events alone make of it. It is to be announced anew when `now` is more than two days later
+    than `published`: what comes earlier keeps its date. `chosen`: because of the new plan, the events alone leave it.
     """
 
     kind: Literal["application", "service"]

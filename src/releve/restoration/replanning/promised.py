@@ -21,7 +21,7 @@ class PromisedWalk(FastWalk):
         super().__init__(fast, order, seed)
         self._priced = priced
         self._promises = (
-            np.array(priced.lines, np.int64), np.array(priced.low, np.float64), np.array(priced.high, np.float64),
+            np.array(priced.lines, np.int64), np.array(priced.high, np.float64),
             np.array(priced.each, np.float64), float(priced.free), SLOPE, FAR_HOURS,
         )  # fmt: skip
         dates = kernel.moved(self._states[1][fast.offsets[Place.BACK] :], *self._promises)

@@ -29,7 +29,7 @@ __all__ = [
     "simulated",
 ]
 
-# A published date that moves by no more than this is not announced anew (planning.md, section 8, target 7).
+# A published date whose P80 comes later by no more than this is not announced anew (planning.md, section 8, target 7).
 TOLERANCE_HOURS = 48
 # The search keeps to a part of it: the date is only nearly in proportion to its P80.
 _MARGIN = 0.6
@@ -54,22 +54,18 @@ class Promise:
 
     @property
     def stands(self) -> bool:
-        """Whether the events alone leave it as it was announced."""
-        return abs(self.p80 - self.published) <= TOLERANCE_HOURS
+        """Whether the events alone leave it as it was announced: what comes earlier than announced keeps its date."""
+        return self.p80 - self.published <= TOLERANCE_HOURS
 
-    def allowed(self, now: int) -> tuple[float, float]:
-        """Return between which dates of a plan the P80 stays near enough: to what was announced, when that stands.
+    def latest(self, now: int) -> float:
+        """Return until which date of a plan the P80 stays near enough to what was announced.
 
-        When it does not: to what was announced, to the P80 of the kept plan, or between the two.
+        When that does not stand: to the P80 of the kept plan.
         """
         near, slack = TOLERANCE_HOURS * _MARGIN, TOLERANCE_HOURS * (1.0 - _MARGIN) / 2.0
-        low, high = self.published - near, self.published + near
-        if self.stands:
-            low, high = min(low, self.p80 - slack), max(high, self.p80 + slack)
-        else:
-            low, high = min(low, self.p80 - near), max(high, self.p80 + near)
+        high = max(self.published + near, self.p80 + slack) if self.stands else self.p80 + near
         ratio = max(self.p80 - now, 1.0) / max(self.date - now, 1)
-        return now + (low - now) / ratio, now + (high - now) / ratio
+        return now + (high - now) / ratio
 
 
 def simulated(case: Case, plan: Plan, *, runs: int, seed: int) -> Dates:
@@ -111,25 +107,23 @@ class Priced:
     """A grid with a price on promises that are moved, when more are than `free`.
 
     Each promise is a milestone of the grid that loses no care (`lines` says which): what dates an order then dates
-    them too. One that is back before `low` or after `high` is moved, and counts for as much as `each` says.
+    them too. One that is back after `high` is moved, and counts for as much as `each` says.
     """
 
     grid: Grid
     price: float = 0.0
     free: float = 0.0
     lines: tuple[int, ...] = ()
-    low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     each: tuple[float, ...] = ()
 
     def moved(self, back: Sequence[int]) -> float:
         """Return how many of these dates of the promises are moved beyond the free ones, and a little more."""
         moved, outside = 0.0, 0.0
-        for hour, low, high, each in zip(back, self.low, self.high, self.each, strict=True):
-            away = max(low - hour, hour - high)
-            if away > 0.0:
+        for hour, high, each in zip(back, self.high, self.each, strict=True):
+            if hour > high:
                 moved += each
-                outside += min(away, FAR_HOURS)
+                outside += min(hour - high, FAR_HOURS)
         return max(moved - self.free, 0.0) + SLOPE * outside
 
 
@@ -137,11 +131,10 @@ def priced(grid: Grid, promises: Sequence[Promise], price: float, free: float) -
     """Return the grid with a price, in units of care, on each promise that is moved beyond the `free` first ones."""
     nothing = array("d", bytes(8 * (grid.horizon + 1)))
     lines = [Milestone(-1, promise.id, promise.applications, 0.0, nothing) for promise in promises]
-    allowed = [promise.allowed(grid.case.now) for promise in promises]
     first = len(grid.milestones)
     return Priced(
         replace(grid, milestones=[*grid.milestones, *lines], arrays=None), price, free,
-        tuple(range(first, first + len(lines))), tuple(low for low, _ in allowed), tuple(high for _, high in allowed),
+        tuple(range(first, first + len(lines))), tuple(promise.latest(grid.case.now) for promise in promises),
         tuple(1.0 if promise.stands else _BROKEN_COUNTS for promise in promises),
     )  # fmt: skip
 
@@ -151,7 +144,7 @@ def moved_dates(promises: Sequence[Promise], p80: Dates) -> tuple[DateMoved, ...
     found = []
     for promise in promises:
         now = p80.get((promise.kind, promise.id), promise.p80)
-        chosen = promise.stands and abs(now - promise.published) > TOLERANCE_HOURS
+        chosen = promise.stands and now - promise.published > TOLERANCE_HOURS
         found.append(
             DateMoved(
                 kind="application" if promise.kind == "application" else "service",

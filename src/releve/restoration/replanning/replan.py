@@ -48,7 +48,7 @@ RUNS = 300  # simulations of each of two plans: the P80s of 300 and of 2,000 dif
 _TELLING_SECONDS, _SEARCH_SECONDS_MIN = 0.15, 0.2
 # So many published dates may move for the better of all (planning.md, section 8: at most ten; some move more than
 # they seem to in the search). Each one more must save this part of all care lost.
-_FREE, _PRICE = 7.0, 2e-3
+_FREE, _PRICE = 6.0, 2e-3
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,6 +8,7 @@ late task then holds up what waits for it, and not all that was to begin after i
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from releve.restoration.plan import Plan, PlannedTask
 from releve.restoration.planner.calendars import calendar_masks, profile_of
@@ -56,7 +57,13 @@ def with_planned_people(grid: Grid, plan: Plan) -> Grid:
         options[i] = added[key]
     if not added:
         return grid
-    return replace(grid, options=options, teams=teams, profiles=profiles, masks=masks, arrays=None)
+    return _with_teams(grid, teams, options=options, profiles=profiles, masks=masks)
+
+
+def _with_teams(grid: Grid, teams: list[tuple[Option, ...]], **changes: Any) -> Grid:
+    """Return the grid with more lists of teams after those it has, and other changes."""
+    more = [tuple(sorted({option.profile for option in team})) for team in teams[len(grid.teams) :]]
+    return replace(grid, teams=teams, best_profiles=[*grid.best_profiles, *more], arrays=None, **changes)
 
 
 def _able(grid: Grid, i: int, people: Sequence[int]) -> bool:
@@ -168,7 +175,7 @@ def _narrowed(grid: Grid, planned_team: dict[int, int], late: set[int]) -> tuple
             made[key] = len(teams)
             teams.append(tuple(grid.teams[grid.options[i]][n] for n in chosen[i]))
         options[i] = made[key]
-    return replace(grid, teams=teams, options=options, arrays=None), chosen
+    return _with_teams(grid, teams, options=options), chosen
 
 
 def frozen_tasks(grid: Grid, placed: Placed, until: int) -> list[int]:
@@ -205,9 +212,9 @@ def freeze(grid: Grid, placed: Placed, until: int, first: Sequence[int] = ()) ->
         (i for i, at in enumerate(started) if at >= 0 and fixed[i] < 0 and not grid.left[i]),
         key=lambda i: (started[i], i),
     )
-    frozen = replace(
-        grid, work=work, ready=ready, fixed=fixed, started=started, options=alone.options, teams=alone.teams,
-        running=running, arrays=None,
+    frozen = _with_teams(
+        grid, alone.teams, work=work, ready=ready, fixed=fixed, started=started, options=alone.options,
+        running=running,
     )  # fmt: skip
     return first_placed(frozen, first)
 

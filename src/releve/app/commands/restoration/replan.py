@@ -90,7 +90,7 @@ def _lines(found: Replan, took: float) -> list[str]:
     from releve.restoration.replanning.promises import TOLERANCE_HOURS
 
     said = moment_of(found.case)
-    moved = [date for date in found.dates if abs(date.now - date.published) > TOLERANCE_HOURS]
+    moved = [date for date in found.dates if date.now - date.published > TOLERANCE_HOURS]
     chosen = [date for date in moved if date.chosen]
     lines = [
         f"care lost: {care(found.loss_before)} before, {care(found.repaired.loss)} with what happened, "
