@@ -123,6 +123,16 @@ def test_a_service_waits_for_the_urgent_applications_of_its_function_only(demo_c
     assert total == pytest.approx(IMPACTS["images"].impact[0].per_day, rel=0.01)
 
 
+def test_an_application_that_only_touches_a_function_does_not_share_its_weight_evenly(
+    demo_case: Case,
+) -> None:
+    """The record of the emergency department must not weigh as little as the pictures sent for a stroke."""
+    weight = {service.id: service.impact[0].per_day for service in demo_case.services}
+
+    assert weight["emergency:URG"] > 5 * weight["emergency:TELEAVC"]
+    assert weight["emergency:URG"] > 5 * weight["emergency:SMUR"]
+
+
 def test_where_nobody_said_how_long_an_application_may_be_missed_the_template_says() -> None:
     """Notes are back with the patient record, not with the last ward's own one; most maps have no such figure."""
     services = {service.id: service for service in first_case(usual_hospital(), NIGHT).services}

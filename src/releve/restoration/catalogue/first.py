@@ -80,7 +80,12 @@ def first_case(
         resources=resources(spoken),
         applications=(*lines, *(line for line, _ in batches)),
         tasks=(*tasks, *batch_tasks),
-        services=care_services(directory, shares=_shares(batches), language=spoken),
+        services=care_services(
+            directory,
+            {code: each.template.functions for code, each in matches.items()},
+            shares=_shares(batches),
+            language=spoken,
+        ),
     )
 
 

@@ -5,9 +5,9 @@ longer than the others, would hold the whole function back: each is a service of
 Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-import msgspec
+from msgspec.structs import replace
 
 from releve.hospital.care import care_function
 from releve.hospital.map import Application, Directory
@@ -17,15 +17,23 @@ from releve.restoration.catalogue.templates.impacts import IMPACTS, CareImpact
 __all__ = ["care_services"]
 
 _SLOWER = 4  # missed so many times longer than the most urgent one of the function: it does not hold it back
-_SLOW_PART = 0.1  # of the function's weight, for each of those
+_SLOW_PART = 0.1  # of the function's weight, for each of those, and for those not made for the function
 _WARDS_PART_MIN = 0.02  # for an application of few wards; else the share of beds in them
 _PARTS_MAX = 0.5  # all of them together: the function itself keeps half at least
 
 
 def care_services(
-    directory: Directory, *, shares: tuple[Share, ...] = (), language: str
+    directory: Directory,
+    usual: Mapping[str, Collection[str]],
+    *,
+    shares: tuple[Share, ...] = (),
+    language: str,
 ) -> tuple[Service, ...]:
-    """Return the services of a hospital; `shares` are those of its workstations, for the function `workplace`."""
+    """Return the services of a hospital.
+
+    `usual` are the functions of the template each application was taken for; `shares` those of the workstations, for
+    the function `workplace`.
+    """
     services: list[Service] = []
     beds = len(directory.map.beds)
     for code, cost in IMPACTS.items():
@@ -34,34 +42,45 @@ def care_services(
         ]
         if not carriers:
             continue
-        parts = _parts(carriers, directory)
+        parts = _parts(code, carriers, usual, directory)
         for application, weight in parts.items():
             services.append(_service(code, cost, weight, (application,), beds, language, directory))
         main = tuple(each.code for each in carriers if each.code not in parts)
         if main:
             whole = _service(code, cost, 1 - sum(parts.values()), main, beds, language)
-            services.append(msgspec.structs.replace(whole, shares=shares) if code == "workplace" else whole)
+            services.append(replace(whole, shares=shares) if code == "workplace" else whole)
     return tuple(services)
 
 
-def _parts(carriers: Sequence[Application], directory: Directory) -> dict[str, float]:
-    """Return the applications that are a service of their own, each with its part of the weight."""
-    for_all = [application for application in carriers if not application.wards]
-    if not for_all:
-        return {application.code: 1 / len(carriers) for application in carriers}
-    borne = [each.mtpd_hours for each in for_all if each.mtpd_hours is not None]
-    urgent = min(borne, default=None)
+def _parts(
+    code: str, carriers: Sequence[Application], usual: Mapping[str, Collection[str]], directory: Directory
+) -> dict[str, float]:
+    """Return the applications that are a service of their own, each with its part of the weight.
+
+    What is left are those that bring the function back for the whole hospital, together.
+    """
+    # Where some are made for the function, the others only touch it: a worklist of emergencies in an image archive.
+    made_for_it = [each for each in carriers if code in usual.get(each.code, ())] or list(carriers)
+    for_all = [each for each in made_for_it if not each.wards]
+    first = for_all or made_for_it
+    borne = [each.mtpd_hours for each in first if each.mtpd_hours is not None]
+    slow_from = _SLOWER * max(min(borne), 1) if borne else None
+    main = [each for each in first if slow_from is None or (each.mtpd_hours or 0) < slow_from]
     parts: dict[str, float] = {}
     for application in carriers:
-        if application.wards:
+        if application in main:
+            continue
+        parts[application.code] = _SLOW_PART
+        if for_all and application.wards and application in made_for_it:
             there = sum(len(directory.beds_of(ward)) for ward in application.wards)
             parts[application.code] = max(_WARDS_PART_MIN, there / max(len(directory.map.beds), 1))
-        elif urgent is not None and (application.mtpd_hours or urgent) >= _SLOWER * max(urgent, 1):
-            parts[application.code] = _SLOW_PART
     total = sum(parts.values())
-    if total <= _PARTS_MAX:
-        return parts
-    return {code: part * _PARTS_MAX / total for code, part in parts.items()}
+    if total > _PARTS_MAX:
+        parts = {application: part * _PARTS_MAX / total for application, part in parts.items()}
+    if not for_all:  # each of them is the one of its own wards
+        left = (1 - sum(parts.values())) / len(main)
+        parts |= {application.code: left for application in main}
+    return parts
 
 
 def _service(
