@@ -38,7 +38,7 @@ _DAY = 24
 _WEEK = 7 * _DAY
 _YEARS = 3 * 366 * _DAY  # the last window of a vendor stays open: whoever comes late still comes
 _APPLICATIONS_A_TEAM = 17  # 200 applications, 12 teams
-_PEOPLE_A_TEAM = 3  # of the information department: some 35 for 200 applications
+_PEOPLE_A_TEAM = 4  # some 48 people for 200 applications
 _TIGHT = 0.6  # of the people, when many are ill, gone, or lent to neighbours
 _WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 _SKILLS = (
@@ -87,23 +87,13 @@ class _Hospital:
         self.batches = max(1, round(count * 0.06))
         self.ground = max(3, round(count * 0.12))
         self.common = max(1, round(count * 0.26))
-        self.teams = max(4, round(count / _APPLICATIONS_A_TEAM))
-        # A large group of hospitals has several teams of one trade: each is a skill of its own, as in its chart.
-        self.skills = [
-            (
-                f"{name}-{1 + i // len(_SKILLS)}" if self.teams > len(_SKILLS) else name,
-                f"{title} {1 + i // len(_SKILLS)}".removesuffix(" 1"),
-            )
-            for i, (name, title) in enumerate(_SKILLS[i % len(_SKILLS)] for i in range(max(self.teams, 4)))
-        ]
+        self.staff = max(8, round(count / _APPLICATIONS_A_TEAM * _PEOPLE_A_TEAM * (_TIGHT if tight else 1.0)))
+        self.skills = _SKILLS[: min(len(_SKILLS), max(4, 5 + count // 60))]
         self.vendors = max(2, round(count / 9))
-        self.sizes: dict[str, int] = {}
         self.tasks: list[Task] = []
         self.applications: list[Application] = []
 
     def case(self) -> Case:
-        people = self.people()
-        self.able = {name for person in people for name in person.skills}
         for i in range(self.ground):
             self._application(i, 1)
         for i in range(self.common):
@@ -112,6 +102,7 @@ class _Hospital:
             self._application(i, 3)
         for i in range(self.batches):
             self._batch(i)
+        people = self.people()
         start = datetime(2026, 1, 5, 3, 10, tzinfo=timezone(timedelta(hours=1))) + timedelta(
             days=self.seed % 280
         )
@@ -173,23 +164,33 @@ class _Hospital:
         return [*self.skills, *((f"vendor-{i + 1}", f"Éditeur {i + 1}") for i in range(self.vendors))]
 
     def people(self) -> list[Person]:
+        """Each trade has people as its load asks, more or less; a trade shares its hours; some know a second."""
         random, people = self.random, []
-        share = _TIGHT if self.tight else 1.0
+        load = {skill: 1.0 for skill, _ in self.skills}
+        pairs = set()
+        for task in self.tasks:
+            for line in task.team:
+                if line.skill in load:
+                    load[line.skill] += line.count * task.work_hours
+                    if line.count > 1:
+                        pairs.add(line.skill)
+        # Everybody waits for those who rebuild machines and those who say that they are clean.
+        scarce = {"system": 0.5, "security": 0.8}
+        asked = {skill: hours * scarce.get(skill, random.uniform(1.0, 1.5)) for skill, hours in load.items()}
+        scale = self.staff / sum(asked.values())
         for team, (skill, _) in enumerate(self.skills):
-            size = max(1, round((_PEOPLE_A_TEAM + random.choice((-1, 0, 0, 1))) * share))
-            self.sizes[skill] = size
-            for member in range(size):
+            usual = "days" if skill in ("clinical", "technical-units", "administration") else "long-days"
+            for member in range(max(2 if skill in pairs else 1, round(asked[skill] * scale))):
                 skills = [skill]
                 for chance in (0.4, 0.15):
                     if random.random() < chance:
-                        skills.append(self.skills[random.randrange(len(self.skills))][0])
-                calendar = random.choice(("days", "days", "long-days", "long-days", "turn-a", "turn-b"))
-                if member < 2:
-                    calendar = ("long-days", "days")[member]  # two of each team see one another in the week
-                elif member == 2 and skill.startswith(("system", "storage")):
+                        skills.append(random.choice(self.skills)[0])
+                calendar, absences = usual, ()
+                if member > 1 and random.random() < 0.1:
+                    calendar = "days"
+                if member == 2 and skill in ("system", "storage"):
                     calendar = "nights"
-                absences = ()
-                if random.random() < 0.2 and member > 1:
+                if member > 1 and random.random() < 0.2:
                     from_hour = random.randrange(5, 60) * _DAY
                     absences = (
                         Window(from_hour=from_hour, to_hour=from_hour + random.randrange(3, 12) * _DAY),
@@ -200,15 +201,12 @@ class _Hospital:
                         skills=tuple(dict.fromkeys(skills)), calendar=calendar, absences=absences,
                     )
                 )  # fmt: skip
-        security = next(name for name, _ in self.skills if name.startswith("security"))
-        for i in range(
-            max(1, round(self.teams / 5 * share))
-        ):  # responders from outside: three weeks, then two
+        for i in range(max(1, self.staff // 20)):  # responders from outside: three weeks, then two
             arrival = random.randrange(1, 4) * _DAY
             people.append(
                 Person(
-                    id=f"expert-{i + 1}", name=f"Expert externe {i + 1}", kind="expert", skills=(security,),
-                    calendar="long-days", no_show_probability=0.05,
+                    id=f"expert-{i + 1}", name=f"Expert externe {i + 1}", kind="expert", skills=("security",),
+                    calendar=("turn-a", "turn-b")[i % 2], no_show_probability=0.05,
                     windows=(
                         Window(from_hour=arrival, to_hour=arrival + 3 * _WEEK),
                         Window(from_hour=arrival + 6 * _WEEK, to_hour=arrival + 8 * _WEEK),
@@ -236,7 +234,7 @@ class _Hospital:
 
     def _skill(self, *names: str) -> str:
         """Return a team of one of these trades; another one in a hospital so small that it has none."""
-        found = [skill for skill, _ in self.skills if skill.startswith(names)]
+        found = [skill for skill, _ in self.skills if skill in names]
         return self.random.choice(found or [skill for skill, _ in self.skills])
 
     def _application(self, number: int, tier: int) -> None:
@@ -289,16 +287,12 @@ class _Hospital:
             if random.random() < (0.15, 0.4, 0.35)[tier - 1]
             else ""
         )
-        rebuild = [
-            SkillCount(
-                skill=system, count=min(2 if tier < 3 and random.random() < 0.3 else 1, self.sizes[system])
-            )
-        ]
+        rebuild = [SkillCount(skill=system, count=2 if tier < 3 and random.random() < 0.3 else 1)]
         add = self._task
-        add(key, "rebuild", self._hours(13 * size, 0.4, 2), (), rebuild)
+        add(key, "rebuild", self._hours(16 * size, 0.4, 2), (), rebuild)
         if random.random() < 0.85:
             uses = (Use(resource="restore", units=random.choice((1, 1, 1, 2))),)
-            hours = self._hours(16 * size, 0.7, 2)
+            hours = self._hours(20 * size, 0.7, 2)
             if random.random() < 0.25:
                 add(
                     key,
@@ -315,7 +309,7 @@ class _Hospital:
             add(
                 key,
                 "scan",
-                self._hours(5, 0.4),
+                self._hours(6, 0.4),
                 before,
                 [SkillCount(skill=self._skill("security"))],
                 fail=0.12,
@@ -333,14 +327,14 @@ class _Hospital:
             add(
                 key,
                 "harden",
-                self._hours(6 * size, 0.4),
+                self._hours(8 * size, 0.4),
                 ("rebuild",),
                 [SkillCount(skill=self._skill("security", "network"))],
             )
         test = [SkillCount(skill=trade)]
         if vendor:
             test.append(SkillCount(skill=vendor))
-        add(key, "test", self._hours(10 * size, 0.4, 2), before, test, fail=0.1)
+        add(key, "test", self._hours(13 * size, 0.4, 2), before, test, fail=0.1)
         if tier > 1 and random.random() < 0.85:
             after = (
                 ("test", "harden")
@@ -350,7 +344,7 @@ class _Hospital:
             add(
                 key,
                 "reopen",
-                self._hours(7 * size, 0.5),
+                self._hours(12 * size, 0.5),
                 after,
                 [SkillCount(skill=self._skill("interfaces", "database"))],
             )
@@ -358,7 +352,7 @@ class _Hospital:
             add(
                 key,
                 "catch-up",
-                self._hours(9 * size, 0.5),
+                self._hours(12 * size, 0.5),
                 self._last(key),
                 [SkillCount(skill=self._skill("clinical", "administration", "technical-units"))],
             )
@@ -396,8 +390,7 @@ class _Hospital:
                 needs=tuple(Need(application=other, before=f"{key}.workstations") for other in ground[1:2]),
             )
         )  # fmt: skip
-        workplace = self._skill("workplace")
-        hands = [SkillCount(skill=workplace, count=min(2, self.sizes[workplace]))]
+        hands = [SkillCount(skill=self._skill("workplace"), count=2)]
         self._task(key, "contain", max(2, machines // 20), (), hands)
         self._task(
             key, "workstations", max(4, machines // 6), ("contain",), hands, uses=(Use(resource="benches"),)

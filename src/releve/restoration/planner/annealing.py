@@ -36,7 +36,8 @@ def propose(order: Sequence[int], state: int) -> tuple[list[int], int]:
     state = next_random(state)
     at = state % count
     state = next_random(state)
-    reach = max(1, int(count * _unit(state) ** 3))
+    unit = _unit(state)
+    reach = max(1, int(count * (unit * unit * unit)))
     state = next_random(state)
     to = at + reach if state & 1024 else at - reach
     to = min(max(to, 0), count - 1)

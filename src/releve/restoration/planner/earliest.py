@@ -28,7 +28,7 @@ def earliest_ends(grid: Grid) -> list[int]:
         if grid.options[i] < 0:
             profiles = [grid.machine[i]]
         else:
-            profiles = list({option.profile for option in grid.teams[grid.options[i]]})
+            profiles = list(grid.best_profiles[grid.options[i]])
         spans = (grid.profiles[profile].span(min(ready, grid.horizon), grid.work[i]) for profile in profiles)
         ends[i] = min((span[1] for span in spans if span is not None), default=grid.horizon)
     return ends

@@ -19,10 +19,14 @@ Array = Any  # arrays of numpy; their types are checked where they are compiled
 
 
 class Fast:
-    """A grid made ready for the compiled decoder."""
+    """A grid made ready for the compiled decoder.
 
-    def __init__(self, grid: Grid) -> None:
+    An order is one of `blocks`, lists of tasks placed together: by default the applications.
+    """
+
+    def __init__(self, grid: Grid, blocks: Sequence[Sequence[int]] | None = None) -> None:
         self.grid = grid
+        self.blocks = grid.own if blocks is None else blocks
         self.milestones = [_expanded(grid, m.applications) for m in grid.milestones]
         self.weight = np.array([m.weight for m in grid.milestones], np.float64)
         self.tables, table_of = _tables(grid)
@@ -60,7 +64,7 @@ class Fast:
                 carried[a].append(m)
         before, own, people = (
             _nested(grid.before),
-            _nested(grid.own),
+            _nested(self.blocks),
             _nested([*(f.people for f in flat), *(() for _ in machines)]),
         )
         hours, uses, carry = _nested([f.hour_of for f in grid.profiles]), _nested(grid.uses), _nested(carried)

@@ -14,7 +14,7 @@ from releve.restoration.case import Case, Task, TaskState
 from releve.restoration.planner.calendars import Profile, calendar_masks, person_mask, profile_of
 from releve.restoration.planner.links import Links, link
 from releve.restoration.planner.loss import loss_table
-from releve.restoration.planner.teams import flexibility, possible_teams
+from releve.restoration.planner.teams import flexibility, possible_teams, together_at_best
 
 __all__ = ["HORIZON_MAX", "Grid", "Milestone", "Option", "compile_case"]
 
@@ -71,6 +71,7 @@ class Grid:
     lost: list[bool]  # applications that cannot come back: a task of theirs is left out
     # people, resources, services
     teams: list[tuple[Option, ...]]
+    best_profiles: list[tuple[int, ...]]  # of each list of teams: no team is faster than the best of these
     profiles: list[Profile]
     masks: list[int]
     people_masks: list[int]
@@ -116,7 +117,8 @@ class _Maker:
         self._profile: dict[int, int] = {}
         self.teams: list[tuple[Option, ...]] = []
         self._team: dict[object, int] = {}
-        self._people: dict[object, list[tuple[int, ...]]] = {}
+        self._people: dict[object, tuple[list[tuple[int, ...]], bool]] = {}
+        self.best_profiles: list[tuple[int, ...]] = []
         count = len(case.tasks)
         self.work, self.ready, self.fixed = [0] * count, [case.now] * count, [-1] * count
         self.started, self.options, self.machine = [-1] * count, [-1] * count, [-1] * count
@@ -186,15 +188,22 @@ class _Maker:
         if key not in self._team:
             if reported is None and asked not in self._people:
                 self._people[asked] = possible_teams(task.team, self.case.people, self.rank)
+            teams, complete = (reported, True) if reported is not None else self._people[asked]
             options = []
-            for people in reported if reported is not None else self._people[asked]:
+            for people in teams:
                 mask = calendar
                 for who in people:
                     mask &= self.people_masks[who]
                 if mask:  # people who never work together are no team
                     options.append(Option(people, self.profile(mask)))
+            profiles = {option.profile for option in options}
+            if not complete:  # the decoder tries a sample; a bound must hold for all
+                profiles = {
+                    self.profile(together_at_best(task.team, self.case.people, self.people_masks, calendar))
+                }
             self._team[key] = len(self.teams)
             self.teams.append(tuple(options))
+            self.best_profiles.append(tuple(sorted(profiles)))
         return self._team[key]
 
     def profile(self, mask: int) -> int:
@@ -224,7 +233,8 @@ class _Maker:
                 key=lambda i: (self.started[i], i),
             ),
             left_out=[i for i, is_left in enumerate(self.left) if is_left], left=self.left, own=own,
-            needed=links.needed, lost=lost, teams=self.teams, profiles=self.profiles, masks=self.masks,
+            needed=links.needed, lost=lost, teams=self.teams, best_profiles=self.best_profiles,
+            profiles=self.profiles, masks=self.masks,
             people_masks=self.people_masks, units=[resource.units for resource in case.resources],
             milestones=_milestones(case, links, lost, self.horizon), links=links,
         )  # fmt: skip

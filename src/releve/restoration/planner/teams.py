@@ -12,7 +12,7 @@ from random import Random
 
 from releve.restoration.case import Person, SkillCount
 
-__all__ = ["TEAMS_MAX", "flexibility", "possible_teams"]
+__all__ = ["TEAMS_MAX", "flexibility", "possible_teams", "together_at_best"]
 
 # A task looks at every team it could have at each of its places: more would slow every decoding.
 TEAMS_MAX = 48
@@ -29,8 +29,8 @@ def flexibility(people: Sequence[Person]) -> list[int]:
 
 def possible_teams(
     team: Sequence[SkillCount], people: Sequence[Person], rank: Sequence[int]
-) -> list[tuple[int, ...]]:
-    """Return teams as indices of people, the least flexible team first; none when nobody can do it."""
+) -> tuple[list[tuple[int, ...]], bool]:
+    """Return teams as indices of people, the least flexible team first, and whether these are all there are."""
     asked: dict[str, int] = {}
     for line in team:
         if line.count > 0:
@@ -39,22 +39,38 @@ def possible_teams(
     for skill, count in asked.items():
         able = sorted((i for i, person in enumerate(people) if skill in person.skills), key=rank.__getitem__)
         if len(able) < count:
-            return []
+            return [], True
         slots.append((able, count))
     slots.sort(key=lambda slot: (len(slot[0]), slot[1]))
     number = 1
     for able, count in slots:
         number *= comb(len(able), count)
     found: dict[tuple[int, ...], None] = {}
-    if number <= 4 * TEAMS_MAX:
+    complete = number <= 4 * TEAMS_MAX
+    if complete:
         for chosen in _all(slots, ()):
             found.setdefault(tuple(sorted(chosen)))
     else:
         found = _sample(slots)
     teams = sorted(found, key=lambda chosen: (sum(rank[i] for i in chosen), chosen))
     if len(teams) > TEAMS_MAX:
-        teams = _spread(teams)
-    return teams
+        teams, complete = _spread(teams), False
+    return teams, complete
+
+
+def together_at_best(
+    team: Sequence[SkillCount], people: Sequence[Person], masks: Sequence[int], calendar: int
+) -> int:
+    """Return the hours of the calendar in which enough people of each skill are there, whoever they are."""
+    hours = calendar
+    for line in team:
+        enough = [-1] + [0] * max(line.count, 0)  # enough[k]: hours with at least k of those seen so far
+        for person, mask in zip(people, masks, strict=True):
+            if line.skill in person.skills:
+                for k in range(len(enough) - 1, 0, -1):
+                    enough[k] |= enough[k - 1] & mask
+        hours &= enough[-1]
+    return hours
 
 
 def _all(slots: Sequence[tuple[list[int], int]], taken: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

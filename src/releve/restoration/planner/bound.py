@@ -1,0 +1,96 @@
+"""A bound on care lost that every plan keeps: no order, however clever, loses less. Calendars and skills count."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import time
+from collections.abc import Callable
+
+from releve.restoration.case import Case
+from releve.restoration.planner.decode import grid_that_holds
+from releve.restoration.planner.earliest import earliest_ends
+from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.placing import NOWHERE, application_ends, place
+
+__all__ = ["bound_of", "lower_bound"]
+
+# Up to which day at which local hours a part of time ends: finer parts prove more and cost more.
+_PLANS = (
+    ((400, (0,)),),
+    ((14, (0, 12, 16)), (35, (0, 14)), (400, (0,))),
+    ((28, (0, 10, 12, 14, 16, 18)), (56, (0, 12, 15, 18)), (400, (0, 14))),
+)
+_GROWTH = 8.0  # how much longer a finer plan of the list takes than the one before it, measured
+
+
+def lower_bound(case: Case, *, seconds: float = 30.0) -> float:
+    """Return care that every plan loses that leaves out no more tasks than `decode` does."""
+    deadline = time.monotonic() + seconds
+    grid, order, _ = grid_that_holds(case)
+    ends = place(grid, order).end
+    return bound_of(grid, max(ends, default=0), deadline=deadline)
+
+
+def bound_of(
+    grid: Grid, last: int, *, deadline: float, heard: Callable[[float], None] | None = None
+) -> float:
+    """Return the best bound proven until the clock (`time.monotonic`) says `deadline`.
+
+    `last` is about the hour at which plans end. First everybody is taken to be free at once; then the linear program
+    (`program.py`) over ever finer parts of time, when scipy is installed. `heard` is told each better bound.
+    """
+    found = unhindered(grid)
+    if os.environ.get("RELEVE_PLANNER", "") == "python" or importlib.util.find_spec("scipy") is None:
+        return found
+    spent = 0.0
+    for plan in _PLANS:
+        left = deadline - time.monotonic()
+        if left <= max(spent * _GROWTH * 0.6, 0.5):
+            break
+        began = time.monotonic()
+        better = _by_program(grid, last, plan, left)
+        if better is not None and better > found:
+            found = better
+            if heard is not None:
+                heard(found)
+        spent = time.monotonic() - began
+    return found
+
+
+def unhindered(grid: Grid) -> float:
+    """Return the care lost if nobody ever waited for anybody: the longest chain of each service, calendars counted."""
+    earliest = earliest_ends(grid)
+    ends = [NOWHERE if grid.left[i] else earliest[i] for i in range(grid.size)]
+    back = application_ends(grid, ends)
+    lost = 0.0
+    for milestone in grid.milestones:
+        hour = max((back[a] for a in milestone.applications), default=0)
+        lost += milestone.weight * milestone.table[min(hour, grid.horizon)]
+    return lost
+
+
+def _by_program(
+    grid: Grid, last: int, plan: tuple[tuple[int, tuple[int, ...]], ...], seconds: float
+) -> float | None:
+    """Return what the program over these parts of time proves; None when it is not solved in time."""
+    from scipy.optimize import linprog
+
+    from releve.restoration.planner.buckets import boundaries
+    from releve.restoration.planner.program import build
+
+    began = time.monotonic()
+    program = build(grid, boundaries(grid, last, plan))
+    left = seconds - (time.monotonic() - began)
+    if left <= 0.2 or not program.cost.size:
+        return program.constant if not program.cost.size else None
+    # Interior point: on these programs some ten times faster than the simplex; a basis is of no use here.
+    result = linprog(
+        program.cost, A_ub=program.rows, b_ub=program.limits,
+        bounds=list(zip(program.low, program.high, strict=True)), method="highs-ipm",
+        options={"time_limit": left},
+    )  # fmt: skip
+    multipliers = getattr(result.get("ineqlin"), "marginals", None)
+    if multipliers is None:
+        return None
+    return float(program.proven(-multipliers))
