@@ -11,7 +11,7 @@ from releve.restoration.forecast.tables import Policy, scratch
 THREADS = 2  # the machine it was made for; what is computed does not depend on it
 _CHUNK = 64  # runs drawn at once: what was drawn stays in the processor's cache
 
-__all__ = ["Played", "compiles", "play_policy"]
+__all__ = ["Played", "Room", "compiles", "play_policy"]
 
 
 class Played:
@@ -44,7 +44,7 @@ def compiles() -> bool:
 def play_policy(policy: Policy, runs: int, seed: int) -> Played:
     """Return what `runs` runs of a policy gave."""
     m = policy.sums
-    room = _Room(policy, compiled=compiles())
+    room = Room(policy, compiled=compiles())
     whole = {"back": m.applications, "first": m.applications, "down": m.applications, "served": m.services}
     reals = {"lost": m.services, "curve": m.days}
     rows: dict[str, Any] = {name: room.whole(runs * width) for name, width in whole.items()}
@@ -65,7 +65,7 @@ def play_policy(policy: Policy, runs: int, seed: int) -> Played:
     return Played(policy, runs, rows)
 
 
-class _Room:
+class Room:
     """The loops, compiled or not, and the rows they work on."""
 
     def __init__(self, policy: Policy, *, compiled: bool) -> None:

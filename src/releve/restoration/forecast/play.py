@@ -48,7 +48,7 @@ def play(t: Tables, d: Row, s: Scratch, w: Row) -> None:
     clear(t, d, s, w)
     take_over(t, d, s, w)
     left = w[s.counts + 1]
-    for hour in range(t.now, t.horizon):
+    for hour in range(t.now, t.until):
         item = w[s.bucket + hour]
         if item != NOWHERE:
             w[s.bucket + hour] = NOWHERE
@@ -199,6 +199,8 @@ def complete(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int) -> None:
     """End a task, or find that it failed and what is done again."""
     w[s.status + i] = DONE
     w[s.end + i] = hour
+    if d[t.teams_at + i] == d[t.teams_end + i] or w[s.work + i] == 0:
+        w[s.began + i] = hour
     if w[s.start + i] == NOWHERE:
         w[s.start + i] = hour
     chain = w[s.chain_of + i]
@@ -348,6 +350,7 @@ def begin(t: Tables, d: Row, s: Scratch, w: Row, i: int, option: int, hour: int)
     """Hold a team and units until the work has been done."""
     w[s.status + i] = RUNNING
     w[s.team + i] = option
+    w[s.began + i] = hour
     for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
         w[s.busy + d[t.people_of + k]] = 1
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):

@@ -27,6 +27,7 @@ class Tables(NamedTuple):
     kinds: int
     horizon: int
     now: int
+    until: int  # the hour at which a run is left; the horizon unless one looks at what stands at an hour
     to_end: int  # tasks that have not ended and can
     makeup_hours: int
     reinfection_hours: int
@@ -99,6 +100,7 @@ class Scratch(NamedTuple):
     next_item: int
     status: int
     start: int
+    began: int  # of the last time it was done
     end: int
     team: int
     rest: int  # hours of work to be handed over when the team leaves for good; 0: none

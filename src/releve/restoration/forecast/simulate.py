@@ -12,7 +12,7 @@ from releve.restoration.forecast.forecast import BackBy, CurveDay, Forecast, Spr
 from releve.restoration.forecast.tables import Policy
 from releve.restoration.plan import BackAt, Plan
 
-__all__ = ["simulate"]
+__all__ = ["forecast_of", "simulate"]
 
 _N = TypeVar("_N", int, float)
 
@@ -28,7 +28,12 @@ def simulate(case: Case, plan: Plan, *, runs: int = 2000, seed: int = 1) -> Fore
     """
     if runs < 1:
         raise ValueError("runs: expected 1 or more")
-    policy = Policy(case, plan)
+    return forecast_of(Policy(case, plan), runs=runs, seed=seed)
+
+
+def forecast_of(policy: Policy, *, runs: int, seed: int) -> Forecast:
+    """Return the forecast of a policy made before."""
+    plan = policy.plan
     played = play_policy(policy, runs, seed)
     applications, never = _applications(policy, played)
     services, never_services = _services(policy, played)

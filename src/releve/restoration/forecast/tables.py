@@ -83,6 +83,10 @@ class Policy:
             self._masks.append(mask)
         return self._profiles[mask]
 
+    def mask(self, profile: int) -> int:
+        """Return the hours of a profile, a bit each."""
+        return self._masks[profile]
+
     def _options(self) -> None:
         """List the teams each set of tasks could have: people, hours, who of them may not come."""
         grid, case = self.grid, self.case
@@ -201,7 +205,7 @@ class Policy:
             tasks=grid.size, applications=len(case.applications), people=len(case.people),
             resources=len(case.resources), sets=self.sets,
             not_sure=len(self.windows), windows=len(windows), kinds=len(_KINDS), horizon=horizon,
-            now=max(case.now, 0),
+            now=max(case.now, 0), until=horizon,
             to_end=sum(not left and fixed < 0 for left, fixed in zip(grid.left, grid.fixed, strict=True)),
             makeup_hours=MAKEUP_HOURS, reinfection_hours=round(unc.reinfection_after_days * 24),
             **places, **real_places,
@@ -424,6 +428,7 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
     lengths = {
         "work": t.tasks, "again": t.tasks, "fails": t.tasks, "absent": t.windows, "reinfects": t.applications,
         "bucket": t.horizon + 1, "next_item": t.tasks + t.applications, "status": t.tasks, "start": t.tasks,
+        "began": t.tasks,
         "end": t.tasks, "team": t.tasks, "rest": t.tasks, "waits": t.tasks, "chain_of": t.tasks,
         "chain_place": t.tasks + t.applications, "busy": t.people, "next_planned": t.people,
         "stays_from": t.not_sure, "stays_to": t.not_sure, "free": t.resources,
