@@ -54,7 +54,7 @@ class WhatIfForm(SheetForm):
         self._case = case
         self._events: list[dict[str, Any]] = []
         self._names: dict[str, dict[str, str]] = {}
-        vendors = [one for one in case.people if one.kind != "staff" and one.windows]
+        vendors = [one for one in case.people if one.kind != "staff"]
         self._choose("team", ((one.id, one.name or one.id) for one in case.skills))
         self._choose("vendor", ((one.id, one.name or one.id) for one in vendors))
         self._choose("person", ((one.id, one.name or one.id) for one in case.people))
@@ -123,6 +123,12 @@ class WhatIfForm(SheetForm):
             }
             for window in person.windows
             if window.to_hour > self._case.now
+        ] or [
+            # Whoever may come any day is away until then.
+            {
+                "event": "person-absent", "person": person.id, "from_hour": self._case.now,
+                "to_hour": self._case.now + late,
+            }
         ]  # fmt: skip
         label = gettext("%(who)s comes %(n)d days later") % {"who": self._name("vendor"), "n": values["days"]}
         return events, label

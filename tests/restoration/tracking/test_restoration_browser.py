@@ -1,0 +1,105 @@
+"""The restoration in a real browser: read by axe, without JavaScript, on a telephone."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from restoration_island import RestorationIsland
+from ward_island import PASSWORD
+
+from thinned import whole, wider_than_screen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+# Starts a browser and looks at a clock: never beside others.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
+LOOK = ("phone", True)
+LOOKS = [LOOK, *(whole(size, night) for size in SIZES for night in (False, True) if (size, night) != LOOK)]
+Browse = Callable[..., "Page"]
+PAGES = (
+    "/restoration/", "/restoration/plan/", "/restoration/tasks/?show=all", "/restoration/task/?id=PG",
+    "/restoration/application/?id=PACS", "/restoration/catalogue/", "/restoration/catalogue/edit/?id=PACS",
+    "/restoration/what-if/", "/restoration/paper/tasks/?show=all", "/restoration/paper/plan/",
+)  # fmt: skip
+READ = ("/restoration/", "/restoration/plan/", "/restoration/task/?id=PG", "/restoration/paper/plan/")
+
+
+@pytest.fixture
+def browse(chromium: "Browser", served: str, island: RestorationIsland) -> "Iterator[Browse]":
+    """Return a function that opens the island on a fresh screen, somebody of the information systems signed in."""
+    opened: list[BrowserContext] = []
+    island.account("tech1", "it", (), family="OLLIVIER", given="Marc")
+
+    def browse(*, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            base_url=served,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            has_touch=size == "phone",
+            color_scheme="dark" if night else "light",
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto("/sign-in/")
+        page.get_by_label("Badge, ou identifiant").fill("tech1")
+        page.get_by_label("Code de l’îlot").fill(PASSWORD)
+        page.get_by_role("button", name="Entrer").click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    yield browse
+    for context in opened:
+        context.close()
+
+
+def violations(page: "Page") -> list[str]:
+    """Return what axe finds on the page, one line a finding."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+
+
+@pytest.mark.parametrize(("size", "night"), LOOKS)
+def test_no_page_of_the_restoration_shuts_anybody_out(
+    browse: Browse, island: RestorationIsland, size: str, night: bool
+) -> None:
+    """The crisis cell reads it at night, on whatever screen is left."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    island.report("P1", "blocked", reason="Baie en panne")
+    island.report("PG", "done", evidence="Analyse sans alerte")
+    page = browse(size=size, night=night)
+    found = {}
+
+    for address in PAGES:
+        page.goto(address)
+        # The lists are made of the same parts as these: `make soak` reads them too.
+        if (size, night) != LOOK or address in READ:
+            found[address] = violations(page)
+        if wider_than_screen(page):
+            found.setdefault(address, []).append("wider than the screen")
+
+    assert {address: lines for address, lines in found.items() if lines} == {}
+
+
+def test_a_task_is_done_without_javascript(browse: Browse, island: RestorationIsland) -> None:
+    """The screen of the basement is ten years old."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    page = browse(script=False)
+
+    page.goto("/restoration/tasks/")
+    page.get_by_role("button", name="Faite, Cœur de réseau, Refaire le cœur").click()
+
+    assert page.url.endswith("/restoration/tasks/")
+    assert island.last("restoration.task.1")["task"] == "R1"
