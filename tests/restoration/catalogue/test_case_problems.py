@@ -372,6 +372,20 @@ def test_what_only_the_forecast_reads_is_set_to_its_default_and_keeps_its_applic
     assert rest.states == (TaskState(task="AD-1", blocked_until=7),)
 
 
+def test_what_is_reported_for_next_month_is_no_report() -> None:
+    """A date typed wrong would hold everything that waits for the task until then."""
+    soon = case(now=9, states=(TaskState(task="AD-1", started=2, ended=11),))
+    far = case(now=9, states=(TaskState(task="AD-1", started=2, ended=900),))
+    absurd = case(now=9, states=(TaskState(task="AD-1", started=2, remaining_hours=10**9),))
+
+    assert what_remains(soon) == (soon, [])
+    for wrong, code in ((far, "state-future"), (absurd, "hours-absurd")):
+        rest, left = what_remains(wrong)
+        assert rest.states == ()
+        assert rest.tasks == wrong.tasks
+        assert [(each.list, each.id, each.because.code) for each in left] == [("states", "AD-1", code)]
+
+
 def test_a_vendor_who_comes_only_when_the_team_is_away_is_found() -> None:
     """Found in the plan it is a surprise in three weeks; found here it is one call today."""
     monday_night = 24 + 17  # Monday 20:10, after the start on Sunday 03:10

@@ -14,6 +14,7 @@ YEARS = range(1990, 2200)  # of a start: beyond, ten years of calendars leave wh
 WORK_HOURS_MAX = 8760  # a year, night and day: whoever writes more has written minutes
 SPREAD_MAX = 3.0  # sigma 3: one task in six takes twenty times its estimate
 _SHARES_TOLERANCE = 1e-6  # ten shares of 0.1 add up to a little more than 1
+_AHEAD_HOURS = 24
 NAMES_MAX = 12  # a sentence names so many and counts the rest
 
 
@@ -209,20 +210,24 @@ def _check_states(case: Case) -> Iterator[Problem]:
             )
         for hour in (started, ended):
             if hour is not None and hour > case.now:
+                # A clock that runs ahead is one thing; beyond a day it is no report, and the task is planned again.
+                far = hour > case.now + _AHEAD_HOURS
                 yield Problem(
                     code="state-future",
-                    severity="warns",
+                    severity="stops" if far else "warns",
                     place=place,
                     ids=(state.task,),
                     facts={"hour": hour, "now": case.now},
+                    leaves_out=(Reference("states", state.task),) if far else (),
                 )
-        if state.remaining_hours is not None and state.remaining_hours < 0:
+        remaining = state.remaining_hours
+        if remaining is not None and not 0 <= remaining <= WORK_HOURS_MAX:
             yield Problem(
-                code="remaining-negative",
+                code="remaining-negative" if remaining < 0 else "hours-absurd",
                 severity="stops",
                 place=f"{place}.remaining_hours",
                 ids=(state.task,),
-                facts={"hours": state.remaining_hours},
+                facts={"hours": remaining, "limit": WORK_HOURS_MAX},
                 leaves_out=(Reference("states", state.task),),
             )
 
