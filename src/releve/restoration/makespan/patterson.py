@@ -65,7 +65,7 @@ class _Numbers:
             for at, line in enumerate(lines, 1)
             for number in numbers_of(line, at, "numbers of a Patterson file")
         ]
-        self._last_line = len(lines)
+        self._last_line = max(1, len(lines))
         self._at = 0
 
     def take(self, what: str) -> Number:

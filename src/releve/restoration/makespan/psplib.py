@@ -109,7 +109,9 @@ class _Text:
         for at, line in enumerate(self.lines, 1):
             if line.strip().startswith(name) and ":" in line:
                 return at
-        raise ProjectError(f"line {len(self.lines)}: expected a line {name!r}, found the end of the file")
+        raise ProjectError(
+            f"line {max(1, len(self.lines))}: expected a line {name!r}, found the end of the file"
+        )
 
     def setting(self, name: str, most: int) -> int:
         at = self.line_of(name)
@@ -124,7 +126,9 @@ class _Text:
         for at, line in enumerate(self.lines):
             if line.strip() == name:
                 return at
-        raise ProjectError(f"line {len(self.lines)}: expected a section {name!r}, found the end of the file")
+        raise ProjectError(
+            f"line {max(1, len(self.lines))}: expected a section {name!r}, found the end of the file"
+        )
 
     def rows(self, heading: str, job_count: int, what: str, least: int) -> list[_Row]:
         """Return the rows of numbers under a heading, one for each job and no other."""
