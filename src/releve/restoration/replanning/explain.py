@@ -16,12 +16,10 @@ import msgspec
 from releve.restoration.case import ALWAYS, Case, CaseError, Need, Person
 from releve.restoration.plan import Binding, Plan, PlannedTask
 from releve.restoration.planner.decode import grid_that_holds
-from releve.restoration.planner.engine import engine_for
 from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.orders import order_indices
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
-from releve.restoration.replanning.promises import Priced
-from releve.restoration.replanning.searching import cost_of
+from releve.restoration.replanning.searching import cost_of, engine_of
 
 __all__ = ["Alternative", "Explanation", "Link", "explain", "one_more", "order_of"]
 
@@ -152,7 +150,7 @@ class _Ways:
         self.grid, self.order, _ = grid_that_holds(case, order_of(plan, case))
         known = self.grid.links.application
         self.parts = [known[each] for each in parts if each in known]
-        self.place = engine_for(self.grid).place
+        self.place = engine_of(self.grid).place
         self.base = 0.0
         self.base, self.hour = self._told(self.grid, self.place(self.order))
         self.names = [each.id for each in case.applications]
@@ -161,14 +159,14 @@ class _Ways:
         back = application_ends(grid, placed.end)
         hours = [back[part] for part in self.parts]
         hour = None if not hours or NOWHERE in hours else max(hours)
-        return round(cost_of(Priced(grid), placed) - self.base, 6), hour
+        return round(cost_of(grid, placed) - self.base, 6), hour
 
     def _relaxed(self, grid: Grid, order: Sequence[int]) -> tuple[float, int | None]:
         """Return what less to wait for gives: never a loss, because the plan could stay as it is.
 
         The same order may well lose more with more people (Graham 1966): then nothing is gained in this order.
         """
-        loss, hour = self._told(grid, engine_for(grid).place(order))
+        loss, hour = self._told(grid, engine_of(grid).place(order))
         return (loss, hour) if loss < 0.0 else (0.0, self.hour)
 
     def first(self) -> Alternative:

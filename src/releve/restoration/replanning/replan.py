@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
-from releve.restoration.planner.engine import engine_for
 from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.placing import Placed
 from releve.restoration.replanning.applied import apply
@@ -23,14 +22,13 @@ from releve.restoration.replanning.moves import (
     moved_in_window,
 )  # fmt: skip
 from releve.restoration.replanning.promises import (
-    Priced,
+    Dates,
     Promise,
     moved_dates,
-    priced,
     promises_of,
     simulated,
 )  # fmt: skip
-from releve.restoration.replanning.searching import better_order, cost_of
+from releve.restoration.replanning.searching import better_order, cost_of, engine_of, steps_towards
 from releve.restoration.replanning.shifting import (
     freeze,
     merged,
@@ -43,12 +41,13 @@ __all__ = ["FREEZE_HOURS", "MADE_BY", "Replan", "replan"]
 
 FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three days is left to them
 MADE_BY = "releve replanning 1"
-RUNS = 300  # simulations of each of two plans: the P80s of 300 and of 2,000 differ by hours, not days
-# Of the seconds given: what making the plan and telling its moves takes, and what is searched at least.
-_TELLING_SECONDS, _SEARCH_SECONDS_MIN = 0.15, 0.2
-# So many published dates may move for the better of all (planning.md, section 8: at most ten; some move more than
-# they seem to in the search). Each one more must save this part of all care lost.
-_FREE, _PRICE = 6.0, 2e-3
+RUNS = 300  # simulations of each plan looked at: the P80s of 300 and of 2,000 differ by hours, not days
+MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the events (planning.md, section 8)
+# Towards the best order found: most is saved by the first few, and each application put elsewhere moves dates.
+_STEPS_MAX = 16
+_SIMULATED_MAX = 3  # of the plans on the way there
+# Of the seconds given: what is searched at least, and the share of the rest that the steps take.
+_SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.15, 0.4
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -96,32 +95,41 @@ def replan(
     grid, order, _ = grid_that_holds(after, plan.order)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
-    kept = shifted(grid, plan, order, until, _place)
+    grid, kept = shifted(grid, plan, order, until, _place)
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
+    p80: Dates = {}
     promises: list[Promise] = []
-    simulating = time.monotonic()
+    looked = time.monotonic()
     if after.published:
         p80 = simulated(after, repaired, runs=runs, seed=seed)
-        promises = promises_of(after, grid, kept, p80)
-    simulating = time.monotonic() - simulating
-    # What is found is simulated too, and told: that takes as long again.
-    deadline = max(began + seconds - simulating - _TELLING_SECONDS, time.monotonic() + _SEARCH_SECONDS_MIN)
-    placed, order = _improved(
-        grid, kept, order, planned_before(grid, plan, until), promises, until,
-        seed=seed, iterations=iterations, deadline=deadline,
-    )  # fmt: skip
-    found = repaired if placed is kept else _plan(grid, placed, order, parent=plan, seed=seed)
-    if promises and found is not repaired:
-        p80 = simulated(after, found, runs=runs, seed=seed)
+        promises = promises_of(after, p80)
+    looked = time.monotonic() - looked
+    frozen = freeze(grid, kept, until, planned_before(grid, plan, until))
+    # What is found is simulated too, twice as a rule.
+    left = max(began + seconds - 2 * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
+    orders = _orders(frozen, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
+
+    def plan_for(number: int) -> Plan:
+        placed = merged(grid, kept, frozen, _place(frozen, orders[number]))
+        if cost_of(grid, placed) >= cost_of(grid, kept):
+            return repaired
+        return _plan(grid, placed, orders[number], parent=plan, seed=seed)
+
+    if promises:
+        found, p80 = _kept_promises(
+            after, repaired, p80, promises, plan_for, len(orders), runs=runs, seed=seed
+        )
+    else:
+        found = plan_for(len(orders) - 1)
     return Replan(
         case=after, plan=found, repaired=repaired, loss_before=plan.loss, gained=repaired.loss - found.loss,
         forced=forced_moves(after, plan, repaired, events), chosen=chosen_moves(after, repaired, found),
-        dates=moved_dates(promises, p80) if promises else (), in_window=moved_in_window(repaired, found, until),
+        dates=moved_dates(promises, p80), in_window=moved_in_window(repaired, found, until),
     )  # fmt: skip
 
 
 def _place(grid: Grid, order: Sequence[int]) -> Placed:
-    return engine_for(grid).place(order)
+    return engine_of(grid).place(order)
 
 
 def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, seed: int) -> Plan:
@@ -129,24 +137,45 @@ def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, see
     return identified(msgspec.structs.replace(plan, parent=parent.id))
 
 
-def _improved(
-    grid: Grid,
-    kept: Placed,
-    order: list[int],
-    first: Sequence[int],
+def _orders(
+    frozen: Grid, order: list[int], *, seed: int, iterations: int | None, seconds: float, few: bool
+) -> list[list[int]]:
+    """Return orders that lose less and less care; `few`: by few applications put elsewhere, one more each time."""
+    began = time.monotonic()
+    search = seconds * (1.0 - _STEPS_SHARE) if few else seconds
+    best = better_order(frozen, order, seed=seed, iterations=iterations, deadline=began + search)
+    if not few:
+        return [best]
+    deadline = began + seconds if iterations is None else None
+    steps = steps_towards(frozen, order, best, most=_STEPS_MAX, deadline=deadline)
+    return [step.order for step in steps[1:]]
+
+
+def _kept_promises(
+    case: Case,
+    repaired: Plan,
+    p80: Dates,
     promises: Sequence[Promise],
-    until: int,
+    plan_for: Callable[[int], Plan],
+    count: int,
     *,
+    runs: int,
     seed: int,
-    iterations: int | None,
-    deadline: float,
-) -> tuple[Placed, list[int]]:
-    """Return the best places found for what begins from `until` on, and their order; what was kept at worst."""
-    frozen = freeze(grid, kept, until, first)
-    cost = cost_of(Priced(frozen), kept)
-    dear = priced(frozen, promises, _PRICE * max(cost, 1e-9), _FREE)
-    best = better_order(dear, order, seed=seed, iterations=iterations, deadline=deadline)
-    placed = merged(grid, kept, frozen, _place(dear.grid, best))
-    if cost_of(dear, placed) < cost_of(dear, kept):
-        return placed, best
-    return kept, order
+) -> tuple[Plan, Dates]:
+    """Return the plan furthest on the way that moves few enough dates, and its P80s; the repaired one if none does."""
+    found, best = repaired, p80
+    low, high = (
+        -1,
+        count - 1,
+    )  # the last one known to move few enough, the last one not known to move too many
+    for _ in range(_SIMULATED_MAX):
+        if low >= high:
+            break
+        at = high if high == count - 1 and low < 0 else (low + high + 1) // 2
+        plan = plan_for(at)
+        dates = simulated(case, plan, runs=runs, seed=seed) if plan is not repaired else p80
+        if sum(date.chosen for date in moved_dates(promises, dates)) <= MOVED_DATES_MAX:
+            low, found, best = at, plan, dates
+        else:
+            high = at - 1
+    return found, best

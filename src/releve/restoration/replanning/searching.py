@@ -1,53 +1,71 @@
-"""Better orders from a given one, within a time or a number of moves.
+"""Better orders from a given one, and the few steps that bring most of the way there.
 
-Source: Kirkpatrick, Gelatt, Vecchi 1983, from a cool start: what is good about the order is to be kept.
+Source: Kirkpatrick, Gelatt, Vecchi 1983, from a cool start, because what is good about the order is to be kept; path
+relinking after Glover 1997, the step that saves most first.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import NamedTuple
 
-from releve.restoration.planner.annealing import next_random, propose
-from releve.restoration.planner.engine import Engine, PlannerWalk, engine_for, is_compiled
-from releve.restoration.planner.placing import NOWHERE, Placed, application_ends, loss_of
-from releve.restoration.replanning.promises import Priced
+from releve.restoration.planner.engine import PlannerWalk, engine_for
+from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.placing import Placed, loss_of
 
-__all__ = ["better_order", "cost_of"]
+__all__ = ["Step", "better_order", "cost_of", "engine_of", "steps_towards"]
 
 # Temperatures as parts of the care lost: chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-4, 5e-6
-# Two walks, on two cores. In the second a moved date costs little at first, so that many worse arrangements can be
-# passed on the way to a better one: the whole price from this share of the time on.
-_FIRST_PARTS, _FULL_PRICE_AT = (1.0, 0.1), 0.6
+_WALKS = 2  # side by side, on two cores
+# Between two steps the savings of all others hardly change: only those that saved most are tried again.
+_TRIED_AGAIN = 20
 
 
-def cost_of(priced: Priced, placed: Placed) -> float:
-    """Return the care lost, the price of promises moved, and much more for each milestone that is never back."""
-    lost, dates = _parts(priced, placed)
-    return lost + priced.price * dates
+class Step(NamedTuple):
+    """An order on the way, and what it loses."""
+
+    cost: float
+    order: list[int]
 
 
-def _parts(priced: Priced, placed: Placed) -> tuple[float, float]:
-    grid = priced.grid
+class Engine:
+    """The planner's engine, with the patience that stands in the grid."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._engine, self._patience = engine_for(grid), grid.patience
+        self.chunk = self._engine.chunk
+
+    def cost(self, order: Sequence[int]) -> float:
+        """Return the care lost in this order."""
+        return self._engine.cost(order, self._patience)
+
+    def place(self, order: Sequence[int]) -> Placed:
+        """Return where tasks stand in this order."""
+        return self._engine.place(order, self._patience)
+
+    def walk(self, order: Sequence[int], seed: int) -> PlannerWalk:
+        """Return a walk from this order."""
+        return self._engine.walk(order, self._patience, seed)
+
+
+def engine_of(grid: Grid) -> Engine:
+    """Return what dates orders on this grid."""
+    return Engine(grid)
+
+
+def cost_of(grid: Grid, placed: Placed) -> float:
+    """Return the care lost, and much more for each milestone that is not back within the horizon."""
     lost, missing = loss_of(grid, placed.end)
     if missing:
         lost += missing * (1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones))
-    if not priced.lines:
-        return lost, 0.0
-    back = application_ends(grid, placed.end)
-    hours = []
-    for line in priced.lines:
-        ends = [back[a] for a in grid.milestones[line].applications]
-        hours.append(grid.horizon if NOWHERE in ends else max(ends, default=0))
-    return lost, priced.moved(hours)
+    return lost
 
 
 def better_order(
-    priced: Priced, order: Sequence[int], *, seed: int, iterations: int | None, deadline: float
+    grid: Grid, order: Sequence[int], *, seed: int, iterations: int | None, deadline: float
 ) -> list[int]:
     """Return the best order found from this one, itself at worst.
 
@@ -55,8 +73,8 @@ def better_order(
     """
     if len(order) < 2:
         return list(order)
-    engine = engine_for(priced.grid)
-    walks = [_walk(engine, priced, order, seed * len(_FIRST_PARTS) + k) for k in range(len(_FIRST_PARTS))]
+    engine = engine_of(grid)
+    walks = [engine.walk(order, seed * _WALKS + k) for k in range(_WALKS)]
     scale, began, done = max(walks[0].best_cost, 1e-9), time.monotonic(), 0
     with ThreadPoolExecutor(len(walks)) as pool:
         while True:
@@ -68,47 +86,57 @@ def better_order(
                 return min(walks, key=lambda walk: walk.best_cost).best
             moves = engine.chunk if iterations is None else min(engine.chunk, iterations - done)
             temperature = scale * _HOT * (_COLD / _HOT) ** share
-            for walk, first in zip(walks, _FIRST_PARTS, strict=True):
-                walk.part = first ** max(1.0 - share / _FULL_PRICE_AT, 0.0)
             list(pool.map(lambda walk: walk.step(moves, temperature, temperature), walks))  # noqa: B023
             done += moves
 
 
-class _Walk(PlannerWalk, Protocol):
-    part: float  # of the price of a moved date, for the steps to come
+def steps_towards(
+    grid: Grid, order: Sequence[int], target: Sequence[int], *, most: int, deadline: float | None
+) -> list[Step]:
+    """Return orders from one to another, each with one application put where the other has it, the dearest first.
+
+    Each loses less than the one before; the first is `order`. No more than `most` steps, or until the clock says
+    `deadline`.
+    """
+    engine = engine_of(grid)
+    live = {a for a in order if any(grid.fixed[i] < 0 for i in grid.own[a])}
+    rest = [
+        a for a in order if a not in live
+    ]  # they have nothing left to place: where they stand changes nothing
+    now = [a for a in order if a in live]
+    rank = {a: place for place, a in enumerate(a for a in target if a in live)}
+    steps = [Step(engine.cost(now), [*now, *rest])]
+    saving = dict.fromkeys(now, float("inf"))
+    while len(steps) <= most and saving:
+        best: tuple[float, int, list[int]] | None = None
+        for a in sorted(saving, key=lambda a: (-saving[a], rank[a]))[
+            : _TRIED_AGAIN if len(steps) > 1 else None
+        ]:
+            if deadline is not None and time.monotonic() > deadline:
+                return steps
+            moved = _put(now, a, rank)
+            if moved == now:
+                del saving[a]
+                continue
+            cost = engine.cost(moved)
+            saving[a] = steps[-1].cost - cost
+            if best is None or cost < best[0]:
+                best = cost, a, moved
+        if best is None or best[0] >= steps[-1].cost * (1.0 - 1e-11):
+            return steps
+        now = best[2]
+        del saving[best[1]]
+        steps.append(Step(best[0], [*now, *rest]))
+    return steps
 
 
-def _walk(engine: Engine, priced: Priced, order: Sequence[int], seed: int) -> _Walk:
-    if not is_compiled():
-        return _PureWalk(engine, priced, order, seed)
-    from releve.restoration.planner.fast import Fast
-    from releve.restoration.replanning.promised import PromisedWalk
-
-    return PromisedWalk(Fast(priced.grid), priced, order, seed)
-
-
-class _PureWalk:
-    """What `promised.PromisedWalk` is, in pure Python."""
-
-    def __init__(self, engine: Engine, priced: Priced, order: Sequence[int], seed: int) -> None:
-        self._engine, self._priced = engine, priced
-        self.part = 1.0
-        self.best, self.best_cost = list(order), cost_of(priced, engine.place(order))
-        self._order = list(order)
-        self._lost, self._dates = _parts(priced, engine.place(order))
-        self._random = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & ((1 << 64) - 1) or 1
-
-    def step(self, moves: int, hot: float, cold: float) -> None:
-        """Go on for so many moves, from one temperature to another."""
-        price = self._priced.price
-        for move in range(moves):
-            temperature = hot * (cold / hot) ** (move / moves)
-            order, self._random = propose(self._order, self._random)
-            self._random = next_random(self._random)
-            chance = max((self._random >> 11) * (1.0 / (1 << 53)), 1e-300)
-            threshold = self._lost + price * self.part * self._dates - temperature * math.log(chance)
-            lost, dates = _parts(self._priced, self._engine.place(order))
-            if lost + price * self.part * dates <= threshold:
-                self._order, self._lost, self._dates = order, lost, dates
-                if lost + price * dates < self.best_cost * (1.0 - 1e-11):
-                    self.best, self.best_cost = order, lost + price * dates
+def _put(order: Sequence[int], a: int, rank: dict[int, int]) -> list[int]:
+    """Return the order with one application where most others stand before or after it as their ranks say."""
+    others = [b for b in order if b != a]
+    wrong = best = sum(rank[b] < rank[a] for b in others)
+    at = 0
+    for place, b in enumerate(others):
+        wrong += -1 if rank[b] < rank[a] else 1
+        if wrong < best:
+            best, at = wrong, place + 1
+    return [*others[:at], a, *others[at:]]

@@ -8,6 +8,7 @@ late task then holds up what waits for it, and not all that was to begin after i
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from releve.restoration.plan import Plan, PlannedTask
@@ -30,40 +31,52 @@ def with_planned_people(grid: Grid, plan: Plan) -> Grid:
 
     A planner looks at some of the possible teams when there are very many; a person may have planned another.
     """
-    teams, profiles, masks = list(grid.teams), list(grid.profiles), list(grid.masks)
-    options = list(grid.options)
     person = {one.id: p for p, one in enumerate(grid.case.people)}
-    added: dict[tuple[int, tuple[int, ...]], int] = {}
     calendars: dict[str, int] = {}
+    missing: dict[tuple[int, tuple[int, ...]], list[int]] = {}
     for planned in plan.tasks:
         i = grid.links.task.get(planned.task, -1)
-        if i < 0 or options[i] < 0 or grid.started[i] >= 0 or not set(planned.people) <= person.keys():
+        if i < 0 or grid.options[i] < 0 or grid.started[i] >= 0 or not set(planned.people) <= person.keys():
             continue
         people = tuple(sorted(person[id] for id in planned.people))
-        if any(option.people == people for option in teams[options[i]]) or not _able(grid, i, people):
-            continue
-        key = options[i], people
-        if key not in added:
-            calendars = calendars or calendar_masks(grid.case, grid.horizon)
-            mask = calendars.get(grid.case.tasks[i].calendar, 0)
-            for p in people:
-                mask &= grid.people_masks[p]
-            if not mask:
-                continue
-            profiles.append(profile_of(mask, grid.horizon))
-            masks.append(mask)
-            teams.append((*teams[options[i]], Option(people, len(profiles) - 1)))
-            added[key] = len(teams) - 1
-        options[i] = added[key]
-    if not added:
-        return grid
-    return _with_teams(grid, teams, options=options, profiles=profiles, masks=masks)
+        if all(option.people != people for option in grid.teams[grid.options[i]]) and _able(grid, i, people):
+            missing.setdefault((grid.options[i], people), []).append(i)
+    for (number, people), tasks in missing.items():
+        calendars = calendars or calendar_masks(grid.case, grid.horizon)
+        mask = calendars.get(grid.case.tasks[tasks[0]].calendar, 0)
+        for p in people:
+            mask &= grid.people_masks[p]
+        if mask:
+            grid = _with_one_more(grid, number, people, mask, tasks)
+    return grid
 
 
-def _with_teams(grid: Grid, teams: list[tuple[Option, ...]], **changes: Any) -> Grid:
-    """Return the grid with more lists of teams after those it has, and other changes."""
-    more = [tuple(sorted({option.profile for option in team})) for team in teams[len(grid.teams) :]]
-    return replace(grid, teams=teams, best_profiles=[*grid.best_profiles, *more], arrays=None, **changes)
+def _with_one_more(grid: Grid, number: int, people: tuple[int, ...], mask: int, tasks: Sequence[int]) -> Grid:
+    """Return the grid in which these tasks may be done by one team more than the list `number`."""
+    options = list(grid.options)
+    for i in tasks:
+        options[i] = len(grid.teams)
+    team = (*grid.teams[number], Option(people, len(grid.profiles)))
+    first = grid.team_at[number]
+    return replace(
+        grid, options=options, teams=[*grid.teams, team], masks=[*grid.masks, mask],
+        profiles=[*grid.profiles, profile_of(mask, grid.horizon)],
+        best_profiles=[*grid.best_profiles, (*grid.best_profiles[number], len(grid.profiles))],
+        patience=[*grid.patience, *grid.patience[first : first + len(team) - 1], 0],
+        team_at=[*grid.team_at, grid.team_at[-1] + len(team)], arrays=None,
+    )  # fmt: skip
+
+
+def _with_teams(grid: Grid, more: Sequence[tuple[int, Sequence[int]]], **changes: Any) -> Grid:
+    """Return the grid with more lists of teams after those it has, each a choice from one of those."""
+    teams = [tuple(grid.teams[number][n] for n in chosen) for number, chosen in more]
+    best = [tuple(sorted({option.profile for option in team})) for team in teams]
+    patience = [grid.patience[grid.team_at[number] + n] for number, chosen in more for n in chosen]
+    ends = accumulate((len(team) for team in teams), initial=grid.team_at[-1])
+    return replace(
+        grid, teams=[*grid.teams, *teams], best_profiles=[*grid.best_profiles, *best],
+        patience=[*grid.patience, *patience], team_at=[*grid.team_at[:-1], *ends], arrays=None, **changes,
+    )  # fmt: skip
 
 
 def _able(grid: Grid, i: int, people: Sequence[int]) -> bool:
@@ -85,13 +98,15 @@ def _able(grid: Grid, i: int, people: Sequence[int]) -> bool:
     return all(seated(seat, set()) for seat in range(len(seats)))
 
 
-def shifted(grid: Grid, plan: Plan, order: Sequence[int], until: int, place: Place = place) -> Placed:
-    """Return where the tasks stand when the plan is kept but for what cannot be.
+def shifted(
+    grid: Grid, plan: Plan, order: Sequence[int], until: int, place: Place = place
+) -> tuple[Grid, Placed]:
+    """Return where the tasks stand when the plan is kept but for what cannot be, and the grid that says it.
 
     When all of it can, that is the plan. Else what was to begin before the hour `until` comes first, in the order of
-    its old starts and with its old people: those change only when a task comes later than planned with them and
-    earlier with others. The rest follows in the plan's order of applications. `grid` is one of
-    `with_planned_people`.
+    its old starts; the rest follows in the plan's order of applications. In the grid each task has the people of the
+    plan alone; one that comes later than planned has the others too, who do it when they end it earlier. `grid` is
+    one of `with_planned_people`.
     """
     known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
     whole = [i for i in _by_start(known) if grid.fixed[i] < 0 and not grid.left[i]]
@@ -99,10 +114,11 @@ def shifted(grid: Grid, plan: Plan, order: Sequence[int], until: int, place: Pla
         ready = list(grid.ready)
         for i in whole:
             ready[i] = max(ready[i], known[i].start)
-        placed = _kept(replace(grid, ready=ready, arrays=None), known, whole, order, place)
+        same, placed = _kept(replace(grid, ready=ready, arrays=None), known, whole, order, place)
         if all(placed.end[i] == known[i].end for i in whole):
-            return placed
-    return _kept(grid, known, planned_before(grid, plan, until), order, place)
+            return replace(same, ready=grid.ready, running=grid.running, arrays=None), placed
+    kept, placed = _kept(grid, known, planned_before(grid, plan, until), order, place)
+    return replace(kept, running=grid.running, arrays=None), placed
 
 
 def planned_before(grid: Grid, plan: Plan, until: int) -> list[int]:
@@ -131,20 +147,19 @@ def first_placed(grid: Grid, tasks: Sequence[int]) -> Grid:
 
 def _kept(
     grid: Grid, known: dict[int, PlannedTask], first: Sequence[int], order: Sequence[int], place: Place
-) -> Placed:
+) -> tuple[Grid, Placed]:
     """Return where tasks stand when `first` come first, with their old people while those make none of them late."""
     ahead = first_placed(grid, first)
-    planned_team = _planned_teams(grid, {i: known[i] for i in first})
+    planned_team = _planned_teams(grid, known)
     late: set[int] = set()
     for _ in range(_ROUNDS_MAX):
-        narrowed, chosen = _narrowed(ahead, planned_team, late)
+        narrowed = _narrowed(ahead, planned_team, late)
         placed = place(narrowed, order)
         came_late = {i for i in planned_team if not 0 <= placed.end[i] <= known[i].end}
         if came_late <= late:
             break
         late |= came_late
-    team = [chosen[i][each] if each >= 0 and i in chosen else each for i, each in enumerate(placed.team)]
-    return Placed(placed.start, placed.end, team, placed.sequence)
+    return narrowed, placed
 
 
 def _planned_teams(grid: Grid, known: dict[int, PlannedTask]) -> dict[int, int]:
@@ -162,20 +177,20 @@ def _planned_teams(grid: Grid, known: dict[int, PlannedTask]) -> dict[int, int]:
     return found
 
 
-def _narrowed(grid: Grid, planned_team: dict[int, int], late: set[int]) -> tuple[Grid, dict[int, list[int]]]:
+def _narrowed(grid: Grid, planned_team: dict[int, int], late: set[int]) -> Grid:
     """Return the grid in which tasks have the team they had, those that are late any (that one first when equal)."""
-    teams, options = list(grid.teams), list(grid.options)
+    more: list[tuple[int, list[int]]] = []
+    options = list(grid.options)
     made: dict[tuple[int, int, bool], int] = {}
-    chosen: dict[int, list[int]] = {}
     for i, team in planned_team.items():
-        count = len(grid.teams[grid.options[i]])
-        chosen[i] = [team, *(n for n in range(count) if n != team)] if i in late else [team]
         key = grid.options[i], team, i in late
         if key not in made:
-            made[key] = len(teams)
-            teams.append(tuple(grid.teams[grid.options[i]][n] for n in chosen[i]))
+            made[key] = len(grid.teams) + len(more)
+            count = len(grid.teams[grid.options[i]])
+            others = [n for n in range(count) if n != team] if i in late else []
+            more.append((grid.options[i], [team, *others]))
         options[i] = made[key]
-    return _with_teams(grid, teams, options=options), chosen
+    return _with_teams(grid, more, options=options)
 
 
 def frozen_tasks(grid: Grid, placed: Placed, until: int) -> list[int]:
@@ -213,7 +228,7 @@ def freeze(grid: Grid, placed: Placed, until: int, first: Sequence[int] = ()) ->
         key=lambda i: (started[i], i),
     )
     frozen = _with_teams(
-        grid, alone.teams, work=work, ready=ready, fixed=fixed, started=started, options=alone.options,
+        grid, alone.more, work=work, ready=ready, fixed=fixed, started=started, options=alone.options,
         running=running,
     )  # fmt: skip
     return first_placed(frozen, first)
@@ -224,17 +239,18 @@ class _Alone:
 
     def __init__(self, grid: Grid, placed: Placed) -> None:
         self._grid, self._placed = grid, placed
-        self.options, self.teams = list(grid.options), list(grid.teams)
-        self._made: dict[Option, int] = {}
+        self.options = list(grid.options)
+        self.more: list[tuple[int, list[int]]] = []
+        self._made: dict[tuple[int, int], int] = {}
 
     def keep(self, i: int) -> int:
         """Leave a task no other team; return the profile of its hours."""
-        option = self._grid.teams[self._grid.options[i]][self._placed.team[i]]
-        if option not in self._made:
-            self._made[option] = len(self.teams)
-            self.teams.append((option,))
-        self.options[i] = self._made[option]
-        return option.profile
+        key = self._grid.options[i], self._placed.team[i]
+        if key not in self._made:
+            self._made[key] = len(self._grid.teams) + len(self.more)
+            self.more.append((key[0], [key[1]]))
+        self.options[i] = self._made[key]
+        return self._grid.teams[key[0]][key[1]].profile
 
 
 def merged(grid: Grid, kept: Placed, frozen: Grid, found: Placed) -> Placed:

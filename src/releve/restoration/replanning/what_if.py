@@ -10,12 +10,11 @@ import msgspec
 from releve.restoration.case import Case
 from releve.restoration.plan import BackAt, Plan
 from releve.restoration.planner.decode import grid_that_holds, plan_of
-from releve.restoration.planner.engine import engine_for
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
 from releve.restoration.replanning.explain import order_of
-from releve.restoration.replanning.promises import Priced
-from releve.restoration.replanning.searching import better_order
+from releve.restoration.replanning.promises import Dates, simulated
+from releve.restoration.replanning.searching import better_order, engine_of
 
 __all__ = ["Comparison", "Difference", "what_if"]
 
@@ -73,14 +72,20 @@ def what_if(
     before = _dated(case, order)
     same = _dated(after, order)
     grid, indices, _ = grid_that_holds(after, order)
-    best = better_order(Priced(grid), indices, seed=seed, iterations=iterations, deadline=began + seconds)
-    anew = plan_of(grid, engine_for(grid).place(best), best, seed=seed)
+    best = better_order(grid, indices, seed=seed, iterations=iterations, deadline=began + seconds)
+    anew = plan_of(grid, engine_of(grid).place(best), best, seed=seed)
     if anew.loss > same.loss:
         anew = same
+    p80: list[Dates] = [{}, {}, {}]
+    if runs:
+        p80 = [
+            simulated(of, each, runs=runs, seed=seed)
+            for of, each in ((case, before), (after, same), (after, anew))
+        ]
     return Comparison(
         loss_before=before.loss, loss_same_order=same.loss, loss_anew=anew.loss, gained=before.loss - anew.loss,
-        applications=_differences(before.applications, same.applications, anew.applications),
-        services=_differences(before.services, same.services, anew.services), case=after, plan=anew,
+        applications=_differences("application", (before.applications, same.applications, anew.applications), p80),
+        services=_differences("service", (before.services, same.services, anew.services), p80), case=after, plan=anew,
     )  # fmt: skip
 
 
@@ -90,10 +95,23 @@ def _dated(case: Case, order: Sequence[str]) -> Plan:
 
 
 def _differences(
-    before: Sequence[BackAt], same: Sequence[BackAt], anew: Sequence[BackAt]
+    kind: str, backs: Sequence[Sequence[BackAt]], p80: Sequence[Dates]
 ) -> tuple[Difference, ...]:
-    hours = [{each.id: each.hour for each in part} for part in (before, same, anew)]
+    hours = [{each.id: each.hour for each in part} for part in backs]
+
+    def told(number: int, id: str) -> int | None:
+        date = p80[number].get((kind, id))
+        return None if date is None else round(date)
+
     return tuple(
-        Difference(id=id, before=hours[0].get(id), same_order=hours[1].get(id), anew=hours[2].get(id))
+        Difference(
+            id=id,
+            before=hours[0].get(id),
+            same_order=hours[1].get(id),
+            anew=hours[2].get(id),
+            p80_before=told(0, id),
+            p80_same_order=told(1, id),
+            p80_anew=told(2, id),
+        )
         for id in {**hours[0], **hours[1], **hours[2]}
     )
