@@ -58,12 +58,30 @@ def propose(order: Sequence[int], state: int) -> tuple[list[int], int]:
 class Walk:
     """One walk: an order, its cost, the best seen; `step` goes on a number of moves at one temperature."""
 
-    def __init__(self, order: Sequence[int], cost: Callable[[Sequence[int]], float], seed: int) -> None:
+    def __init__(
+        self,
+        order: Sequence[int],
+        patience: Sequence[int],
+        cost: Callable[[Sequence[int], Sequence[int]], float],
+        seed: int,
+    ) -> None:
         self._cost = cost
         self.order = list(order)
-        self.cost = cost(order)
-        self.best, self.best_cost = list(order), self.cost
+        self.cost = self.best_cost = math.inf
+        self.best: list[int] = list(order)
+        self.best_patience: Sequence[int] = ()
         self._state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & _WORD or 1
+        self.be(patience)
+
+    def be(self, patience: Sequence[int]) -> None:
+        """Go on from the same order with this patience."""
+        self.patience = patience
+        self.cost = self._cost(self.order, patience)
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.cost < self.best_cost * (1.0 - 1e-11):  # sums in another order differ in their last digits
+            self.best, self.best_cost, self.best_patience = list(self.order), self.cost, self.patience
 
     def step(self, moves: int, hot: float, cold: float) -> None:
         """Go on, the temperature going from `hot` to `cold`.
@@ -77,8 +95,7 @@ class Walk:
             order, self._state = propose(self.order, self._state)
             self._state = next_random(self._state)
             threshold = self.cost - temperature * math.log(max(_unit(self._state), 1e-300))
-            cost = self._cost(order)
+            cost = self._cost(order, self.patience)
             if cost <= threshold:
                 self.order, self.cost = order, cost
-                if cost < self.best_cost * (1.0 - 1e-11):  # sums in another order differ in their last digits
-                    self.best, self.best_cost = list(order), cost
+                self._keep()

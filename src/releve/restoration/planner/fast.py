@@ -33,7 +33,6 @@ class Fast:
         self.missing_cost = 1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones)
         self.offsets = np.zeros(len(Place), np.int64)
         self.lists = self._lists(table_of)
-        self.stack = np.zeros(grid.size + 1, np.int32)
         self.base, self.base_cost = self._base()
 
     def _lists(self, table_of: Sequence[int]) -> Array:
@@ -45,6 +44,7 @@ class Fast:
         )
         flat = [option for team in grid.teams for option in team]
         machines = sorted({profile for profile in grid.machine if profile >= 0})
+        self._machines = len(machines)
         first = np.cumsum([0, *(len(team) for team in grid.teams)])
         machine_at = {profile: len(flat) + k for k, profile in enumerate(machines)}
         teams_at, teams_end = [0] * grid.size, [0] * grid.size
@@ -120,6 +120,7 @@ class Fast:
             self.lists,
             o,
             state,
+            self.patience(grid.patience),
             self.weight,
             self.tables,
             self.missing_cost,
@@ -127,21 +128,25 @@ class Fast:
         )
         return state, float(cost)
 
-    def cost(self, order: Sequence[int]) -> float:
-        """Return the care lost in this order, with a large price for each milestone that is not back."""
-        return self._decode(order)[1]
+    def patience(self, patience: Sequence[int]) -> Array:
+        """Return the patience with each team as an array; machine work has none."""
+        return np.array([*patience, *([0] * self._machines)], np.int32)
 
-    def _decode(self, order: Sequence[int]) -> tuple[Array, float]:
+    def cost(self, order: Sequence[int], patience: Sequence[int]) -> float:
+        """Return the care lost in this order, with a large price for each milestone that is not back."""
+        return self._decode(order, patience)[1]
+
+    def _decode(self, order: Sequence[int], patience: Sequence[int]) -> tuple[Array, float]:
         state = self.base.copy()
         more = kernel.decode(
-            self.lists, self.offsets, state, self.weight, self.tables, self.missing_cost,
-            np.array(order, np.int32), self.stack,
+            self.lists, self.offsets, state, self.patience(patience), self.weight, self.tables, self.missing_cost,
+            np.array(order, np.int32), np.zeros(self.grid.size + 1, np.int32),
         )  # fmt: skip
         return state, self.base_cost + float(more)
 
-    def place(self, order: Sequence[int]) -> Placed:
+    def place(self, order: Sequence[int], patience: Sequence[int]) -> Placed:
         """Return what `placing.place` returns, except that `sequence` is in the order of the starts."""
-        state, o, grid = self._decode(order)[0], self.offsets, self.grid
+        state, o, grid = self._decode(order, patience)[0], self.offsets, self.grid
         starts, ends, teams = (
             [int(v) for v in state[o[place] : o[place] + grid.size]]
             for place in (Place.START, Place.END, Place.TEAM)
@@ -158,7 +163,7 @@ class Fast:
 class FastWalk:
     """What `annealing.Walk` is, compiled."""
 
-    def __init__(self, fast: Fast, order: Sequence[int], seed: int) -> None:
+    def __init__(self, fast: Fast, order: Sequence[int], patience: Sequence[int], seed: int) -> None:
         self._fast = fast
         room = kernel.SNAPSHOTS + 1
         self._states = np.zeros((2 + 2 * room, fast.state_size), np.int32)
@@ -168,25 +173,44 @@ class FastWalk:
         self._order = np.array(order, np.int32)
         self._best = self._order.copy()
         self._stack = np.zeros(fast.grid.size + 1, np.int32)
-        cost = kernel.snapshots(
-            fast.lists, fast.offsets, self._states, self._costs, self._which, fast.weight, fast.tables,
-            fast.missing_cost, self._order, self._stack,
-        )  # fmt: skip
-        self._numbers = np.array([cost, cost, 0.0])
+        self._numbers = np.array([np.inf, np.inf, 0.0])
         self._random = np.uint64((seed * 0x9E3779B97F4A7C15 + 0x1234567) & ((1 << 64) - 1) or 1)
+        self.best_patience: Sequence[int] = ()
+        self.be(patience)
+
+    def be(self, patience: Sequence[int]) -> None:
+        """Go on from the same order with this patience."""
+        fast = self._fast
+        self.patience, self._patience = patience, fast.patience(patience)
+        cost = kernel.snapshots(
+            fast.lists, fast.offsets, self._states, self._costs, self._which, self._patience, fast.weight,
+            fast.tables, fast.missing_cost, self._order, self._stack,
+        )  # fmt: skip
+        self._numbers[0] = cost
+        if cost < self._numbers[1] * (1.0 - 1e-11):
+            self._numbers[1], self.best_patience = cost, patience
+            self._best[:] = self._order
 
     def step(self, moves: int, hot: float, cold: float) -> None:
         """Go on for so many moves, from one temperature to another."""
         if len(self._order) < 2:
             return
-        fast = self._fast
+        fast, was = self._fast, self._numbers[1]
         self._random = np.uint64(
             kernel.anneal(
-                fast.lists, fast.offsets, self._states, self._costs, self._which, self._spare, fast.weight,
-                fast.tables, fast.missing_cost, self._order, self._best, self._numbers, self._random, moves, hot,
-                cold, self._stack,
+                fast.lists, fast.offsets, self._states, self._costs, self._which, self._spare, self._patience,
+                fast.weight, fast.tables, fast.missing_cost, self._order, self._best, self._numbers, self._random,
+                moves, hot, cold, self._stack,
             )
         )  # fmt: skip
+
+        if self._numbers[1] < was:
+            self.best_patience = self.patience
+
+    @property
+    def order(self) -> list[int]:
+        """The order it stands at."""
+        return [int(a) for a in self._order]
 
     @property
     def cost(self) -> float:

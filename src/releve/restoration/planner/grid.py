@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from releve.restoration.case import Case, Task, TaskState
 from releve.restoration.planner.calendars import Profile, calendar_masks, person_mask, profile_of
@@ -22,6 +23,8 @@ HORIZON_MAX = 5 * 366 * 24  # hours; what is not done in five years has no date
 _HORIZON_MIN = 28 * 24
 # How much longer than its load says a project may last before the grid is made again, longer.
 _SLACK = 1.6
+# Patience with people of the scarcest skill; chosen on generated cases, seeds below 1000.
+PATIENCE_HOURS = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Grid:
     lost: list[bool]  # applications that cannot come back: a task of theirs is left out
     # people, resources, services
     teams: list[tuple[Option, ...]]
+    team_at: list[int]  # where each list of teams begins when all stand one after the other
+    patience: list[int]  # by team, in that order: hours a task may end later rather than take this team
     best_profiles: list[tuple[int, ...]]  # of each list of teams: no team is faster than the best of these
     profiles: list[Profile]
     masks: list[int]
@@ -184,7 +189,7 @@ class _Maker:
 
     def _options(self, task: Task, reported: Sequence[tuple[int, ...]] | None, calendar: int) -> int:
         asked = tuple(sorted((line.skill, line.count) for line in task.team if line.count > 0))
-        key = (asked, task.calendar) if reported is None else (tuple(reported), task.calendar)
+        key = (asked, task.calendar) if reported is None else ((), tuple(reported), task.calendar)
         if key not in self._team:
             if reported is None and asked not in self._people:
                 self._people[asked] = possible_teams(task.team, self.case.people, self.rank)
@@ -233,11 +238,40 @@ class _Maker:
                 key=lambda i: (self.started[i], i),
             ),
             left_out=[i for i, is_left in enumerate(self.left) if is_left], left=self.left, own=own,
-            needed=links.needed, lost=lost, teams=self.teams, best_profiles=self.best_profiles,
+            needed=links.needed, lost=lost, teams=self.teams,
+            team_at=[0, *accumulate(len(team) for team in self.teams)], patience=self._patience(),
+
+            best_profiles=self.best_profiles,
             profiles=self.profiles, masks=self.masks,
             people_masks=self.people_masks, units=[resource.units for resource in case.resources],
             milestones=_milestones(case, links, lost, self.horizon), links=links,
         )  # fmt: skip
+
+    def _patience(self) -> list[int]:
+        """Return how long a task may wait rather than take people whom scarcer skills ask for."""
+        case, hours = self.case, [mask.bit_count() for mask in self.people_masks]
+        asked: dict[str, float] = {}
+        for i, task in enumerate(case.tasks):
+            if not self.left[i]:
+                for line in task.team:
+                    asked[line.skill] = asked.get(line.skill, 0.0) + line.count * self.work[i]
+        given: dict[str, float] = {}
+        for person, there in zip(case.people, hours, strict=True):
+            for skill in person.skills:
+                given[skill] = given.get(skill, 0.0) + there / len(person.skills)
+        scarcity = {skill: load / max(given.get(skill, 0.0), 1.0) for skill, load in asked.items()}
+        most = max(scarcity.values(), default=0.0) or 1.0
+        wants = [
+            max((scarcity.get(skill, 0.0) for skill in person.skills), default=0.0) for person in case.people
+        ]
+        skills_of = {number: {skill for skill, _ in key[0]} for key, number in self._team.items()}  # type: ignore[index]
+        found = []
+        for number, team in enumerate(self.teams):
+            own = max((scarcity.get(skill, 0.0) for skill in skills_of.get(number, ())), default=0.0)
+            for option in team:
+                more = max((wants[who] - own for who in option.people), default=0.0)
+                found.append(round(PATIENCE_HOURS * max(more, 0.0) / most))
+        return found
 
     def _leave_out(self) -> list[bool]:
         """Leave out whatever waits for what has no date; return which applications cannot come back."""

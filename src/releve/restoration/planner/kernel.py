@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 UNPLACED = -2
+NEVER = 1 << 30
 NOWHERE = -1
 SNAPSHOTS = 24
 
@@ -79,7 +80,7 @@ _STAYS, _FREE, _BEGINS, _FREES = int(Place.STAYS), int(Place.FREE), int(Place.BE
 
 
 @njit(cache=True)
-def _place(p, o, s, i):
+def _place(p, o, s, patience, i):
     """Put a task at its first place; its end is `NOWHERE` when there is none within the horizon."""
     horizon = o[_HORIZON]
     end_at = o[_END]
@@ -99,6 +100,7 @@ def _place(p, o, s, i):
         return
     best_start = NOWHERE
     best_end = horizon + 1
+    best_until = NEVER
     best = -1
     u0 = p[o[_USES_AT] + i]
     u1 = p[o[_USES_AT] + i + 1]
@@ -119,7 +121,7 @@ def _place(p, o, s, i):
             if last >= count:
                 break
             end = p[hours_at + last] + 1
-            if end >= best_end:
+            if end + patience[option] >= best_until:
                 break
             start = p[hours_at + first]
             again = at
@@ -151,6 +153,7 @@ def _place(p, o, s, i):
             if again == at:
                 best_start = start
                 best_end = end
+                best_until = end + patience[option]
                 best = option
                 break
             at = again
@@ -244,7 +247,7 @@ def _finish(p, o, s, weight, tables, missing_cost, i):
 
 
 @njit(cache=True)
-def _application(p, o, s, weight, tables, missing_cost, a, stack):
+def _application(p, o, s, patience, weight, tables, missing_cost, a, stack):
     """Place an application and all it waits for; return the care lost more."""
     more = 0.0
     before_at, before, end_at = o[_BEFORE_AT], o[_BEFORE], o[_END]
@@ -266,7 +269,7 @@ def _application(p, o, s, weight, tables, missing_cost, a, stack):
                 stack[depth] = missing
             else:
                 depth -= 1
-                _place(p, o, s, j)
+                _place(p, o, s, patience, j)
                 more += _finish(p, o, s, weight, tables, missing_cost, j)
     return more
 
@@ -284,20 +287,20 @@ def _copy(p, o, a, b):
 
 
 @njit(cache=True, nogil=True)
-def decode(p, o, s, weight, tables, missing_cost, order, stack):
+def decode(p, o, s, patience, weight, tables, missing_cost, order, stack):
     """Place everything in this order upon state `s`; return the care lost more than `s` already had."""
     more = 0.0
     for k in range(order.shape[0]):
-        more += _application(p, o, s, weight, tables, missing_cost, order[k], stack)
+        more += _application(p, o, s, patience, weight, tables, missing_cost, order[k], stack)
     return more
 
 
 @njit(cache=True)
-def place_first(p, o, s, weight, tables, missing_cost, tasks):
+def place_first(p, o, s, patience, weight, tables, missing_cost, tasks):
     """Place tasks under way; return the care lost more."""
     more = 0.0
     for k in range(tasks.shape[0]):
-        _place(p, o, s, tasks[k])
+        _place(p, o, s, patience, tasks[k])
         more += _finish(p, o, s, weight, tables, missing_cost, tasks[k])
     return more
 
@@ -354,7 +357,7 @@ def _propose(order, found, x):
 
 
 @njit(cache=True, nogil=True)
-def snapshots(p, o, states, costs, which, weight, tables, missing_cost, order, stack):
+def snapshots(p, o, states, costs, which, patience, weight, tables, missing_cost, order, stack):
     """Decode an order upon state 0 and keep the states an annealing goes on from; return its cost."""
     count = order.shape[0]
     step = (count + SNAPSHOTS - 1) // SNAPSHOTS
@@ -365,7 +368,7 @@ def snapshots(p, o, states, costs, which, weight, tables, missing_cost, order, s
         if place % step == 0:
             _copy(p, o, work, states[which[place // step]])
             costs[which[place // step]] = cost
-        cost += _application(p, o, work, weight, tables, missing_cost, order[place], stack)
+        cost += _application(p, o, work, patience, weight, tables, missing_cost, order[place], stack)
     return cost
 
 
@@ -377,6 +380,7 @@ def anneal(
     costs,
     which,
     spare,
+    patience,
     weight,
     tables,
     missing_cost,
@@ -411,7 +415,7 @@ def anneal(
             if place % step == 0 and place > k0 * step:
                 _copy(p, o, work, states[spare[place // step]])
                 costs[spare[place // step]] = cost
-            cost += _application(p, o, work, weight, tables, missing_cost, found[place], stack)
+            cost += _application(p, o, work, patience, weight, tables, missing_cost, found[place], stack)
             if cost > threshold:
                 given_up = True
                 break

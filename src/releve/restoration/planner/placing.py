@@ -15,6 +15,7 @@ from releve.restoration.planner.grid import Grid, Option
 
 __all__ = ["NOWHERE", "Placed", "application_ends", "loss_of", "place"]
 
+_NEVER = 1 << 30
 NOWHERE = -1  # the end of a task that finds no place within the horizon
 
 
@@ -28,17 +29,18 @@ class Placed:
     sequence: list[int] = field(default_factory=list)  # tasks as they were placed
 
 
-def place(grid: Grid, order: Sequence[int]) -> Placed:
+def place(grid: Grid, order: Sequence[int], patience: Sequence[int] | None = None) -> Placed:
     """Return where the tasks stand when applications are taken up in this order (indices, each once).
 
-    An application first pulls what it waits for and is not placed yet.
+    An application first pulls what it waits for and is not placed yet. `patience`: how many hours later a task may end
+    rather than be done by each team of the grid (all teams, one list after the other); by default the grid's own.
     """
-    return _Placing(grid).run(order)
+    return _Placing(grid, grid.patience if patience is None else patience).run(order)
 
 
 class _Placing:
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
+    def __init__(self, grid: Grid, patience: Sequence[int]) -> None:
+        self.grid, self.patience = grid, patience
         count = grid.size
         self.placed = Placed([NOWHERE] * count, [NOWHERE] * count, [-1] * count)
         self.done = [False] * count
@@ -88,12 +90,14 @@ class _Placing:
         best_start, best_end, best = NOWHERE, grid.horizon + 1, -1
         if grid.options[i] < 0:
             option = Option((), grid.machine[i])
-            best_start, best_end = self._first(i, option, ready, best_end)
+            best_start, best_end = self._first(i, option, ready, grid.horizon + 1)
         else:
+            first, until = grid.team_at[grid.options[i]], _NEVER
             for number, option in enumerate(grid.teams[grid.options[i]]):
-                start, end = self._first(i, option, ready, best_end)
-                if end < best_end:
-                    best_start, best_end, best = start, end, number
+                patience = self.patience[first + number]
+                start, end = self._first(i, option, ready, until - patience)
+                if end + patience < until and end <= grid.horizon:
+                    best_start, best_end, best, until = start, end, number, end + patience
             option = grid.teams[grid.options[i]][best]
         if best_end > grid.horizon:
             return

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import grid_that_holds, plan_of
-from releve.restoration.planner.engine import Engine, engine_for
+from releve.restoration.planner.engine import Engine, PlannerWalk, engine_for
 from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.orders import order_indices, smith_order, tier_order, weight_order
 
@@ -17,7 +19,10 @@ __all__ = ["search", "solve"]
 
 # Temperatures as parts of the cost of the start: chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-3, 2e-5
+_CHUNK = 50  # moves at one temperature when they are counted, the same for every engine
 _WALKS = 2  # side by side, on two cores
+_MOVES_A_TEAM = 10  # moves of the order for one change of who is preferred
+_WAITS = (0, 2, 6, 12, 24, 48, 96, 200)  # hours
 
 
 def solve(
@@ -37,10 +42,10 @@ def solve(
     began = time.monotonic()
     grid, first, _ = grid_that_holds(case, tuple(order or ()))
     engine = engine_for(grid)
-    best = search(
+    best, patience = search(
         grid, engine, first, seed=seed, deadline=began + seconds, iterations=iterations, progress=progress
     )
-    return plan_of(grid, engine.place(best), best, seed=seed)
+    return plan_of(grid, engine.place(best, patience), best, seed=seed)
 
 
 def search(
@@ -52,19 +57,27 @@ def search(
     deadline: float,
     iterations: int | None = None,
     progress: Callable[[float, float], None] | None = None,
-) -> list[int]:
-    """Return the best order found until the clock (`time.monotonic`) says `deadline`, or in so many moves."""
+) -> tuple[list[int], Sequence[int]]:
+    """Return the best order and patience found until the clock says `deadline`, or in so many moves."""
     case = grid.case
-    starts = [
-        list(first),
+    orders = [
+        first,
         smith_order(grid),
         order_indices(grid, weight_order(case)),
         order_indices(grid, tier_order(case)),
     ]
-    starts.sort(key=engine.cost)
-    walks = [engine.walk(starts[0], seed * _WALKS + k) for k in range(_WALKS)]
+    starts = [(order, [hours * k for hours in grid.patience]) for order in orders for k in (0, 1, 3)]
+    starts.sort(key=lambda start: engine.cost(*start))
+    walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
+    randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
     scale = max(walks[0].best_cost, 1e-9)
     began, done = time.monotonic(), 0
+
+    def go_on(k: int, moves: int, temperature: float) -> None:
+        walks[k].step(moves, temperature, temperature)
+        for _ in range(-(-moves // _MOVES_A_TEAM)):
+            _try_other_people(grid, engine, walks[k], randoms[k], temperature)
+
     with ThreadPoolExecutor(len(walks)) as pool:
         while True:
             if iterations is not None:
@@ -75,8 +88,28 @@ def search(
             if progress is not None:
                 progress(min(share, 1.0), best.best_cost)
             if share >= 1.0:
-                return best.best
-            moves = engine.chunk if iterations is None else min(engine.chunk, iterations - done)
+                return best.best, best.best_patience
+            moves = engine.chunk if iterations is None else min(_CHUNK, iterations - done)
             temperature = scale * _HOT * (_COLD / _HOT) ** share
-            list(pool.map(lambda walk: walk.step(moves, temperature, temperature), walks))  # noqa: B023
+            list(pool.map(go_on, range(len(walks)), [moves] * len(walks), [temperature] * len(walks)))
             done += moves
+
+
+def _try_other_people(
+    grid: Grid, engine: Engine, walk: PlannerWalk, random: Random, temperature: float
+) -> None:
+    """Change how long one kind of task waits rather than take one person; keep it as an annealing would."""
+    numbers = [number for number, team in enumerate(grid.teams) if len(team) > 1]
+    if not numbers:
+        return
+    number = random.choice(numbers)
+    team = grid.teams[number]
+    person = random.choice(random.choice(team).people)
+    hours = random.choice(_WAITS)
+    patience = list(walk.patience)
+    for place, option in enumerate(team, grid.team_at[number]):
+        if person in option.people:
+            patience[place] = hours
+    threshold = walk.cost - temperature * math.log(max(random.random(), 1e-300))
+    if engine.cost(walk.order, patience) <= threshold:
+        walk.be(patience)
