@@ -10,7 +10,7 @@ import msgspec
 
 from releve.restoration.case import CaseError
 
-__all__ = ["FORMAT", "BackAt", "Binding", "Plan", "PlannedTask", "read_plan", "write_plan"]
+__all__ = ["FORMAT", "BackAt", "Binding", "Plan", "PlannedTask", "Preference", "read_plan", "write_plan"]
 
 FORMAT = "releve-restoration-plan-1"
 
@@ -44,6 +44,18 @@ class PlannedTask(_Line, kw_only=True):
     binding: Binding = Binding(kind="start")
 
 
+class Preference(_Line, kw_only=True):
+    """A task that asks for these skills ends up to so many hours later rather than take this person.
+
+    With the order it says who does what: the same order and preferences give the same dates.
+    """
+
+    skills: tuple[str, ...]  # each as often as people with it are asked
+    person: str
+    hours: int
+    calendar: str = "always"  # of the task
+
+
 class BackAt(_Line, kw_only=True):
     """When an application or a service is back, and (of a service) the care lost until then."""
 
@@ -62,6 +74,7 @@ class Plan(_Line, kw_only=True):
     made_by: str = ""  # engine and its version, or the person who made it by hand
     seed: int = 0
     order: tuple[str, ...] = ()  # applications, first taken up first
+    preferences: tuple[Preference, ...] = ()
     tasks: tuple[PlannedTask, ...]
     applications: tuple[BackAt, ...] = ()
     services: tuple[BackAt, ...] = ()

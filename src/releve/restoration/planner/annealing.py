@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from releve.restoration.planner.grid import Patience
+
 __all__ = ["Walk", "next_random", "propose"]
 
 _WORD = (1 << 64) - 1
@@ -61,19 +63,19 @@ class Walk:
     def __init__(
         self,
         order: Sequence[int],
-        patience: Sequence[int],
-        cost: Callable[[Sequence[int], Sequence[int]], float],
+        patience: Patience,
+        cost: Callable[[Sequence[int], Patience], float],
         seed: int,
     ) -> None:
         self._cost = cost
         self.order = list(order)
         self.cost = self.best_cost = math.inf
         self.best: list[int] = list(order)
-        self.best_patience: Sequence[int] = ()
+        self.best_patience = patience
         self._state = (seed * 0x9E3779B97F4A7C15 + 0x1234567) & _WORD or 1
         self.be(patience)
 
-    def be(self, patience: Sequence[int]) -> None:
+    def be(self, patience: Patience) -> None:
         """Go on from the same order with this patience."""
         self.patience = patience
         self.cost = self._cost(self.order, patience)

@@ -3,37 +3,76 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from releve.restoration.case import Case, write_case
-from releve.restoration.plan import BackAt, Binding, Plan, PlannedTask, write_plan
-from releve.restoration.planner.grid import HORIZON_MAX, Grid, compile_case
+from releve.restoration.plan import BackAt, Binding, Plan, PlannedTask, Preference, write_plan
+from releve.restoration.planner.grid import HORIZON_MAX, Grid, Patience, compile_case
 from releve.restoration.planner.orders import order_indices, smith_order
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends, place
 
-__all__ = ["MADE_BY", "decode", "digest", "grid_that_holds", "plan_of"]
+__all__ = ["MADE_BY", "decode", "digest", "grid_that_holds", "patience_from", "plan_of"]
 
 MADE_BY = "releve list scheduling 1"
 
 
-def decode(case: Case, order: Iterable[str] = ()) -> Plan:
-    """Return the plan that follows from taking up applications in this order (names; the rest by Smith's ratio)."""
-    names = tuple(order)
-    grid, indices, placed = grid_that_holds(case, names)
-    return plan_of(grid, placed, indices)
+def decode(case: Case, order: Iterable[str] = (), preferences: Iterable[Preference] | None = None) -> Plan:
+    """Return the plan that follows from taking up applications in this order (names; the rest by Smith's ratio).
+
+    With the order and the preferences of a plan of this case it is that plan again; without preferences people are
+    spared as scarce as they are.
+    """
+    grid, indices, placed = grid_that_holds(case, tuple(order), preferences=preferences)
+    return plan_of(grid, placed, indices, patience=grid.patience)
+
+
+def patience_from(grid: Grid, preferences: Iterable[Preference]) -> Patience:
+    """Return preferences as what a decoder reads; those that fit no task or person of the grid are skipped."""
+    number = {key: k for k, key in enumerate(grid.keys) if key[0]}
+    person = {one.id: k for k, one in enumerate(grid.case.people)}
+    waits: list[dict[int, int]] = [{} for _ in grid.teams]
+    for line in preferences:
+        asked = tuple(sorted(Counter(line.skills).items()))
+        k = number.get((asked, line.calendar))
+        if k is not None and line.person in person:
+            waits[k][person[line.person]] = line.hours
+    return Patience(grid.teams, waits)
+
+
+def _preferences(grid: Grid, patience: Patience) -> tuple[Preference, ...]:
+    return tuple(
+        Preference(
+            skills=tuple(skill for skill, count in asked for _ in range(count)), calendar=calendar,
+            person=grid.case.people[who].id, hours=hours,
+        )
+        for (asked, calendar), own in zip(grid.keys, patience.waits, strict=True)
+        if asked
+        for who, hours in sorted(own.items())
+        if hours
+    )  # fmt: skip
 
 
 def grid_that_holds(
-    case: Case, names: Sequence[str] = (), grid: Grid | None = None
+    case: Case,
+    names: Sequence[str] = (),
+    grid: Grid | None = None,
+    *,
+    preferences: Iterable[Preference] | None = None,
 ) -> tuple[Grid, list[int], Placed]:
-    """Return a grid long enough for this order, the order as indices, and where it puts the tasks."""
+    """Return a grid long enough for this order, the order as indices, and where it puts the tasks.
+
+    With preferences, such as those of an earlier plan, the patience of the grid is theirs.
+    """
+    wanted = None if preferences is None else tuple(preferences)
     grid = grid or compile_case(case)
+    names_of = [one.id for one in case.applications]
     while True:
-        rest = smith_order(grid)
-        names_of = [one.id for one in case.applications]
-        indices = order_indices(grid, (*names, *(names_of[a] for a in rest)))
+        if wanted is not None:
+            grid.patience = patience_from(grid, wanted)
+        indices = order_indices(grid, (*names, *(names_of[a] for a in smith_order(grid))))
         placed = place(grid, indices)
         if grid.horizon >= HORIZON_MAX or not _longer_helps(grid, placed):
             return grid, indices, placed
@@ -57,7 +96,13 @@ def _longer_helps(grid: Grid, placed: Placed) -> bool:
 
 
 def plan_of(
-    grid: Grid, placed: Placed, order: Sequence[int], *, seed: int = 0, made_by: str = MADE_BY
+    grid: Grid,
+    placed: Placed,
+    order: Sequence[int],
+    *,
+    patience: Patience | None = None,
+    seed: int = 0,
+    made_by: str = MADE_BY,
 ) -> Plan:
     """Return placed tasks as a plan, in the order of their starts, with the reason of each start."""
     case = grid.case
@@ -78,6 +123,7 @@ def plan_of(
     plan = Plan(
         case=digest(case), made_by=made_by, seed=seed,
         order=tuple(case.applications[a].id for a in order), tasks=tuple(lines),
+        preferences=() if patience is None else _preferences(grid, patience),
         applications=tuple(
             BackAt(id=one.id, hour=back[a]) for a, one in enumerate(case.applications) if back[a] != NOWHERE
         ),

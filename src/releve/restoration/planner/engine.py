@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.placing import Placed, loss_of, place
 
 __all__ = ["Engine", "PlannerWalk", "engine_for", "is_compiled", "keep_compiled_in"]
@@ -22,8 +22,8 @@ __all__ = ["Engine", "PlannerWalk", "engine_for", "is_compiled", "keep_compiled_
 class PlannerWalk(Protocol):
     """An annealing that can be gone on with."""
 
-    patience: Sequence[int]
-    best_patience: Sequence[int]
+    patience: Patience
+    best_patience: Patience
 
     @property
     def order(self) -> list[int]: ...
@@ -33,7 +33,7 @@ class PlannerWalk(Protocol):
     def best(self) -> list[int]: ...
     @property
     def best_cost(self) -> float: ...
-    def be(self, patience: Sequence[int]) -> None: ...
+    def be(self, patience: Patience) -> None: ...
     def step(self, moves: int, hot: float, cold: float) -> None: ...
 
 
@@ -42,9 +42,9 @@ class Engine(Protocol):
 
     chunk: int  # moves in some tens of milliseconds, between two looks at the clock
 
-    def cost(self, order: Sequence[int], patience: Sequence[int]) -> float: ...
-    def place(self, order: Sequence[int], patience: Sequence[int]) -> Placed: ...
-    def walk(self, order: Sequence[int], patience: Sequence[int], seed: int) -> PlannerWalk: ...
+    def cost(self, order: Sequence[int], patience: Patience | None = None) -> float: ...
+    def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed: ...
+    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk: ...
 
 
 class _Pure:
@@ -54,17 +54,17 @@ class _Pure:
         self._grid = grid
         self._missing_cost = 1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones)
 
-    def cost(self, order: Sequence[int], patience: Sequence[int]) -> float:
+    def cost(self, order: Sequence[int], patience: Patience | None = None) -> float:
         lost, missing = loss_of(self._grid, place(self._grid, order, patience).end)
         return lost + missing * self._missing_cost
 
-    def place(self, order: Sequence[int], patience: Sequence[int]) -> Placed:
+    def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed:
         return place(self._grid, order, patience)
 
-    def walk(self, order: Sequence[int], patience: Sequence[int], seed: int) -> PlannerWalk:
+    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
         from releve.restoration.planner.annealing import Walk
 
-        return Walk(order, patience, self.cost, seed)
+        return Walk(order, self._grid.patience if patience is None else patience, self.cost, seed)
 
 
 class _Compiled:
@@ -77,10 +77,10 @@ class _Compiled:
         self.cost = self._fast.cost
         self.place = self._fast.place
 
-    def walk(self, order: Sequence[int], patience: Sequence[int], seed: int) -> PlannerWalk:
+    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
         from releve.restoration.planner.fast import FastWalk
 
-        return FastWalk(self._fast, order, patience, seed)
+        return FastWalk(self._fast, order, self._fast.grid.patience if patience is None else patience, seed)
 
 
 def engine_for(grid: Grid) -> Engine:

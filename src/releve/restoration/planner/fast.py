@@ -9,7 +9,7 @@ import numpy as np
 
 from releve.restoration.planner import kernel
 from releve.restoration.planner.earliest import earliest_ends
-from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.kernel import Place
 from releve.restoration.planner.placing import NOWHERE, Placed
 
@@ -128,15 +128,16 @@ class Fast:
         )
         return state, float(cost)
 
-    def patience(self, patience: Sequence[int]) -> Array:
+    def patience(self, patience: Patience | None) -> Array:
         """Return the patience with each team as an array; machine work has none."""
-        return np.array([*patience, *([0] * self._machines)], np.int32)
+        own = self.grid.patience if patience is None else patience
+        return np.array([*own, *([0] * self._machines)], np.int32)
 
-    def cost(self, order: Sequence[int], patience: Sequence[int]) -> float:
+    def cost(self, order: Sequence[int], patience: Patience | None = None) -> float:
         """Return the care lost in this order, with a large price for each milestone that is not back."""
         return self._decode(order, patience)[1]
 
-    def _decode(self, order: Sequence[int], patience: Sequence[int]) -> tuple[Array, float]:
+    def _decode(self, order: Sequence[int], patience: Patience | None) -> tuple[Array, float]:
         state = self.base.copy()
         more = kernel.decode(
             self.lists, self.offsets, state, self.patience(patience), self.weight, self.tables, self.missing_cost,
@@ -144,7 +145,7 @@ class Fast:
         )  # fmt: skip
         return state, self.base_cost + float(more)
 
-    def place(self, order: Sequence[int], patience: Sequence[int]) -> Placed:
+    def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed:
         """Return what `placing.place` returns, except that `sequence` is in the order of the starts."""
         state, o, grid = self._decode(order, patience)[0], self.offsets, self.grid
         starts, ends, teams = (
@@ -163,7 +164,7 @@ class Fast:
 class FastWalk:
     """What `annealing.Walk` is, compiled."""
 
-    def __init__(self, fast: Fast, order: Sequence[int], patience: Sequence[int], seed: int) -> None:
+    def __init__(self, fast: Fast, order: Sequence[int], patience: Patience, seed: int) -> None:
         self._fast = fast
         room = kernel.SNAPSHOTS + 1
         self._states = np.zeros((2 + 2 * room, fast.state_size), np.int32)
@@ -175,10 +176,10 @@ class FastWalk:
         self._stack = np.zeros(fast.grid.size + 1, np.int32)
         self._numbers = np.array([np.inf, np.inf, 0.0])
         self._random = np.uint64((seed * 0x9E3779B97F4A7C15 + 0x1234567) & ((1 << 64) - 1) or 1)
-        self.best_patience: Sequence[int] = ()
+        self.best_patience = patience
         self.be(patience)
 
-    def be(self, patience: Sequence[int]) -> None:
+    def be(self, patience: Patience) -> None:
         """Go on from the same order with this patience."""
         fast = self._fast
         self.patience, self._patience = patience, fast.patience(patience)

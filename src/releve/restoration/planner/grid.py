@@ -7,7 +7,7 @@ a cycle, something unknown, and whatever waits for it) is left out here, once, s
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -17,7 +17,7 @@ from releve.restoration.planner.links import Links, link
 from releve.restoration.planner.loss import loss_table
 from releve.restoration.planner.teams import flexibility, possible_teams, together_at_best
 
-__all__ = ["HORIZON_MAX", "Grid", "Milestone", "Option", "compile_case"]
+__all__ = ["HORIZON_MAX", "Grid", "Milestone", "Option", "Patience", "compile_case"]
 
 HORIZON_MAX = 5 * 366 * 24  # hours; what is not done in five years has no date
 _HORIZON_MIN = 28 * 24
@@ -33,6 +33,21 @@ class Option:
 
     people: tuple[int, ...]
     profile: int
+
+
+class Patience(list[int]):
+    """By team (all lists of teams one after the other): hours a task may end later rather than take this team.
+
+    That of a team is that of the one of its people with whom it is longest; `waits` has it by list and person.
+    """
+
+    def __init__(self, teams: Sequence[Sequence[Option]], waits: Sequence[Mapping[int, int]]) -> None:
+        self.waits = waits
+        super().__init__(
+            max((own.get(who, 0) for who in option.people), default=0)
+            for team, own in zip(teams, waits, strict=True)
+            for option in team
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,8 @@ class Grid:
     # people, resources, services
     teams: list[tuple[Option, ...]]
     team_at: list[int]  # where each list of teams begins when all stand one after the other
-    patience: list[int]  # by team, in that order: hours a task may end later rather than take this team
+    keys: list[tuple[tuple[tuple[str, int], ...], str]]  # what each list of teams is for: skills, calendar
+    patience: Patience
     best_profiles: list[tuple[int, ...]]  # of each list of teams: no team is faster than the best of these
     profiles: list[Profile]
     masks: list[int]
@@ -124,6 +140,7 @@ class _Maker:
         self._team: dict[object, int] = {}
         self._people: dict[object, tuple[list[tuple[int, ...]], bool]] = {}
         self.best_profiles: list[tuple[int, ...]] = []
+        self.keys: list[tuple[tuple[tuple[str, int], ...], str]] = []
         count = len(case.tasks)
         self.work, self.ready, self.fixed = [0] * count, [case.now] * count, [-1] * count
         self.started, self.options, self.machine = [-1] * count, [-1] * count, [-1] * count
@@ -207,6 +224,7 @@ class _Maker:
                     self.profile(together_at_best(task.team, self.case.people, self.people_masks, calendar))
                 }
             self._team[key] = len(self.teams)
+            self.keys.append((asked if reported is None else (), task.calendar))
             self.teams.append(tuple(options))
             self.best_profiles.append(tuple(sorted(profiles)))
         return self._team[key]
@@ -239,7 +257,7 @@ class _Maker:
             ),
             left_out=[i for i, is_left in enumerate(self.left) if is_left], left=self.left, own=own,
             needed=links.needed, lost=lost, teams=self.teams,
-            team_at=[0, *accumulate(len(team) for team in self.teams)], patience=self._patience(),
+            team_at=[0, *accumulate(len(team) for team in self.teams)], patience=self._patience(), keys=self.keys,
 
             best_profiles=self.best_profiles,
             profiles=self.profiles, masks=self.masks,
@@ -247,7 +265,7 @@ class _Maker:
             milestones=_milestones(case, links, lost, self.horizon), links=links,
         )  # fmt: skip
 
-    def _patience(self) -> list[int]:
+    def _patience(self) -> Patience:
         """Return how long a task may wait rather than take people whom scarcer skills ask for."""
         case, hours = self.case, [mask.bit_count() for mask in self.people_masks]
         asked: dict[str, float] = {}
@@ -264,14 +282,13 @@ class _Maker:
         wants = [
             max((scarcity.get(skill, 0.0) for skill in person.skills), default=0.0) for person in case.people
         ]
-        skills_of = {number: {skill for skill, _ in key[0]} for key, number in self._team.items()}  # type: ignore[index]
-        found = []
-        for number, team in enumerate(self.teams):
-            own = max((scarcity.get(skill, 0.0) for skill in skills_of.get(number, ())), default=0.0)
-            for option in team:
-                more = max((wants[who] - own for who in option.people), default=0.0)
-                found.append(round(PATIENCE_HOURS * max(more, 0.0) / most))
-        return found
+        found: list[dict[int, int]] = []
+        for (asked_for, _), team in zip(self.keys, self.teams, strict=True):
+            own = max((scarcity.get(skill, 0.0) for skill, _ in asked_for), default=0.0)
+            people = {who for option in team for who in option.people}
+            more = {who: round(PATIENCE_HOURS * max(wants[who] - own, 0.0) / most) for who in sorted(people)}
+            found.append({who: hours for who, hours in more.items() if hours})
+        return Patience(self.teams, found)
 
     def _leave_out(self) -> list[bool]:
         """Leave out whatever waits for what has no date; return which applications cannot come back."""

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from releve.restoration.case import Case
-from releve.restoration.plan import Plan
+from releve.restoration.plan import Plan, Preference
 from releve.restoration.planner.decode import grid_that_holds, plan_of
 from releve.restoration.planner.engine import Engine, PlannerWalk, engine_for
-from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.orders import order_indices, smith_order, tier_order, weight_order
 
 __all__ = ["search", "solve"]
@@ -32,20 +32,21 @@ def solve(
     seconds: float = 10.0,
     iterations: int | None = None,
     order: Iterable[str] | None = None,
+    preferences: Iterable[Preference] | None = None,
     progress: Callable[[float, float], None] | None = None,
 ) -> Plan:
     """Return the plan found that loses the least care; never worse than those of the orders it starts from.
 
     With `iterations` (moves of each walk) the clock is not asked: the same seed and iterations give the same plan.
-    `order` is one more order to start from. `progress` hears the part done (0 to 1) and the care lost by the best.
+    `order`, with its `preferences`, is one more to start from. `progress` hears the part done (0 to 1) and the care lost by the best.
     """
     began = time.monotonic()
-    grid, first, _ = grid_that_holds(case, tuple(order or ()))
+    grid, first, _ = grid_that_holds(case, tuple(order or ()), preferences=preferences)
     engine = engine_for(grid)
     best, patience = search(
         grid, engine, first, seed=seed, deadline=began + seconds, iterations=iterations, progress=progress
     )
-    return plan_of(grid, engine.place(best, patience), best, seed=seed)
+    return plan_of(grid, engine.place(best, patience), best, patience=patience, seed=seed)
 
 
 def search(
@@ -57,7 +58,7 @@ def search(
     deadline: float,
     iterations: int | None = None,
     progress: Callable[[float, float], None] | None = None,
-) -> tuple[list[int], Sequence[int]]:
+) -> tuple[list[int], Patience]:
     """Return the best order and patience found until the clock says `deadline`, or in so many moves."""
     case = grid.case
     orders = [
@@ -66,7 +67,10 @@ def search(
         order_indices(grid, weight_order(case)),
         order_indices(grid, tier_order(case)),
     ]
-    starts = [(order, [hours * k for hours in grid.patience]) for order in orders for k in (0, 1, 3)]
+    spared = [
+        [{who: hours * k for who, hours in own.items()} for own in grid.patience.waits] for k in (0, 1, 3)
+    ]
+    starts = [(order, Patience(grid.teams, waits)) for order in orders for waits in spared]
     starts.sort(key=lambda start: engine.cost(*start))
     walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
     randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
@@ -103,13 +107,10 @@ def _try_other_people(
     if not numbers:
         return
     number = random.choice(numbers)
-    team = grid.teams[number]
-    person = random.choice(random.choice(team).people)
-    hours = random.choice(_WAITS)
-    patience = list(walk.patience)
-    for place, option in enumerate(team, grid.team_at[number]):
-        if person in option.people:
-            patience[place] = hours
+    person = random.choice(random.choice(grid.teams[number]).people)
+    waits = list(walk.patience.waits)
+    waits[number] = {**waits[number], person: random.choice(_WAITS)}
+    patience = Patience(grid.teams, waits)
     threshold = walk.cost - temperature * math.log(max(random.random(), 1e-300))
     if engine.cost(walk.order, patience) <= threshold:
         walk.be(patience)
