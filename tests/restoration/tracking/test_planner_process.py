@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from restoration_island import RestorationIsland
-from small_case import CASE
+from small_case import CASE, PLAN
 
 from releve.journal.entry import Draft
 from releve.restoration.facts import PlanAsked, PlanMade
@@ -170,6 +170,33 @@ def test_a_plan_is_made_with_its_dates_and_its_reasons(monkeypatch: pytest.Monke
     assert all(one.p50 <= one.p80 <= one.p95 for one in made.dates)
     assert set(msgspec.json.decode(made.why)) == {"RESEAU", "PACS", "SGL"}
     assert steps[-1] == "forecast"
+
+
+def test_a_plan_is_made_again_from_the_one_in_force_and_a_change_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What moved, and what two people more would give: both from the plan that people work by."""
+    from releve.restoration.case import TaskState
+
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    states = (
+        TaskState(task="R1", started=0, ended=22),
+        TaskState(task="P1", started=22, people=(), remaining_hours=50),
+    )
+    case = msgspec.structs.replace(CASE, states=states)
+    added = '[{"event":"people-added","people":[{"id":"+1","skills":["sys"]},{"id":"+2","skills":["sys"]}]}]'
+
+    again = make(Request(case=case, seconds=1.0, base=PLAN, told={"P1": 28}, runs=20), lambda *_: None)
+    tried = make(
+        Request(case=case, seconds=1.0, base=PLAN, what_if=added, told={"P1": 28}, runs=20), lambda *_: None
+    )
+
+    assert isinstance(again, Made)
+    assert isinstance(tried, Made)
+    assert again.plan.parent == PLAN.id
+    assert set(msgspec.json.decode(again.moved)) >= {"forced", "chosen", "dates", "gained"}
+    assert next(one.end for one in again.plan.tasks if one.task == "P1") == 30 + 48
+    assert tried.plan.loss <= again.plan.loss
 
 
 def test_what_cannot_be_planned_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
