@@ -388,6 +388,7 @@ class _Hospital:
             Application(
                 id=key, name=f"Postes du lot {number + 1} ({machines})", kind="workstations", tier=3,
                 needs=tuple(Need(application=other, before=f"{key}.workstations") for other in ground[1:2]),
+                owner="Responsable du parc",
             )
         )  # fmt: skip
         hands = [SkillCount(skill=self._skill("workplace"), count=2)]

@@ -38,7 +38,8 @@ def solve(
     """Return the plan found that loses the least care; never worse than those of the orders it starts from.
 
     With `iterations` (moves of each walk) the clock is not asked: the same seed and iterations give the same plan.
-    `order`, with its `preferences`, is one more to start from. `progress` hears the part done (0 to 1) and the care lost by the best.
+    `order`, with its `preferences`, is one more to start from. `progress` hears the part done (0 to 1) and the care
+    lost by the best.
     """
     began = time.monotonic()
     grid, first, _ = grid_that_holds(case, tuple(order or ()), preferences=preferences)

@@ -2,10 +2,13 @@
 
 import typer
 
+from releve.app.commands.restoration.bound import bound
 from releve.app.commands.restoration.check import check
 from releve.app.commands.restoration.explain import explain
 from releve.app.commands.restoration.export import export
+from releve.app.commands.restoration.generate import generate
 from releve.app.commands.restoration.import_ import import_
+from releve.app.commands.restoration.plan import plan
 from releve.app.commands.restoration.problems import problems
 from releve.app.commands.restoration.replan import replan
 from releve.app.commands.restoration.simulate import simulate
@@ -16,6 +19,9 @@ from releve.app.commands.restoration.what_if import what_if
 app = typer.Typer(
     help="Bring applications back in the order that loses the least care.", no_args_is_help=True
 )
+app.command()(generate)
+app.command()(plan)
+app.command()(bound)
 app.command()(check)
 app.command()(simulate)
 app.command()(problems)

@@ -1,0 +1,81 @@
+"""`releve restoration plan`: the plan that loses the least care, and how far it can be from the best there is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from releve.app.commands.output import progress
+from releve.app.commands.restoration.complaints import tell_problems
+from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, write_file
+from releve.restoration.plan import Plan, write_plan
+
+__all__ = ["plan"]
+
+_SEARCH_SHARE = 0.6  # of the time; the rest proves
+
+
+def plan(
+    case_file: CaseFile,
+    seconds: Annotated[
+        float, typer.Option("--seconds", metavar="N", help="For the search and the proof together.", min=0.1)
+    ] = 10.0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the search.", min=0)] = 1,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            "--iterations",
+            metavar="N",
+            help="Moves instead of seconds: gives the same plan each time.",
+            min=0,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PLAN.json", help="Write the plan there.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the order of applications that loses the least care, with dates and people, and prove how good it is.
+
+    What is wrong with the case is said line by line; a plan is made for the rest. The dates are not for publication:
+    `simulate` gives those. The first run after an installation takes some seconds more: the planner is compiled once.
+
+    Example: releve restoration plan case.json --seconds 30 --out plan.json
+    """
+    from releve.restoration.planner.bound import lower_bound
+    from releve.restoration.planner.decode import identified
+    from releve.restoration.planner.solve import solve
+
+    case = case_of(case_file)
+    tell_problems(case)
+    began = time.monotonic()
+    with progress() as steps:
+        found = solve(
+            case, seed=seed, seconds=seconds * _SEARCH_SHARE, iterations=iterations,
+            progress=lambda share, _loss: steps.show("searching", round(share * 100), 100),
+        )  # fmt: skip
+    if iterations is None:
+        left = began + seconds - time.monotonic()
+        bound = min(lower_bound(case, seconds=max(left, 0.1)), found.loss)
+        found = identified(msgspec.structs.replace(found, bound=bound))
+    if out is not None:
+        write_file(out, write_plan(found))
+    typer.echo(_said(found), err=as_json)
+    if as_json:
+        typer.echo(write_plan(found), nl=False)
+
+
+def _said(plan: Plan) -> str:
+    last = max((line.end for line in plan.tasks), default=0)
+    words = f"{len(plan.tasks)} tasks, the last ends at hour {last:,}; care lost: {plan.loss:,.1f}"
+    if plan.bound:
+        words += (
+            f"; every plan loses at least {plan.bound:,.1f} (gap {100 * (plan.loss / plan.bound - 1):.1f} %)"
+        )
+    if plan.left_out:
+        words += f"; left out, without a date: {len(plan.left_out)} tasks"
+    return words
