@@ -20,6 +20,10 @@ _SMALL_JOBS = 45
 _SOON_SECONDS, _SOON_SHARE = 0.5, 0.04  # at least, of the time: annealing before the first proof is tried
 # Makespan against bound: further apart, a proof seldom comes late, and is tried for a share of the time only.
 _FAR, _TRY_SHARE = 1.04, 0.4
+_SMALL_CHAINS = (
+    4  # of annealing, one after the other: of small projects several short ones find more than a long one
+)
+_APART = 7_919  # between the seeds of chains
 _ALONE_SHARE = 0.02  # of the time, before anything is loaded
 _GRACE_SECONDS = 0.7  # for CP-SAT to end after its time: a process does not leave well with it still at work
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
@@ -79,20 +83,23 @@ def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, 
     def hand(number: int) -> None:
         small = network.size <= _SMALL_JOBS
         if not proves or (not small and number % 2 == 1):
-            _walk(network, incumbent, seed + 7919 * number, deadline)
+            _walk(network, incumbent, seed + _APART * number, deadline)
             return
-        _walk(
-            network, incumbent, seed + 7919 * number, deadline, seconds=max(_SOON_SECONDS, _SOON_SHARE * left)
-        )
+        soon = max(_SOON_SECONDS, _SOON_SHARE * left)
+        for again in range(_SMALL_CHAINS if small and number % 2 == 1 else 1):
+            _walk(network, incumbent, seed + _APART * (number + workers * again), deadline, seconds=soon)
         if incumbent.settled:
             return
         from releve.restoration.makespan.exact import prove
 
         far = not small and incumbent.makespan > _FAR * incumbent.bound
         give_up = time.monotonic() + _TRY_SHARE * (deadline - time.monotonic()) if far else deadline
-        prove(network, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number, variant=number)
+        prove(
+            network, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number,
+            variant=number + 1 if small else number,
+        )  # fmt: skip
         if far:
-            _walk(network, incumbent, seed + 7919 * (workers + number), deadline)
+            _walk(network, incumbent, seed + _APART * (workers + number), deadline)
 
     # Daemons: what still loads or compiles when the time is over is left behind.
     threads = [threading.Thread(target=hand, args=(number,), daemon=True) for number in range(workers)]
