@@ -15,7 +15,7 @@ import msgspec
 
 from releve.restoration.case import ALWAYS, Case, CaseError, Need, Person
 from releve.restoration.plan import Binding, Plan, PlannedTask
-from releve.restoration.planner.decode import grid_that_holds
+from releve.restoration.planner.decode import grid_that_holds, patience_from
 from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.orders import order_indices
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
@@ -146,8 +146,8 @@ class _Ways:
     """Other ways of restoring, dated by the same decoder."""
 
     def __init__(self, case: Case, plan: Plan, parts: Sequence[str]) -> None:
-        self.case = case
-        self.grid, self.order, _ = grid_that_holds(case, order_of(plan, case))
+        self.case, self.preferences = case, plan.preferences
+        self.grid, self.order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
         known = self.grid.links.application
         self.parts = [known[each] for each in parts if each in known]
         self.place = engine_of(self.grid).place
@@ -237,6 +237,7 @@ class _Ways:
         for skill in dict.fromkeys(line.skill for task in used for line in task.team):
             case = msgspec.structs.replace(self.case, people=(*self.case.people, one_more(self.case, skill)))
             grid = compile_case(case, horizon=self.grid.horizon)
+            grid.patience = patience_from(grid, self.preferences)
             order = order_indices(grid, (self.names[a] for a in self.order))
             loss, hour = self._relaxed(grid, order)
             found.append(Alternative(kind="person", id=skill, loss=loss, hour=hour))

@@ -44,8 +44,8 @@ MADE_BY = "releve replanning 1"
 RUNS = 300  # simulations of each plan looked at: the P80s of 300 and of 2,000 differ by hours, not days
 MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the events (planning.md, section 8)
 # Towards the best order found: most is saved by the first few, and each application put elsewhere moves dates.
-_STEPS_MAX = 16
-_SIMULATED_MAX = 3  # of the plans on the way there
+_STEPS_MAX = 40
+_SIMULATED_MAX = 4  # of the plans on the way there
 # Of the seconds given: what is searched at least, and the share of the rest that the steps take.
 _SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.15, 0.4
 
@@ -92,7 +92,7 @@ def replan(
     """
     began = time.monotonic()
     after = apply(case, events, now, plan=plan, before=before)
-    grid, order, _ = grid_that_holds(after, plan.order)
+    grid, order, _ = grid_that_holds(after, plan.order, preferences=plan.preferences)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
     grid, kept = shifted(grid, plan, order, until, _place)
@@ -133,7 +133,7 @@ def _place(grid: Grid, order: Sequence[int]) -> Placed:
 
 
 def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, seed: int) -> Plan:
-    plan = plan_of(grid, placed, order, seed=seed, made_by=MADE_BY)
+    plan = plan_of(grid, placed, order, seed=seed, made_by=MADE_BY, patience=grid.patience)
     return identified(msgspec.structs.replace(plan, parent=parent.id))
 
 
@@ -148,7 +148,7 @@ def _orders(
         return [best]
     deadline = began + seconds if iterations is None else None
     steps = steps_towards(frozen, order, best, most=_STEPS_MAX, deadline=deadline)
-    return [step.order for step in steps[1:]]
+    return [*(step.order for step in steps[1:]), best]
 
 
 def _kept_promises(
@@ -171,7 +171,7 @@ def _kept_promises(
     for _ in range(_SIMULATED_MAX):
         if low >= high:
             break
-        at = high if high == count - 1 and low < 0 else (low + high + 1) // 2
+        at = high if high == count - 1 else (low + high + 1) // 2
         plan = plan_for(at)
         dates = simulated(case, plan, runs=runs, seed=seed) if plan is not repaired else p80
         if sum(date.chosen for date in moved_dates(promises, dates)) <= MOVED_DATES_MAX:

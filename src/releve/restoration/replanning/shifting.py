@@ -13,7 +13,7 @@ from typing import Any
 
 from releve.restoration.plan import Plan, PlannedTask
 from releve.restoration.planner.calendars import calendar_masks, profile_of
-from releve.restoration.planner.grid import Grid, Option
+from releve.restoration.planner.grid import Grid, Option, Patience
 from releve.restoration.planner.placing import NOWHERE, Placed, place
 
 __all__ = [
@@ -56,26 +56,27 @@ def _with_one_more(grid: Grid, number: int, people: tuple[int, ...], mask: int, 
     options = list(grid.options)
     for i in tasks:
         options[i] = len(grid.teams)
-    team = (*grid.teams[number], Option(people, len(grid.profiles)))
-    first = grid.team_at[number]
+    teams = [*grid.teams, (*grid.teams[number], Option(people, len(grid.profiles)))]
+    waits = [*grid.patience.waits, grid.patience.waits[number]]
     return replace(
-        grid, options=options, teams=[*grid.teams, team], masks=[*grid.masks, mask],
-        profiles=[*grid.profiles, profile_of(mask, grid.horizon)],
+        grid, options=options, teams=teams, masks=[*grid.masks, mask],
+        profiles=[*grid.profiles, profile_of(mask, grid.horizon)], keys=[*grid.keys, ((), grid.keys[number][1])],
         best_profiles=[*grid.best_profiles, (*grid.best_profiles[number], len(grid.profiles))],
-        patience=[*grid.patience, *grid.patience[first : first + len(team) - 1], 0],
-        team_at=[*grid.team_at, grid.team_at[-1] + len(team)], arrays=None,
+        patience=Patience(teams, waits), team_at=[*grid.team_at, grid.team_at[-1] + len(teams[-1])], arrays=None,
     )  # fmt: skip
 
 
 def _with_teams(grid: Grid, more: Sequence[tuple[int, Sequence[int]]], **changes: Any) -> Grid:
     """Return the grid with more lists of teams after those it has, each a choice from one of those."""
-    teams = [tuple(grid.teams[number][n] for n in chosen) for number, chosen in more]
-    best = [tuple(sorted({option.profile for option in team})) for team in teams]
-    patience = [grid.patience[grid.team_at[number] + n] for number, chosen in more for n in chosen]
-    ends = accumulate((len(team) for team in teams), initial=grid.team_at[-1])
+    # A list for no skills in particular: it is not told among the preferences of a plan.
+    added = [tuple(grid.teams[number][n] for n in chosen) for number, chosen in more]
+    teams = [*grid.teams, *added]
+    waits = [*grid.patience.waits, *(grid.patience.waits[number] for number, _ in more)]
     return replace(
-        grid, teams=[*grid.teams, *teams], best_profiles=[*grid.best_profiles, *best],
-        patience=[*grid.patience, *patience], team_at=[*grid.team_at[:-1], *ends], arrays=None, **changes,
+        grid, teams=teams, keys=[*grid.keys, *(((), grid.keys[number][1]) for number, _ in more)],
+        best_profiles=[*grid.best_profiles, *(tuple(sorted({o.profile for o in team})) for team in added)],
+        patience=Patience(teams, waits), team_at=[0, *accumulate(len(team) for team in teams)], arrays=None,
+        **changes,
     )  # fmt: skip
 
 
@@ -104,9 +105,9 @@ def shifted(
     """Return where the tasks stand when the plan is kept but for what cannot be, and the grid that says it.
 
     When all of it can, that is the plan. Else what was to begin before the hour `until` comes first, in the order of
-    its old starts; the rest follows in the plan's order of applications. In the grid each task has the people of the
-    plan alone; one that comes later than planned has the others too, who do it when they end it earlier. `grid` is
-    one of `with_planned_people`.
+    its old starts and with its old people: others do a task only when it comes later than planned, and earlier with
+    them. The rest follows in the plan's order of applications. `grid` is one of `with_planned_people`, with the
+    plan's preferences.
     """
     known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
     whole = [i for i in _by_start(known) if grid.fixed[i] < 0 and not grid.left[i]]
@@ -150,7 +151,7 @@ def _kept(
 ) -> tuple[Grid, Placed]:
     """Return where tasks stand when `first` come first, with their old people while those make none of them late."""
     ahead = first_placed(grid, first)
-    planned_team = _planned_teams(grid, known)
+    planned_team = _planned_teams(grid, {i: known[i] for i in first})
     late: set[int] = set()
     for _ in range(_ROUNDS_MAX):
         narrowed = _narrowed(ahead, planned_team, late)

@@ -69,11 +69,11 @@ def what_if(
     began = time.monotonic()
     after = apply(case, changes, case.now, plan=plan, name="changes")
     order = order_of(plan, case)
-    before = _dated(case, order)
-    same = _dated(after, order)
-    grid, indices, _ = grid_that_holds(after, order)
+    before = _dated(case, order, plan)
+    same = _dated(after, order, plan)
+    grid, indices, _ = grid_that_holds(after, order, preferences=plan.preferences)
     best = better_order(grid, indices, seed=seed, iterations=iterations, deadline=began + seconds)
-    anew = plan_of(grid, engine_of(grid).place(best), best, seed=seed)
+    anew = plan_of(grid, engine_of(grid).place(best), best, seed=seed, patience=grid.patience)
     if anew.loss > same.loss:
         anew = same
     p80: list[Dates] = [{}, {}, {}]
@@ -89,9 +89,9 @@ def what_if(
     )  # fmt: skip
 
 
-def _dated(case: Case, order: Sequence[str]) -> Plan:
-    grid, indices, placed = grid_that_holds(case, order)
-    return plan_of(grid, placed, indices)
+def _dated(case: Case, order: Sequence[str], plan: Plan) -> Plan:
+    grid, indices, placed = grid_that_holds(case, order, preferences=plan.preferences)
+    return plan_of(grid, placed, indices, patience=grid.patience)
 
 
 def _differences(
