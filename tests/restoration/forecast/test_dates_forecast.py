@@ -49,18 +49,22 @@ def as_estimated(case: Case) -> Case:
 
 
 @pytest.mark.parametrize("seed", [5, 6, 7])
-def test_with_nothing_uncertain_the_forecast_is_the_plan(seed: int) -> None:
+def test_with_nothing_uncertain_no_date_is_later_than_that_of_the_plan(seed: int) -> None:
     """A policy that departs from the plan by itself would blame on chance what is its own doing."""
     case = as_estimated(generate(20, seed))
     plan = decode(case)
 
     forecast = simulate(case, plan, runs=1)
 
-    assert {each.id: each.p80 for each in forecast.applications} == {
-        each.id: each.hour for each in plan.applications
-    }
-    assert {each.id: each.p50 for each in forecast.services} == {each.id: each.hour for each in plan.services}
-    assert forecast.loss.mean == pytest.approx(plan.loss)
+    hours = {each.id: each.hour for each in (*plan.applications, *plan.services)}
+    dates = {each.id: each.p80 for each in (*forecast.applications, *forecast.services)}
+    assert dates.keys() == hours.keys()
+    later = {name: (hours[name], date) for name, date in dates.items() if date is None or date > hours[name]}
+    assert later == {}
+    same = sum(date == hours[name] for name, date in dates.items())
+    assert same >= 0.5 * len(dates)
+    # Somebody idle may take what the plan keeps for another: a little earlier, never much.
+    assert 0.97 * plan.loss <= forecast.loss.mean <= plan.loss + 1e-6
 
 
 def test_quantiles_of_one_task_are_those_of_its_lognormal() -> None:

@@ -4,7 +4,8 @@ The policy: hour by hour, of the tasks whose predecessors have ended, in the ord
 team free and at work and its units free. The team the plan names is taken when it can be, else the one that would
 end first, the least flexible among equals. Nobody is given a task whose estimated end lies beyond the hour at which
 the plan has them begin a task of higher rank that is still to come; and before its own planned start a task is begun
-only when that is estimated to end it earlier. With lengths as estimated, the dates are therefore those of the plan.
+only when that is estimated to end it earlier and takes nobody and no units from anything the plan has coming. With
+lengths as estimated, no date is therefore later than that of the plan.
 """
 
 from releve.restoration.forecast.shapes import Row, Scratch, Tables
@@ -47,21 +48,23 @@ def play(t: Tables, d: Row, s: Scratch, w: Row) -> None:
     """
     clear(t, d, s, w)
     take_over(t, d, s, w)
-    left = w[s.counts + 1]
     for hour in range(t.now, t.until):
         item = w[s.bucket + hour]
-        if item != NOWHERE:
-            w[s.bucket + hour] = NOWHERE
-            while item != NOWHERE:
-                following = w[s.next_item + item]
-                arrived(t, d, s, w, item, hour)
-                item = following
-            left = w[s.counts + 1]
-            if left == 0:
-                return
-        elif d[t.opens + hour] == 0:
-            continue
-        if w[s.counts] > 0:
+        moved = item != NOWHERE or hour == t.now
+        w[s.bucket + hour] = NOWHERE
+        while item != NOWHERE:
+            following = w[s.next_item + item]
+            arrived(t, d, s, w, item, hour)
+            item = following
+        if w[s.counts + 1] == 0:
+            return
+        for k in range(d[t.wake_at + hour], d[t.wake_at + hour + 1]):
+            w[s.tide + d[t.wake + k]] += 1
+            moved = True
+        for k in range(d[t.due_at + hour], d[t.due_at + hour + 1]):
+            w[s.looked + d[t.due + k]] = NOWHERE
+            moved = True
+        if moved and w[s.counts] > 0:
             dispatch(t, d, s, w, hour)
 
 
@@ -75,6 +78,7 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
         w[s.end + i] = NOWHERE
         w[s.team + i] = NOWHERE
         w[s.chain_of + i] = NOWHERE
+        w[s.looked + i] = NOWHERE
         w[s.waits + i] = d[t.waits + i]
     for a in range(t.applications):
         w[s.left + a] = d[t.own_count + a]
@@ -91,6 +95,8 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
         w[s.free + r] = d[t.units + r]
     for k in range(t.sets):
         w[s.blocked + k] = NOWHERE
+        w[s.version + k] = 0
+        w[s.tide + k] = 0
     w[s.counts] = 0  # tasks ready
     w[s.counts + 1] = t.to_end  # tasks and reinfections still to end
     w[s.counts + 2] = 0  # moments to complete
@@ -179,6 +185,7 @@ def enter(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
     """Put a task among the ready ones, by its rank."""
     at = w[s.counts]
     rank = d[t.rank + i]
+    w[s.looked + i] = NOWHERE
     while at > 0 and w[s.ready + at - 1] > rank:
         w[s.ready + at] = w[s.ready + at - 1]
         at -= 1
@@ -190,7 +197,10 @@ def free_team(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
     """Give back the people and units of a task."""
     option = w[s.team + i]
     for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
-        w[s.busy + d[t.people_of + k]] = 0
+        person = d[t.people_of + k]
+        w[s.busy + person] = 0
+        for one in range(d[t.sets_at + person], d[t.sets_at + person + 1]):
+            w[s.version + d[t.sets_of + one]] += 1
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
         w[s.free + d[t.use_resource + k]] += d[t.use_units + k]
 
@@ -270,8 +280,14 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
         rank = w[ready + at_ready]
         i = d[t.order + rank]
         best = NOWHERE
-        look = w[blocked + d[set_of + i]] != hour
+        one = d[set_of + i]
+        # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or began
+        # to work, and its own hour had not come.
+        change = w[s.version + one] + w[s.tide + d[t.group_of + one]]
+        look = w[s.looked + i] != change and w[blocked + one] != hour
         if look:
+            if d[t.uses_at + i] == d[t.uses_at + i + 1]:
+                w[s.looked + i] = change
             for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
                 if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
                     look = False
@@ -280,7 +296,14 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
             early = hour < d[planned_start + i]
             anybody = False
             best_end = beyond + 1
-            for option in range(d[t.teams_at + i], d[t.teams_end + i]):
+            # The team the plan names first; when it may begin, no other is looked at.
+            for option in range(d[t.teams_at + i] - 1, d[t.teams_end + i]):
+                if option < d[t.teams_at + i]:
+                    option = asked
+                    if asked < 0:
+                        continue
+                elif option == asked:
+                    continue
                 free = True
                 for k in range(d[people_at + option], d[people_at + option + 1]):
                     if w[busy + d[people_of + k]] != 0:
@@ -306,23 +329,24 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                     end = end_of(t, d, s, w, option, hour, d[work + i])
                 elif first + d[work + i] <= stop:
                     end = d[hours + first + d[work + i] - 1] + 1
+                anybody = True
                 if end == beyond:
                     continue  # they leave for good before it could be done
-                anybody = True
-                if (early and end >= d[t.planned_end + i]) or (end >= best_end and option != asked):
+                if (early and end >= d[t.planned_end + i]) or end >= best_end:
                     continue
                 for k in range(d[people_at + option], d[people_at + option + 1]):
                     person = d[people_of + k]
                     at = w[s.next_planned + person]
                     last = d[t.planned_at + person + 1]
-                    while at < last and d[planned_start + d[planned + at]] <= hour:
+                    while at < last and d[planned_start + d[planned + at]] < hour:
                         at += 1  # what is due and did not start waits for something else, not for them
                     w[s.next_planned + person] = at
                     while at < last:
                         j = d[planned + at]
                         if d[planned_start + j] >= end:
                             break
-                        if d[rank_of + j] < rank and w[status + j] < RUNNING:
+                        ahead = early or (d[rank_of + j] < rank and d[planned_start + j] > hour)
+                        if ahead and w[status + j] < RUNNING and j != i:
                             free = False
                             break
                         at += 1
@@ -335,7 +359,7 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                 if option == asked:
                     break
             if not anybody:
-                w[blocked + d[set_of + i]] = hour
+                w[blocked + one] = hour
         if best == NOWHERE:
             w[ready + kept] = rank
             kept += 1
@@ -420,7 +444,7 @@ def next_stay(t: Tables, d: Row, s: Scratch, w: Row, vendor: int, hour: int) -> 
 
 
 def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: int) -> bool:
-    """Return whether the units a task takes before its time are not those of tasks of higher rank still to come."""
+    """Return whether the units a task takes before its time are not those of tasks the plan has coming."""
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
         resource = d[t.use_resource + k]
         free = w[s.free + resource] - d[t.use_units + k]
@@ -429,7 +453,7 @@ def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: 
             begins = d[t.planned_start + j]
             if begins >= end:
                 break
-            if begins > hour and w[s.status + j] < RUNNING and d[t.rank + j] < d[t.rank + i]:
+            if begins >= hour and w[s.status + j] < RUNNING and j != i:
                 free -= d[t.user_units + at]
                 if free < 0:
                     return False

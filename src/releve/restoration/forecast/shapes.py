@@ -49,6 +49,8 @@ class Tables(NamedTuple):
     profile_of: int  # by option
     people_at: int
     people_of: int
+    sets_at: int  # by person: sets of teams they stand in
+    sets_of: int
     uses_at: int
     use_resource: int
     use_units: int
@@ -56,7 +58,11 @@ class Tables(NamedTuple):
     counted: int  # by profile and hour: worked hours before
     hours_at: int  # by profile
     hours: int
-    opens: int  # by hour: 1 when somebody or something begins to work, or a planned start falls due
+    group_of: int  # by set: sets that begin to work at the same hours
+    wake_at: int  # by hour: groups of which somebody or something begins to work
+    wake: int
+    due_at: int  # by hour: tasks planned to start
+    due: int
     vendors_at: int  # by option: who may not come
     vendors: int
     windows_at: int  # by vendor
@@ -113,6 +119,9 @@ class Scratch(NamedTuple):
     stays_to: int
     free: int
     blocked: int
+    version: int  # by set: how often somebody was freed
+    tide: int  # by group: how often somebody began to work
+    looked: int  # by task: version and tide when it was last looked at
     ready: int
     moments: int
     counts: int

@@ -50,6 +50,7 @@ class Policy:
         self._masks: list[int] = []
         self._vendors()
         self._options()
+        self._group()
         self.tables, self.whole, self.reals = self._pack()
         self.sums, self.sums_whole, self.sums_reals = self._pack_sums()
 
@@ -109,7 +110,11 @@ class Policy:
                         self._option(option.people, self.calendar[task.calendar])
                 sets[key] = (len(sets), begins, len(self.option_people))
             self.set_of[i], self.teams_at[i], self.teams_end[i] = sets[key]
-        self.sets = max(len(sets), 1)
+        self.sets, self._sets = max(len(sets), 1), sets
+        self.sets_of: list[list[int]] = [[] for _ in case.people]
+        for number, begins, ends in sets.values():
+            for person in sorted({p for o in range(begins, ends) for p in self.option_people[o]}):
+                self.sets_of[person].append(number)
 
     def _option(self, people: tuple[int, ...], mask: int) -> None:
         for person in people:
@@ -144,6 +149,9 @@ class Policy:
         people_at, people_of = _rows(self.option_people)
         vendors_at, vendors = _rows(self.option_vendors)
         uses_at, uses = _rows(grid.uses)
+        sets_at, sets_of = _rows(self.sets_of)
+        wake_at, wake = _rows(self.wake)
+        due_at, due = _rows(self._due(planned.start))
         whole: dict[str, Sequence[int]] = {
             "work": [max(hours, 0) for hours in grid.work],
             "fixed": grid.fixed,
@@ -161,6 +169,8 @@ class Policy:
             "profile_of": self.option_profile,
             "people_at": people_at,
             "people_of": people_of,
+            "sets_at": sets_at,
+            "sets_of": sets_of,
             "uses_at": uses_at,
             "use_resource": [r for r, _ in uses],
             "use_units": [units for _, units in uses],
@@ -168,7 +178,11 @@ class Policy:
             "counted": counted,
             "hours_at": hours_at,
             "hours": hours,
-            "opens": self._opens(planned.start),
+            "group_of": self.group_of,
+            "wake_at": wake_at,
+            "wake": wake,
+            "due_at": due_at,
+            "due": due,
             "vendors_at": vendors_at,
             "vendors": vendors,
             "windows_at": windows_at,
@@ -221,21 +235,34 @@ class Policy:
             hours_at.append(len(hours))
         return counted, hours_at, hours  # type: ignore[return-value]
 
-    def _opens(self, planned_start: Sequence[int]) -> list[int]:
-        """Return the hours at which something may start although nothing ended: work begins, or a plan falls due."""
-        begins = 0
-        for mask in self._masks:
-            begins |= mask & ~(mask << 1)
-        opens = [begins >> hour & 1 for hour in range(self.horizon + 1)]
-        events = [max(self.case.now, 0), *planned_start]
-        for windows in self.windows:
-            events += [
-                hour + late for start, _, _ in windows for hour in (start,) for late in (0, MAKEUP_HOURS)
-            ]
-        for hour in events:
+    def _group(self) -> None:
+        """Group the sets by the hours at which one of their teams begins to work, and list the groups by hour."""
+        masks = [0] * self.sets
+        begins = [mask & ~(mask << 1) for mask in self._masks]
+        for number, first, last in self._sets.values():
+            for option in range(first, last):
+                masks[number] |= begins[self.option_profile[option]]
+                for vendor in self.option_vendors[option]:
+                    for start, _, _ in self.windows[vendor]:
+                        for hour in (start, start + MAKEUP_HOURS):
+                            masks[number] |= 1 << hour if 0 <= hour <= self.horizon else 0
+        groups = {mask: number for number, mask in enumerate(dict.fromkeys(masks))}
+        self.group_of = [groups[mask] for mask in masks]
+        self.wake: list[list[int]] = [[] for _ in range(self.horizon + 1)]
+        for mask, group in groups.items():
+            bits = bin(mask)[:1:-1]
+            hour = bits.find("1")
+            while hour >= 0:
+                self.wake[hour].append(group)
+                hour = bits.find("1", hour + 1)
+
+    def _due(self, planned_start: Sequence[int]) -> list[list[int]]:
+        """Return by hour the tasks planned to start then."""
+        due: list[list[int]] = [[] for _ in range(self.horizon + 1)]
+        for i, hour in enumerate(planned_start):
             if 0 <= hour <= self.horizon:
-                opens[hour] = 1
-        return opens
+                due[hour].append(i)
+        return due
 
     def _done(self) -> list[int]:
         """Return the hours worked of tasks under way whose remaining hours nobody reported; -1 for all others."""
@@ -432,7 +459,8 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
         "end": t.tasks, "team": t.tasks, "rest": t.tasks, "waits": t.tasks, "chain_of": t.tasks,
         "chain_place": t.tasks + t.applications, "busy": t.people, "next_planned": t.people,
         "stays_from": t.not_sure, "stays_to": t.not_sure, "free": t.resources,
-        "blocked": t.sets, "ready": t.tasks, "moments": t.tasks, "counts": 3, "left": t.applications,
+        "blocked": t.sets, "version": t.sets,
+        "tide": t.sets, "looked": t.tasks, "ready": t.tasks, "moments": t.tasks, "counts": 3, "left": t.applications,
         "first": t.applications, "down": t.applications, "back": t.applications,
     }  # fmt: skip
     places, length = {}, 0
