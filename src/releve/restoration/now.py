@@ -22,6 +22,7 @@ from releve.restoration.reports import TaskNow, TaskReport, tasks_now
 from releve.restoration.tables import (
     Adopted,
     CatalogueLine,
+    Evidence,
     PlanRequest,
     PlanTold,
     Published,
@@ -219,13 +220,15 @@ class RestorationNow:
 
 def restoration_now(*, now_ms: int, cut: CutNow | None) -> RestorationNow:
     """Return what stands, from the views."""
+    # A file that is not here proves nothing here, whoever names its hash.
+    kept = dict(Evidence.objects.values_list("id", "sha256"))
     rows = tuple(CatalogueLine.objects.exclude(value=None).order_by("what", "code"))
     return RestorationNow(
         now_ms=now_ms,
         cut=cut,
         lines=tuple(Line(what=row.what or "", id=row.code or "", value=row.value or "") for row in rows),
         rows=rows,
-        reports=tuple(map(_report, Report.objects.order_by("log", "index"))),
+        reports=tuple(_report(row, kept) for row in Report.objects.order_by("log", "index")),
     )
 
 
@@ -273,7 +276,8 @@ def _seen(_data: str, entry: str, _recorded_at: int) -> PlanSeen | None:
     )
 
 
-def _report(row: Any) -> TaskReport:
+def _report(row: Any, kept: Mapping[str, str | None]) -> TaskReport:
+    proved = bool(row.sha256) and kept.get(row.attachment or "") == row.sha256
     return TaskReport(
         entry=row.id,
         log=row.log or "",
@@ -287,7 +291,7 @@ def _report(row: Any) -> TaskReport:
         reason=row.reason or "",
         evidence=row.evidence or "",
         attachment=row.attachment or "",
-        sha256=row.sha256 or "",
+        sha256=row.sha256 if proved else "",
         people=msgspec.json.decode(row.people or "[]", type=tuple[str, ...]),
         seen=tuple((row.seen or "").split()),
         by=row.by or "",

@@ -177,6 +177,17 @@ def test_two_islands_that_disagree_are_shown_side_by_side_until_somebody_decides
     assert "deux îlots se contredisent" not in _text(technician.get("/restoration/task/?id=PG"))
 
 
+def test_a_file_that_is_not_here_proves_nothing(begun: RestorationIsland, cell: Client) -> None:
+    """A hash alone can be typed by anybody, on any island."""
+    begun.report("PG", "done", attachment="b/1#9", sha256="ab" * 32)
+    form = {
+        "status": "restored", "applications": ["PACS"], "places": ["all"], "since": "21/11/2026 03:00",
+        "reason": "attack", "note": "", "switch": "", "step": "review",
+    }  # fmt: skip
+
+    assert cell.post("/declare/", form).status_code == 422
+
+
 def test_a_sheet_that_comes_back_finds_its_task(begun: RestorationIsland, technician: Client) -> None:
     """A technician in the basement has paper; whoever sits upstairs scans it."""
     paper = technician.get("/restoration/paper/tasks/?show=all")
