@@ -238,7 +238,7 @@ def _finish(p, o, s, weight, tables, missing_cost, i):
         old = s[o[_BACK] + m]
         if end > old:
             if end > horizon:
-                more += missing_cost
+                more += missing_cost - weight[m] * tables[p[o[_TABLE_OF] + m], old]
             else:
                 table = p[o[_TABLE_OF] + m]
                 more += weight[m] * (tables[table, end] - tables[table, old])

@@ -1,0 +1,242 @@
+"""The search and the bound: never worse than what people do, never below what is possible."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from itertools import permutations, product
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from releve.restoration.case import Case, read_case, write_case
+from releve.restoration.checker.check import check
+from releve.restoration.generate import generate
+from releve.restoration.planner.bound import lower_bound, unhindered
+from releve.restoration.planner.decode import decode
+from releve.restoration.planner.grid import compile_case
+from releve.restoration.planner.orders import tier_order, weight_order
+from releve.restoration.planner.placing import loss_of, place
+from releve.restoration.planner.solve import solve
+
+
+@pytest.fixture(params=["compiled", "python"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both engines: an island without numba makes plans too."""
+    if request.param == "python":
+        monkeypatch.setenv("RELEVE_PLANNER", "python")
+    else:
+        pytest.importorskip("numba")
+    return str(request.param)
+
+
+def small(seed: int, applications: int = 12, *, tight: bool = False) -> Case:
+    """A small imaginary hospital."""
+    return generate(applications, seed, tight=tight)
+
+
+def test_both_engines_find_the_same_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan made where numba is missing must not contradict the one made beside it."""
+    pytest.importorskip("numba")
+    for seed in (3, 4):
+        case = small(seed, 14, tight=seed == 4)
+
+        fast = solve(case, seed=seed, iterations=120)
+        monkeypatch.setenv("RELEVE_PLANNER", "python")
+        slow = solve(case, seed=seed, iterations=120)
+        monkeypatch.delenv("RELEVE_PLANNER")
+
+        assert fast == slow
+
+
+def test_both_decoders_put_every_task_at_the_same_place() -> None:
+    """Any order and any preference, also those no search would come to."""
+    pytest.importorskip("numba")
+    from releve.restoration.planner.fast import Fast
+    from releve.restoration.planner.grid import Patience
+
+    for seed in range(20, 26):
+        case = small(seed, 16, tight=seed % 2 == 0)
+        grid, random = compile_case(case, horizon=9000), Random(seed)
+        fast = Fast(grid)
+        for _ in range(5):
+            order = random.sample(range(len(grid.own)), len(grid.own))
+            waits = [
+                {who: random.choice((0, 5, 60)) for o in team for who in o.people} for team in grid.teams
+            ]
+            patience = Patience(grid.teams, waits)
+
+            here, there = place(grid, order, patience), fast.place(order, patience)
+
+            assert (here.start, here.end, here.team) == (there.start, there.end, there.team)
+            assert fast.cost(order, patience) == pytest.approx(loss_of(grid, here.end)[0])
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
+    """Two people at two desks look at one plan."""
+    case = small(5)
+
+    assert solve(case, seed=7, iterations=60) == solve(case, seed=7, iterations=60)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_plan_can_be_decoded_again_from_its_order_and_preferences() -> None:
+    """A plan kept for a week is understood again without a search."""
+    case = small(6, tight=True)
+    plan = solve(case, iterations=100)
+
+    again = decode(case, plan.order, plan.preferences)
+
+    assert again.tasks == plan.tasks
+    assert again.loss == plan.loss
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_plan_is_no_worse_than_by_tier_by_weight_or_the_order_given() -> None:
+    """Whoever has an order by hand loses nothing by asking for a better one."""
+    case = small(8)
+    orders = (tier_order(case), weight_order(case), [one.id for one in reversed(case.applications)])
+
+    plan = solve(case, iterations=80, order=orders[2])
+
+    assert all(plan.loss <= decode(case, order, ()).loss + 1e-9 for order in orders)
+
+
+def test_the_checker_finds_nothing_wrong_in_plans_of_imaginary_hospitals() -> None:
+    """Planner and checker share no code, only the words of the reference."""
+    for seed, tight in ((9, False), (10, True), (11, False)):
+        case = small(seed, 25, tight=tight)
+
+        plan = solve(case, iterations=40)
+
+        assert [one for one in check(case, plan) if one.severity == "wrong"] == []
+
+
+def test_the_bound_is_below_the_best_of_all_orders_and_people() -> None:
+    """A bound that is too high says that a bad plan cannot be improved."""
+    pytest.importorskip("scipy")
+    from releve.restoration.planner.grid import Patience
+
+    for seed in range(30, 42):
+        case = small(seed, 5, tight=seed % 3 == 0)
+        grid = compile_case(case, horizon=9000)
+        best = min(
+            loss_of(
+                grid,
+                place(grid, order, Patience(grid.teams, [dict.fromkeys(range(k), 40)] * len(grid.teams))).end,
+            )[0]
+            for order, k in product(permutations(range(len(grid.own))), (0, 4, 8))
+        )
+
+        bound = lower_bound(case, seconds=5.0)
+
+        assert unhindered(grid) <= bound <= best * (1 + 1e-9)
+
+
+def test_with_one_machine_the_bound_meets_the_best_plan() -> None:
+    """Without other limits the shortest-processing rule by weight is the best, and the bound must see it."""
+    pytest.importorskip("scipy")
+    case = one_queue((4, 9, 2, 7, 12), (30, 20, 10, 60, 5))
+
+    best = min(decode(case, order, ()).loss for order in permutations(a.id for a in case.applications))
+    bound = lower_bound(case, seconds=10.0)
+
+    assert bound <= best
+    assert bound >= 0.8 * best
+    assert solve(case, iterations=200).loss == pytest.approx(best)
+
+
+def one_queue(hours: tuple[int, ...], weights: tuple[int, ...]) -> Case:
+    """One person, one task an application, one service each."""
+    from datetime import datetime
+
+    from releve.restoration.case import Application, Impact, Person, Service, Skill, SkillCount, Task
+
+    names = [f"a{k}" for k in range(len(hours))]
+    return Case(
+        starts_at=datetime.fromisoformat("2026-11-23T00:00:00+01:00"), skills=(Skill(id="x"),),
+        people=(Person(id="p", skills=("x",)),), applications=tuple(Application(id=n) for n in names),
+        tasks=tuple(
+            Task(id=f"t{n}", application=n, work_hours=h, team=(SkillCount(skill="x"),))
+            for n, h in zip(names, hours, strict=True)
+        ),
+        services=tuple(
+            Service(id=f"s{n}", requires=(n,), impact=(Impact(from_day=0, per_day=w),))
+            for n, w in zip(names, weights, strict=True)
+        ),
+    )  # fmt: skip
+
+
+def test_without_scipy_there_is_still_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest chain of each service is proven too."""
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    case = small(12)
+
+    bound = lower_bound(case, seconds=1.0)
+
+    assert 0 < bound <= solve(case, iterations=20).loss
+
+
+def test_tier_by_tier_and_by_weight_lose_more() -> None:
+    """What the planner is for: the order decides how much care is lost."""
+    pytest.importorskip("numba")
+    for seed in (14, 15):
+        case = generate(60, seed)
+
+        plan = solve(case, seed=1, iterations=1500)
+
+        assert decode(case, tier_order(case), ()).loss > 1.15 * plan.loss
+        assert decode(case, weight_order(case), ()).loss > 1.03 * plan.loss
+
+
+def test_an_imaginary_hospital_is_the_same_each_time_and_whole() -> None:
+    """Figures measured on seed 7 are measured on the same hospital everywhere."""
+    case = generate(40, 7)
+
+    assert write_case(case) == write_case(generate(40, 7))
+    assert read_case(write_case(case)) == case
+    assert len(case.applications) == 40
+    assert write_case(case) != write_case(generate(40, 7, tight=True))
+    assert compile_case(case).left_out == []
+    kinds = {task.kind for task in case.tasks}
+    assert {"rebuild", "restore", "scan", "gate", "test", "workstations"} <= kinds
+    assert all(task.evidence for task in case.tasks if task.kind == "gate")
+
+
+def test_plans_are_made_where_the_package_cannot_be_written(tmp_path: Path) -> None:
+    """An installation owned by root must not keep the crisis cell from planning."""
+    pytest.importorskip("numba")
+    code = (
+        "from releve.restoration.planner.engine import keep_compiled_in, is_compiled\n"
+        "from pathlib import Path\nimport os, sys\n"
+        "keep_compiled_in(Path(sys.argv[1]))\n"
+        "assert is_compiled() and os.environ['NUMBA_CACHE_DIR'] == sys.argv[1]\n"
+        "import releve.restoration.planner.solve, releve.restoration.case\n"
+        "assert 'numba' not in sys.modules and 'scipy' not in sys.modules and 'numpy' not in sys.modules\n"
+    )
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("NUMBA_CACHE_DIR", "RELEVE_PLANNER")
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_case_with_nothing_to_do_has_a_plan() -> None:
+    """An empty catalogue on the first day is no error."""
+    case = msgspec.structs.replace(small(1), applications=(), tasks=(), services=(), people=())
+
+    plan = solve(case, iterations=5)
+
+    assert (plan.tasks, plan.loss, lower_bound(case, seconds=1.0)) == ((), 0, 0)
