@@ -38,7 +38,7 @@ def two_rooms() -> Case:
         people=(
             Person(id="anne", skills=("system",), calendar="office"),
             Person(id="bruno", skills=("system",), calendar="office"),
-            Person(id="vendor", kind="vendor", skills=("lab",), windows=(Window(from_hour=48, to_hour=96),)),
+            Person(id="vendor", kind="vendor", skills=("lab",), windows=(Window(from_hour=48, to_hour=2000),)),
         ),
         resources=(Resource(id="bandwidth", units=1),),
         applications=(

@@ -21,7 +21,16 @@ from releve.restoration.replanning.events import (
     VendorLate,
 )  # fmt: skip
 
-__all__ = ["DateMoved", "Move", "Reason", "chosen_moves", "forced_moves", "moved_in_window"]
+__all__ = [
+    "DateMoved",
+    "Move",
+    "Reason",
+    "chosen_moves",
+    "forced_moves",
+    "moved_in_window",
+    "never_back",
+    "saved",
+]
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,6 +76,18 @@ class DateMoved(_Line, frozen=True, kw_only=True):
     repaired: int
     now: int
     chosen: bool = False
+
+
+def saved(old: Plan, new: Plan) -> float:
+    """Return the care the new plan saves in the services that both bring back, below 0: costs."""
+    lost = {each.id: each.loss for each in old.services}
+    return sum(lost[each.id] - each.loss for each in new.services if each.id in lost)
+
+
+def never_back(old: Plan, new: Plan) -> tuple[str, ...]:
+    """Return the services that the old plan brings back and the new one does not: their loss is in no sum."""
+    there = {each.id for each in new.services}
+    return tuple(each.id for each in old.services if each.id not in there)
 
 
 def forced_moves(case: Case, plan: Plan, repaired: Plan, events: Sequence[Event]) -> tuple[Move, ...]:

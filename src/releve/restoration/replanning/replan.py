@@ -20,6 +20,8 @@ from releve.restoration.replanning.moves import (
     chosen_moves,
     forced_moves,
     moved_in_window,
+    never_back,
+    saved,
 )  # fmt: skip
 from releve.restoration.replanning.promises import (
     Dates,
@@ -66,6 +68,7 @@ class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chosen: tuple[Move, ...] = ()
     dates: tuple[DateMoved, ...] = ()
     in_window: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()  # services the old plan brought back and this one cannot: in no sum of care
 
 
 def replan(
@@ -122,7 +125,8 @@ def replan(
     else:
         found = plan_for(len(orders) - 1)
     return Replan(
-        case=after, plan=found, repaired=repaired, loss_before=plan.loss, gained=repaired.loss - found.loss,
+        case=after, plan=found, repaired=repaired, loss_before=plan.loss,
+        gained=saved(repaired, found), never=never_back(plan, found),
         forced=forced_moves(after, plan, repaired, events), chosen=chosen_moves(after, repaired, found),
         dates=moved_dates(promises, p80), in_window=moved_in_window(repaired, found, until),
     )  # fmt: skip

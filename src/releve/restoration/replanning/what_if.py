@@ -13,6 +13,7 @@ from releve.restoration.planner.decode import grid_that_holds, plan_of
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
 from releve.restoration.replanning.explain import order_of
+from releve.restoration.replanning.moves import never_back, saved
 from releve.restoration.replanning.promises import Dates, simulated
 from releve.restoration.replanning.searching import better_order, engine_of
 
@@ -39,12 +40,16 @@ class Difference(_Line, frozen=True, kw_only=True):
 
 
 class Comparison(_Line, frozen=True, kw_only=True):
-    """What a change does. `gained` below 0: the change costs that much care, even planned anew."""
+    """What a change does. `gained` below 0: the change costs that much care, even planned anew.
+
+    `never`: services that no plan brings back after it; what they lose is in none of the sums.
+    """
 
     loss_before: float
     loss_same_order: float
     loss_anew: float
     gained: float
+    never: tuple[str, ...] = ()
     applications: tuple[Difference, ...]
     services: tuple[Difference, ...]
     case: Case
@@ -74,7 +79,7 @@ def what_if(
     grid, indices, _ = grid_that_holds(after, order, preferences=plan.preferences)
     best = better_order(grid, indices, seed=seed, iterations=iterations, deadline=began + seconds)
     anew = plan_of(grid, engine_of(grid).place(best), best, seed=seed, patience=grid.patience)
-    if anew.loss > same.loss:
+    if never_back(same, anew) or (not never_back(anew, same) and anew.loss > same.loss):
         anew = same
     p80: list[Dates] = [{}, {}, {}]
     if runs:
@@ -83,7 +88,8 @@ def what_if(
             for of, each in ((case, before), (after, same), (after, anew))
         ]
     return Comparison(
-        loss_before=before.loss, loss_same_order=same.loss, loss_anew=anew.loss, gained=before.loss - anew.loss,
+        loss_before=before.loss, loss_same_order=same.loss, loss_anew=anew.loss,
+        gained=saved(before, anew), never=never_back(before, anew),
         applications=_differences("application", (before.applications, same.applications, anew.applications), p80),
         services=_differences("service", (before.services, same.services, anew.services), p80), case=after, plan=anew,
     )  # fmt: skip

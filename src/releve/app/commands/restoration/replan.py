@@ -81,6 +81,7 @@ def replan(
         },
         "forced": msgspec.to_builtins(found.forced), "chosen": msgspec.to_builtins(found.chosen),
         "dates": msgspec.to_builtins(found.dates), "in_window": list(found.in_window),
+        "never": list(found.never),
         "seconds": round(took, 3), "plan": msgspec.to_builtins(found.plan),
     }  # fmt: skip
     say(result, json=as_json, text="\n".join(_lines(found, took)))
@@ -98,6 +99,7 @@ def _lines(found: Replan, took: float) -> list[str]:
         f"moved by what happened: {len(found.forced)} tasks; by this plan: {len(found.chosen)}, "
         f"of those within the frozen hours: {len(found.in_window)}",
     ]
+    lines += [f"{id}: can never be back, and its care is in none of these sums" for id in found.never]
     if found.dates:
         lines.append(
             f"dates announced: {len(found.dates)}; to be announced anew: {len(moved)}, "

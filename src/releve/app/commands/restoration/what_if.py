@@ -62,13 +62,15 @@ def _lines(found: Comparison) -> list[str]:
         f"care lost: {care(found.loss_before)} before, {care(found.loss_same_order)} in the same order, "
         f"{care(found.loss_anew)} planned anew: the change {verb} {care(abs(found.gained))}"
     ]
+    lines += [f"  {id}: is never back, and its care is in none of these sums" for id in found.never]
+    shown = len(lines)
     for each in found.services:
         line = f"  {each.id}: {said(each.before)} → {said(each.same_order)} → {said(each.anew)}"
         if each.p80_before is not None or each.p80_anew is not None:
             line += f"; P80 {said(each.p80_before)} → {said(each.p80_anew)}"
-        if len({each.before, each.same_order, each.anew}) > 1:
+        if each.id not in found.never and len({each.before, each.same_order, each.anew}) > 1:
             lines.append(line)
-    unmoved = len(found.services) - (len(lines) - 1)
+    unmoved = len(found.services) - (len(lines) - shown) - len(found.never)
     if unmoved:
         lines.append(f"  {unmoved} services at the same hours")
     return lines
