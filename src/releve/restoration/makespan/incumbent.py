@@ -16,6 +16,7 @@ class Incumbent:
         self._lock = threading.Lock()
         self._makespan, self._starts, self._bound = makespan, starts, bound
         self._watchers: list[Callable[[], object]] = []
+        self._closed = False
 
     @property
     def best(self) -> tuple[int, tuple[int, ...]]:
@@ -37,9 +38,15 @@ class Incumbent:
 
     @property
     def settled(self) -> bool:
-        """Whether the best schedule is known to be the shortest."""
+        """Whether the best schedule is known to be the shortest, or nobody waits for a better one any more."""
         with self._lock:
-            return self._bound >= self._makespan
+            return self._closed or self._bound >= self._makespan
+
+    def close(self) -> None:
+        """Take what was found for the last word: who still searches stops."""
+        with self._lock:
+            self._closed = True
+        self._tell()
 
     def offer(self, makespan: int, starts: Callable[[], tuple[int, ...]]) -> None:
         """Take a schedule if it is shorter; `starts` is asked only then."""

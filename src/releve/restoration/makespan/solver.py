@@ -25,7 +25,8 @@ _SMALL_CHAINS = (
 )
 _APART = 7_919  # between the seeds of chains
 _ALONE_SHARE = 0.02  # of the time, before anything is loaded
-_GRACE_SECONDS = 0.7  # for CP-SAT to end after its time: a process does not leave well with it still at work
+_GRACE_SECONDS = 0.3  # for the searches to end after their time; then the caller has what there is
+_WALK_SECONDS_MIN = 0.3  # of annealing, once numba is loaded
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
 
 
@@ -75,6 +76,11 @@ def _try_alone(network: Network, incumbent: Incumbent, first: Annealing, *, seco
 
 def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, deadline: float) -> None:
     """Anneal and prove in so many threads until the deadline, or until nothing is left to find."""
+    if has_numba():
+        _walk(
+            network, incumbent, seed, 0.0
+        )  # loads and compiles; what that took is lost to who gave little time
+        deadline = max(deadline, time.monotonic() + _WALK_SECONDS_MIN)
     left = deadline - time.monotonic()
     proves = has_ortools() and left > _PROOF_SECONDS_MIN
     if not has_numba():
@@ -101,12 +107,15 @@ def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, 
         if far:
             _walk(network, incumbent, seed + _APART * (workers + number), deadline)
 
-    # Daemons: what still loads or compiles when the time is over is left behind.
-    threads = [threading.Thread(target=hand, args=(number,), daemon=True) for number in range(workers)]
+    # No daemons: a process that ends while CP-SAT is at work is killed by its own destructors, so it waits.
+    threads = [threading.Thread(target=hand, args=(number,)) for number in range(workers)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline + _GRACE_SECONDS - time.monotonic()))
+    try:
+        for thread in threads:
+            thread.join(max(0.0, deadline + _GRACE_SECONDS - time.monotonic()))
+    finally:
+        incumbent.close()
 
 
 def _walk(
