@@ -28,6 +28,7 @@ from releve.restoration.case import (
     SkillCount,
     Task,
     Use,
+    Weekday,
     Window,
     WorkingHours,
 )
@@ -40,7 +41,7 @@ _YEARS = 3 * 366 * _DAY  # the last window of a vendor stays open: whoever comes
 _APPLICATIONS_A_TEAM = 17  # 200 applications, 12 teams
 _PEOPLE_A_TEAM = 4  # some 48 people for 200 applications
 _TIGHT = 0.6  # of the people, when many are ill, gone, or lent to neighbours
-_WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
+_WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 _SKILLS = (
     ("system", "Systèmes et virtualisation"),
     ("clinical", "Applications de soins"),
@@ -185,7 +186,8 @@ class _Hospital:
                 for chance in (0.4, 0.15):
                     if random.random() < chance:
                         skills.append(random.choice(self.skills)[0])
-                calendar, absences = usual, ()
+                calendar = usual
+                absences: tuple[Window, ...] = ()
                 if member > 1 and random.random() < 0.1:
                     calendar = "days"
                 if member == 2 and skill in ("system", "storage"):

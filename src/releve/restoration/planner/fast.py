@@ -68,6 +68,7 @@ class Fast:
             _nested([*(f.people for f in flat), *(() for _ in machines)]),
         )
         hours, uses, carry = _nested([f.hour_of for f in grid.profiles]), _nested(grid.uses), _nested(carried)
+        nothing = np.zeros(0, np.int32)
         parts = {
             Place.WORK: grid.work, Place.READY: grid.ready,
             Place.UNDER_WAY: [at if grid.fixed[i] < 0 else -1 for i, at in enumerate(grid.started)],
@@ -75,7 +76,7 @@ class Fast:
             Place.APP_OF: app_of, Place.TEAMS_AT: teams_at, Place.TEAMS_END: teams_end,
             Place.PROFILE: [*(option.profile for option in flat), *machines],
             Place.PEOPLE_AT: people[0], Place.PEOPLE: people[1],
-            Place.COUNTED: np.concatenate([np.frombuffer(f.before, np.int32) for f in grid.profiles] or [[]]),
+            Place.COUNTED: np.concatenate([nothing, *(np.frombuffer(f.before, np.int32) for f in grid.profiles)]),
             Place.HOURS_AT: hours[0], Place.HOURS: hours[1],
             Place.PERSON_COUNTED: _counted(grid.people_masks, grid.horizon),
             Place.USES_AT: uses[0], Place.USES: [v for use in uses[1] for v in use],
@@ -247,7 +248,7 @@ def _expanded(grid: Grid, applications: Sequence[int]) -> list[int]:
 
 def _tables(grid: Grid) -> tuple[Array, list[int]]:
     rows: dict[int, int] = {}
-    tables = []
+    tables: list[Array] = []
     for milestone in grid.milestones:
         if milestone.service not in rows:
             rows[milestone.service] = len(tables)
@@ -258,7 +259,8 @@ def _tables(grid: Grid) -> tuple[Array, list[int]]:
 
 def _nested(lists: Sequence[Sequence[Any]]) -> tuple[list[int], list[Any]]:
     """Return where each list begins (and the last ends), and all of them one after the other."""
-    at, flat = [0], []
+    at: list[int] = [0]
+    flat: list[Any] = []
     for one in lists:
         flat += one
         at.append(len(flat))

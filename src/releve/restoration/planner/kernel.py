@@ -6,6 +6,9 @@ Snapshots of the accepted order let a move decode only what follows its first ch
 soon as what it certainly loses is more than what would be accepted.
 """
 
+# mypy: allow-untyped-defs
+# The types of these functions are what numba infers from the arrays it is handed.
+
 from __future__ import annotations
 
 import math

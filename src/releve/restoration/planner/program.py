@@ -241,19 +241,19 @@ class _Builder:
             for k, part in zip(skills, parts, strict=True):
                 shared[k].append(part)
         for k, work in done.items():
-            columns = np.concatenate([work + at + 1, work + at, *(part + at for part in shared[k])])
+            worked = np.concatenate([work + at + 1, work + at, *(part + at for part in shared[k])])
             values = np.repeat([1.0] + [-1.0] * (1 + len(shared[k])), spans)
-            self.program.add(np.tile(at, 2 + len(shared[k])), columns, values, loads.own[k])
-            rows, columns, values = [at], [work + at + 1], [np.full(spans, -1.0)]
+            self.program.add(np.tile(at, 2 + len(shared[k])), worked, values, loads.own[k])
+            lines, places, asked = [at], [work + at + 1], [np.full(spans, -1.0)]
             for a, owed in loads.owed[k].items():
                 change = owed.copy()
                 change[:, :-1] -= owed[:, 1:]
                 change[:, : self.first_edge[a]] = 0.0
                 row, column = np.nonzero(np.abs(change) > 1e-9)
                 late = row > 0
-                rows.append(row[late] - 1)
-                columns.append(self.back[a] + column[late])
-                values.append(change[row[late], column[late]])
+                lines.append(row[late] - 1)
+                places.append(self.back[a] + column[late])
+                asked.append(change[row[late], column[late]])
             self.program.add(
-                np.concatenate(rows), np.concatenate(columns), np.concatenate(values), np.zeros(spans)
+                np.concatenate(lines), np.concatenate(places), np.concatenate(asked), np.zeros(spans)
             )
