@@ -111,6 +111,10 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
         "p80": at_hour(plan.starts_at_ms, dated[own.id].p80, now) if plan and own.id in dated else "",
         "p95": at_hour(plan.starts_at_ms, dated[own.id].p95, now) if plan and own.id in dated else "",
         "is_back": own.id in back,
+        "past": seen.cut is not None
+        and plan is not None
+        and own.id in dated
+        and plan.ms(dated[own.id].p80) < now.now_ms,
         "services": [one.name or one.id for one in case.services if own.id in one.requires],
         "chain": _chain(seen, own) if plan is not None else [],
         "ways": _ways(seen, own, case, now),

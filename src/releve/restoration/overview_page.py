@@ -123,6 +123,7 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
             {
                 "name": service.name or service.id,
                 "p80": at_hour(plan.starts_at_ms, date.p80, now),
+                "past": plan.ms(date.p80) < now.now_ms,
                 "p95": words.short_day(plan.ms(date.p95), now.zone, language),
                 "p50": words.short_day(plan.ms(date.p50), now.zone, language),
                 "waits": [names.get(id_, id_) for id_ in service.requires if id_ not in back][:4],

@@ -58,12 +58,24 @@ def test_after_a_cut_the_page_says_the_next_care_with_the_date_that_holds(
     assert "Coupure depuis" in said
 
 
+def test_a_date_that_has_gone_by_is_said_and_not_promised_again(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """A date of last week, still on the wall, is why nobody believes the next one."""
+    past = tuple(msgspec.structs.replace(one, p50=10, p80=20, p95=25) for one in DATES)
+    begun.plan(dates=past, plan=msgspec.structs.replace(PLAN, id="plan-2"))
+
+    assert "sa date est passée" in _text(technician.get("/restoration/"))
+    assert "Sa date est passée" in _text(technician.get("/restoration/application/?id=PACS"))
+
+
 def test_no_plain_date_of_a_plan_stands_for_a_return(begun: RestorationIsland, technician: Client) -> None:
     """The plan brings PACS back at hour 80, its P80 is hour 120: only the latter may be read as a promise."""
     said = _text(technician.get("/restoration/application/?id=PACS"))
 
     assert "24 nov." in said  # hour 120
-    assert re.search(r"de retour d’ici le 23 nov", said) is None
+    assert re.search(r"de retour : 23 nov", said) is None
+    assert "de retour : 24 nov. au plus tard" in said
 
 
 def test_a_task_is_done_in_one_press_from_the_list(begun: RestorationIsland, technician: Client) -> None:
