@@ -147,7 +147,11 @@ class _Ways:
 
     def __init__(self, case: Case, plan: Plan, parts: Sequence[str]) -> None:
         self.case, self.preferences = case, plan.preferences
-        self.grid, self.order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
+        held, _, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
+        # Another order may last longer, and what is beyond the grid would count as never back.
+        self.grid = compile_case(case, horizon=2 * held.horizon)
+        self.grid.patience = patience_from(self.grid, plan.preferences)
+        self.order = order_indices(self.grid, order_of(plan, case))
         known = self.grid.links.application
         self.parts = [known[each] for each in parts if each in known]
         self.place = engine_of(self.grid).place

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.replanning.moves import DateMoved
 
-__all__ = ["TOLERANCE_HOURS", "Dates", "Promise", "moved_dates", "promises_of", "simulated"]
+if TYPE_CHECKING:
+    from releve.restoration.forecast.tables import Policy
+
+__all__ = ["TOLERANCE_HOURS", "Dates", "Promise", "Simulations", "moved_dates", "promises_of"]
 
 # A published date whose P80 comes later by no more than this is not announced anew (planning.md, section 8, target 7).
 TOLERANCE_HOURS = 48
@@ -37,16 +40,45 @@ class Promise:
         return self.p80 - self.published <= TOLERANCE_HOURS
 
 
-def simulated(case: Case, plan: Plan, *, runs: int, seed: int) -> Dates:
-    """Return the P80 of each application and service; beyond what was looked at, its last hour."""
-    from releve.restoration.forecast.simulate import simulate
+class Simulations:
+    """Simulations of plans of one case, each with the same runs: what they share is made once."""
 
-    forecast = simulate(case, plan, runs=runs, seed=seed)
-    found: dict[tuple[str, str], float] = {}
-    for kind, lines in (("application", forecast.applications), ("service", forecast.services)):
-        for line in lines:
-            found[kind, line.id] = forecast.horizon if line.p80 is None else line.p80
-    return found
+    def __init__(self, case: Case, *, runs: int, seed: int) -> None:
+        self._case, self._runs, self._seed = case, runs, seed
+        self._policy: Policy | None = None
+
+    def p80(self, plan: Plan) -> Dates:
+        """Return the P80 of all that was announced; beyond what was looked at, its last hour."""
+        from releve.restoration.forecast.engine import play_policy
+        from releve.restoration.forecast.tables import Policy
+
+        if self._policy is None:
+            self._policy = policy = Policy(self._case, plan)
+        else:
+            policy = self._policy.with_plan(plan)
+        played = play_policy(policy, self._runs, self._seed)
+        numbers = {one.id: a for a, one in enumerate(self._case.applications)}
+        services = {one.id: k for k, one in enumerate(self._case.services)}
+        found: dict[tuple[str, str], float] = {}
+        for line in self._case.published:
+            if line.kind == "application" and line.id in numbers and not policy.grid.lost[numbers[line.id]]:
+                parts = policy.parts((numbers[line.id],))
+                columns = [played.column("back", len(numbers), part) for part in parts]
+                hours = [
+                    policy.horizon if min(those) < 0 else max(those) for those in zip(*columns, strict=True)
+                ]
+            elif line.kind == "service" and line.id in services:
+                hours = played.column("served", policy.sums.services, services[line.id])
+            else:
+                continue
+            if hours:
+                found[line.kind, line.id] = min(_p80(hours), policy.horizon)
+        return found
+
+
+def _p80(hours: Sequence[int]) -> int:
+    """Return the smallest hour that four in five do not exceed."""
+    return sorted(hours)[-(-4 * len(hours) // 5) - 1]
 
 
 def promises_of(case: Case, p80: Dates) -> list[Promise]:

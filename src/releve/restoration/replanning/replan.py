@@ -26,9 +26,9 @@ from releve.restoration.replanning.moves import (
 from releve.restoration.replanning.promises import (
     Dates,
     Promise,
+    Simulations,
     moved_dates,
     promises_of,
-    simulated,
 )  # fmt: skip
 from releve.restoration.replanning.searching import better_order, cost_of, engine_of, steps_towards
 from releve.restoration.replanning.shifting import (
@@ -43,7 +43,7 @@ __all__ = ["FREEZE_HOURS", "MADE_BY", "Replan", "replan"]
 
 FREEZE_HOURS = 72  # planning.md, section 1: what people are to do within three days is left to them
 MADE_BY = "releve replanning 1"
-RUNS = 300  # simulations of each plan looked at: the P80s of 300 and of 2,000 differ by hours, not days
+RUNS = 240  # simulations of each plan looked at: the P80s of 240 and of 2,000 differ by hours, as a rule
 MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the events (planning.md, section 8)
 # Towards the best order found: most is saved by the first few, and each application put elsewhere moves dates.
 _STEPS_MAX = 40
@@ -102,9 +102,10 @@ def replan(
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
     p80: Dates = {}
     promises: list[Promise] = []
+    simulations = Simulations(after, runs=runs, seed=seed)
     looked = time.monotonic()
     if after.published:
-        p80 = simulated(after, repaired, runs=runs, seed=seed)
+        p80 = simulations.p80(repaired)
         promises = promises_of(after, p80)
     looked = time.monotonic() - looked
     frozen = freeze(grid, kept, until, planned_before(grid, plan, until))
@@ -119,9 +120,7 @@ def replan(
         return _plan(grid, placed, orders[number], parent=plan, seed=seed)
 
     if promises:
-        found, p80 = _kept_promises(
-            after, repaired, p80, promises, plan_for, len(orders), runs=runs, seed=seed
-        )
+        found, p80 = _kept_promises(simulations, repaired, p80, promises, plan_for, len(orders))
     else:
         found = plan_for(len(orders) - 1)
     return Replan(
@@ -156,15 +155,12 @@ def _orders(
 
 
 def _kept_promises(
-    case: Case,
+    simulations: Simulations,
     repaired: Plan,
     p80: Dates,
     promises: Sequence[Promise],
     plan_for: Callable[[int], Plan],
     count: int,
-    *,
-    runs: int,
-    seed: int,
 ) -> tuple[Plan, Dates]:
     """Return the plan furthest on the way that moves few enough dates, and its P80s; the repaired one if none does."""
     found, best = repaired, p80
@@ -177,7 +173,7 @@ def _kept_promises(
             break
         at = high if high == count - 1 else (low + high + 1) // 2
         plan = plan_for(at)
-        dates = simulated(case, plan, runs=runs, seed=seed) if plan is not repaired else p80
+        dates = simulations.p80(plan) if plan is not repaired else p80
         if sum(date.chosen for date in moved_dates(promises, dates)) <= MOVED_DATES_MAX:
             low, found, best = at, plan, dates
         else:

@@ -14,7 +14,7 @@ from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
 from releve.restoration.replanning.explain import order_of
 from releve.restoration.replanning.moves import never_back, saved
-from releve.restoration.replanning.promises import Dates, simulated
+from releve.restoration.replanning.promises import Dates
 from releve.restoration.replanning.searching import better_order, engine_of
 
 __all__ = ["Comparison", "Difference", "what_if"]
@@ -84,8 +84,7 @@ def what_if(
     p80: list[Dates] = [{}, {}, {}]
     if runs:
         p80 = [
-            simulated(of, each, runs=runs, seed=seed)
-            for of, each in ((case, before), (after, same), (after, anew))
+            _simulated(of, each, runs, seed) for of, each in ((case, before), (after, same), (after, anew))
         ]
     return Comparison(
         loss_before=before.loss, loss_same_order=same.loss, loss_anew=anew.loss,
@@ -98,6 +97,18 @@ def what_if(
 def _dated(case: Case, order: Sequence[str], plan: Plan) -> Plan:
     grid, indices, placed = grid_that_holds(case, order, preferences=plan.preferences)
     return plan_of(grid, placed, indices, patience=grid.patience)
+
+
+def _simulated(case: Case, plan: Plan, runs: int, seed: int) -> Dates:
+    from releve.restoration.forecast.simulate import simulate
+
+    forecast = simulate(case, plan, runs=runs, seed=seed)
+    return {
+        (kind, line.id): line.p80
+        for kind, lines in (("application", forecast.applications), ("service", forecast.services))
+        for line in lines
+        if line.p80 is not None
+    }
 
 
 def _differences(
