@@ -165,7 +165,7 @@ def test_a_file_cut_anywhere_gives_a_project_or_an_error_in_words(text: str) -> 
 
 def test_a_project_no_memory_could_hold_is_refused() -> None:
     """One absurd duration in a file would fill the memory of the machine that others work on."""
-    with pytest.raises(ProjectError, match="durations: expected at most 2,000,000 periods together"):
+    with pytest.raises(ProjectError, match="durations: expected at most 1,000,000 periods together"):
         checked(Project(capacities=(), jobs=(Job(number=1, duration=10**11),)))
 
 

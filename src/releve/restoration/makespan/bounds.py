@@ -14,6 +14,10 @@ from releve.restoration.makespan.network import Network
 
 __all__ = ["destructive_bound", "energy_bound", "pairs_apart"]
 
+# Above these, bounds of a large project would take longer than its schedules.
+_PAIRS_JOBS_MAX = 1_500
+_HEADS_MAX, _LEVELS_MAX = 300, 24
+
 
 def energy_bound(network: Network) -> int:
     """Return the best of the critical path and of the energy of every resource."""
@@ -38,7 +42,9 @@ def destructive_bound(network: Network, longest: int, late: Callable[[], bool] =
 
 
 def pairs_apart(network: Network) -> list[tuple[int, int]]:
-    """Return the pairs of jobs that do not fit side by side, the earlier place first."""
+    """Return the pairs of jobs that do not fit side by side, the earlier place first; none of very many jobs."""
+    if network.size > _PAIRS_JOBS_MAX:
+        return []
     users = [at for at in range(network.size) if any(network.demands[at])]
     capacities = network.capacities
     return [
@@ -60,7 +66,8 @@ def _profiles(network: Network) -> Iterator[tuple[list[tuple[int, int]], int]]:
         if not capacity or not users:
             continue
         yield [(at, demand * network.durations[at]) for at, demand in users], capacity
-        for least in sorted({demand for _, demand in users if 2 * demand <= capacity} | {capacity // 2 + 1}):
+        levels = sorted({demand for _, demand in users if 2 * demand <= capacity} | {capacity // 2 + 1})
+        for least in levels[:: len(levels) // _LEVELS_MAX + 1]:
             # What leaves fewer than `least` units leaves none, once smaller demands are not counted.
             yield (
                 [
@@ -85,7 +92,8 @@ def _energy(
     best = 0
     for works, units in profiles:
         by_tail = sorted(((tails[at], heads[at], work) for at, work in works), reverse=True)
-        for head in {heads[at] for at, _ in works}:
+        begins_at = sorted({heads[at] for at, _ in works})
+        for head in begins_at[:: len(begins_at) // _HEADS_MAX + 1]:
             total = 0
             for tail, begins, work in by_tail:
                 if begins >= head:

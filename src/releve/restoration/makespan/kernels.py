@@ -115,47 +115,6 @@ def by_late_end(
     return 0
 
 
-def sample(
-    order: Numbers,
-    n: int,
-    rivals: int,
-    latest: Numbers,
-    first: Numbers,
-    before: Numbers,
-    first_after: Numbers,
-    after: Numbers,
-    waits: Numbers,
-    ready: Numbers,
-    state: Numbers,
-) -> int:
-    """Write to `order` a list in which each job is the most pressing of so many that could come next (0: of all).
-
-    Source: biased random sampling with the latest finish time rule, Kolisch 1996.
-    """
-    size = 0
-    for job in range(n):
-        waits[job] = first[job + 1] - first[job]
-        if waits[job] == 0:
-            ready[size] = job
-            size += 1
-    for k in range(n):
-        best = next_random(state) % size
-        for other in range(size if rivals == 0 else rivals - 1):
-            at = other if rivals == 0 else next_random(state) % size
-            if latest[ready[at]] < latest[ready[best]]:
-                best = at
-        job = ready[best]
-        size -= 1
-        ready[best] = ready[size]
-        order[k] = job
-        for p in range(first_after[job], first_after[job + 1]):
-            waits[after[p]] -= 1
-            if waits[after[p]] == 0:
-                ready[size] = after[p]
-                size += 1
-    return n
-
-
 def shift(
     order: Numbers,
     n: int,
@@ -274,4 +233,4 @@ def anneal(
     return state[3]
 
 
-KERNELS = (next_random, serial, by_late_end, sample, _among, shift, anneal)
+KERNELS = (next_random, serial, by_late_end, _among, shift, anneal)

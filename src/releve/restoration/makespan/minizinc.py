@@ -18,6 +18,7 @@ __all__ = ["DatedProject", "SkilledProject", "WantedStart", "read_minizinc"]
 
 Value = int | list["Value"]
 _COST_MAX = 1_000_000  # of one period
+_RANGED_MAX = 1_000_000  # numbers that ranges such as 1..4 stand for: a short file must not fill the memory
 
 
 class WantedStart(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +189,7 @@ class _Reader:
         self.last_line = max(1, len(lines))
         self._tokens = list(_tokens(lines))
         self._at = 0
+        self._ranged = 0
 
     def assignments(self) -> Iterator[tuple[str, _Given]]:
         seen: set[str] = set()
@@ -237,8 +239,9 @@ class _Reader:
         self._expect("..")
         token = self._take("the end of a range")
         last = read_number(token.text, token.line, "the end of a range")
-        if last - first > JOBS_MAX:
-            raise ProjectError(f"line {line}: expected a range of at most {JOBS_MAX:,} numbers")
+        self._ranged += max(0, last - first + 1)
+        if self._ranged > _RANGED_MAX:
+            raise ProjectError(f"line {line}: expected ranges of at most {_RANGED_MAX:,} numbers together")
         return list(range(first, last + 1))
 
     def _list(self, end: str) -> list[Value]:

@@ -11,8 +11,8 @@ __all__ = [
     "HORIZON_MAX", "JOBS_MAX", "Job", "Project", "ProjectError", "Schedule", "checked", "topological_order",
 ]  # fmt: skip
 
-HORIZON_MAX = 2_000_000  # sum of all durations: the profile of each resource is kept per period
-JOBS_MAX = 50_000
+HORIZON_MAX = 1_000_000  # sum of all durations: the profile of each resource is kept per period
+JOBS_MAX = 10_000
 
 
 class ProjectError(ValueError):

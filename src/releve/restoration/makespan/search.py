@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -44,18 +45,13 @@ class Annealing:
         length = network.horizon + 2
         first, before = _joined(network.before)
         first_after, after = _joined(network.after)
-        latest = [network.critical_path - tail for tail in network.tails]
-        written = kernels_as_written()
         order, finish, state = [0] * size, [0] * size, [0] * 5
         # A xorshift of 0 would stay 0 for ever.
         state[0] = (seed * 2_654_435_761 + 97) % (2**32 - 1) + 1
         problem = (size, words, list(network.durations), demand, guard, first, before)
         rest = (capacity, [word for word in capacity for _ in range(length)])
-        # The first list is that of the latest-finish-time rule.
-        written.sample(
-            order, size, 0, latest, first, before, first_after, after, [0] * size, [0] * size, state
-        )
-        state[1] = state[3] = written.serial(order, *problem, *rest, finish)
+        order[:] = _most_pressing_first(network)
+        state[1] = state[3] = kernels_as_written().serial(order, *problem, *rest, finish)
         array = self._array
         self._order, self._best, self._state = array(order), array(finish), array(state)
         self._problem: tuple[Any, ...] = tuple(
@@ -117,6 +113,25 @@ class Annealing:
         return max(
             1, (_STEPS_PER_CALL if self.compiled else _STEPS_PER_CALL // 100) // max(1, self._network.size)
         )
+
+
+def _most_pressing_first(network: Network) -> list[int]:
+    """Return the list in which each job is the one that must end first of those that could come next.
+
+    Source: latest finish time rule, Davis & Patterson 1975.
+    """
+    waits = [len(before) for before in network.before]
+    ready = [(-network.tails[at], at) for at, count in enumerate(waits) if not count]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, at = heapq.heappop(ready)
+        order.append(at)
+        for follower in network.after[at]:
+            waits[follower] -= 1
+            if not waits[follower]:
+                heapq.heappush(ready, (-network.tails[follower], follower))
+    return order
 
 
 def _worse(passed: float) -> int:
