@@ -22,7 +22,8 @@ from releve.web.access import needs_role
 __all__ = ["paper_plan", "paper_tasks"]
 
 SHEETS_MAX = 120  # a team's fortnight; more paper is not read
-WIDTH_ON_PAPER = 1040.0  # of A4 across, in the pixels of a page
+WIDTH_ON_PAPER = 760.0  # of A4, in the pixels of a page
+LINES_ON_PAPER = 40  # what stands on one sheet under the band of the mode
 
 
 @require_GET
@@ -87,11 +88,17 @@ def paper_plan(request: HttpRequest) -> HttpResponse:
         states = {id_: one.state for id_, one in seen.tasks.items()}
         wanted = request.GET.get("team", "")[:80]
         for skill in case.skills:
-            only = {task.id for task in case.tasks if any(count.skill == skill.id for count in task.team)}
-            if only and wanted in ("", skill.id):
+            own = [task for task in case.tasks if any(count.skill == skill.id for count in task.team)]
+            if not own or wanted not in ("", skill.id):
+                continue
+            rank = {id_: place for place, id_ in enumerate(shown.plan.order)}
+            ids = sorted({task.application for task in own}, key=lambda id_: (rank.get(id_, len(rank)), id_))
+            last = max((one.p95 for id_, one in dated.items() if id_ in ids), default=0.0)
+            for first in range(0, len(ids), LINES_ON_PAPER):
+                part = set(ids[first : first + LINES_ON_PAPER])
                 picture = gantt_svg(
-                    case, shown.plan, dated, states=states, only=only, words=gantt_words(),
-                    language=get_language() or "fr", width=WIDTH_ON_PAPER,
+                    case, shown.plan, dated, states=states, words=gantt_words(), language=get_language() or "fr",
+                    only={task.id for task in own if task.application in part}, width=WIDTH_ON_PAPER, to_hour=last,
                 )  # fmt: skip
                 pages.append({"name": skill.name or skill.id, "picture": mark_safe(picture)})
     context = {"now": seen, "shown": shown, "pages": pages, "at_ms": now.now_ms}

@@ -17,8 +17,8 @@ __all__ = ["TimeScale", "fit", "number", "open_svg", "scale_of", "text_of"]
 HOUR_MS = 3_600_000
 # Average width of a character against the size of the letters, in Arial; rather cut too soon than run over.
 CHARACTER = 0.56
-# No more marks than this over a drawing, whatever it spans; steps in days.
-MARKS_MAX = 16
+# What the name of a mark takes of the width ("15 mars"), in pixels; steps in days.
+MARK = 58.0
 STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
 
 
@@ -53,9 +53,9 @@ class TimeScale(NamedTuple):
         return f"{words.short_day(at, self.zone, self.language)}{words.NBSP}{words.hour(at, self.zone)}"
 
     def marks(self) -> Iterator[tuple[float, str]]:
-        """Yield where days, weeks or months begin, with their name: `MARKS_MAX` at most."""
+        """Yield where days, weeks or months begin, with their name, as many as there is room for."""
         days = max(1.0, (self.to_hour - self.from_hour) / 24)
-        step = next((step for step in STEPS if days / step <= MARKS_MAX), STEPS[-1])
+        step = next((step for step in STEPS if days / step <= max(2.0, self.width / MARK)), STEPS[-1])
         first = words.local(self.ms(self.from_hour), self.zone)
         at = first.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         if step % 7 == 0:
