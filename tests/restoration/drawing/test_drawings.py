@@ -199,13 +199,30 @@ def test_the_strip_of_something_everybody_needs_counts_the_rest() -> None:
     assert "18 more" in strip_svg(case, "RESEAU")
 
 
+def test_names_of_days_do_not_run_into_one_another() -> None:
+    """On paper a plan is narrow; dates that touch are read as another date."""
+    scale = scale_of(CASE, [200 * 24], left=0, width=570, language="fr")
+
+    marks = [scale.x(hour) for hour, _ in scale.marks()]
+
+    assert min(after - before for before, after in zip(marks, marks[1:], strict=False)) > 55
+
+
+def test_drawings_of_one_plan_share_a_scale_when_they_are_told() -> None:
+    """Two sheets of one team lie side by side on a wall."""
+    one = gantt_svg(CASE, PLAN, only={"R1"}, to_hour=500)
+    other = gantt_svg(CASE, PLAN, only={"P1"}, to_hour=500)
+
+    assert re.findall(r'<g class="days">.*?</g>', one) == re.findall(r'<g class="days">.*?</g>', other)
+
+
 def test_a_summer_night_moves_the_marks_with_the_wall_clock() -> None:
     """A day begins at midnight of the hospital, whatever its length in hours."""
     scale = scale_of(
         msgspec.structs.replace(CASE, starts_at=CASE.starts_at.replace(month=10, day=24)),
         [72],
         left=0,
-        width=100,
+        width=400,
         language="en",
     )
 
