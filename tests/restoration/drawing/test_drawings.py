@@ -2,6 +2,7 @@
 
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -205,7 +206,7 @@ def test_names_of_days_do_not_run_into_one_another() -> None:
 
     marks = [scale.x(hour) for hour, _ in scale.marks()]
 
-    assert min(after - before for before, after in zip(marks, marks[1:], strict=False)) > 55
+    assert min(after - before for before, after in pairwise(marks)) > 55
 
 
 def test_drawings_of_one_plan_share_a_scale_when_they_are_told() -> None:
