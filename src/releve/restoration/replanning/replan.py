@@ -49,7 +49,8 @@ MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the event
 _STEPS_MAX = 40
 _SIMULATED_MAX = 4  # of the plans on the way there
 # Of the seconds given: what is searched at least, and the share of the rest that the steps take.
-_SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.15, 0.4
+_SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.2, 0.4
+_SIMULATED_AGAIN = 1.6
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -79,7 +80,7 @@ def replan(
     now: int,
     before: Sequence[Event] = (),
     freeze_hours: int = FREEZE_HOURS,
-    seconds: float = 1.5,
+    seconds: float = 1.8,
     seed: int = 1,
     iterations: int | None = None,
     runs: int = RUNS,
@@ -109,8 +110,8 @@ def replan(
         promises = promises_of(after, p80)
     looked = time.monotonic() - looked
     frozen = freeze(grid, kept, until, planned_before(grid, plan, until))
-    # What is found is simulated too, twice as a rule.
-    left = max(began + seconds - 2 * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
+    # What is found is simulated too, twice as a rule; that is shorter than the first time.
+    left = max(began + seconds - _SIMULATED_AGAIN * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
     orders = _orders(frozen, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
 
     def plan_for(number: int) -> Plan:
@@ -120,7 +121,10 @@ def replan(
         return _plan(grid, placed, orders[number], parent=plan, seed=seed)
 
     if promises:
-        found, p80 = _kept_promises(simulations, repaired, p80, promises, plan_for, len(orders))
+        until_clock = began + seconds if iterations is None else None
+        found, p80 = _kept_promises(
+            simulations, repaired, p80, promises, plan_for, len(orders), until=until_clock
+        )
     else:
         found = plan_for(len(orders) - 1)
     return Replan(
@@ -161,6 +165,8 @@ def _kept_promises(
     promises: Sequence[Promise],
     plan_for: Callable[[int], Plan],
     count: int,
+    *,
+    until: float | None,
 ) -> tuple[Plan, Dates]:
     """Return the plan furthest on the way that moves few enough dates, and its P80s; the repaired one if none does."""
     found, best = repaired, p80
@@ -168,8 +174,10 @@ def _kept_promises(
         -1,
         count - 1,
     )  # the last one known to move few enough, the last one not known to move too many
-    for _ in range(_SIMULATED_MAX):
-        if low >= high:
+    looked = 0.0
+    for number in range(_SIMULATED_MAX):
+        began = time.monotonic()
+        if low >= high or (number and until is not None and began + looked > until):
             break
         at = high if high == count - 1 else (low + high + 1) // 2
         plan = plan_for(at)
@@ -178,4 +186,5 @@ def _kept_promises(
             low, found, best = at, plan, dates
         else:
             high = at - 1
+        looked = time.monotonic() - began
     return found, best
