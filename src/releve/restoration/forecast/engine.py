@@ -23,11 +23,23 @@ class Played:
 
     def __init__(self, policy: Policy, runs: int, rows: dict[str, Any]) -> None:
         self.policy, self.runs, self.rows = policy, runs, rows
+        self._ordered: dict[str, Any] = {}
 
     def column(self, name: str, width: int, index: int) -> list[Any]:
         """Return one column of a row that has so many a run, in the order of the runs."""
         row = self.rows[name][index::width]
         return row.tolist() if hasattr(row, "tolist") else row
+
+    def ordered(self, name: str, width: int, index: int) -> Any:
+        """Return one column in order: a list, or an array where runs are compiled."""
+        row = self.rows[name]
+        if isinstance(row, list):
+            return sorted(row[index::width])
+        if name not in self._ordered:
+            import numpy as np
+
+            self._ordered[name] = np.sort(np.ascontiguousarray(row.reshape(self.runs, width).T), axis=1)
+        return self._ordered[name][index]
 
     def sums(self, name: str, width: int) -> list[float]:
         """Return what each run gave in all, sorted."""

@@ -85,6 +85,7 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
         w[s.first + a] = NOWHERE
         w[s.down + a] = NOWHERE
         w[s.back + a] = NOWHERE
+    w[s.busy + t.people] = 0  # nobody, who leads the teams of machine work
     for p in range(t.people):
         w[s.busy + p] = 0
         w[s.next_planned + p] = d[t.planned_at + p]
@@ -274,7 +275,7 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     status, busy, blocked, ready = s.status, s.busy, s.blocked, s.ready
     set_of, planned_start, rank_of, work = t.set_of, t.planned_start, t.rank, t.work
     people_at, people_of, planned, hours, hours_at = t.people_at, t.people_of, t.planned, t.hours, t.hours_at
-    counted, width, beyond = t.counted + hour, t.horizon + 1, t.horizon + 1
+    lead, counted, width, beyond = t.lead, t.counted + hour, t.horizon + 1, t.horizon + 1
     kept = 0
     for at_ready in range(w[s.counts]):
         rank = w[ready + at_ready]
@@ -304,8 +305,10 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                         continue
                 elif option == asked:
                     continue
+                if w[busy + d[lead + option]] != 0:
+                    continue
                 free = True
-                for k in range(d[people_at + option], d[people_at + option + 1]):
+                for k in range(d[people_at + option] + 1, d[people_at + option + 1]):
                     if w[busy + d[people_of + k]] != 0:
                         free = False
                         break

@@ -49,6 +49,7 @@ class Tables(NamedTuple):
     profile_of: int  # by option
     people_at: int
     people_of: int
+    lead: int  # by option: the first of its people; of machine work the number after the last person
     sets_at: int  # by person: sets of teams they stand in
     sets_of: int
     uses_at: int

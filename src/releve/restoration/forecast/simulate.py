@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -55,13 +55,22 @@ def _applications(policy: Policy, played: Played) -> tuple[tuple[BackBy, ...], l
         if grid.lost[a]:
             never.append(one.id)
             continue
-        columns = [played.column("back", len(case.applications), part) for part in policy.parts((a,))]
-        hours = sorted(
-            policy.horizon + 1 if min(those) < 0 else max(those)
-            for those in zip(*columns, strict=True)
-        )  # fmt: skip
-        found.append(_back_by(one.id, hours or [0] * played.runs, policy.horizon, planned, announced))
+        hours = _last(played, policy.parts((a,)), policy)
+        found.append(
+            _back_by(one.id, hours if len(hours) else [0] * played.runs, policy.horizon, planned, announced)
+        )
     return tuple(found), never
+
+
+def _last(played: Played, parts: list[int], policy: Policy) -> Sequence[int]:
+    """Return in order the hours at which the last of some applications was back; beyond the horizon: never was."""
+    width, beyond = len(policy.case.applications), policy.horizon + 1
+    if len(parts) == 1:
+        hours = played.ordered("back", width, parts[0])
+        never = bisect_left(hours, 0)
+        return hours if not never else [*(int(hour) for hour in hours[never:]), *([beyond] * never)]
+    columns = [played.column("back", width, part) for part in parts]
+    return sorted(beyond if min(those) < 0 else max(those) for those in zip(*columns, strict=True))
 
 
 def _services(policy: Policy, played: Played) -> tuple[tuple[BackBy, ...], list[str]]:
@@ -74,7 +83,7 @@ def _services(policy: Policy, played: Played) -> tuple[tuple[BackBy, ...], list[
         if number not in counted:
             never.append(service.id)
             continue
-        hours = sorted(played.column("served", width, number))
+        hours = played.ordered("served", width, number)
         loss = sum(played.column("lost", width, number)) / played.runs
         found.append(_back_by(service.id, hours, policy.horizon, planned, announced, loss))
     return tuple(found), never
@@ -88,7 +97,9 @@ def _back_by(
     announced: dict[str, int],
     loss: float | None = None,
 ) -> BackBy:
-    p50, p80, p95 = (None if hour > horizon else hour for hour in (_at(hours, q) for q in (0.5, 0.8, 0.95)))
+    p50, p80, p95 = (
+        None if hour > horizon else int(hour) for hour in (_at(hours, q) for q in (0.5, 0.8, 0.95))
+    )
     kept = None
     if name in announced:
         kept = bisect_right(hours, announced[name]) / len(hours)
@@ -100,8 +111,8 @@ def _curve(policy: Policy, played: Played) -> tuple[CurveDay, ...]:
     """Return the days up to the first on which nothing is lost in 95 % of the runs and ever after."""
     days = []
     for day, normal in enumerate(policy.normal):
-        lost = sorted(played.column("curve", policy.sums.days, day))
-        p50, p80, p95 = (_at(lost, q) / normal if normal > 0.0 else 0.0 for q in (0.5, 0.8, 0.95))
+        lost = played.ordered("curve", policy.sums.days, day)
+        p50, p80, p95 = (float(_at(lost, q)) / normal if normal > 0.0 else 0.0 for q in (0.5, 0.8, 0.95))
         days.append(CurveDay(day=day, p50=p50, p80=p80, p95=p95))
     last = max((each.day for each in days if each.p95 > 0.0), default=-1)
     return tuple(days[: last + 2])

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any, TypeVar
 
-from msgspec.structs import replace
-
-from releve.restoration.case import Case, Task
+from releve.restoration.case import Case, Service, Task
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
 from releve.restoration.planner.calendars import calendar_masks, person_mask, profile_of, window_mask
 from releve.restoration.planner.grid import Grid, compile_case
-from releve.restoration.planner.loss import loss_table
 
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
@@ -53,6 +51,13 @@ class Policy:
         self._group()
         self.tables, self.whole, self.reals = self._pack()
         self.sums, self.sums_whole, self.sums_reals = self._pack_sums()
+
+    def with_plan(self, plan: Plan) -> Policy:
+        """Return the policy of another plan of the same case, over the same hours; what does not change is shared."""
+        other = copy(self)
+        other.plan = plan
+        other.tables, other.whole, other.reals = other._pack()
+        return other
 
     def _vendors(self) -> None:
         """Find who may not come, and in which windows that are still to come."""
@@ -169,6 +174,7 @@ class Policy:
             "profile_of": self.option_profile,
             "people_at": people_at,
             "people_of": people_of,
+            "lead": [people[0] if people else len(case.people) for people in self.option_people],
             "sets_at": sets_at,
             "sets_of": sets_of,
             "uses_at": uses_at,
@@ -294,9 +300,8 @@ class Policy:
         self.normal = [0.0] * days
         for number, service in enumerate(case.services):
             if number in starts:
-                table = loss_table(replace(service, coverage=()), self.horizon)
-                for day in range(days):
-                    self.normal[day] += table[24 * day + 24] - table[24 * day]
+                for day, care in enumerate(_care_by_day(service, days)):
+                    self.normal[day] += care
         parts_at, parts = _rows([self.parts(m.applications) for m in grid.milestones])
         places, d = _one_row(
             {
@@ -430,6 +435,18 @@ def _one_row(parts: dict[str, Sequence[_N]], row: array[_N]) -> tuple[dict[str, 
     return places, row
 
 
+def _care_by_day(service: Service, days: int) -> list[float]:
+    """Return the care a service gives each day at normal activity: its impact, whatever is covered."""
+    lines = sorted(service.impact, key=lambda line: line.from_day)
+    care = [0.0] * days
+    for number, line in enumerate(lines):
+        until = lines[number + 1].from_day if number + 1 < len(lines) else float(days)
+        begins, ends = max(line.from_day, 0.0), min(until, float(days))
+        for day in range(int(begins), min(days, int(ends) + 1)):
+            care[day] += line.per_day * max(0.0, min(ends, day + 1.0) - max(begins, float(day)))
+    return care
+
+
 def _probability(value: float) -> float:
     """Return a probability below 1: what always fails would never end."""
     return value if 0.0 < value < 1.0 else 0.0
@@ -457,7 +474,7 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
         "bucket": t.horizon + 1, "next_item": t.tasks + t.applications, "status": t.tasks, "start": t.tasks,
         "began": t.tasks,
         "end": t.tasks, "team": t.tasks, "rest": t.tasks, "waits": t.tasks, "chain_of": t.tasks,
-        "chain_place": t.tasks + t.applications, "busy": t.people, "next_planned": t.people,
+        "chain_place": t.tasks + t.applications, "busy": t.people + 1, "next_planned": t.people,
         "stays_from": t.not_sure, "stays_to": t.not_sure, "free": t.resources,
         "blocked": t.sets, "version": t.sets,
         "tide": t.sets, "looked": t.tasks, "ready": t.tasks, "moments": t.tasks, "counts": 3, "left": t.applications,
