@@ -1,9 +1,10 @@
 """After an event: how long a new plan takes, what it moves, and how much of what could be saved it saves.
 
-`python -m bench replan`. Generated hospitals of some 1,200 tasks, calendars and skills on, ten days into their plan:
-six tasks are late, two gates fail, two people are out for a week. All P80s of applications were announced. What could
-be saved is what the same search saves in the same time when everything that has not begun may move and nothing was
-announced. Medians over the hospitals; what was compiled before the first one is not counted.
+`python -m bench replan`. Generated hospitals of some 1,200 tasks, calendars and skills on, ten and thirty days into
+their plan: six tasks are late, two gates fail, two people are out for a week. All P80s of applications were announced.
+On the tenth day that breaks most dates (it is the ground that is late), on the thirtieth nearly none. What could be
+saved is what the same search saves in the same time when everything that has not begun may move and nothing was
+announced. Medians over hospitals and days; what is compiled is compiled before. RELEVE_BENCH_QUICK=1: small hospitals.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -28,8 +30,8 @@ from releve.restoration.replanning.replan import MOVED_DATES_MAX, Replan, replan
 
 SEEDS = (11, 12, 13)
 APPLICATIONS, SOLVE_SECONDS = 200, 30.0
-QUICK_APPLICATIONS, QUICK_SOLVE_SECONDS = 40, 3.0  # RELEVE_BENCH_QUICK=1
-NOW = 240
+QUICK_APPLICATIONS, QUICK_SOLVE_SECONDS = 40, 3.0
+HOURS = (240, 720)
 LATE, FAILED, OUT = 6, 2, 2
 SECONDS_MAX, SHARE_MIN = 2.0, 0.8
 
@@ -40,8 +42,8 @@ def measure() -> int:
     quick = bool(os.environ.get("RELEVE_BENCH_QUICK"))
     applications = QUICK_APPLICATIONS if quick else APPLICATIONS
     solve_seconds = QUICK_SOLVE_SECONDS if quick else SOLVE_SECONDS
-    _measured(10, QUICK_APPLICATIONS, 1.0)
-    raw = [_measured(seed, applications, solve_seconds) for seed in SEEDS]
+    list(_measured(10, QUICK_APPLICATIONS, 1.0))
+    raw = [each for seed in SEEDS for each in _measured(seed, applications, solve_seconds)]
     seconds, window, dates, share = (
         statistics.median(each[name] for each in raw)
         for name in ("seconds", "moved_in_window", "dates_moved", "share_of_free_gain")
@@ -63,39 +65,37 @@ def measure() -> int:
         ),
         Line(
             "… part kept of what the search saves when all may move", f"≥ {SHARE_MIN:.0%}",
-            f"{share:.0%} ({told}; {', '.join(_saved(each) for each in raw)})", share >= SHARE_MIN,
+            f"{share:.0%} ({told}; least {min(each['share_of_free_gain'] for each in raw):.0%}; saved "
+            f"{statistics.median(each['gained'] for each in raw):.1%} of all care lost)", share >= SHARE_MIN,
         ),
     ]  # fmt: skip
     keep("replan", lines, load, {"quick": quick, "hospitals": raw})
     return 0
 
 
-def _saved(each: dict[str, Any]) -> str:
-    return f"{each['gained']:.1%} of all care lost, against {each['free_gain']:.1%}"
-
-
-def _measured(seed: int, applications: int, solve_seconds: float) -> dict[str, Any]:
-    """Return what replanning one hospital took and moved."""
+def _measured(seed: int, applications: int, solve_seconds: float) -> Iterator[dict[str, Any]]:
+    """Yield what replanning one hospital took and moved, day after day."""
     case = generate(applications, seed)
     plan = solve(case, seed=1, seconds=solve_seconds)
     forecast = simulate(case, plan, runs=2000, seed=1)
     dates = tuple(PublishedDate(id=each.id, p80=each.p80) for each in forecast.applications if each.p80)
     announced = msgspec.structs.replace(case, published=dates)
-    told = troubles(case, plan, NOW, Random(seed))
-    before = as_planned(case, plan, NOW, told)
-    began = time.monotonic()
-    found = replan(announced, plan, told, before=before, now=NOW)
-    seconds = time.monotonic() - began
-    free = replan(case, plan, told, before=before, now=NOW, freeze_hours=0)
-    return {
-        "seed": seed, "tasks": len(case.tasks), "events": len(told), "seconds": round(seconds, 3),
-        "moved_in_window": len(found.in_window), "forced": len(found.forced), "chosen": len(found.chosen),
-        "published": len(found.dates), "dates_moved": sum(date.chosen for date in found.dates),
-        "dates_broken_by_events": sum(date.repaired - date.published > 48 for date in found.dates),
-        "dates_two_days_from_repaired": sum(abs(date.now - date.repaired) > 48 for date in found.dates),
-        "loss": found.plan.loss, "gained": _part(found), "free_gain": _part(free),
-        "share_of_free_gain": found.gained / free.gained if free.gained > 0 else 1.0,
-    }  # fmt: skip
+    for now in HOURS:
+        told = troubles(case, plan, now, Random(seed))
+        before = as_planned(case, plan, now, told)
+        began = time.monotonic()
+        found = replan(announced, plan, told, before=before, now=now)
+        seconds = time.monotonic() - began
+        free = replan(case, plan, told, before=before, now=now, freeze_hours=0)
+        yield {
+            "seed": seed, "now": now, "tasks": len(case.tasks), "events": len(told), "seconds": round(seconds, 3),
+            "moved_in_window": len(found.in_window), "forced": len(found.forced), "chosen": len(found.chosen),
+            "published": len(found.dates), "dates_moved": sum(date.chosen for date in found.dates),
+            "dates_broken_by_events": sum(date.repaired - date.published > 48 for date in found.dates),
+            "dates_two_days_from_repaired": sum(abs(date.now - date.repaired) > 48 for date in found.dates),
+            "loss": found.plan.loss, "gained": _part(found), "free_gain": _part(free),
+            "share_of_free_gain": found.gained / free.gained if free.gained > 0 else 1.0,
+        }  # fmt: skip
 
 
 def _part(found: Replan) -> float:
