@@ -7,6 +7,7 @@ import pytest
 from restoration_island import RestorationIsland
 from ward_island import PASSWORD
 
+from releve.restoration.facts import PlanAsked, PlanFailed
 from thinned import whole, wider_than_screen
 
 if TYPE_CHECKING:
@@ -103,3 +104,19 @@ def test_a_task_is_done_without_javascript(browse: Browse, island: RestorationIs
 
     assert page.url.endswith("/restoration/tasks/")
     assert island.last("restoration.task.1")["task"] == "R1"
+
+
+def test_the_page_comes_back_by_itself_once_the_plan_is_there(
+    browse: Browse, island: RestorationIsland
+) -> None:
+    """Whoever waits for a plan must not sit there pressing a key."""
+    island.catalogue()
+    island.crisis()
+    asked = island.tell(PlanAsked(seconds=10, by="x"))
+    page = browse()
+    page.goto("/restoration/plan/")
+    assert page.get_by_text("Un plan se prépare").is_visible()
+
+    island.tell(PlanFailed(asked=asked, reason="too-long"))
+
+    page.get_by_text("La dernière demande n’a pas donné de plan").wait_for()
