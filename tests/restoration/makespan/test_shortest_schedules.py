@@ -19,6 +19,7 @@ from releve.restoration.makespan.network import network_of
 from releve.restoration.makespan.project import Job, Project, ProjectError
 from releve.restoration.makespan.search import Annealing
 from releve.restoration.makespan.solver import solve_project
+from releve.restoration.makespan.together import with_joint_resource
 
 ENGINES = [pytest.param("", id="numba and OR-Tools"), pytest.param("python", id="pure Python")]
 
@@ -178,3 +179,28 @@ def test_a_project_in_a_circle_is_refused_by_the_solver_too() -> None:
 
     with pytest.raises(ProjectError, match="expected no circle"):
         solve_project(Project(capacities=(), jobs=jobs), seconds=1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_all_resources_say_together_holds_in_every_schedule_and_raises_the_bound(seed: int) -> None:
+    """A resource that no schedule respects would prove a wrong optimum."""
+    pytest.importorskip("scipy")
+    project = generate_project(jobs=14, complexity=1.5, factor=1.0, strength=0.2, seed=seed)
+    network = network_of(project)
+
+    joint = with_joint_resource(network)
+
+    assert len(joint.capacities) == len(network.capacities) + 1
+    best = project.horizon
+    for steps in range(25):  # any schedule will do: good ones and bad ones
+        chain = Annealing(network, seed=steps, compiled=False)
+        chain.walk(1 + 20 * steps, 30_000, 0)
+        best = min(best, chain.makespan)
+        for period in range(chain.makespan):
+            weights = [
+                demands[-1]
+                for start, long, demands in zip(chain.starts, network.durations, joint.demands, strict=True)
+                if start <= period < start + long
+            ]
+            assert sum(weights) <= joint.capacities[-1]
+    assert energy_bound(network) < energy_bound(joint) <= best

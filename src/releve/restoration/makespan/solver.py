@@ -97,11 +97,14 @@ def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, 
         if incumbent.settled:
             return
         from releve.restoration.makespan.exact import prove
+        from releve.restoration.makespan.together import with_joint_resource
 
+        joint = with_joint_resource(network) if small else network
+        incumbent.raise_bound(destructive_bound(joint, incumbent.makespan - 1, lambda: incumbent.settled))
         far = not small and incumbent.makespan > _FAR * incumbent.bound
         give_up = time.monotonic() + _TRY_SHARE * (deadline - time.monotonic()) if far else deadline
         prove(
-            network, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number,
+            joint, incumbent, left=lambda: give_up - time.monotonic(), seed=seed + number,
             variant=number + 1 if small else number,
         )  # fmt: skip
         if far:
