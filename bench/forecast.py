@@ -1,7 +1,7 @@
 """The forecast: how long some thousand runs take, and whether announced dates hold on crises that did not happen.
 
 `python -m bench forecast`. Targets 8 and 9 of the restoration: 2,000 runs of 1,200 tasks in a second, 10,000 in three,
-and 75 to 85 % of real dates within the P80. RELEVE_BENCH_QUICK=1 plays fewer crises. Crises are of seeds from 1000 on:
+and 75 to 85 % of real dates within the P80. RELEVE_BENCH_QUICK=1 plays fewer crises. Crises are of seeds from 2001 on:
 nothing was tuned on them.
 """
 
@@ -20,7 +20,7 @@ RUNS = ((2_000, 1.0), (10_000, 3.0))  # seconds
 TIMES = 3
 CRISES, CRISES_QUICK = 40, 6
 CRISIS_APPLICATIONS = 30
-FIRST_SEED = 1001
+FIRST_SEED = 2001
 COVERED = (0.75, 0.85)
 
 

@@ -233,7 +233,7 @@ class Uncertainty(_Line, kw_only=True):
     task_sigma: float = 0.35
     application_sigma: float = 0.25  # shared by all tasks of one application
     kind_sigma: float = 0.12  # shared by all tasks of one kind
-    common_sigma: float = 0.33  # shared by all tasks: how wrong all estimates run together
+    common_sigma: float = 0.3  # shared by all tasks: how wrong all estimates run together
     reinfection_probability: float = (
         0.0  # per application that is back: its tasks from `restore` on are done again
     )

@@ -24,7 +24,7 @@ _SIGMA_WEIGHT = 12.0  # imagined observations behind each sigma told in the case
 _ROUNDS = 25
 # What is learned of lengths takes their tails for those of a log-normal, and real ones are heavier: dates late in a
 # crisis are those of tasks that went wrong. Chosen on simulated crises, seeds below 1000.
-_TAILS = 1.25
+_TAILS = 1.2
 _FACTOR_MAX = 5.0  # beyond, the estimate was of something else
 
 
