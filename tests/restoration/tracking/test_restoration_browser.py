@@ -8,6 +8,7 @@ from restoration_island import RestorationIsland
 from ward_island import PASSWORD
 
 from releve.restoration.facts import PlanAsked, PlanFailed
+from releve.restoration.sheets import symbol_of
 from thinned import whole, wider_than_screen
 
 if TYPE_CHECKING:
@@ -120,3 +121,34 @@ def test_the_page_comes_back_by_itself_once_the_plan_is_there(
     island.tell(PlanFailed(asked=asked, reason="too-long"))
 
     page.get_by_text("La dernière demande n’a pas donné de plan").wait_for()
+
+
+def test_the_overview_is_read_again_each_minute(browse: Browse, island: RestorationIsland) -> None:
+    """On the wall of the crisis cell nobody presses a key."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    page = browse()
+    page.clock.install()
+    page.goto("/restoration/")
+    page.get_by_text("0 / 2", exact=True).first.wait_for()
+
+    island.report("S1", "done")
+    island.report("SG", "done", evidence="Analyse sans alerte")
+    page.clock.fast_forward(61_000)
+
+    page.get_by_text("La déclarer rétablie").first.wait_for()
+
+
+def test_a_sheet_scanned_on_any_page_leads_to_its_task(browse: Browse, island: RestorationIsland) -> None:
+    """The scanner lies on the table; nobody looks for the right page first."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    page = browse()
+    page.goto("/restoration/catalogue/")
+
+    page.keyboard.type(symbol_of("P1"))
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/restoration/task/?id=P1&say=done")

@@ -81,6 +81,7 @@
   const BADGE = "RLV1|B|";
   const SCAN_MAX = 400;
   const MACHINE = "RLV1|M|";
+  const TASK = "RLV1|R|";
   const PERSON = /^RLV1\|[AB]\|/i;
   const GAP_MS = 500;  // a slow workstation hands on the keys of a scan late; the prefix is what tells a scan from a hand
   // The same keys as a US keyboard: many scanners are left that way, and a French layout turns their digits into signs.
@@ -127,7 +128,8 @@
       // Anywhere else a badge changes the person at this screen.
       const isBadge = scan.toUpperCase().startsWith(BADGE);
       const isMachine = scan.toUpperCase().startsWith(MACHINE);
-      const form = document.getElementById(isBadge ? "badge-scan" : isMachine ? "machine-scan" : "scan");
+      const isTask = scan.toUpperCase().startsWith(TASK);
+      const form = document.getElementById(isBadge ? "badge-scan" : isMachine ? "machine-scan" : isTask ? "task-scan" : "scan");
       if (!form) return;
       event.preventDefault();
       // The scan also went into the field that had the focus: take it out again.
