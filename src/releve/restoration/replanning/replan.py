@@ -30,7 +30,7 @@ from releve.restoration.replanning.promises import (
     moved_dates,
     promises_of,
 )  # fmt: skip
-from releve.restoration.replanning.searching import better_order, cost_of, engine_of, steps_towards
+from releve.restoration.replanning.searching import Engine, better_order, cost_of, engine_of, steps_towards
 from releve.restoration.replanning.shifting import (
     freeze,
     merged,
@@ -50,7 +50,7 @@ _STEPS_MAX = 40
 _SIMULATED_MAX = 4  # of the plans on the way there
 # Of the seconds given: what is searched at least, and the share of the rest that the steps take.
 _SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.2, 0.4
-_SIMULATED_AGAIN = 1.6
+_SIMULATED_AGAIN = 1.1
 
 
 class Replan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,12 +110,13 @@ def replan(
         promises = promises_of(after, p80)
     looked = time.monotonic() - looked
     frozen = freeze(grid, kept, until, planned_before(grid, plan, until))
-    # What is found is simulated too, twice as a rule; that is shorter than the first time.
+    # What is found is simulated too, once or twice; that is shorter than the first time.
     left = max(began + seconds - _SIMULATED_AGAIN * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
-    orders = _orders(frozen, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
+    engine = engine_of(frozen)
+    orders = _orders(engine, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
 
     def plan_for(number: int) -> Plan:
-        placed = merged(grid, kept, frozen, _place(frozen, orders[number]))
+        placed = merged(grid, kept, frozen, engine.place(orders[number]))
         if cost_of(grid, placed) >= cost_of(grid, kept):
             return repaired
         return _plan(grid, placed, orders[number], parent=plan, seed=seed)
@@ -145,16 +146,16 @@ def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, see
 
 
 def _orders(
-    frozen: Grid, order: list[int], *, seed: int, iterations: int | None, seconds: float, few: bool
+    engine: Engine, order: list[int], *, seed: int, iterations: int | None, seconds: float, few: bool
 ) -> list[list[int]]:
     """Return orders that lose less and less care; `few`: by few applications put elsewhere, one more each time."""
     began = time.monotonic()
     search = seconds * (1.0 - _STEPS_SHARE) if few else seconds
-    best = better_order(frozen, order, seed=seed, iterations=iterations, deadline=began + search)
+    best = better_order(engine, order, seed=seed, iterations=iterations, deadline=began + search)
     if not few:
         return [best]
     deadline = began + seconds if iterations is None else None
-    steps = steps_towards(frozen, order, best, most=_STEPS_MAX, deadline=deadline)
+    steps = steps_towards(engine, order, best, most=_STEPS_MAX, deadline=deadline)
     return [*(step.order for step in steps[1:]), best]
 
 
@@ -170,10 +171,8 @@ def _kept_promises(
 ) -> tuple[Plan, Dates]:
     """Return the plan furthest on the way that moves few enough dates, and its P80s; the repaired one if none does."""
     found, best = repaired, p80
-    low, high = (
-        -1,
-        count - 1,
-    )  # the last one known to move few enough, the last one not known to move too many
+    low = -1  # the last one known to move few enough
+    high = count - 1  # the last one not known to move too many
     looked = 0.0
     for number in range(_SIMULATED_MAX):
         began = time.monotonic()

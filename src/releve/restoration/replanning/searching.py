@@ -15,7 +15,7 @@ from releve.restoration.planner.engine import PlannerWalk, engine_for
 from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.placing import Placed, loss_of
 
-__all__ = ["Step", "better_order", "cost_of", "engine_of", "steps_towards"]
+__all__ = ["Engine", "Step", "better_order", "cost_of", "engine_of", "steps_towards"]
 
 # Temperatures as parts of the care lost: chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-4, 5e-6
@@ -35,6 +35,7 @@ class Engine:
     """The planner's engine, with the patience that stands in the grid."""
 
     def __init__(self, grid: Grid) -> None:
+        self.grid = grid
         self._engine, self._patience = engine_for(grid), grid.patience
         self.chunk = self._engine.chunk
 
@@ -65,7 +66,7 @@ def cost_of(grid: Grid, placed: Placed) -> float:
 
 
 def better_order(
-    grid: Grid, order: Sequence[int], *, seed: int, iterations: int | None, deadline: float
+    engine: Engine, order: Sequence[int], *, seed: int, iterations: int | None, deadline: float
 ) -> list[int]:
     """Return the best order found from this one, itself at worst.
 
@@ -73,7 +74,6 @@ def better_order(
     """
     if len(order) < 2:
         return list(order)
-    engine = engine_of(grid)
     walks = [engine.walk(order, seed * _WALKS + k) for k in range(_WALKS)]
     scale, began, done = max(walks[0].best_cost, 1e-9), time.monotonic(), 0
     with ThreadPoolExecutor(len(walks)) as pool:
@@ -91,14 +91,14 @@ def better_order(
 
 
 def steps_towards(
-    grid: Grid, order: Sequence[int], target: Sequence[int], *, most: int, deadline: float | None
+    engine: Engine, order: Sequence[int], target: Sequence[int], *, most: int, deadline: float | None
 ) -> list[Step]:
     """Return orders from one to another, each with one application put where the other has it, the dearest first.
 
     Each loses less than the one before; the first is `order`. No more than `most` steps, or until the clock says
     `deadline`.
     """
-    engine = engine_of(grid)
+    grid = engine.grid
     live = {a for a in order if any(grid.fixed[i] < 0 for i in grid.own[a])}
     rest = [
         a for a in order if a not in live

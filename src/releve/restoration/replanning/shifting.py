@@ -20,8 +20,8 @@ __all__ = [
     "freeze", "first_placed", "frozen_tasks", "merged", "planned_before", "shifted", "with_planned_people",
 ]  # fmt: skip
 
-# Who does a task is asked again for those that came late; others may come late by that. It settles after a few.
-_ROUNDS_MAX = 6
+# Who does a task is asked again for those that came late; others may come late by that, seldom and by little.
+_ROUNDS_MAX = 3
 
 Place = Callable[[Grid, Sequence[int]], Placed]
 
@@ -111,7 +111,9 @@ def shifted(
     """
     known = {grid.links.task[each.task]: each for each in plan.tasks if each.task in grid.links.task}
     whole = [i for i in _by_start(known) if grid.fixed[i] < 0 and not grid.left[i]]
-    if len(whole) == sum(end < 0 for end in grid.fixed) - len(grid.left_out):
+    if len(whole) == sum(end < 0 for end in grid.fixed) - len(grid.left_out) and _may_stay(
+        grid, known, whole
+    ):
         ready = list(grid.ready)
         for i in whole:
             ready[i] = max(ready[i], known[i].start)
@@ -120,6 +122,29 @@ def shifted(
             return replace(same, ready=grid.ready, running=grid.running, arrays=None), placed
     kept, placed = _kept(grid, known, planned_before(grid, plan, until), order, place)
     return replace(kept, running=grid.running, arrays=None), placed
+
+
+def _may_stay(grid: Grid, known: dict[int, PlannedTask], tasks: Sequence[int]) -> bool:
+    """Return whether each task by itself still ends when planned: not begun too late, no longer, nobody away."""
+    planned_team = _planned_teams(grid, known)
+    for i in tasks:
+        begin = grid.ready[i] if grid.started[i] >= 0 else known[i].start
+        if begin < grid.ready[i]:
+            return False
+        if not grid.work[i]:
+            continue
+        if grid.options[i] < 0:
+            profile = grid.machine[i]
+        elif grid.started[i] >= 0:
+            profile = grid.teams[grid.options[i]][0].profile
+        elif i in planned_team:
+            profile = grid.teams[grid.options[i]][planned_team[i]].profile
+        else:
+            return False
+        span = grid.profiles[profile].span(begin, grid.work[i])
+        if span is None or span[1] != known[i].end:
+            return False
+    return True
 
 
 def planned_before(grid: Grid, plan: Plan, until: int) -> list[int]:

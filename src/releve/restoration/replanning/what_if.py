@@ -77,8 +77,9 @@ def what_if(
     before = _dated(case, order, plan)
     same = _dated(after, order, plan)
     grid, indices, _ = grid_that_holds(after, order, preferences=plan.preferences)
-    best = better_order(grid, indices, seed=seed, iterations=iterations, deadline=began + seconds)
-    anew = plan_of(grid, engine_of(grid).place(best), best, seed=seed, patience=grid.patience)
+    engine = engine_of(grid)
+    best = better_order(engine, indices, seed=seed, iterations=iterations, deadline=began + seconds)
+    anew = plan_of(grid, engine.place(best), best, seed=seed, patience=grid.patience)
     if never_back(same, anew) or (not never_back(anew, same) and anew.loss > same.loss):
         anew = same
     p80: list[Dates] = [{}, {}, {}]
