@@ -7,7 +7,7 @@ lost over time is what is minimised (Hartmann & Kolisch 2006; Nurre et al., EJOR
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -17,7 +17,7 @@ __all__ = [
     "TaskState", "Uncertainty", "Use", "Window", "WorkingHours", "read_case", "write_case",
 ]  # fmt: skip
 
-FORMAT = "releve-restoration-case-1"
+FORMAT: Final = "releve-restoration-case-1"
 ALWAYS = "always"  # the calendar that works every hour; it needs no line of its own
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -34,7 +34,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One line of a case; an unknown field is an error that names it, not a setting silently ignored."""
 
 
-class WorkingHours(_Line, kw_only=True):
+class WorkingHours(_Line, frozen=True, kw_only=True):
     """Local hours worked on some days of the week: from `from_hour` to `to_hour` (0 to 24), every week."""
 
     days: tuple[Weekday, ...]
@@ -42,7 +42,7 @@ class WorkingHours(_Line, kw_only=True):
     to_hour: int
 
 
-class CalendarException(_Line, kw_only=True):
+class CalendarException(_Line, frozen=True, kw_only=True):
     """From one hour to another (hours since the start, end not included), worked or not whatever the week says."""
 
     from_hour: int
@@ -51,7 +51,7 @@ class CalendarException(_Line, kw_only=True):
     name: str = ""  # such as a holiday
 
 
-class Calendar(_Line, kw_only=True):
+class Calendar(_Line, frozen=True, kw_only=True):
     """When somebody works, or when a thing may run. Of two exceptions over one hour the later listed one holds."""
 
     id: str
@@ -60,21 +60,21 @@ class Calendar(_Line, kw_only=True):
     exceptions: tuple[CalendarException, ...] = ()
 
 
-class Skill(_Line, kw_only=True):
+class Skill(_Line, frozen=True, kw_only=True):
     """What a person can do."""
 
     id: str
     name: str = ""
 
 
-class Window(_Line, kw_only=True):
+class Window(_Line, frozen=True, kw_only=True):
     """Hours in which somebody is there, end not included."""
 
     from_hour: int
     to_hour: int
 
 
-class Person(_Line, kw_only=True):
+class Person(_Line, frozen=True, kw_only=True):
     """Somebody who works on one task at a time.
 
     Available at an hour when the calendar works, inside one of the windows (none: no limit), outside all absences.
@@ -90,7 +90,7 @@ class Person(_Line, kw_only=True):
     no_show_probability: float = 0.0  # of a vendor's or an expert's window; in the forecast only
 
 
-class Resource(_Line, kw_only=True):
+class Resource(_Line, frozen=True, kw_only=True):
     """What several tasks share by whole units, night and day: restore bandwidth, clean benches, rack places."""
 
     id: str
@@ -98,21 +98,21 @@ class Resource(_Line, kw_only=True):
     units: int
 
 
-class SkillCount(_Line, kw_only=True):
+class SkillCount(_Line, frozen=True, kw_only=True):
     """So many people who have the skill; no person counts twice in one task."""
 
     skill: str
     count: int = 1
 
 
-class Use(_Line, kw_only=True):
+class Use(_Line, frozen=True, kw_only=True):
     """So many units of a resource, held from the start of the task to its end."""
 
     resource: str
     units: int = 1
 
 
-class Task(_Line, kw_only=True):
+class Task(_Line, frozen=True, kw_only=True):
     """A piece of work for one application.
 
     It takes `work_hours` hours in which everybody of its team is available and `calendar` works. Between two such
@@ -138,7 +138,7 @@ class Task(_Line, kw_only=True):
     spread: float | None = None  # sigma of the logarithm of its length; None: that of `Uncertainty`
 
 
-class Need(_Line, kw_only=True):
+class Need(_Line, frozen=True, kw_only=True):
     """Another application that must be back before.
 
     `before` names the task of this application that waits for it; empty: all tasks that follow none of their own
@@ -149,7 +149,7 @@ class Need(_Line, kw_only=True):
     before: str = ""
 
 
-class Application(_Line, kw_only=True):
+class Application(_Line, frozen=True, kw_only=True):
     """An application, a technical service or a batch of workstations. It is back when all its tasks have ended."""
 
     id: str
@@ -163,14 +163,14 @@ class Application(_Line, kw_only=True):
     )
 
 
-class Impact(_Line, kw_only=True):
+class Impact(_Line, frozen=True, kw_only=True):
     """From this many days after the start on, so much care is lost a day while the service is not back."""
 
     from_day: float
     per_day: float
 
 
-class Coverage(_Line, kw_only=True):
+class Coverage(_Line, frozen=True, kw_only=True):
     """From this many days after the start on, the degraded mode covers this share (0 to 1) of the service.
 
     Imaging at 40 of 350 patients a day is 0.114.
@@ -180,14 +180,14 @@ class Coverage(_Line, kw_only=True):
     share: float
 
 
-class Share(_Line, kw_only=True):
+class Share(_Line, frozen=True, kw_only=True):
     """This application brings this share (above 0) of the service back by itself, once all `requires` are back."""
 
     application: str
     share: float
 
 
-class Service(_Line, kw_only=True):
+class Service(_Line, frozen=True, kw_only=True):
     """A care function: it is back when all of `requires` are; the weight of care stands here, not on tasks.
 
     Lost until it is back at hour C: the integral from 0 to C of impact x (1 - coverage), in units of care
@@ -204,7 +204,7 @@ class Service(_Line, kw_only=True):
     patients_per_day: float = 0.0  # at normal activity, for the curve of care returned
 
 
-class TaskState(_Line, kw_only=True):
+class TaskState(_Line, frozen=True, kw_only=True):
     """What was reported of a task before `Case.now`.
 
     Ended: `ended`. Under way: `started`, with the people who do it and the hours of work that remain from now on.
@@ -219,7 +219,7 @@ class TaskState(_Line, kw_only=True):
     blocked_until: int | None = None
 
 
-class PublishedDate(_Line, kw_only=True):
+class PublishedDate(_Line, frozen=True, kw_only=True):
     """A date that was announced: the hour of the P80, of an application or of a service."""
 
     kind: Literal["application", "service"] = "application"
@@ -227,7 +227,7 @@ class PublishedDate(_Line, kw_only=True):
     p80: int
 
 
-class Uncertainty(_Line, kw_only=True):
+class Uncertainty(_Line, frozen=True, kw_only=True):
     """How far work runs from its estimate, before anything was learned; log-normal around the estimate as median."""
 
     task_sigma: float = 0.35
@@ -240,7 +240,7 @@ class Uncertainty(_Line, kw_only=True):
     reinfection_after_days: float = 5.0
 
 
-class Case(_Line, kw_only=True):
+class Case(_Line, frozen=True, kw_only=True):
     """Everything a plan is made from."""
 
     format: Literal["releve-restoration-case-1"] = FORMAT

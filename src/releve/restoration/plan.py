@@ -4,7 +4,7 @@ Hours are those of the case (see `case.py`). The dates of a plan are never annou
 of the forecast (`forecast/`), because more than half of the dates of any plan are earlier than their own median.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,14 +12,14 @@ from releve.restoration.case import CaseError
 
 __all__ = ["FORMAT", "BackAt", "Binding", "Plan", "PlannedTask", "Preference", "read_plan", "write_plan"]
 
-FORMAT = "releve-restoration-plan-1"
+FORMAT: Final = "releve-restoration-plan-1"
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     pass
 
 
-class Binding(_Line, kw_only=True):
+class Binding(_Line, frozen=True, kw_only=True):
     """Why a task starts no earlier: what it waited for last.
 
     `task`: a task it follows (`id` names it). `application`: one it needs. `person`: somebody of the skill was not
@@ -34,7 +34,7 @@ class Binding(_Line, kw_only=True):
     id: str = ""
 
 
-class PlannedTask(_Line, kw_only=True):
+class PlannedTask(_Line, frozen=True, kw_only=True):
     """From the hour at which work begins to the hour at which it has ended (the end of its last hour of work)."""
 
     task: str
@@ -44,7 +44,7 @@ class PlannedTask(_Line, kw_only=True):
     binding: Binding = Binding(kind="start")
 
 
-class Preference(_Line, kw_only=True):
+class Preference(_Line, frozen=True, kw_only=True):
     """A task that asks for these skills ends up to so many hours later rather than take this person.
 
     With the order it says who does what: the same order and preferences give the same dates.
@@ -56,7 +56,7 @@ class Preference(_Line, kw_only=True):
     calendar: str = "always"  # of the task
 
 
-class BackAt(_Line, kw_only=True):
+class BackAt(_Line, frozen=True, kw_only=True):
     """When an application or a service is back, and (of a service) the care lost until then."""
 
     id: str
@@ -64,7 +64,7 @@ class BackAt(_Line, kw_only=True):
     loss: float = 0.0
 
 
-class Plan(_Line, kw_only=True):
+class Plan(_Line, frozen=True, kw_only=True):
     """One plan for one case. `id` is a digest of its content, `case` the digest of the case's bytes."""
 
     format: Literal["releve-restoration-plan-1"] = FORMAT
