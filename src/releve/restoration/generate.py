@@ -39,7 +39,7 @@ _DAY = 24
 _WEEK = 7 * _DAY
 _YEARS = 3 * 366 * _DAY  # the last window of a vendor stays open: whoever comes late still comes
 _APPLICATIONS_A_TEAM = 17  # 200 applications, 12 teams
-_PEOPLE_A_TEAM = 4  # some 48 people for 200 applications
+_PEOPLE_A_TEAM = 3.8  # some 45 people for 200 applications
 _TIGHT = 0.6  # of the people, when many are ill, gone, or lent to neighbours
 _WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 _SKILLS = (
@@ -176,7 +176,7 @@ class _Hospital:
                     if line.count > 1:
                         pairs.add(line.skill)
         # Everybody waits for those who rebuild machines and those who say that they are clean.
-        scarce = {"system": 0.5, "security": 0.8}
+        scarce = {"system": 0.65, "security": 0.9}
         asked = {skill: hours * scarce.get(skill, random.uniform(1.0, 1.5)) for skill, hours in load.items()}
         scale = self.staff / sum(asked.values())
         for team, (skill, _) in enumerate(self.skills):
@@ -279,7 +279,7 @@ class _Hospital:
     def _recovery(self, key: str, tier: int) -> None:
         """Rebuild, restore, scan, gate, harden, test, reopen, catch up: some of them for each application."""
         random = self.random
-        size = random.lognormvariate(0.0, 0.5)
+        size = random.lognormvariate(0.0, 0.7)
         system = self._skill({1: "network", 2: "system", 3: "system"}[tier], "system", "storage")
         trade = self._skill(
             {1: "system", 2: "clinical", 3: "technical-units"}[tier], "clinical", "administration"
@@ -346,7 +346,7 @@ class _Hospital:
             add(
                 key,
                 "reopen",
-                self._hours(12 * size, 0.5),
+                self._hours(9 * size, 0.5),
                 after,
                 [SkillCount(skill=self._skill("interfaces", "database"))],
             )
@@ -444,19 +444,26 @@ class _Hospital:
         self, key: str, name: str, requires: Sequence[str], shares: tuple[Share, ...] = ()
     ) -> Service:
         random = self.random
-        weight = round(random.lognormvariate(0.0, 0.9) * 10, 1) + 1
-        impact = [Impact(from_day=0.0, per_day=weight)]
-        day = 0.0
-        for _ in range(random.randrange(0, 3)):  # what could wait a week cannot wait a month
-            day += random.choice((2.0, 5.0, 7.0, 14.0, 21.0))
-            weight = round(weight * random.uniform(1.2, 2.0), 1)
+        weight = round(random.lognormvariate(0.0, 1.3) * 10, 1) + 1
+        if (
+            random.random() < 0.3
+        ):  # pay, invoices, coding: nearly nothing at first, much at the end of the month
+            impact = [Impact(from_day=0.0, per_day=round(weight * random.uniform(0.03, 0.15), 1))]
+            day = random.choice((10.0, 14.0, 21.0, 28.0, 35.0))
             impact.append(Impact(from_day=day, per_day=weight))
+        else:
+            impact = [Impact(from_day=0.0, per_day=weight)]
+            day = 0.0
+            for _ in range(random.randrange(0, 3)):  # what could wait a week cannot wait a month
+                day += random.choice((2.0, 5.0, 7.0, 14.0, 21.0))
+                weight = round(weight * random.uniform(1.2, 2.0), 1)
+                impact.append(Impact(from_day=day, per_day=weight))
         coverage = []
         if random.random() < 0.7:  # paper and telephones, from the first days on, then somewhat better
-            covered = round(random.uniform(0.1, 0.5), 2)
+            covered = round(random.uniform(0.05, 0.75), 2)
             coverage.append(Coverage(from_day=round(random.uniform(0.2, 2.0), 1), share=covered))
             if random.random() < 0.4:
-                better = round(min(0.8, covered + random.uniform(0.05, 0.25)), 2)
+                better = round(min(0.9, covered + random.uniform(0.05, 0.25)), 2)
                 coverage.append(Coverage(from_day=round(random.uniform(4, 15), 1), share=better))
         return Service(
             id=key, name=name, requires=tuple(requires), shares=shares, impact=tuple(impact), coverage=tuple(coverage),

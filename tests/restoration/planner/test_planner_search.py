@@ -185,7 +185,7 @@ def test_tier_by_tier_and_by_weight_lose_more() -> None:
     """What the planner is for: the order decides how much care is lost."""
     pytest.importorskip("numba")
     for seed in (14, 15):
-        case = generate(60, seed)
+        case = generate(60, seed, tight=True)
 
         plan = solve(case, seed=1, iterations=1500)
 
@@ -240,3 +240,16 @@ def test_a_case_with_nothing_to_do_has_a_plan() -> None:
     plan = solve(case, iterations=5)
 
     assert (plan.tasks, plan.loss, lower_bound(case, seconds=1.0)) == ((), 0, 0)
+
+
+def test_the_plan_of_a_small_hospital_reads_as_it_did(tmp_path: Path) -> None:
+    """Whoever changes the planner sees what changes in a plan, line by line."""
+    plan = decode(generate(6, 2))
+    text = "".join(
+        f"{line.start:>5} {line.end:>5}  {line.task:<16} {line.binding.kind} {line.binding.id}".rstrip()
+        + (f"  ({', '.join(line.people)})\n" if line.people else "\n")
+        for line in plan.tasks
+    )
+    (tmp_path / "plan.txt").write_text(text, encoding="utf-8")
+
+    assert text == (Path(__file__).parent / "golden" / "plan-of-six.txt").read_text(encoding="utf-8")
