@@ -3,10 +3,9 @@
 from functools import lru_cache
 
 import pytest
-from msgspec.structs import replace
 from troubled import NOW, planned, troubles
 
-from releve.restoration.case import Case, PublishedDate
+from releve.restoration.case import Case
 from releve.restoration.checker.check import check
 from releve.restoration.plan import Plan
 from releve.restoration.replanning.events import PersonAbsent
@@ -148,8 +147,14 @@ def test_the_same_events_and_moves_give_the_same_plan() -> None:
     assert after_troubles(3).plan == first
 
 
-def published(seed: int) -> Case:
-    """Return the case with a date announced for each application, a fifth after that of the plan."""
-    case, plan = planned(seed)
-    dates = tuple(PublishedDate(id=each.id, p80=round(each.hour * 1.2)) for each in plan.applications)
-    return replace(case, published=dates)
+def test_compiled_or_not_the_plan_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An island without numba must not send people elsewhere than the one beside it."""
+    pytest.importorskip("numba", reason="numba is not installed: there is one way only")
+    slow = after_troubles(2)
+    monkeypatch.delenv("RELEVE_PLANNER")
+    after_troubles.cache_clear()
+
+    fast = after_troubles(2)
+
+    assert fast.plan.tasks == slow.plan.tasks
+    assert fast.plan.order == slow.plan.order

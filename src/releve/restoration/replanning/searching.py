@@ -20,6 +20,7 @@ __all__ = ["Engine", "Step", "better_order", "cost_of", "engine_of", "steps_towa
 # Temperatures as parts of the care lost: chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-4, 5e-6
 _WALKS = 2  # side by side, on two cores
+_CHUNK = 25  # moves at one temperature when moves are counted: the same compiled or not
 # Between two steps the savings of all others hardly change: only those that saved most are tried again.
 _TRIED_AGAIN = 20
 
@@ -84,7 +85,7 @@ def better_order(
                 share = (time.monotonic() - began) / max(deadline - began, 1e-3)
             if share >= 1.0:
                 return min(walks, key=lambda walk: walk.best_cost).best
-            moves = engine.chunk if iterations is None else min(engine.chunk, iterations - done)
+            moves = engine.chunk if iterations is None else min(_CHUNK, iterations - done)
             temperature = scale * _HOT * (_COLD / _HOT) ** share
             list(pool.map(lambda walk: walk.step(moves, temperature, temperature), walks))  # noqa: B023
             done += moves
