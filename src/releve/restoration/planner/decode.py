@@ -199,13 +199,14 @@ class _Reasons:
         if start <= ready:
             return why
         team = grid.teams[grid.options[i]][placed.team[i]] if placed.team[i] >= 0 else None
-        held_by = self._held(i, ready, team.people if team else ())
-        if held_by is not None:
+        profile = grid.profiles[team.profile if team is not None else grid.machine[i]]
+        free = profile.span(ready, 1)
+        held_by = self._held(i, ready, team.people if team is not None else ())
+        if held_by is not None and free is not None and free[0] < start:
             return Binding(
                 kind="person" if held_by[0] == "person" else "resource", id=case.tasks[held_by[1]].id
             )
-        windows = team is not None and any(case.people[p].windows for p in team.people)
-        if windows and team is not None and not self._inside_window(team.people, max(start - 1, ready)):
+        if team is not None and not self._inside_window(team.people, ready):
             return Binding(kind="window", id=why.id)
         return Binding(kind="calendar", id=why.id)
 
