@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from releve.restoration.makespan.engine import has_ortools
+from releve.restoration.makespan.limits import after, counted
 from releve.restoration.makespan.minizinc import DatedProject, WantedStart
 from releve.restoration.makespan.network import Network, network_of
 from releve.restoration.makespan.project import ProjectError, Schedule
@@ -48,9 +49,9 @@ def solve_dated(
     bound = sum(want.cost(max(head, want.start)) for want, head in zip(wanted, network.heads, strict=True))
     exact = iterations is None and has_ortools()
     if iterations is not None:
-        late = _counted(iterations)
+        late = counted(iterations)
     else:
-        late = _after(min(deadline, time.monotonic() + 0.1) if exact else deadline)
+        late = after(min(deadline, time.monotonic() + 0.1) if exact else deadline)
     starts = _try_lists(network, wanted, given.latest, seed, bound, late=late)
     if exact and (starts is None or _cost(wanted, starts) > bound):
         starts, bound = _prove(
@@ -72,15 +73,6 @@ def solve_dated(
 
 def _cost(wanted: list[WantedStart], starts: tuple[int, ...]) -> int:
     return sum(want.cost(start) for want, start in zip(wanted, starts, strict=True))
-
-
-def _after(moment: float) -> Callable[[], bool]:
-    return lambda: time.monotonic() >= moment
-
-
-def _counted(times: int) -> Callable[[], bool]:
-    left = iter(range(times))
-    return lambda: next(left, None) is None
 
 
 def _try_lists(

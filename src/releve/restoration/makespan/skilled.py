@@ -14,6 +14,7 @@ import msgspec
 
 from releve.restoration.makespan.bounds import energy_bound
 from releve.restoration.makespan.engine import has_ortools
+from releve.restoration.makespan.limits import after, counted
 from releve.restoration.makespan.minizinc import SkilledProject
 from releve.restoration.makespan.network import Network, network_of
 from releve.restoration.makespan.project import ProjectError, Schedule
@@ -52,8 +53,8 @@ def solve_skilled(
     exact = iterations is None and has_ortools()
     plan = _try_lists(
         network, needs, given.skills, seed, bound,
-        late=_after(min(deadline, time.monotonic() + 0.05) if exact else deadline) if iterations is None
-        else _counted(iterations),
+        late=after(min(deadline, time.monotonic() + 0.05) if exact else deadline) if iterations is None
+        else counted(iterations),
     )  # fmt: skip
     if exact and plan.makespan > bound:
         plan, bound = _prove(
@@ -109,15 +110,6 @@ def team_of(needs: tuple[int, ...], present: list[int], skills: tuple[frozenset[
         if not find(need, set()):
             return None
     return tuple((person, needs[need]) for person, need in sorted(taken.items()))
-
-
-def _after(moment: float) -> Callable[[], bool]:
-    return lambda: time.monotonic() >= moment
-
-
-def _counted(times: int) -> Callable[[], bool]:
-    left = iter(range(times))
-    return lambda: next(left, None) is None
 
 
 def _try_lists(
