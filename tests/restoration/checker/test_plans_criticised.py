@@ -23,6 +23,7 @@ from releve.restoration.case import (
 )  # fmt: skip
 from releve.restoration.checker.check import check
 from releve.restoration.checker.hours import Hours
+from releve.restoration.forecast.crises import known_weekly
 from releve.restoration.generate import generate
 from releve.restoration.plan import BackAt, Plan, PlannedTask
 from releve.restoration.planner.decode import decode
@@ -256,6 +257,20 @@ def test_what_the_planner_makes_of_a_generated_hospital_has_nothing_wrong_in_it(
     found = check(case, decode(case))
 
     assert [each.sentence for each in found if each.severity == "wrong"] == []
+
+
+def test_plans_made_again_in_the_middle_of_a_crisis_have_nothing_wrong_in_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tasks under way, late, failed, people held: where a plan made again is wrong, it is so on the worst day."""
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    under_way = 0
+
+    for known in known_weekly(generate(10, 11), 11, weeks=6):
+        under_way += sum(state.ended is None for state in known.states)
+        assert wrong(known, decode(known)) == set()
+
+    assert under_way > 0
 
 
 def test_a_task_that_could_start_earlier_is_weak() -> None:

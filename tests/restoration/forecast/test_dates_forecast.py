@@ -72,7 +72,7 @@ def test_quantiles_of_one_task_are_those_of_its_lognormal() -> None:
     case = one_task(uncertainty=replace(SURE, task_sigma=0.3, application_sigma=0.4))
     sigma = math.hypot(0.3, 0.4)
 
-    forecast = simulate(case, decode(case), runs=4000)
+    forecast = simulate(case, decode(case), runs=2000)
 
     date = forecast.applications[0]
     for share, hour in ((0.5, date.p50), (0.8, date.p80), (0.95, date.p95)):
@@ -85,7 +85,7 @@ def test_a_gate_that_fails_one_time_in_two_doubles_the_work_on_average() -> None
     """P(no failure) = 1/2: the median run passes at once, the 80th of a hundred fails twice, the 95th four times."""
     case = one_task(10, fail_probability=0.5)
 
-    forecast = simulate(case, decode(case), runs=4000)
+    forecast = simulate(case, decode(case), runs=2000)
 
     date = forecast.applications[0]
     assert date.p50 in (10, 20)  # half of the runs, give or take
@@ -104,7 +104,7 @@ def test_what_a_failed_gate_names_is_done_again_one_after_the_other() -> None:
     )  # fmt: skip
     case = replace(one_task(), tasks=tasks)
 
-    forecast = simulate(case, decode(case), runs=3000)
+    forecast = simulate(case, decode(case), runs=2000)
 
     date = forecast.applications[0]
     assert (date.p50, date.p80, date.p95) == (28, 53, 103)  # 60 %, 84 %, 93.6 %, 97.4 %: one to four times

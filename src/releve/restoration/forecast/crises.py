@@ -21,7 +21,7 @@ from releve.restoration.forecast.simulate import forecast_of
 from releve.restoration.forecast.tables import MAKEUP_HOURS, Policy, scratch
 from releve.restoration.planner.decode import decode
 
-__all__ = ["WEEK", "Announced", "Reality", "play_crisis"]
+__all__ = ["WEEK", "Announced", "Reality", "known_weekly", "play_crisis"]
 
 WEEK = 168
 _WEEKS_MAX = 60
@@ -68,6 +68,17 @@ def play_crisis(
     return _Crisis(case, seed, reality or Reality()).play(runs, every_weeks, learn)
 
 
+def known_weekly(case: Case, seed: int, weeks: int, reality: Reality | None = None) -> list[Case]:
+    """Return the case as it is known at the beginning of each week of a crisis: `now`, and what was reported."""
+    crisis = _Crisis(case, seed, reality or Reality())
+    found = []
+    for week in range(weeks):
+        known = replace(crisis.case, now=week * WEEK, states=crisis.states)
+        found.append(known)
+        crisis.live(Policy(known, decode(known, crisis.order)), (week + 1) * WEEK)
+    return found
+
+
 class _Crisis:
     def __init__(self, case: Case, seed: int, reality: Reality) -> None:
         self.case = case
@@ -101,12 +112,12 @@ class _Crisis:
                     beyond = forecast.horizon + 1
                     hours = [beyond if hour is None else hour for hour in (each.p50, each.p80, each.p95)]
                     announced.append((week, each.id, hours[0], hours[1], hours[2]))
-            self._live(policy, (week + every_weeks) * WEEK)
+            self.live(policy, (week + every_weeks) * WEEK)
             if len(self.back) == len(forecast.applications):
                 break
         return [Announced(*each, self.back[each[1]]) for each in announced if each[1] in self.back]
 
-    def _live(self, policy: Policy, until: int) -> None:
+    def live(self, policy: Policy, until: int) -> None:
         """Play the truth up to an hour, and keep what people would have reported by then."""
         t = policy.tables._replace(until=min(until, policy.horizon))
         s, length = scratch(t)
