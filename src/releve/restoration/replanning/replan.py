@@ -47,7 +47,7 @@ RUNS = 240  # simulations of each plan looked at: the P80s of 240 and of 2,000 d
 MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the events (planning.md, section 8)
 # Towards the best order found: most is saved by the first few, and each application put elsewhere moves dates.
 _STEPS_MAX = 40
-_SIMULATED_MAX = 4  # of the plans on the way there
+_SIMULATED_MIN, _SIMULATED_MAX = 3, 5  # of the plans on the way there, if the first ones move too many dates
 # Of the seconds given: what is searched at least, and the share of the rest that the steps take.
 _SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.2, 0.4
 _SIMULATED_AGAIN = 1.1
@@ -176,9 +176,10 @@ def _kept_promises(
     looked = 0.0
     for number in range(_SIMULATED_MAX):
         began = time.monotonic()
-        if low >= high or (number and until is not None and began + looked > until):
+        if low >= high or (number >= _SIMULATED_MIN and until is not None and began + looked > until):
             break
-        at = high if high == count - 1 else (low + high + 1) // 2
+        # The first steps save most and move least: when the whole way moves too much, a third of it seldom does.
+        at = high if not number else high // 3 if low < 0 else (low + high + 1) // 2
         plan = plan_for(at)
         dates = simulations.p80(plan) if plan is not repaired else p80
         if sum(date.chosen for date in moved_dates(promises, dates)) <= MOVED_DATES_MAX:
