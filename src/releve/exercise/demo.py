@@ -18,6 +18,7 @@ from releve.hospital.map import (
     OnCall,
     Phone,
     Printer,
+    StaffRole,
     Ward,
 )
 
@@ -94,17 +95,17 @@ def _printers(wards: tuple[Ward, ...]) -> tuple[Printer, ...]:
 
 
 # Functions and not names: whoever holds the telephone that night.
+_TELEPHONES: tuple[tuple[str, str, StaffRole, str], ...] = (
+    ("G-SENIOR", "Médecin senior", "physician", "45 01"),
+    ("G-MED", "Interne de médecine", "physician", "45 12"),
+    ("G-CHIR", "Interne de chirurgie", "physician", "45 13"),
+    ("G-CADRE", "Cadre de santé de nuit", "nurse", "45 20"),
+    ("G-PHARMA", "Interne de pharmacie", "pharmacist", "45 30"),
+    ("G-BIO", "Technicien de nuit", "laboratory", "45 40"),
+    ("G-RADIO", "Manipulateur de nuit", "radiographer", "45 50"),
+)
 _ON_CALL = tuple(
-    OnCall(code=code, name=name, role=role, number=number)
-    for code, name, role, number in (
-        ("G-SENIOR", "Médecin senior", "physician", "45 01"),
-        ("G-MED", "Interne de médecine", "physician", "45 12"),
-        ("G-CHIR", "Interne de chirurgie", "physician", "45 13"),
-        ("G-CADRE", "Cadre de santé de nuit", "nurse", "45 20"),
-        ("G-PHARMA", "Interne de pharmacie", "pharmacist", "45 30"),
-        ("G-BIO", "Technicien de nuit", "laboratory", "45 40"),
-        ("G-RADIO", "Manipulateur de nuit", "radiographer", "45 50"),
-    )
+    OnCall(code=code, name=name, role=role, number=number) for code, name, role, number in _TELEPHONES
 )
 
 # What is called when no screen answers; numbers from the range that is given to nobody.

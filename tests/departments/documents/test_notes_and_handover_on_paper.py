@@ -60,7 +60,8 @@ def test_the_hand_over_comes_out_as_a_sheet_with_every_sign(
 def test_a_figure_is_never_parted_from_its_unit() -> None:
     """“Acide acétylsalicylique 75” at the end of a line is read as it stands."""
     assert (
-        _unparted("12:00 Aspirine 75 mg, toutes les 2 h") == "12:00\u00a0Aspirine 75\u00a0mg, toutes les 2\u00a0h"
+        _unparted("12:00 Aspirine 75 mg, toutes les 2 h")
+        == "12:00\u00a0Aspirine 75\u00a0mg, toutes les 2\u00a0h"
     )
 
 

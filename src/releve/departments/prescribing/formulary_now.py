@@ -9,7 +9,8 @@ from releve.departments.prescribing.checks import Switched, given_by_two
 from releve.departments.prescribing.formulary import Formulary
 from releve.departments.prescribing.tables import ChecksInForce, MedicationRequest
 from releve.departments.prescribing.tables import Formulary as FormularyRow
-from releve.hospital.standing import own_origin, told_in_force
+from releve.hospital.standing import told_in_force
+from releve.web.accounts.trust import own_origin
 
 __all__ = ["formulary_in_force", "given_by_two_here", "switched_elsewhere", "switched_in_force"]
 
