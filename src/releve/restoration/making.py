@@ -197,7 +197,7 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
     from releve.restoration.replanning.explain import order_of
     from releve.restoration.replanning.searching import cost_of
 
-    grid, order, _ = grid_that_holds(case, order_of(plan, case))
+    grid, order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
     place = engine_for(grid).place
     base = cost_of(grid, place(order))
     names = [one.id for one in case.applications]
