@@ -19,9 +19,10 @@ __all__ = ["bound_of", "lower_bound"]
 _PLANS = (
     ((400, (0,)),),
     ((14, (0, 12, 16)), (35, (0, 14)), (400, (0,))),
+    ((21, (0, 10, 12, 14, 17)), (42, (0, 12, 16)), (400, (0,))),
     ((28, (0, 10, 12, 14, 16, 18)), (56, (0, 12, 15, 18)), (400, (0, 14))),
 )
-_GROWTH = 8.0  # how much longer a finer plan of the list takes than the one before it, measured
+_GROWTH = 5.0  # how much longer a finer plan of the list takes than the one before it, measured
 
 
 def lower_bound(case: Case, *, seconds: float = 30.0) -> float:

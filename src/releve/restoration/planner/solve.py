@@ -42,10 +42,12 @@ def solve(
     lost by the best.
     """
     began = time.monotonic()
-    grid, first, _ = grid_that_holds(case, tuple(order or ()), preferences=preferences)
+    given = tuple(order or ())
+    grid, first, _ = grid_that_holds(case, given, preferences=preferences)
     engine = engine_for(grid)
+    firsts = [first, smith_order(grid)] if given else [first]  # what is not given comes by Smith's ratio
     best, patience = search(
-        grid, engine, first, seed=seed, deadline=began + seconds, iterations=iterations, progress=progress
+        grid, engine, firsts, seed=seed, deadline=began + seconds, iterations=iterations, progress=progress
     )
     return plan_of(grid, engine.place(best, patience), best, patience=patience, seed=seed)
 
@@ -53,7 +55,7 @@ def solve(
 def search(
     grid: Grid,
     engine: Engine,
-    first: Sequence[int],
+    firsts: Sequence[Sequence[int]],
     *,
     seed: int,
     deadline: float,
@@ -62,12 +64,7 @@ def search(
 ) -> tuple[list[int], Patience]:
     """Return the best order and patience found until the clock says `deadline`, or in so many moves."""
     case = grid.case
-    orders = [
-        first,
-        smith_order(grid),
-        order_indices(grid, weight_order(case)),
-        order_indices(grid, tier_order(case)),
-    ]
+    orders = [*firsts, order_indices(grid, weight_order(case)), order_indices(grid, tier_order(case))]
     spared = [
         [{who: hours * k for who, hours in own.items()} for own in grid.patience.waits] for k in (0, 1, 3)
     ]
