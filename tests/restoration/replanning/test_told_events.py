@@ -119,6 +119,18 @@ def test_a_failed_gate_opens_its_rework_again_and_what_lies_between() -> None:
     assert task_of(case, "AD-restore").work_hours == 12
 
 
+def test_what_followed_a_gate_that_fails_afterwards_is_done_again() -> None:
+    """Tested upon a server that was not clean: without this others would build on an application that is not back."""
+    case = replace(
+        two_rooms(),
+        tasks=(*two_rooms().tasks, Task(id="AD-test", application="AD", work_hours=2, after=("AD-gate",))),
+    )
+    ids = ("AD-restore", "AD-scan", "AD-gate", "AD-test")
+    case = apply(case, tuple(TaskEnded(task=id, at=40 + n) for n, id in enumerate(ids)), 50)
+
+    assert apply(case, (GateFailed(task="AD-gate"),), 52).states == ()
+
+
 def test_an_infected_backup_is_restored_and_scanned_again_and_takes_longer() -> None:
     """An older backup must be found and read: the same hours again would be a promise broken at once."""
     ended = (TaskEnded(task="AD-restore", at=40), TaskEnded(task="AD-scan", at=44))

@@ -235,8 +235,7 @@ class _Draft:
         gate = self._task(event.task)
         if gate.kind != "gate":
             raise _Refused("task", "a gate")
-        again = self._again(gate.rework or (gate.id,), gate.application) & {gate.id, *self._before(gate.id)}
-        again.add(gate.id)
+        again = self._again((*gate.rework, gate.id), gate.application)
         for id, hours in event.hours.items():
             if id not in again:
                 raise _Refused(f"hours.{id}", "a task that the gate has done again")
@@ -253,16 +252,6 @@ class _Draft:
         while size != len(found):
             size = len(found)
             found.update(task.id for task in own if not found.isdisjoint(task.after))
-        return found
-
-    def _before(self, id: str) -> set[str]:
-        found: set[str] = set()
-        waiting = [id]
-        while waiting:
-            for each in self.tasks[waiting.pop()].after:
-                if each in self.tasks and each not in found:
-                    found.add(each)
-                    waiting.append(each)
         return found
 
     def _reopen(self, tasks: set[str]) -> None:

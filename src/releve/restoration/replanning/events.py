@@ -75,7 +75,7 @@ class TaskBlocked(_Event, frozen=True, kw_only=True, tag="task-blocked"):
 
 
 class GateFailed(_Event, frozen=True, kw_only=True, tag="gate-failed"):
-    """The evidence was not good: what the gate says is done again, and what lay between that and the gate.
+    """The evidence was not good: what the gate says is done again, and all of its application that follows.
 
     `hours`: work of some of these tasks this time, when it is not the first estimate.
     """
