@@ -2,11 +2,14 @@
 
 What other rooms call, each from its own module, so that nothing heavy is loaded before it is needed:
 
-- `decode.decode(case, order) -> Plan`: the plan that follows from an order of applications;
-- `solve.solve(case, seed=1, seconds=10.0, iterations=None, order=None, progress=None) -> Plan`: the best one found;
+- `decode.decode(case, order, preferences=None) -> Plan`: the plan that follows from an order of applications; with the
+  order and preferences of a plan, that plan again;
+- `solve.solve(case, seed=1, seconds=10.0, iterations=None, order=None, preferences=None, progress=None)
+  -> Plan`: the best one found;
 - `bound.lower_bound(case, seconds=30.0) -> float`: care that every plan loses, proven;
 - `orders.tier_order(case)`, `orders.weight_order(case)`: what people do without a planner;
 - `grid.compile_case(case) -> Grid`: tasks, teams, calendars, tables of loss as lists of numbers;
+- `engine.keep_compiled_in(folder)`: where compiled code is kept when the package folder cannot be written;
 - `placing.place(grid, order)`, `decode.plan_of(grid, placed, order)`: the two halves of `decode`, for whoever
   already has a grid.
 
