@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 from django.db import DatabaseError
 
+import releve.restoration
 from releve.app.clock import now_us
 from releve.app.lineage import dies_with_parent
 from releve.bedside.hospital_now import directory_now
@@ -167,6 +168,7 @@ class PlannerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=sys.stderr,
+            env=_environment(self._data),
             preexec_fn=dies_with_parent(),
         )
         ear = _Ear(child, self._heard)
@@ -235,6 +237,17 @@ class _Ear(threading.Thread):
                     self._heard(answer)
                 self.last = answer.made or answer.failed or self.last
         self.ended.set()
+
+
+def _environment(data: Path) -> dict[str, str]:
+    """Return the child's environment: what it compiles is kept here when the program's own folder cannot be written."""
+    environment = dict(os.environ)
+    if not os.access(Path(releve.restoration.__file__).parent, os.W_OK):
+        folder = data / "runtime" / "compiled"
+        with contextlib.suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # code: nobody else may write there
+            environment.setdefault("NUMBA_CACHE_DIR", str(folder))
+    return environment
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
