@@ -86,7 +86,8 @@ def make(request: Request, progress: Callable[[str, float], None], *, language: 
     stops = tuple(line(one, language) for one in problems(case) if one.severity == "stops")
     if not remains.applications:
         return Failed(reason="problems", places=stops[:50])
-    plan, remains, moved = _planned(request, remains, progress)
+    plan, remains, moved, never = _planned(request, remains, progress)
+    stops += tuple(_never(name, language) for name in never)
     if request.base is None:
         progress("bound", SEARCH_SHARE)
         bound = _bound(remains, request.seconds * (1 - SEARCH_SHARE))
@@ -131,14 +132,24 @@ def _remaining(case: Case, told: dict[str, int]) -> Case:
     return msgspec.structs.replace(case, states=tuple(states))
 
 
-def _planned(request: Request, case: Case, progress: Callable[[str, float], None]) -> tuple[Plan, Case, str]:
+def _never(name: str, language: str) -> str:
+    if language == "fr":
+        return f"{name}\u00a0: aucun plan ne rétablit ce soin, ce qu’il lui faut ne peut plus être fait"
+    return f"{name}: no plan brings this care back, what it needs can no longer be done"
+
+
+def _planned(
+    request: Request, case: Case, progress: Callable[[str, float], None]
+) -> tuple[Plan, Case, str, tuple[str, ...]]:
+    """Return the plan, its case, what moved (JSON), and the names of services that no plan brings back."""
     from releve.restoration.planner.solve import solve
 
     def show(done: float, _loss: float) -> None:
         progress("plan", done * SEARCH_SHARE)
 
     if request.base is None and not request.what_if:
-        return solve(case, seed=request.seed, seconds=request.seconds * SEARCH_SHARE, progress=show), case, ""
+        plan = solve(case, seed=request.seed, seconds=request.seconds * SEARCH_SHARE, progress=show)
+        return plan, case, "", ()
     from releve.restoration.replanning.events import read_events
     from releve.restoration.replanning.replan import replan
 
@@ -157,7 +168,9 @@ def _planned(request: Request, case: Case, progress: Callable[[str, float], None
         "chosen": msgspec.to_builtins(found.chosen),
         "dates": msgspec.to_builtins(found.dates),
     }
-    return found.plan, found.case, msgspec.json.encode(moved).decode()
+    names = {one.id: one.name or one.id for one in found.case.services}
+    never = tuple(names.get(one, one) for one in found.never)
+    return found.plan, found.case, msgspec.json.encode(moved).decode(), never
 
 
 def _why(case: Case, plan: Plan, progress: Callable[[str, float], None]) -> str:
