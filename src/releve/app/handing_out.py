@@ -88,10 +88,11 @@ _WORDS = {
 }
 
 _STYLE = (
-    "@page{size:A5;margin:12mm}body{font:12pt/1.4 sans-serif;color:#000;margin:0}"
+    # A machine with wide letters only (DejaVu) must keep a person on one page: the next is somebody else's.
+    "@page{size:A5;margin:10mm}body{font:11pt/1.3 sans-serif;color:#000;margin:0}"
     "section{break-after:page;break-inside:avoid}section:last-child{break-after:auto}"
-    "h1{font-size:16pt;margin:0 0 4mm}dl{margin:0}dt{font-size:10pt}"
-    "dd{margin:0 0 3mm;font-size:14pt}.secret{font:bold 20pt/1.3 monospace}svg{width:24mm;height:24mm;margin:2mm}"
+    "h1{font-size:15pt;margin:0 0 3mm}dl{margin:0}dt{font-size:9pt}"
+    "dd{margin:0 0 2mm;font-size:13pt}.secret{font:bold 18pt/1.3 monospace}svg{width:24mm;height:24mm;margin:2mm}"
     "hr{border:0;border-top:1px solid;margin:8mm 0 0}"
 )
 
