@@ -23,7 +23,10 @@ from releve.restoration.case import (
     Window,
     WorkingHours,
 )
+from releve.restoration.checker.check import check
+from releve.restoration.forecast.simulate import simulate
 from releve.restoration.plan import Plan, PlannedTask
+from releve.restoration.planner.bound import lower_bound
 from releve.restoration.planner.decode import decode
 
 WEEK = WorkingHours(days=("mon", "tue", "wed", "thu", "fri"), from_hour=8, to_hour=16)
@@ -216,6 +219,29 @@ def test_a_share_of_a_service_is_back_with_its_own_batch() -> None:
 
     assert plan.services[0].hour == 20
     assert plan.loss == 0.4 * 10 + 0.6 * 20
+
+
+def test_a_service_with_a_share_that_never_comes_back_has_no_date() -> None:
+    """Dated without that share, the ward would be announced as back with forty machines of a hundred."""
+    case = hospital(
+        Task(id="a", application="A", work_hours=10),
+        Task(id="b", application="B", work_hours=20, team=(SkillCount(skill="nobody"),)),
+        services=(
+            Service(
+                id="ward", impact=(Impact(from_day=0, per_day=24),),
+                shares=(Share(application="A", share=0.4), Share(application="B", share=0.6)),
+            ),
+            Service(id="office", impact=(Impact(from_day=0, per_day=24),), requires=("A",)),
+        ),
+    )  # fmt: skip
+
+    plan = decode(case)
+
+    assert [(line.id, line.hour) for line in plan.services] == [("office", 10)]
+    assert plan.loss == 10
+    assert lower_bound(case, seconds=0.5) <= plan.loss, "no bound counts what the loss does not"
+    assert [one.sentence for one in check(case, plan) if one.severity == "wrong"] == []
+    assert "ward" in simulate(case, plan, runs=1).never
 
 
 def test_a_plan_longer_than_expected_makes_the_grid_longer() -> None:

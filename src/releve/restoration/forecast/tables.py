@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from releve.restoration.case import Case, Service, Task
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
-from releve.restoration.planner.calendars import calendar_masks, person_mask, profile_of, window_mask
+from releve.restoration.planner.calendars import profile_of, window_mask
 from releve.restoration.planner.grid import Grid, compile_case
 
 _T = TypeVar("_T")
@@ -61,8 +61,7 @@ class Policy:
 
     def _vendors(self) -> None:
         """Find who may not come, and in which windows that are still to come."""
-        case, horizon = self.case, self.horizon
-        masks = calendar_masks(case, horizon)
+        case, calendars = self.case, self.grid.calendars
         self.vendor: dict[int, int] = {}
         self.always_there: dict[int, int] = {}  # hours of a vendor, whatever the windows
         self.windows: list[list[tuple[int, int, float]]] = []
@@ -72,16 +71,14 @@ class Policy:
             self.vendor[number] = len(self.windows)
             absences = 0
             for absence in person.absences:
-                absences |= window_mask(absence.from_hour, absence.to_hour, horizon)
-            self.always_there[number] = masks.get(person.calendar, 0) & ~absences
+                absences |= window_mask(absence.from_hour, absence.to_hour, self.horizon)
+            self.always_there[number] = calendars.get(person.calendar, 0) & ~absences
             self.windows.append(
                 [
                     (w.from_hour, w.to_hour, person.no_show_probability if w.from_hour >= case.now else 0.0)
                     for w in person.windows
                 ]
             )
-        self.calendar = masks
-        self.there = [person_mask(person, masks, horizon) for person in case.people]
 
     def _profile(self, mask: int) -> int:
         if mask not in self._profiles:
@@ -109,10 +106,10 @@ class Policy:
             if key not in sets:
                 begins = len(self.option_people)
                 if grid.options[i] < 0:
-                    self._option((), self.calendar[task.calendar])
+                    self._option((), grid.calendars[task.calendar])
                 else:
                     for option in grid.teams[grid.options[i]]:
-                        self._option(option.people, self.calendar[task.calendar])
+                        self._option(option.people, grid.calendars[task.calendar])
                 sets[key] = (len(sets), begins, len(self.option_people))
             self.set_of[i], self.teams_at[i], self.teams_end[i] = sets[key]
         self.sets, self._sets = max(len(sets), 1), sets
@@ -123,7 +120,7 @@ class Policy:
 
     def _option(self, people: tuple[int, ...], mask: int) -> None:
         for person in people:
-            mask &= self.always_there.get(person, self.there[person])
+            mask &= self.always_there.get(person, self.grid.people_masks[person])
         self.option_people.append(people)
         self.option_profile.append(self._profile(mask))
         self.option_vendors.append(tuple(self.vendor[p] for p in people if p in self.vendor))
@@ -280,10 +277,10 @@ class Policy:
             state = states[task.id]
             if state.remaining_hours is not None or task.work_hours <= 0 or state.started is None:
                 continue
-            mask = self.calendar.get(task.calendar, 0)
+            mask = self.grid.calendars.get(task.calendar, 0)
             for person in state.people:
                 if person in number:
-                    mask &= self.there[number[person]]
+                    mask &= self.grid.people_masks[number[person]]
             done[i] = ((mask & ((1 << max(self.case.now, 0)) - 1)) >> max(state.started, 0)).bit_count()
         return done
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import accumulate
+from itertools import accumulate, compress
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from releve.restoration.case import ALWAYS, Calendar, Case, Person, Window
@@ -110,7 +110,7 @@ def profile_of(mask: int, horizon: int) -> Profile:
     digits = format(mask, f"0{horizon}b").encode()[::-1] if horizon else b""
     bits = digits.translate(_DIGITS)
     before = array("i", accumulate(bits, initial=0))
-    hour_of = array("i", (hour for hour, bit in enumerate(bits) if bit))
+    hour_of = array("i", compress(range(horizon), bits))
     return Profile(hour_of, before)
 
 

@@ -95,6 +95,7 @@ class Grid:
     best_profiles: list[tuple[int, ...]]  # of each list of teams: no team is faster than the best of these
     profiles: list[Profile]
     masks: list[int]
+    calendars: dict[str, int]  # the hours each works, a bit each
     people_masks: list[int]
     units: list[int]
     milestones: list[Milestone]
@@ -258,10 +259,9 @@ class _Maker:
             left_out=[i for i, is_left in enumerate(self.left) if is_left], left=self.left, own=own,
             needed=links.needed, lost=lost, teams=self.teams,
             team_at=[0, *accumulate(len(team) for team in self.teams)], patience=self._patience(), keys=self.keys,
-
-            best_profiles=self.best_profiles,
-            profiles=self.profiles, masks=self.masks,
-            people_masks=self.people_masks, units=[resource.units for resource in case.resources],
+            best_profiles=self.best_profiles, profiles=self.profiles, masks=self.masks,
+            calendars=self.calendars, people_masks=self.people_masks,
+            units=[resource.units for resource in case.resources],
             milestones=_milestones(case, links, lost, self.horizon), links=links,
         )  # fmt: skip
 
@@ -315,22 +315,25 @@ class _Maker:
 
 
 def _milestones(case: Case, links: Links, lost: Sequence[bool], horizon: int) -> list[Milestone]:
-    """Return services and their shares that can come back; the weights of a service sum to 1."""
+    """Return what services lose part by part; the weights of a service sum to 1.
+
+    A service one of whose parts cannot come back has no date: like one that requires it, it is not counted at all.
+    """
     found = []
     for number, service in enumerate(case.services):
-        known = [links.application.get(name, -1) for name in service.requires]
-        if any(i < 0 or lost[i] for i in known):
+        required = [links.application.get(name, -1) for name in service.requires]
+        shared = [links.application.get(share.application, -1) for share in service.shares]
+        if any(i < 0 or lost[i] for i in (*required, *shared)):
             continue
         table = loss_table(service, horizon)
         rest = 1.0
-        for share in service.shares:
+        for share, own in zip(service.shares, shared, strict=True):
             rest -= share.share
-            own = links.application.get(share.application, -1)
-            if own >= 0 and not lost[own] and share.share > 0.0:
-                everything = tuple(dict.fromkeys((*known, own)))
+            if share.share > 0.0:
+                everything = tuple(dict.fromkeys((*required, own)))
                 found.append(Milestone(number, share.application, everything, share.share, table))
         if rest > 1e-9:  # the sum of shares is rounded
-            found.append(Milestone(number, "", tuple(dict.fromkeys(known)), rest, table))
+            found.append(Milestone(number, "", tuple(dict.fromkeys(required)), rest, table))
     return found
 
 

@@ -26,10 +26,8 @@ def loss_table(service: Service, horizon: int) -> array[float]:
     lost = 0.0
     for begin, end in pairwise(pieces):
         rate = _value(impact, begin) * (1.0 - _value(coverage, begin)) / _HOURS_A_DAY
-        hour = int(begin) + 1
-        while hour <= end:
-            table[hour] = lost + rate * (hour - begin)
-            hour += 1
+        first, after = int(begin) + 1, int(end) + 1
+        table[first:after] = array("d", [lost + rate * (hour - begin) for hour in range(first, after)])
         lost += rate * (end - begin)
     return table
 
