@@ -35,7 +35,7 @@ def measure() -> int:
 
 def _speed() -> tuple[list[Line], dict[str, list[float]]]:
     from releve.restoration.forecast.simulate import simulate
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.decode import decode
 
     case = generate(APPLICATIONS, SEED)
@@ -63,7 +63,7 @@ def _speed() -> tuple[list[Line], dict[str, list[float]]]:
 
 def _crises(count: int) -> tuple[list[Line], list[dict[str, int]]]:
     from releve.restoration.forecast.crises import play_crisis
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
 
     found = []
     for seed in range(FIRST_SEED, FIRST_SEED + count):

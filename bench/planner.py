@@ -59,14 +59,14 @@ def measure() -> int:
 
 def _warm() -> None:
     """Compile, so that no figure below has it in."""
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.solve import solve
 
     solve(generate(12, 1), iterations=20)
 
 
 def _plan_and_bound(count: int, seed: int, tight: bool, seconds: float) -> dict[str, float]:
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.bound import lower_bound
     from releve.restoration.planner.solve import solve
 
@@ -88,7 +88,7 @@ def _first_plan(seed: int) -> float:
     """Return the seconds until a process that starts with the case in memory has its first plan; imports included."""
     code = (
         "import sys, time\n"
-        "from releve.restoration.generate import generate\n"
+        "from releve.restoration.invented import generate\n"
         f"case = generate(833, {seed})\n"
         "began = time.monotonic()\n"
         "from releve.restoration.planner.solve import solve\n"
@@ -100,7 +100,7 @@ def _first_plan(seed: int) -> float:
 
 
 def _orders(raw: dict[str, Any], seconds: float) -> list[Line]:
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.decode import decode
     from releve.restoration.planner.orders import tier_order, weight_order
     from releve.restoration.planner.solve import solve
@@ -131,7 +131,7 @@ def _orders(raw: dict[str, Any], seconds: float) -> list[Line]:
 def _pure(raw: dict[str, Any]) -> Line:
     """The same case without numba, OR-Tools and scipy: a plan that the checker passes, how much worse after 10 s."""
     from releve.restoration.checker.check import check
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.solve import solve
 
     case = generate(200, SEEDS[0])

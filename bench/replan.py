@@ -21,7 +21,7 @@ import msgspec
 from bench.figures import Line, keep, load_now
 from releve.restoration.case import Case, PublishedDate
 from releve.restoration.forecast.simulate import simulate
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 from releve.restoration.plan import Plan
 from releve.restoration.planner.solve import solve
 from releve.restoration.replanning.events import Event, GateFailed, PersonAbsent, TaskLate

@@ -31,7 +31,7 @@ def measure() -> int:
     from releve.restoration.catalogue.problems import problems
     from releve.restoration.exports.folder import read_folder, write_folder
     from releve.restoration.exports.mspdi import read_mspdi, write_mspdi
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.planner.decode import decode
 
     load = load_now()

@@ -27,10 +27,10 @@ from releve.hospital.standing import declarations, statuses_now
 from releve.journal.client import Recorder
 from releve.journal.entry import Draft
 from releve.restoration.facts import PlanFailed, PlanMade
-from releve.restoration.making import Answer, Failed, Made, Request
-from releve.restoration.now import RestorationNow, cut_now, next_request, plan_seen, restoration_now
+from releve.restoration.making.process import Answer, Failed, Made, Request
+from releve.restoration.making.runtime_files import PlannerState, forget_call, read_state, write_state
 from releve.restoration.plan import write_plan
-from releve.restoration.planner_state import PlannerState, forget_call, read_state, write_state
+from releve.restoration.standing.now import RestorationNow, cut_now, next_request, plan_seen, restoration_now
 from releve.restoration.tables import PlanRequest
 from releve.web.accounts.trust import own_origin
 from releve.web.database import follow_views
@@ -45,7 +45,7 @@ TRIES_MAX = 2  # a request that brought the process down twice is answered with 
 # What a child may take beyond the seconds asked for: its start, the first compilation of its kernels, the forecast.
 MORE_SECONDS = 240.0
 VIEWS_SECONDS_MAX = 10.0
-CHILD = (sys.executable, "-m", "releve.restoration.making")
+CHILD = (sys.executable, "-m", "releve.restoration.making.process")
 
 
 class _Stopped(Exception):

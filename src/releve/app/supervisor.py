@@ -27,7 +27,7 @@ from releve.gateway.process import listening_file, read_listening
 from releve.islands.exchange.peers import peers_path
 from releve.journal.folder import own_audit_log, own_log
 from releve.journal.recorder import EXIT_CORRUPT
-from releve.restoration.planner_state import planner_wanted
+from releve.restoration.making.runtime_files import planner_wanted
 from releve.web.ending_again import DEATHS_MIN, note_calm, note_ending
 
 __all__ = [

@@ -25,7 +25,7 @@ from releve.hospital.status import Place
 from releve.hospital.tables import Declaration
 from releve.journal.entry import Draft
 from releve.record.owing import acts_owed
-from releve.restoration.holding import withheld_now
+from releve.restoration.standing.withheld import withheld_now
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.accounts.people import Person

@@ -17,7 +17,7 @@ from releve.restoration.facts import (
     Reported,
     TaskReported,
 )
-from releve.restoration.reports import TaskNow
+from releve.restoration.standing.tasks import TaskNow
 from releve.web.refusal import Refusal
 
 __all__ = [
@@ -40,7 +40,7 @@ AHEAD_US_MAX = 366 * 86_400 * 1_000_000
 REMAINING_HOURS_MAX = 2_000  # a year of one person's work
 LINES_MAX = 20_000
 
-# Every reason to say no; the pages hold a sentence for each (`releve.restoration.sentences`).
+# Every reason to say no; the pages hold a sentence for each (`releve.restoration.pages.sentences`).
 CODES = (
     "not-your-role", "nothing-changed", "too-many-lines", "seconds-out-of-range", "no-catalogue", "plan-running",
     "unknown-plan", "what-if-plan", "already-in-force", "no-plan-in-force", "no-forecast", "unknown-date",

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.restoration import (
+from releve.restoration.pages import (
     application_page,
     catalogue_page,
     files_page,
@@ -13,7 +13,7 @@ from releve.restoration import (
     tasks_page,
     what_if_page,
 )
-from releve.restoration.reading import READERS
+from releve.restoration.pages.request import READERS
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]

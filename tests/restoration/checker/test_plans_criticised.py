@@ -24,7 +24,7 @@ from releve.restoration.case import (
 from releve.restoration.checker.check import check
 from releve.restoration.checker.hours import Hours
 from releve.restoration.forecast.crises import known_weekly
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 from releve.restoration.plan import BackAt, Plan, PlannedTask
 from releve.restoration.planner.decode import decode
 

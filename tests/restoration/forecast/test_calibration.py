@@ -10,7 +10,7 @@ from tiny_restorations import START, SYSTEM
 from releve.restoration.case import Application, Case, Person, Service, Task, TaskState, Uncertainty, Window
 from releve.restoration.forecast.calibration import calibrate, learn
 from releve.restoration.forecast.crises import Reality, play_crisis
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 
 replace = msgspec.structs.replace
 

@@ -26,7 +26,7 @@ from releve.restoration.case import (
 from releve.restoration.forecast import engine
 from releve.restoration.forecast.forecast import read_forecast, write_forecast
 from releve.restoration.forecast.simulate import simulate
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 from releve.restoration.planner.decode import decode
 
 replace = msgspec.structs.replace

@@ -14,7 +14,7 @@ import pytest
 
 from releve.restoration.case import Case, read_case, write_case
 from releve.restoration.checker.check import check
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 from releve.restoration.planner.bound import lower_bound, unhindered
 from releve.restoration.planner.decode import decode
 from releve.restoration.planner.grid import compile_case

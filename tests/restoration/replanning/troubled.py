@@ -4,7 +4,7 @@ from functools import lru_cache
 from random import Random
 
 from releve.restoration.case import Case
-from releve.restoration.generate import generate
+from releve.restoration.invented import generate
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import decode
 from releve.restoration.planner.orders import weight_order

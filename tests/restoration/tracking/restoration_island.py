@@ -14,7 +14,6 @@ from ward_island import HOSPITAL, HOUR_MS, NOW_MS, WardIsland
 
 from releve.hospital.facts import HospitalMapImported, write_map
 from releve.hospital.map import Application
-from releve.restoration.assembled import lines_of
 from releve.restoration.case import Case
 from releve.restoration.facts import (
     Dated,
@@ -27,6 +26,7 @@ from releve.restoration.facts import (
     TaskReported,
 )
 from releve.restoration.plan import Plan, write_plan
+from releve.restoration.standing.assembled import lines_of
 
 CUT_MS = NOW_MS - 30 * HOUR_MS - 10 * 60_000  # hour 30 of the case is now
 DATES = (

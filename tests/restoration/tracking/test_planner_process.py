@@ -13,8 +13,8 @@ from small_case import CASE, PLAN
 
 from releve.journal.entry import Draft
 from releve.restoration.facts import PlanAsked, PlanMade
-from releve.restoration.making import Answer, Failed, Made, Request, main, make
-from releve.restoration.planner_state import (
+from releve.restoration.making.process import Answer, Failed, Made, Request, main, make
+from releve.restoration.making.runtime_files import (
     PlannerState,
     call_planner,
     planner_wanted,
@@ -22,10 +22,10 @@ from releve.restoration.planner_state import (
     write_state,
 )
 
-# Answers like `releve.restoration.making`, with the plan it was given.
+# Answers like `releve.restoration.making.process`, with the plan it was given.
 CHILD = """
 import sys, msgspec
-from releve.restoration.making import Answer, Made, Request
+from releve.restoration.making.process import Answer, Made, Request
 from releve.restoration.plan import Plan
 request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
 say = lambda answer: print(msgspec.json.encode(answer).decode(), flush=True)
@@ -219,7 +219,7 @@ def test_what_cannot_be_planned_is_left_out_and_said(monkeypatch: pytest.MonkeyP
 def test_hours_that_remain_are_counted_from_when_they_were_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """ "Ten hours left", said five hours ago, is five hours."""
     from releve.restoration.case import TaskState
-    from releve.restoration.making import _remaining
+    from releve.restoration.making.process import _remaining
 
     state = TaskState(task="P1", started=10, remaining_hours=10)
     case = msgspec.structs.replace(CASE, states=(state,))

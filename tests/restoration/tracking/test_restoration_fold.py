@@ -13,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "drawing"))
 from small_case import CASE, PLAN
 
 from releve.journal.entry import Entry
-from releve.restoration.assembled import HOUR_MS, Line, assemble, case_lines, lines_of
 from releve.restoration.facts import (
     EvidenceKept,
     LineSaid,
@@ -25,7 +24,8 @@ from releve.restoration.facts import (
 )
 from releve.restoration.fold import FOLDS, KINDS, Said, read
 from releve.restoration.plan import write_plan
-from releve.restoration.reports import TaskReport, tasks_now
+from releve.restoration.standing.assembled import HOUR_MS, Line, assemble, case_lines, lines_of
+from releve.restoration.standing.tasks import TaskReport, tasks_now
 from releve.views.reading import Context, NotRead, Row
 
 START_MS = round(CASE.starts_at.timestamp() * 1000)

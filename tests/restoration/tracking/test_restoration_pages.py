@@ -12,7 +12,7 @@ from small_case import CASE, PLAN
 
 from releve.restoration.case import write_case
 from releve.restoration.facts import PlanFailed
-from releve.restoration.planner_state import planner_wanted
+from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
 
 

@@ -21,7 +21,6 @@ from releve.restoration.facts import (
     PlanAsked,
     TaskReported,
 )
-from releve.restoration.reports import TaskReport, tasks_now
 from releve.restoration.rules import (
     CODES,
     Refusal,
@@ -35,6 +34,7 @@ from releve.restoration.rules import (
     sign,
     withheld,
 )
+from releve.restoration.standing.tasks import TaskReport, tasks_now
 
 IT = Who(account="mollivier", name="Marc OLLIVIER", role="it")
 CRISIS = Who(account="ylegoff", name="Yann LE GOFF", role="crisis")

@@ -292,7 +292,7 @@ def _act(
     from releve.journal.entry import Draft
     from releve.journal.errors import JournalError
     from releve.record.owing import acts_owed
-    from releve.restoration.holding import withheld_now
+    from releve.restoration.standing.withheld import withheld_now
 
     directory = _directory()
     who = _person(by, "--by", "RELEVE_PASSWORD")

@@ -358,7 +358,7 @@ def _begin_catalogue(data: Path) -> None:
     from releve.exercise.demo import demo_hospital
     from releve.exercise.demo_restoration import demo_restoration
     from releve.journal.client import Recorder
-    from releve.restoration.planner_state import call_planner
+    from releve.restoration.making.runtime_files import call_planner
 
     try:
         with Recorder(data) as recorder:

@@ -30,7 +30,7 @@ def generate(
 
     Example: releve restoration generate --applications 200 --seed 1 --out case.json
     """
-    from releve.restoration.generate import generate as generated
+    from releve.restoration.invented import generate as generated
 
     try:
         case = generated(applications, seed, tight=tight)

@@ -13,16 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.acting import record
 from releve.restoration.case import Application, Case, Task
 from releve.restoration.drawing.strip import StripWords, strip_svg
-from releve.restoration.now import RestorationNow
+from releve.restoration.pages.acting import record
+from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.sentences import binding_words, refusal_text
+from releve.restoration.pages.task_lines import application_names, task_label, task_lines
 from releve.restoration.plan import PlannedTask
-from releve.restoration.progress import applications_back
-from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.rules import SIGNERS
-from releve.restoration.sentences import binding_words, refusal_text
-from releve.restoration.task_lines import application_names, task_label, task_lines
+from releve.restoration.standing.now import RestorationNow
+from releve.restoration.standing.progress import applications_back
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved

@@ -1,4 +1,4 @@
-"""`python -m releve.restoration.warming`: compiles what planning runs, once after an installation.
+"""`python -m releve.restoration.making.warming`: compiles what planning runs, once after an installation.
 
 Compiling takes as long as a short plan; nobody should wait for it on the day of the cut. Without numba there is nothing
 to do.
@@ -15,7 +15,7 @@ def warm() -> None:
     if importlib.util.find_spec("numba") is None:
         return
     from releve.restoration.forecast.simulate import simulate
-    from releve.restoration.generate import generate
+    from releve.restoration.invented import generate
     from releve.restoration.makespan.generate import generate_project
     from releve.restoration.makespan.solver import solve_project
     from releve.restoration.planner.solve import solve

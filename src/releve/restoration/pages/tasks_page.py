@@ -13,17 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from releve.bedside.documents import entry_body
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.acting import go_on, keep_file, record
 from releve.restoration.case import Task
 from releve.restoration.facts import EvidenceKept
-from releve.restoration.now import RestorationNow
-from releve.restoration.reading import READERS, island_of, may_plan, restoration_of, who_is
-from releve.restoration.report_form import ReportForm
-from releve.restoration.rules import PLANNERS
-from releve.restoration.sentences import STATES, refusal_text
-from releve.restoration.sheets import read_symbol
-from releve.restoration.tables import Evidence
-from releve.restoration.task_lines import (
+from releve.restoration.pages.acting import go_on, keep_file, record
+from releve.restoration.pages.report_form import ReportForm
+from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.sentences import STATES, refusal_text
+from releve.restoration.pages.task_lines import (
     TaskLine,
     application_names,
     for_today,
@@ -31,6 +27,10 @@ from releve.restoration.task_lines import (
     task_label,
     task_lines,
 )
+from releve.restoration.rules import PLANNERS
+from releve.restoration.sheets import read_symbol
+from releve.restoration.standing.now import RestorationNow
+from releve.restoration.tables import Evidence
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
 

@@ -14,7 +14,7 @@ import msgspec
 from releve.restoration.case import Calendar, Case, Person, PublishedDate, TaskState, Uncertainty
 from releve.restoration.facts import PublishedMoment
 from releve.restoration.fold import LINES, CaseHead
-from releve.restoration.reports import TaskNow
+from releve.restoration.standing.tasks import TaskNow
 
 __all__ = ["HOUR_MS", "Line", "assemble", "case_lines", "head_of", "hour_of", "lines_of"]
 

@@ -10,11 +10,15 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
-from releve.restoration.assembled import HOUR_MS
 from releve.restoration.drawing.curve import CurveWords, Lived, curve_svg
-from releve.restoration.now import RestorationNow
-from releve.restoration.planning_state import planning_context
-from releve.restoration.progress import (
+from releve.restoration.pages.plan_request import planning_context
+from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of
+from releve.restoration.pages.sentences import WHY_OVERDUE, lived_lines, percent
+from releve.restoration.pages.task_lines import application_names, task_label
+from releve.restoration.pages.troubles import troubles_of
+from releve.restoration.standing.assembled import HOUR_MS
+from releve.restoration.standing.now import RestorationNow
+from releve.restoration.standing.progress import (
     Measure,
     actual_steps,
     applications_back,
@@ -26,10 +30,6 @@ from releve.restoration.progress import (
     share_now,
     weights_of,
 )
-from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of
-from releve.restoration.sentences import WHY_OVERDUE, lived_lines, percent
-from releve.restoration.task_lines import application_names, task_label
-from releve.restoration.troubles import troubles_of
 from releve.web import words
 from releve.web.access import needs_role
 

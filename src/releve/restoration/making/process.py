@@ -1,8 +1,8 @@
 """A plan made in a process of its own: a request on its standard input, lines of progress and the plan on its output.
 
-`python -m releve.restoration.making`. What plans (numba, OR-Tools) holds hundreds of megabytes; they are given back
-when this process ends, and what broke here breaks nothing else. Each line of output is one JSON object: `{"done": 0.4}`
-while it works, then `{"made": {…}}` or `{"failed": {…}}`.
+`python -m releve.restoration.making.process`. What plans (numba, OR-Tools) holds hundreds of megabytes; they are given
+back when this process ends, and what broke here breaks nothing else. Each line of output is one JSON object:
+`{"done": 0.4}` while it works, then `{"made": {…}}` or `{"failed": {…}}`.
 """
 
 import logging

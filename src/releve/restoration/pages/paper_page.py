@@ -9,13 +9,13 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.paper.symbols import datamatrix
-from releve.restoration.assembled import HOUR_MS
 from releve.restoration.drawing.gantt import Quantiles, gantt_svg
-from releve.restoration.plan_page import gantt_words
-from releve.restoration.reading import READERS, island_of, restoration_of
-from releve.restoration.sentences import kind_name
+from releve.restoration.pages.plan_page import gantt_words
+from releve.restoration.pages.request import READERS, island_of, restoration_of
+from releve.restoration.pages.sentences import kind_name
+from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
 from releve.restoration.sheets import TaskSheet, task_sheets
-from releve.restoration.task_lines import for_today, lines_of_team, task_lines
+from releve.restoration.standing.assembled import HOUR_MS
 from releve.web import words
 from releve.web.access import needs_role
 

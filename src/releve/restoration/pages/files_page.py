@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from releve.restoration.now import RestorationNow
-from releve.restoration.reading import READERS, island_of, restoration_of
+from releve.restoration.pages.request import READERS, island_of, restoration_of
+from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 
 __all__ = ["file"]

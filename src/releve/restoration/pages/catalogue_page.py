@@ -13,18 +13,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.acting import record
-from releve.restoration.assembled import Line, case_lines, lines_of
-from releve.restoration.bringing import Brought, read_files
 from releve.restoration.case import CaseError, write_case
-from releve.restoration.catalogue_form import changed_lines, new_application, typed_of
 from releve.restoration.facts import LineSaid
-from releve.restoration.now import RestorationNow
-from releve.restoration.reading import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.acting import record
+from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of
+from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.sentences import WHATS, kind_name, refusal_text
+from releve.restoration.pages.task_lines import in_order
+from releve.restoration.pages.troubles import troubles_of
+from releve.restoration.pages.uploaded_files import Brought, read_files
 from releve.restoration.rules import PLANNERS
-from releve.restoration.sentences import WHATS, kind_name, refusal_text
-from releve.restoration.task_lines import in_order
-from releve.restoration.troubles import troubles_of
+from releve.restoration.standing.assembled import Line, case_lines, lines_of
+from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
 

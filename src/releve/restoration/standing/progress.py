@@ -8,12 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from releve.restoration.assembled import HOUR_MS
 from releve.restoration.case import Case, Service
 from releve.restoration.drawing.curve import CurvePoint
 from releve.restoration.facts import Dated
 from releve.restoration.plan import Plan
-from releve.restoration.reports import TaskNow
+from releve.restoration.standing.assembled import HOUR_MS
+from releve.restoration.standing.tasks import TaskNow
 
 __all__ = [
     "Measure", "Overdue", "Phase", "actual_steps", "applications_back", "forecast_points", "next_care", "overdue",

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from releve.restoration.now import RestorationNow
-from releve.restoration.planner_state import read_state
-from releve.restoration.sentences import FAILURES
+from releve.restoration.making.runtime_files import read_state
+from releve.restoration.pages.sentences import FAILURES
+from releve.restoration.standing.now import RestorationNow
 from releve.web.database import data_folder
 
 __all__ = ["SECONDS", "planning_context"]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
-from releve.restoration.now import cut_now, restoration_now
 from releve.restoration.rules import withheld
+from releve.restoration.standing.now import cut_now, restoration_now
 from releve.restoration.tables import Adopted
 
 __all__ = ["withheld_now"]

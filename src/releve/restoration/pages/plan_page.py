@@ -14,19 +14,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.acting import go_on, record
 from releve.restoration.case import Case
 from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
 from releve.restoration.drawing.load import LoadWords, load_svg
-from releve.restoration.now import PlanSeen, RestorationNow, plan_seen
+from releve.restoration.making.runtime_files import call_planner
+from releve.restoration.pages.acting import go_on, record
+from releve.restoration.pages.plan_request import SECONDS, planning_context
+from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
+from releve.restoration.pages.task_lines import application_names
 from releve.restoration.plan import Plan
-from releve.restoration.planner_state import call_planner
-from releve.restoration.planning_state import SECONDS, planning_context
-from releve.restoration.reading import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.rules import PLANNERS, PUBLISHERS
-from releve.restoration.sentences import KINDS, STATES, refusal_text
+from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.tables import PlanTold
-from releve.restoration.task_lines import application_names
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from releve.restoration.case import Case, Task
-from releve.restoration.now import RestorationNow
+from releve.restoration.pages.sentences import STATES, WHY_OVERDUE, kind_name
 from releve.restoration.plan import PlannedTask
-from releve.restoration.progress import Overdue, overdue
-from releve.restoration.reports import TaskNow, token
-from releve.restoration.sentences import STATES, WHY_OVERDUE, kind_name
+from releve.restoration.standing.now import RestorationNow
+from releve.restoration.standing.progress import Overdue, overdue
+from releve.restoration.standing.tasks import TaskNow, token
 
 __all__ = [
     "TaskLine",

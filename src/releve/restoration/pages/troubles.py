@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 from releve.restoration.catalogue.problems import problems
 from releve.restoration.catalogue.sentences import sentence
-from releve.restoration.now import RestorationNow
+from releve.restoration.standing.now import RestorationNow
 
 __all__ = ["Trouble", "troubles_of"]
 

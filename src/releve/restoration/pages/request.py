@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 from releve.bedside.now import IslandNow, island_now
 from releve.restoration.drawing.canvas import HOUR_MS
-from releve.restoration.now import RestorationNow, cut_now, restoration_now
 from releve.restoration.rules import PLANNERS, Who
+from releve.restoration.standing.now import RestorationNow, cut_now, restoration_now
 from releve.web import words
 from releve.web.access import AUDITOR_PAGES
 from releve.web.accounts.facts import ROLES

@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from releve.restoration.acting import EVIDENCE_BYTES_MAX
 from releve.restoration.case import Task
 from releve.restoration.facts import Reported
-from releve.restoration.sentences import refusal_text
+from releve.restoration.pages.acting import EVIDENCE_BYTES_MAX
+from releve.restoration.pages.sentences import refusal_text
 from releve.web.forms import Radios, SheetForm
 from releve.web.typed import read_moment
 

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_http_methods
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.acting import record
-from releve.restoration.now import PlanSeen, RestorationNow, plan_seen
-from releve.restoration.planner_state import call_planner
-from releve.restoration.planning_state import planning_context
-from releve.restoration.reading import at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.making.runtime_files import call_planner
+from releve.restoration.pages.acting import record
+from releve.restoration.pages.plan_request import planning_context
+from releve.restoration.pages.request import at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.sentences import refusal_text
+from releve.restoration.pages.what_if_form import WhatIfForm
 from releve.restoration.rules import PLANNERS
-from releve.restoration.sentences import refusal_text
+from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.tables import PlanRequest, PlanTold
-from releve.restoration.what_if_form import WhatIfForm
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
 from releve.web.database import data_folder

@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 
 from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
-from releve.restoration.assembled import HOUR_MS, Line, assemble, head_of, hour_of
 from releve.restoration.case import Case, Task
 from releve.restoration.facts import Dated, PublishedMoment
 from releve.restoration.plan import Plan, read_plan
-from releve.restoration.reports import TaskNow, TaskReport, tasks_now
+from releve.restoration.standing.assembled import HOUR_MS, Line, assemble, head_of, hour_of
+from releve.restoration.standing.tasks import TaskNow, TaskReport, tasks_now
 from releve.restoration.tables import (
     Adopted,
     CatalogueLine,
