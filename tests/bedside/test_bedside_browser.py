@@ -1,26 +1,25 @@
 """Board, patient and search in a real browser: read by axe, on a phone, at night, zoomed, without script, live."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from bedside_island import DAY, MINUTE, NOW_MS, PASSWORD, BedsideIsland
 
+from browsing import Browse, looks, screens, violations
 from releve.departments.documents.tables import Document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.record.tables import Alert, Allergy, Link
 from releve.web.opaque import seal
-from thinned import whole, wider_than_screen
+from thinned import wider_than_screen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 # Starts a browser and looks at a clock: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
 NURSE = "nkervella"
 
 
@@ -65,41 +64,10 @@ def ward(island: BedsideIsland) -> str:
 
 
 @pytest.fixture
-def browse(chromium: "Browser", served: str, ward: str) -> "Iterator[Callable[..., Page]]":
-    """Return a function that enters in a fresh browser: browse(script=False, size="phone", night=True)."""
-    opened: list[BrowserContext] = []
-
-    def browse(*, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=served,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            has_touch=size == "phone",
-            color_scheme="dark" if night else "light",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/sign-in/?next=/ward/2140/")
-        page.get_by_label("Badge, ou identifiant").fill(NURSE)
-        page.get_by_label("Code de l’îlot").fill(PASSWORD)
-        page.get_by_role("button", name="Entrer").click()
-        page.wait_for_url(re.compile(r"/ward/2140/"))
-        return page
-
-    yield browse
-    for context in opened:
-        context.close()
-
-
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+def browse(chromium: "Browser", served: str, ward: str) -> Iterator[Browse]:
+    """Return a function that opens the board on a fresh screen, a nurse signed in."""
+    with screens(chromium, served, PASSWORD, code=NURSE, next="/ward/2140/") as browse:
+        yield browse
 
 
 def beds_over_names(page: "Page") -> list[str]:
@@ -116,13 +84,9 @@ def beds_over_names(page: "Page") -> list[str]:
     return over
 
 
-@pytest.mark.parametrize(
-    ("size", "night"),
-    [pytest.param("screen", True, id="night"), whole("screen", False, id="day"), whole("zoom", False, id="zoom"),
-     whole("phone", False, id="phone")],
-)  # fmt: skip
+@pytest.mark.parametrize(("size", "night"), looks("screen", True))
 def test_every_page_is_accessible_and_never_wider_than_its_screen(
-    browse: "Callable[..., Page]", ward: str, size: str, night: bool
+    browse: Browse, ward: str, size: str, night: bool
 ) -> None:
     """At 200 % on an old laptop, on a phone in a corridor, at night."""
     page = browse(size=size, night=night)
@@ -140,9 +104,7 @@ def test_every_page_is_accessible_and_never_wider_than_its_screen(
             assert beds_over_names(page) == [], "a bed hides whose it is"
 
 
-def test_a_recovery_is_as_readable_as_a_cut(
-    browse: "Callable[..., Page]", ward: str, island: BedsideIsland
-) -> None:
+def test_a_recovery_is_as_readable_as_a_cut(browse: Browse, ward: str, island: BedsideIsland) -> None:
     """What is on paper and not here yet is told to everybody, by whatever means she reads."""
     island.declare("PRESC", "SGL", at=NOW_MS - 5 * MINUTE, status="restored")
     island.changed("2140")
@@ -154,7 +116,7 @@ def test_a_recovery_is_as_readable_as_a_cut(
         assert violations(page) == [], address
 
 
-def test_everything_needed_works_without_script(browse: "Callable[..., Page]") -> None:
+def test_everything_needed_works_without_script(browse: Browse) -> None:
     """A workstation whose scripts are blocked must still tell where the patients are."""
     page = browse(script=False)
 
@@ -169,7 +131,7 @@ def test_everything_needed_works_without_script(browse: "Callable[..., Page]") -
     assert page.get_by_role("heading", name="DELORME").is_visible()
 
 
-def test_the_board_changes_by_itself(browse: "Callable[..., Page]", island: BedsideIsland) -> None:
+def test_the_board_changes_by_itself(browse: Browse, island: BedsideIsland) -> None:
     """Nobody presses "reload" at three in the morning."""
     page = browse()
     assert page.get_by_text("KOWALCZYK").count() == 0
@@ -180,7 +142,7 @@ def test_the_board_changes_by_itself(browse: "Callable[..., Page]", island: Beds
 
 
 def test_focus_stays_on_the_patient_when_the_board_is_refreshed(
-    browse: "Callable[..., Page]", island: BedsideIsland
+    browse: Browse, island: BedsideIsland
 ) -> None:
     """Who walks the board by keyboard must not be thrown back to its top every five seconds."""
     page = browse()

@@ -1,71 +1,34 @@
 """The cut in a real browser: by keyboard alone, without JavaScript, at night, on a phone, read by axe."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from crisis_island import PASSWORD, Island
 
+from browsing import Browse, looks, screens, violations
 from releve.crisis.facts import CutDeclared
-from thinned import whole, wider_than_screen
+from thinned import wider_than_screen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
 # Starts a browser and looks at a clock: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
-# Rooms take turns at sizes and themes; `make soak` looks at all of them in each.
-LOOK = ("phone", False)
-LOOKS = [LOOK, *(whole(size, night) for size in SIZES for night in (False, True) if (size, night) != LOOK)]
-Browse = Callable[..., "Page"]
-
 
 @pytest.fixture
-def browse(chromium: "Browser", served: str, island: Island) -> "Iterator[Browse]":
+def browse(chromium: "Browser", served: str, island: Island) -> Iterator[Browse]:
     """Return a function that opens the island on a fresh screen, somebody signed in."""
-    opened: list[BrowserContext] = []
-
-    def browse(code: str, *, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=served,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            has_touch=size == "phone",
-            color_scheme="dark" if night else "light",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/sign-in/")
-        page.get_by_label("Badge, ou identifiant").fill(code)
-        page.get_by_label("Code de l’îlot").fill(PASSWORD)
-        page.get_by_role("button", name="Entrer").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
-
     island.admit("101", "DURAND", "2110")
     island.hear("SGL", minutes_ago=150)
     island.hear("INCONNU", minutes_ago=3)
-    yield browse
-    for context in opened:
-        context.close()
+    with screens(chromium, served, PASSWORD) as browse:
+        yield browse
 
 
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
-
-
-@pytest.mark.parametrize(("size", "night"), LOOKS)
+@pytest.mark.parametrize(("size", "night"), looks("phone", False))
 def test_no_page_of_the_cut_shuts_anybody_out(browse: Browse, island: Island, size: str, night: bool) -> None:
     """A phone, night colours, 200 % zoom: what is left of a hospital's screens."""
     nurse = browse("nkervella", size=size, night=night)

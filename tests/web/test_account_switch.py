@@ -3,11 +3,12 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from web_island import PASSWORD, Island
 
+from browsing import screens, violations
 from releve.web import shell
 from releve.web.accounts.draft import draft_badge
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOKEN = "CY04VPH3XRDM5FN8"
 PIN = "958274"
 # A person at work reads the name and types six figures: 6 x 0.28 s, scan 0.5 s (keystroke-level model).
@@ -30,25 +30,8 @@ def page(chromium: "Browser", served: str, island: Island, show: Callable[..., N
     island.account("nkervella")
     island.account("hvasseur", role="physician", family="VASSEUR", given="Hélène")
     island.append([draft_badge(island.data, code="hvasseur", token=TOKEN, pin=PIN)])
-    context = chromium.new_context(base_url=served, viewport={"width": 1366, "height": 768})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.goto("/sign-in/")
-    page.get_by_label("Badge, ou identifiant").fill("nkervella")
-    page.get_by_label("Code de l’îlot").fill(PASSWORD)
-    page.get_by_role("button", name="Entrer").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    yield page
-    context.close()
-
-
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+    with screens(chromium, served, PASSWORD) as browse:
+        yield browse("nkervella")
 
 
 def scan(page: "Page", text: str) -> None:

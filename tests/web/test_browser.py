@@ -2,27 +2,23 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import web_specimen
 from web_island import PASSWORD, Island
 
+from browsing import Browse, looks, screens, violations
 from releve.web import shell
 from releve.web.accounts.draft import issue_first_code
-from thinned import whole, wider_than_screen
+from thinned import wider_than_screen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser
 
 # Starts a browser and looks at a clock: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
-# Rooms take turns at sizes and themes; `make soak` looks at all of them in each.
-LOOK = ("zoom", True)
-LOOKS = [LOOK, *(whole(size, night) for size in SIZES for night in (False, True) if (size, night) != LOOK)]
 Show = Callable[..., None]
 
 
@@ -41,58 +37,24 @@ def said(show: Show) -> None:
 
 
 @pytest.fixture
-def browse(chromium: "Browser", served: str, island: Island) -> "Iterator[Callable[..., Page]]":
-    """Return a function that opens a page of the island in a fresh browser: browse(script=False, size="phone")."""
-    opened: list[BrowserContext] = []
-
-    def browse(
-        *, script: bool = True, size: str = "screen", night: bool = False, enter: str = "nkervella"
-    ) -> "Page":
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=served,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            has_touch=size == "phone",
-            color_scheme="dark" if night else "light",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/sign-in/")
-        if enter:
-            page.get_by_label("Badge, ou identifiant").fill(enter)
-            page.get_by_label("Code de l’îlot").fill(PASSWORD)
-            page.get_by_role("button", name="Entrer").click()
-            page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
-
+def browse(chromium: "Browser", served: str, island: Island) -> Iterator[Browse]:
+    """Return a function that opens a page of the island in a fresh browser, Nadia at work or somebody else."""
     island.account("nkervella")
     island.account("mollivier", role="it", wards=(), given="Marc", family="OLLIVIER")
-    yield browse
-    for context in opened:
-        context.close()
+    with screens(chromium, served, PASSWORD, code="nkervella") as browse:
+        yield browse
 
 
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
-
-
-@pytest.mark.parametrize(("size", "night"), LOOKS)
+@pytest.mark.parametrize(("size", "night"), looks("zoom", True))
 def test_no_page_of_the_shell_shuts_anybody_out(
-    browse: Callable[..., "Page"], island: Island, size: str, night: bool
+    browse: Browse, island: Island, size: str, night: bool
 ) -> None:
     """Small screens, night colours and 200 % zoom are the rule in a ward, not the exception."""
-    page = browse(size=size, night=night, enter="")
+    page = browse(size=size, night=night, code="")
     found = {"/sign-in/": violations(page)}
     page.get_by_role("button", name="Entrer").click()
     found["/sign-in/ with errors"] = violations(page)
-    page = browse(size=size, night=night, enter="mollivier")
+    page = browse("mollivier", size=size, night=night)
     for address in ("/specimen/", "/post/", "/post/code/", "/accounts/", "/accounts/new/", "/no-such-page/"):
         page.goto(address)
         found[address] = violations(page)
@@ -104,18 +66,18 @@ def test_no_page_of_the_shell_shuts_anybody_out(
     assert {address: lines for address, lines in found.items() if lines} == {}
 
 
-def test_the_first_administrator_page_reads_well(browse: Callable[..., "Page"], island: Island) -> None:
+def test_the_first_administrator_page_reads_well(browse: Browse, island: Island) -> None:
     """It is the first page that anybody ever sees of an island."""
     issue_first_code(island.data)
-    page = browse(enter="")
+    page = browse(code="")
     page.goto("/first/")
 
     assert violations(page) == []
 
 
-def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Callable[..., "Page"]) -> None:
+def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Browse) -> None:
     """Gloves, a broken mouse, a screen reader: the keyboard is what always works."""
-    page = browse(enter="")
+    page = browse(code="")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -140,7 +102,7 @@ def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Callable[..., "
     page.wait_for_url("**/sign-in/")
 
 
-def test_everything_works_without_javascript(browse: Callable[..., "Page"], island: Island) -> None:
+def test_everything_works_without_javascript(browse: Browse, island: Island) -> None:
     """A locked-down or broken browser is what is left on such a night."""
     page = browse(script=False)
     page.goto("/post/")
@@ -157,9 +119,9 @@ def test_everything_works_without_javascript(browse: Callable[..., "Page"], isla
     assert island.entries[-1].kind == "account.password-changed.1"
 
 
-def test_a_refused_form_leads_to_what_is_wrong(browse: Callable[..., "Page"]) -> None:
+def test_a_refused_form_leads_to_what_is_wrong(browse: Browse) -> None:
     """The summary takes the focus, and each line leads to its field."""
-    page = browse(enter="")
+    page = browse(code="")
     page.get_by_role("button", name="Entrer").click()
 
     assert page.evaluate("document.activeElement.className") == "errors"
@@ -171,7 +133,7 @@ def test_a_refused_form_leads_to_what_is_wrong(browse: Callable[..., "Page"]) ->
         assert page.locator(f"#{place}").count() == 1
 
 
-def test_a_poll_carries_its_etag_and_is_nobody_s_act(browse: Callable[..., "Page"]) -> None:
+def test_a_poll_carries_its_etag_and_is_nobody_s_act(browse: Browse) -> None:
     """Unchanged boards cost almost nothing, and the dead man's bar starts again."""
     web_specimen.asked.clear()
     page = browse()
@@ -183,7 +145,7 @@ def test_a_poll_carries_its_etag_and_is_nobody_s_act(browse: Callable[..., "Page
     assert page.locator("#live").inner_text() == "first", "an unchanged answer must not empty the board"
 
 
-def test_a_page_that_is_no_longer_refreshed_says_so_by_itself(browse: Callable[..., "Page"]) -> None:
+def test_a_page_that_is_no_longer_refreshed_says_so_by_itself(browse: Browse) -> None:
     """A frozen board looks exactly like a calm night."""
     page = browse()
     page.goto("/post/")
@@ -197,7 +159,7 @@ def test_a_page_that_is_no_longer_refreshed_says_so_by_itself(browse: Callable[.
     page.wait_for_function("() => document.getElementById('announce').textContent.includes('rafraîchie')")
 
 
-def test_the_clock_goes_on_between_two_answers(browse: Callable[..., "Page"]) -> None:
+def test_the_clock_goes_on_between_two_answers(browse: Browse) -> None:
     """A clock that stands still is worse than none."""
     page = browse()
     page.goto("/post/")
@@ -208,7 +170,7 @@ def test_the_clock_goes_on_between_two_answers(browse: Callable[..., "Page"]) ->
 
 
 def test_a_scan_is_routed_from_anywhere_and_leaves_no_trace_in_the_field(
-    browse: Callable[..., "Page"],
+    browse: Browse,
 ) -> None:
     """The nurse scans; she does not first click into the right field."""
     web_specimen.scanned.clear()
@@ -223,7 +185,7 @@ def test_a_scan_is_routed_from_anywhere_and_leaves_no_trace_in_the_field(
     assert "0084512703" not in page.url
 
 
-def test_a_scanner_left_on_the_american_keyboard_is_understood(browse: Callable[..., "Page"]) -> None:
+def test_a_scanner_left_on_the_american_keyboard_is_understood(browse: Browse) -> None:
     """On a French layout its digits arrive as signs: R, L, V, &, µ."""
     web_specimen.scanned.clear()
     page = browse()
@@ -243,7 +205,7 @@ def test_a_scanner_left_on_the_american_keyboard_is_understood(browse: Callable[
     assert web_specimen.scanned == ["RLV1|P|08"]
 
 
-def test_a_poll_that_fails_keeps_what_is_being_read(browse: Callable[..., "Page"]) -> None:
+def test_a_poll_that_fails_keeps_what_is_being_read(browse: Browse) -> None:
     """An island that restarts must not wipe the last page the ward has."""
     page = browse()
     page.route(
@@ -258,7 +220,7 @@ def test_a_poll_that_fails_keeps_what_is_being_read(browse: Callable[..., "Page"
     assert page.get_by_role("heading", name="Specimen").is_visible()
 
 
-def test_the_band_stays_in_sight_when_the_page_is_scrolled(browse: Callable[..., "Page"]) -> None:
+def test_the_band_stays_in_sight_when_the_page_is_scrolled(browse: Browse) -> None:
     """Which mode one is in must not depend on where one is on the page."""
     page = browse()
     page.goto("/specimen/")
@@ -273,7 +235,7 @@ def test_the_band_stays_in_sight_when_the_page_is_scrolled(browse: Callable[...,
     assert abs(page.evaluate("document.querySelector('.band').getBoundingClientRect().top")) < 1
 
 
-def test_paper_keeps_the_mode_and_the_exercise(browse: Callable[..., "Page"]) -> None:
+def test_paper_keeps_the_mode_and_the_exercise(browse: Browse) -> None:
     """What is printed from a screen goes to the bedside."""
     page = browse()
     page.goto("/specimen/")

@@ -9,8 +9,9 @@ import pytest
 from web_island import PASSWORD, Island
 from web_outbox_specimen import KIND, Dose, presses
 
+from browsing import faults, sign_in
 from releve.journal.entry import Entry
-from thinned import whole, wider_than_screen
+from thinned import whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -92,11 +93,7 @@ def enter(context: "BrowserContext", code: str, address: str = "/dose/") -> "Pag
     """Take a post in a tab of its own and open the form."""
     context.clear_cookies()
     page = context.new_page()
-    page.goto("/sign-in/")
-    page.get_by_label("Badge, ou identifiant").fill(code)
-    page.get_by_label("Code de l’îlot").fill(PASSWORD)
-    page.get_by_role("button", name="Entrer").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    sign_in(page, code, PASSWORD)
     page.goto(address)
     return page
 
@@ -367,29 +364,19 @@ def test_an_act_that_has_waited_for_hours_raises_an_alarm(
 @pytest.mark.parametrize(("width", "height"), [(390, 844), whole(1366, 768)])
 def test_what_waits_can_be_read_by_everybody(with_worker: "BrowserContext", width: int, height: int) -> None:
     """Who cannot see the number, or reads it aloud, must know of it as well."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    tags = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-
-    def wrong(page: "Page") -> list[str]:
-        wider = wider_than_screen(page)
-        found = axe.Axe().run(page, options=tags).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] + ["scrolls"] * len(wider)
-
     page = enter(with_worker, "nkervella", "/own/")
     page.set_viewport_size({"width": width, "height": height})
     page.goto("/outbox/")
-    empty = wrong(page)
+    empty = faults(page)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.goto("/own/")
-    bare = wrong(page)
+    bare = faults(page)
     with_worker.set_offline(True)
     kept(page, "morphine 10 mg")
     page.locator("#outbox-count").click()
     page.locator(".outbox-list li").first.wait_for()
-    listed = [line for line in wrong(page) if line not in bare]
+    listed = [line for line in faults(page) if line not in bare]
     page.evaluate("location.assign('/own/')")
     page.get_by_role("heading", name="L’îlot ne répond pas").wait_for()
 
-    assert (empty, listed, wrong(page)) == ([], [], [])
+    assert (empty, listed, faults(page)) == ([], [], [])

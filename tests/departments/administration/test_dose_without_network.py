@@ -6,6 +6,8 @@ import pytest
 from dose_forms import THREE
 from dose_island import HOUR_MS, MINUTE_MS, NOW_MS, PASSWORD, DoseIsland
 
+from browsing import sign_in
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -24,11 +26,7 @@ def test_a_dose_given_without_network_is_charted_once_and_says_that_nothing_was_
     context = chromium.new_context(base_url=served, viewport={"width": 1366, "height": 768})
     context.set_default_timeout(15_000)
     page = context.new_page()
-    page.goto("/sign-in/")
-    page.get_by_label("Badge, ou identifiant").fill("nurse1")
-    page.get_by_label("Code de l’îlot").fill(PASSWORD)
-    page.get_by_role("button", name="Entrer").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    sign_in(page, "nurse1", PASSWORD)
     page.goto(f"/patient/{handle}/grid/")
     only = page.get_by_role("heading", name="Pas de réseau : noter ce qui a été donné")
     assert not only.is_visible()

@@ -1,21 +1,20 @@
 """Vital signs, notes, statements and the hand-over in a real browser: read by axe, on a phone, by keys."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 from ward_island import PASSWORD, WardIsland
 
+from browsing import Browse, faults, screens
 from releve.departments.observations.tables import Chart
-from thinned import whole, wider_than_screen
+from thinned import whole
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -47,53 +46,33 @@ def handle(island: WardIsland, nurse: Client) -> str:
 
 
 @pytest.fixture
-def open_at(chromium: "Browser", served: str) -> "Iterator[Callable[[int, int], Page]]":
-    """Return a function: a page of this size where the nurse is signed in."""
-    made = []
-
-    def open_at(width: int, height: int) -> "Page":
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
-        made.append(context)
-        page = context.new_page()
-        page.goto(f"{served}/sign-in/")
-        page.fill("[name=badge]", "nurse1")
-        page.fill("[name=pin]", PASSWORD)
-        page.click("main button[type=submit]")
-        return page
-
-    yield open_at
-    for context in made:
-        context.close()
+def browse(chromium: "Browser", served: str) -> Iterator[Browse]:
+    """Return a function that opens the island on a fresh screen, the nurse signed in."""
+    with screens(chromium, served, PASSWORD, code="nurse1", locale="fr-FR") as browse:
+        yield browse
 
 
 @pytest.mark.parametrize("width", [390, whole(1366)])
-def test_every_page_is_accessible_and_fits_its_screen(
-    open_at: "Callable[[int, int], Page]", served: str, handle: str, width: int
-) -> None:
+def test_every_page_is_accessible_and_fits_its_screen(browse: Browse, handle: str, width: int) -> None:
     """At three in the morning, on a phone in a corridor, with a screen reader."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    page = open_at(width, 800)
-    wrong: list[Any] = []
+    page = browse(size=(width, 800))
+    wrong: list[str] = []
 
     for where in (
         f"/patient/{handle}/observations/", f"/patient/{handle}/notes/", f"/patient/{handle}/statements/",
         f"/patient/{handle}/notes/write/nursing/", "/ward/2140/handover/", f"/patient/{handle}/care/",
     ):  # fmt: skip
-        page.goto(served + where)
+        page.goto(where)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-        wrong += [(where, one["id"], one["nodes"][0]["html"][:120]) for one in found.response["violations"]]
-        wrong += [(where, f"wider than a screen of {width} px", "") for width in wider_than_screen(page)]
+        wrong += [f"{where}: {fault}" for fault in faults(page)]
 
     assert not wrong
 
 
-def test_vital_signs_are_charted_with_keys_alone(
-    open_at: "Callable[[int, int], Page]", served: str, handle: str
-) -> None:
+def test_vital_signs_are_charted_with_keys_alone(browse: Browse, handle: str) -> None:
     """Both hands are full at the bed: the form follows the order in which one measures."""
-    page = open_at(1366, 768)
-    page.goto(f"{served}/patient/{handle}/observations/")
+    page = browse()
+    page.goto(f"/patient/{handle}/observations/")
     page.focus("[name=respiratory_rate]")
 
     for key in (

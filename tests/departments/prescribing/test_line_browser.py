@@ -7,26 +7,14 @@ from typing import Any
 import pytest
 from line_island import HOUR_MS, NOW_MS, PASSWORD, LineIsland
 
+from browsing import Browse, faults, screens
 from releve.departments.prescribing.tables import MedicationRequest
-from thinned import whole, wider_than_screen
+from thinned import whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 KEY, POINT, DECIDE = 0.28, 1.1, 1.35  # keystroke-level model, seconds
 SECONDS_MAX = 20.0
-
-
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-def violations(page: Any) -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
-
 
 # What has the focus when a page comes: one Enter each is all it takes.
 USUAL = "button[name=choose]:focus"
@@ -79,35 +67,19 @@ def rose(island: LineIsland) -> str:
 
 
 @pytest.fixture
-def browse(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
-    """Return a function: a page where a physician is signed in."""
-    contexts = []
-
-    def browse(*, script: bool = True, width: int = 1366) -> Any:
-        context = chromium.new_context(
-            java_script_enabled=script, locale="fr-FR", viewport={"width": width, "height": 768}
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{served}/sign-in/")
-        page.fill("[name=badge]", "medecin")
-        page.fill("[name=pin]", PASSWORD)
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-        return page
-
-    yield browse
-    for context in contexts:
-        context.close()
+def browse(chromium: Any, served: str) -> Iterator[Browse]:
+    """Return a function that opens the island on a fresh screen, a physician signed in."""
+    with screens(chromium, served, PASSWORD, code="medecin", locale="fr-FR") as browse:
+        yield browse
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_common_line_takes_less_than_twenty_seconds(
-    island: LineIsland, served: str, rose: str, browse: Callable[..., Any], script: bool
+    island: LineIsland, rose: str, browse: Browse, script: bool
 ) -> None:
     """Forty patients, one physician, one night; and any old browser, its scripts refused."""
     page = browse(script=script)
-    page.goto(f"{served}/patient/{rose}/")
+    page.goto(f"/patient/{rose}/")
     hands = Hands(page)
     hands.decide()
     hands.point(f"a[href='/patient/{rose}/prescribe/']")
@@ -128,11 +100,11 @@ def test_a_common_line_takes_less_than_twenty_seconds(
 
 
 def test_a_line_is_changed_and_stopped_by_keyboard_alone(
-    island: LineIsland, served: str, rose: str, browse: Callable[..., Any]
+    island: LineIsland, rose: str, browse: Browse
 ) -> None:
     """A mouse is the first thing that a borrowed laptop lacks."""
     page = browse()
-    page.goto(f"{served}/patient/{rose}/prescribe/")
+    page.goto(f"/patient/{rose}/prescribe/")
     for keys, focus in (("parac", "#id_q:focus"), ("", USUAL), ("", SIGN)):
         page.locator(focus).wait_for()
         page.keyboard.type(keys)
@@ -158,16 +130,15 @@ def test_a_line_is_changed_and_stopped_by_keyboard_alone(
 
 @pytest.mark.parametrize("width", [1366, whole(390)])
 def test_no_page_of_prescribing_offends_axe_or_scrolls_sideways(
-    island: LineIsland, served: str, rose: str, browse: Callable[..., Any], width: int
+    island: LineIsland, rose: str, browse: Browse, width: int
 ) -> None:
     """WCAG 2.2 AA, at a desk and on a phone."""
-    page = browse(width=width)
+    page = browse(size=(width, 768))
 
     def look() -> None:
-        assert violations(page) == []
-        assert wider_than_screen(page) == []
+        assert faults(page) == []
 
-    page.goto(f"{served}/patient/{rose}/prescribe/")
+    page.goto(f"/patient/{rose}/prescribe/")
     look()
     for keys in ("parac", ""):
         page.keyboard.type(keys)
@@ -185,5 +156,5 @@ def test_no_page_of_prescribing_offends_axe_or_scrolls_sideways(
         page.locator("th.med a").first.click()
     look()
     for address in (f"/patient/{rose}/reconcile/", "/prescribing/checks/", "/ward/2140/to-sign/"):
-        page.goto(f"{served}{address}")
+        page.goto(address)
         look()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from browsing import LOOKS, Browse, browse, shut_out
+from neighbour_screens import LOOKS, Browse, browse, shut_out
 from neighbours import NeighbourIsland
 
 from releve.islands.exchange import parts, stick

@@ -1,7 +1,7 @@
 """The islands in a real browser: read by axe at every size, and the marker of an act that follows by itself."""
 
 import pytest
-from browsing import LOOKS, Browse, browse, shut_out
+from neighbour_screens import LOOKS, Browse, browse, shut_out
 from neighbours import NOW_MS, NeighbourIsland
 
 from releve.islands.exchange.state import Copy

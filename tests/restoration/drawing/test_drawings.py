@@ -17,17 +17,22 @@ from releve.restoration.case import Application, Case, Task
 from releve.restoration.drawing.canvas import scale_of
 from releve.restoration.drawing.curve import CurvePoint, CurveWords, Lived, curve_svg
 from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
-from releve.restoration.drawing.load import load_svg, team_load
+from releve.restoration.drawing.load import LoadWords, load_svg, team_load
 from releve.restoration.drawing.strip import strip_svg
 from releve.restoration.plan import BackAt, Plan, PlannedTask
 
 SVG = "{http://www.w3.org/2000/svg}"
 DATES = {"PACS": Quantiles(90, 120, 150), "SGL": Quantiles(46, 60, 70)}
+ALWAYS = {"grid", "tick", "days", "now", "now-word"}
 POINTS = [CurvePoint(0, 0, 0, 0), CurvePoint(50, 0.3, 0.2, 0.1), CurvePoint(120, 1, 0.8, 0.3)]
 
 
 def _bars(svg: str) -> list[ElementTree.Element]:
     return [one for one in ElementTree.fromstring(svg).iter() if one.get("class", "").startswith("b ")]
+
+
+def _kinds(svg: str) -> set[str]:
+    return {one.get("class", "") for one in ElementTree.fromstring(svg).iter()} - {""}
 
 
 def test_each_task_is_one_bar_and_a_gate_a_diamond() -> None:
@@ -130,11 +135,19 @@ def test_a_name_with_signs_of_markup_or_control_does_not_break_the_drawing() -> 
 
 
 def test_a_plan_without_tasks_is_still_a_drawing() -> None:
-    """An empty plan says so; it does not take the page down."""
+    """An empty plan does not take the page down: the drawing says what it is, its days stand there, and no mark."""
     empty = Plan(tasks=())
 
-    for svg in (gantt_svg(CASE, empty), load_svg(CASE, empty), curve_svg(CASE, [])):
-        ElementTree.fromstring(svg)
+    for svg, said, full in (
+        (gantt_svg(CASE, empty, DATES), GanttWords(), gantt_svg(CASE, PLAN, DATES)),
+        (load_svg(CASE, empty), LoadWords(), load_svg(CASE, PLAN)),
+        (curve_svg(CASE, []), CurveWords(), curve_svg(CASE, POINTS)),
+    ):
+        drawing = ElementTree.fromstring(svg)
+        assert drawing.get("aria-label") == f"{said.title}. {said.description}"
+        assert _kinds(svg) <= {f"drawing {drawing.get('class', '').split()[1]}", *ALWAYS}
+        assert [one.text for one in drawing.iterfind(f"{SVG}g[@class='days']/{SVG}text")] != []
+        assert _kinds(full) - _kinds(svg), "what is planned is drawn by marks that an empty plan has not"
 
 
 def test_twelve_hundred_bars_weigh_less_than_300_kib() -> None:

@@ -1,68 +1,34 @@
 """The fleet in a real browser: a scanner as a keyboard, without JavaScript, on a telephone, read by axe."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from fleet_island import FleetIsland
 from ward_island import PASSWORD
 
+from browsing import Browse, looks, screens, violations
 from releve.restoration.fleet.facts import BatchMade
-from thinned import whole, wider_than_screen
+from thinned import wider_than_screen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser
 
 # Starts a browser and looks at a clock: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
 LOOK = ("phone", True)
-LOOKS = [LOOK, *(whole(size, night) for size in SIZES for night in (False, True) if (size, night) != LOOK)]
-Browse = Callable[..., "Page"]
 
 
 @pytest.fixture
-def browse(chromium: "Browser", served: str, island: FleetIsland) -> "Iterator[Browse]":
+def browse(chromium: "Browser", served: str, island: FleetIsland) -> Iterator[Browse]:
     """Return a function that opens the island on a fresh screen, a technician signed in."""
-    opened: list[BrowserContext] = []
     island.account("tech1", "it", (), family="OLLIVIER", given="Marc")
-
-    def browse(*, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=served,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            has_touch=size == "phone",
-            color_scheme="dark" if night else "light",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/sign-in/")
-        page.get_by_label("Badge, ou identifiant").fill("tech1")
-        page.get_by_label("Code de l’îlot").fill(PASSWORD)
-        page.get_by_role("button", name="Entrer").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
-
-    yield browse
-    for context in opened:
-        context.close()
+    with screens(chromium, served, PASSWORD, code="tech1") as browse:
+        yield browse
 
 
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
-
-
-@pytest.mark.parametrize(("size", "night"), LOOKS)
+@pytest.mark.parametrize(("size", "night"), looks(*LOOK))
 def test_no_page_of_the_fleet_shuts_anybody_out(
     browse: Browse, island: FleetIsland, size: str, night: bool
 ) -> None:

@@ -1,0 +1,97 @@
+"""What tests in a real browser share: screens where somebody is signed in, their sizes and themes, what axe finds."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from thinned import whole, wider_than_screen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+__all__ = ["SIZES", "Browse", "faults", "looks", "screens", "sign_in", "violations"]
+
+# The second is the first at 200 % of zoom.
+SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WAIT_MS = 15_000
+Browse = Callable[..., "Page"]
+
+
+def looks(size: str, night: bool) -> list[Any]:
+    """Return cases of `parametrize(("size", "night"), …)`: this one, and for `make soak` each other.
+
+    Rooms take turns at sizes and themes.
+    """
+    every = [(one, dark) for one in SIZES for dark in (False, True)]
+    return [(size, night), *(whole(*look) for look in every if look != (size, night))]
+
+
+def violations(page: "Page") -> list[str]:
+    """Return what axe finds on the page, one line a finding."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
+
+
+def faults(page: "Page") -> list[str]:
+    """Return what axe finds on the page, and at which widths it would have to be moved sideways."""
+    return violations(page) + [f"wider than {width} px" for width in wider_than_screen(page)]
+
+
+def sign_in(page: "Page", code: str, password: str, next: str = "") -> None:
+    """Let somebody take her post; `next` is the page that she comes from, and goes on to."""
+    page.goto("/sign-in/" + (f"?next={quote(next)}" if next else ""))
+    page.get_by_label("Badge, ou identifiant").fill(code)
+    page.get_by_label("Code de l’îlot").fill(password)
+    page.get_by_role("button", name="Entrer").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+@contextmanager
+def screens(
+    chromium: "Browser", served: str, password: str, *, code: str = "", next: str = "", **always: Any
+) -> Iterator[Browse]:
+    """Yield a function that opens a fresh screen, somebody signed in: `browse(script=False, size="phone", night=True)`.
+
+    It takes another `code` and `next` than those given here (without code: the page of signing in, nobody signed in), a
+    size by name or in pixels. `always` is what else Playwright's `new_context` is given.
+    """
+    opened: list[BrowserContext] = []
+
+    def browse(
+        code: str = code,
+        *,
+        next: str = next,
+        script: bool = True,
+        size: str | tuple[int, int] = "screen",
+        night: bool = False,
+    ) -> "Page":
+        width, height = SIZES[size] if isinstance(size, str) else size
+        context = chromium.new_context(
+            base_url=served,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            has_touch=size == "phone",
+            color_scheme="dark" if night else "light",
+            **always,
+        )
+        opened.append(context)
+        context.set_default_timeout(WAIT_MS)
+        page = context.new_page()
+        if code:
+            sign_in(page, code, password, next)
+        else:
+            page.goto("/sign-in/")
+        return page
+
+    try:
+        yield browse
+    finally:
+        for context in opened:
+            context.close()
