@@ -27,7 +27,7 @@ from releve.hospital.standing import declarations, statuses_now
 from releve.journal.client import Recorder
 from releve.journal.entry import Draft
 from releve.restoration.facts import PlanFailed, PlanMade
-from releve.restoration.making.process import Answer, Failed, Made, Request
+from releve.restoration.making.messages import Answer, Failed, Made, Request
 from releve.restoration.making.runtime_files import PlannerState, forget_call, read_state, write_state
 from releve.restoration.plan import write_plan
 from releve.restoration.standing.now import RestorationNow, cut_now, next_request, plan_seen, restoration_now

@@ -9,7 +9,7 @@ from releve.hospital.map import HospitalMap
 from releve.journal.entry import Draft
 from releve.restoration.catalogue.first import first_case
 from releve.restoration.facts import LineSaid, LinesSaid, PlanAsked
-from releve.restoration.standing.assembled import lines_of
+from releve.restoration.standing.lines import lines_of
 
 __all__ = ["demo_restoration"]
 

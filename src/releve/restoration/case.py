@@ -12,12 +12,13 @@ from typing import Final, Literal
 import msgspec
 
 __all__ = [
-    "ALWAYS", "FORMAT", "Application", "Calendar", "CalendarException", "Case", "CaseError", "Coverage", "Impact",
-    "Need", "Person", "PublishedDate", "Resource", "Service", "Share", "Skill", "SkillCount", "Task", "TaskKind",
-    "TaskState", "Uncertainty", "Use", "Window", "WorkingHours", "read_case", "write_case",
+    "ALWAYS", "FORMAT", "HOUR_MS", "Application", "Calendar", "CalendarException", "Case", "CaseError", "Coverage",
+    "Impact", "Need", "Person", "PublishedDate", "Resource", "Service", "Share", "Skill", "SkillCount", "Task",
+    "TaskKind", "TaskState", "Uncertainty", "Use", "Window", "WorkingHours", "read_case", "write_case",
 ]  # fmt: skip
 
 FORMAT: Final = "releve-restoration-case-1"
+HOUR_MS = 3_600_000
 ALWAYS = "always"  # the calendar that works every hour; it needs no line of its own
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -258,6 +259,11 @@ class Case(_Line, frozen=True, kw_only=True):
     states: tuple[TaskState, ...] = ()
     published: tuple[PublishedDate, ...] = ()
     uncertainty: Uncertainty = Uncertainty()
+
+    @property
+    def starts_at_ms(self) -> int:
+        """Hour 0 as UTC milliseconds."""
+        return round(self.starts_at.timestamp() * 1000)
 
 
 _decoder = msgspec.json.Decoder(Case)

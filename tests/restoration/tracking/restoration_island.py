@@ -26,7 +26,7 @@ from releve.restoration.facts import (
     TaskReported,
 )
 from releve.restoration.plan import Plan, write_plan
-from releve.restoration.standing.assembled import lines_of
+from releve.restoration.standing.lines import lines_of
 
 CUT_MS = NOW_MS - 30 * HOUR_MS - 10 * 60_000  # hour 30 of the case is now
 DATES = (

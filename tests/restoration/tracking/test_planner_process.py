@@ -13,7 +13,8 @@ from small_case import CASE, PLAN
 
 from releve.journal.entry import Draft
 from releve.restoration.facts import PlanAsked, PlanMade
-from releve.restoration.making.process import Answer, Failed, Made, Request, main, make
+from releve.restoration.making.messages import Answer, Failed, Made, Request
+from releve.restoration.making.process import main
 from releve.restoration.making.runtime_files import (
     PlannerState,
     call_planner,
@@ -21,11 +22,12 @@ from releve.restoration.making.runtime_files import (
     read_state,
     write_state,
 )
+from releve.restoration.making.steps import make, remaining
 
 # Answers like `releve.restoration.making.process`, with the plan it was given.
 CHILD = """
 import sys, msgspec
-from releve.restoration.making.process import Answer, Made, Request
+from releve.restoration.making.messages import Answer, Made, Request
 from releve.restoration.plan import Plan
 request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
 say = lambda answer: print(msgspec.json.encode(answer).decode(), flush=True)
@@ -219,13 +221,12 @@ def test_what_cannot_be_planned_is_left_out_and_said(monkeypatch: pytest.MonkeyP
 def test_hours_that_remain_are_counted_from_when_they_were_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """ "Ten hours left", said five hours ago, is five hours."""
     from releve.restoration.case import TaskState
-    from releve.restoration.making.process import _remaining
 
     state = TaskState(task="P1", started=10, remaining_hours=10)
     case = msgspec.structs.replace(CASE, states=(state,))
 
-    assert _remaining(case, {"P1": 25}).states[0].remaining_hours == 5
-    assert _remaining(case, {"P1": 5}).states[0].remaining_hours == 1
+    assert remaining(case, {"P1": 25}).states[0].remaining_hours == 5
+    assert remaining(case, {"P1": 5}).states[0].remaining_hours == 1
 
 
 def test_a_request_that_cannot_be_read_is_answered_without_its_content() -> None:

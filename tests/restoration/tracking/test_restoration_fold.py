@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "drawing"))
 from small_case import CASE, PLAN
 
 from releve.journal.entry import Entry
+from releve.restoration.case import HOUR_MS
 from releve.restoration.facts import (
     EvidenceKept,
     LineSaid,
@@ -24,7 +25,8 @@ from releve.restoration.facts import (
 )
 from releve.restoration.fold import FOLDS, KINDS, Said, read
 from releve.restoration.plan import write_plan
-from releve.restoration.standing.assembled import HOUR_MS, Line, assemble, case_lines, lines_of
+from releve.restoration.standing.assembled import assemble
+from releve.restoration.standing.lines import Line, differences, lines_of
 from releve.restoration.standing.tasks import TaskReport, tasks_now
 from releve.views.reading import Context, NotRead, Row
 
@@ -135,9 +137,9 @@ def test_only_what_changed_is_said_again() -> None:
     """An import sent twice says nothing the second time; what a whole file leaves out is taken out."""
     lines = lines_of(CASE)
 
-    assert case_lines(lines, lines, whole=True) == []
-    assert case_lines(lines, [one for one in lines if one.id != "SG"], whole=False) == []
-    assert case_lines(lines, [one for one in lines if one.id != "SG"], whole=True) == [("task", "SG", None)]
+    assert differences(lines, lines, whole=True) == []
+    assert differences(lines, [one for one in lines if one.id != "SG"], whole=False) == []
+    assert differences(lines, [one for one in lines if one.id != "SG"], whole=True) == [("task", "SG", None)]
 
 
 def test_what_has_a_date_keeps_it_when_the_cut_comes() -> None:

@@ -9,12 +9,11 @@ from html import escape
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from releve.restoration.case import Case
+from releve.restoration.case import HOUR_MS, Case
 from releve.web import words
 
 __all__ = ["TimeScale", "fit", "number", "open_svg", "scale_of", "text_of"]
 
-HOUR_MS = 3_600_000
 # Average width of a character against the size of the letters, in Arial; rather cut too soon than run over.
 CHARACTER = 0.56
 # What the name of a mark takes of the width ("15 mars"), in pixels; steps in days.

@@ -22,7 +22,7 @@ from releve.restoration.pages.task_lines import application_names, task_label, t
 from releve.restoration.plan import PlannedTask
 from releve.restoration.rules import SIGNERS
 from releve.restoration.standing.now import RestorationNow
-from releve.restoration.standing.progress import applications_back
+from releve.restoration.standing.returned import applications_back
 from releve.web import words
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
@@ -90,7 +90,7 @@ def _page(
 
 
 def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, Any]:
-    case, plan = seen.case, seen.in_force or seen.newest
+    case, plan = seen.case, seen.shown
     language = get_language() or "fr"
     back = applications_back(case, seen.tasks)
     lines = [line for line in task_lines(seen) if line.task.application == own.id]
@@ -136,7 +136,7 @@ def _strip_words() -> StripWords:
 
 def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
     """Return what decides when it is back: from its last task, what each waited for last, to the start."""
-    shown = seen.in_force or seen.newest
+    shown = seen.shown
     assert shown is not None
     planned = {one.task: one for one in shown.plan.tasks}
     tasks, names = seen.task_of, application_names(seen.case)
@@ -176,7 +176,7 @@ def _last(planned: Mapping[str, PlannedTask], ids: Iterable[str]) -> str:
 
 def _ways(seen: RestorationNow, own: Application, case: Case, now: IslandNow) -> list[dict[str, Any]]:
     """Return what another order or another means would cost or gain, as the planner computed it."""
-    shown = seen.in_force or seen.newest
+    shown = seen.shown
     if shown is None or not shown.why:
         return []
     try:

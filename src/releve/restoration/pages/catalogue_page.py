@@ -23,7 +23,7 @@ from releve.restoration.pages.task_lines import in_order
 from releve.restoration.pages.troubles import troubles_of
 from releve.restoration.pages.uploaded_files import Brought, read_files
 from releve.restoration.rules import PLANNERS
-from releve.restoration.standing.assembled import Line, case_lines, lines_of
+from releve.restoration.standing.lines import Line, differences, lines_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
@@ -198,7 +198,7 @@ def bring(request: HttpRequest) -> HttpResponse:
         brought = _brought(request, now, seen, come_from, whole)
     except CaseError as error:
         return _list_page(request, now, errors={"file": str(error)}, status=422)
-    changed = case_lines(seen.lines, brought.lines, whole=whole)
+    changed = differences(seen.lines, brought.lines, whole=whole)
     if request.POST.get("step") != "say" or not changed:
         return _review(request, seen, brought, changed, come_from, whole)
     said = rules.say_lines(

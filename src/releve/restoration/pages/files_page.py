@@ -52,12 +52,10 @@ def _body(seen: RestorationNow, name: str, team: str, now_ms: int) -> bytes | No
             for member, content in write_folder(seen.case, language=language).items():
                 archive.writestr(member, content)
         return packed.getvalue()
-    shown = seen.in_force or seen.newest
+    shown = seen.shown
     if shown is None:
         return None
-    case = seen.case
-    if shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
-        case = seen.case_at(shown.starts_at_ms, shown.starts_at_ms, shown.plan)
+    case = seen.case_of(shown)
     if name == "plan.csv":
         return write_table(case, shown.plan)
     if name == "plan.xml":

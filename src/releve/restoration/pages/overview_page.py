@@ -10,26 +10,17 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
+from releve.restoration.case import HOUR_MS
 from releve.restoration.drawing.curve import CurveWords, Lived, curve_svg
 from releve.restoration.pages.plan_request import planning_context
 from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of
 from releve.restoration.pages.sentences import WHY_OVERDUE, lived_lines, percent
 from releve.restoration.pages.task_lines import application_names, task_label
 from releve.restoration.pages.troubles import troubles_of
-from releve.restoration.standing.assembled import HOUR_MS
+from releve.restoration.standing.measures import Measure, actual_steps, forecast_points, share_now, weights_of
 from releve.restoration.standing.now import RestorationNow
-from releve.restoration.standing.progress import (
-    Measure,
-    actual_steps,
-    applications_back,
-    forecast_points,
-    next_care,
-    overdue,
-    phases,
-    services_back,
-    share_now,
-    weights_of,
-)
+from releve.restoration.standing.overdue import overdue
+from releve.restoration.standing.returned import applications_back, next_care, phases, services_back
 from releve.web import words
 from releve.web.access import needs_role
 
@@ -85,7 +76,7 @@ def _days(hours: float | None) -> int | None:
 def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str, Any]:
     case, plan = seen.case, seen.in_force
     assert seen.cut is not None
-    start_ms = round(case.starts_at.timestamp() * 1000)
+    start_ms = case.starts_at_ms
     declared = {code: max(0, (at - start_ms) // HOUR_MS) for code, at in seen.cut.restored.items()}
     back = applications_back(case, seen.tasks, declared)
     care = services_back(case, back)

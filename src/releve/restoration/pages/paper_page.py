@@ -9,13 +9,13 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.paper.symbols import datamatrix
+from releve.restoration.case import HOUR_MS
 from releve.restoration.drawing.gantt import Quantiles, gantt_svg
 from releve.restoration.pages.plan_page import gantt_words
 from releve.restoration.pages.request import READERS, island_of, restoration_of
 from releve.restoration.pages.sentences import kind_name
 from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
 from releve.restoration.sheets import TaskSheet, task_sheets
-from releve.restoration.standing.assembled import HOUR_MS
 from releve.web import words
 from releve.web.access import needs_role
 
@@ -41,7 +41,7 @@ def paper_tasks(request: HttpRequest) -> HttpResponse:
     done = [id_ for id_, one in seen.tasks.items() if one.state == "done"]
     plan = seen.in_force.plan if seen.in_force is not None else None
     sheets = task_sheets(seen.case, plan, [line.task for line in lines], done)
-    start_ms = round(seen.case.starts_at.timestamp() * 1000)
+    start_ms = seen.case.starts_at_ms
 
     def moment(hour: int | None) -> str:
         # Paper is read another day: its dates are whole.
@@ -78,10 +78,8 @@ def paper_plan(request: HttpRequest) -> HttpResponse:
     if now is None:
         return render(request, "restoration/no-map.html")
     seen = restoration_of(request, now)
-    shown = seen.in_force or seen.newest
-    case = seen.case
-    if shown is not None and shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
-        case = seen.case_at(shown.starts_at_ms, shown.starts_at_ms, shown.plan)
+    shown = seen.shown
+    case = seen.case_of(shown) if shown is not None else seen.case
     pages = []
     if shown is not None:
         dated = {id_: Quantiles(one.p50, one.p80, one.p95) for id_, one in shown.dated("application").items()}

@@ -2,7 +2,6 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,7 +50,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 def _plan_page(request: HttpRequest, now: IslandNow, *, said: str = "", status: int = 200) -> HttpResponse:
     seen = restoration_of(request, now)
     wanted = request.GET.get("plan", "")
-    shown = plan_seen(wanted) if wanted else seen.in_force or seen.newest
+    shown = plan_seen(wanted) if wanted else seen.shown
     if wanted and shown is None:
         raise Http404
     context = {
@@ -88,15 +87,11 @@ def _gap(loss: float | None, bound: float | None) -> float | None:
 
 
 def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: IslandNow) -> dict[str, Any]:
-    case = seen.case
-    at_ms = now.now_ms if seen.cut is not None else shown.starts_at_ms
-    if shown.starts_at_ms != round(case.starts_at.timestamp() * 1000):
-        case = seen.case_at(shown.starts_at_ms, at_ms, shown.plan)
+    case = seen.case_of(shown)
     team, service = request.GET.get("team", "")[:80], request.GET.get("service", "")[:80]
     only = _only(case, team, service)
     dated = {id_: Quantiles(one.p50, one.p80, one.p95) for id_, one in shown.dated("application").items()}
     language = get_language() or "fr"
-    names = application_names(case)
     before = _before(shown)
     picture = gantt_svg(
         case,
@@ -120,7 +115,6 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         if only is None or any(task.application == one.id and task.id in only for task in case.tasks)
     ]
     return {
-        "case": case,
         "picture": mark_safe(picture),
         "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],
         "load": mark_safe(load_svg(case, shown.plan, words=load_words(), language=language)),
@@ -134,8 +128,6 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
         "moved": _moved(shown, case, now),
         "publishable": _publishable(shown, case, now),
-        "paper": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
-        "names": names,
     }
 
 

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from releve.bedside.now import IslandNow, island_now
-from releve.restoration.drawing.canvas import HOUR_MS
+from releve.restoration.case import HOUR_MS
 from releve.restoration.rules import PLANNERS, Who
 from releve.restoration.standing.now import RestorationNow, cut_now, restoration_now
 from releve.web import words

@@ -8,7 +8,7 @@ from releve.restoration.case import Case, Task
 from releve.restoration.pages.sentences import STATES, WHY_OVERDUE, kind_name
 from releve.restoration.plan import PlannedTask
 from releve.restoration.standing.now import RestorationNow
-from releve.restoration.standing.progress import Overdue, overdue
+from releve.restoration.standing.overdue import Overdue, overdue
 from releve.restoration.standing.tasks import TaskNow, token
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import get_language, gettext
 
 from releve.restoration.case import Case, CaseError, read_case
-from releve.restoration.standing.assembled import Line, lines_of
+from releve.restoration.standing.lines import Line, lines_of
 
 __all__ = ["FILE_BYTES_MAX", "Brought", "read_files"]
 

@@ -11,27 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from releve.restoration.case import Calendar, Case, Person, PublishedDate, TaskState, Uncertainty
+from releve.restoration.case import HOUR_MS, Calendar, Case, Person, PublishedDate, TaskState, Uncertainty
 from releve.restoration.facts import PublishedMoment
-from releve.restoration.fold import LINES, CaseHead
+from releve.restoration.fold import CaseHead
+from releve.restoration.standing.lines import LISTS, Line, decoded, head_of
 from releve.restoration.standing.tasks import TaskNow
 
-__all__ = ["HOUR_MS", "Line", "assemble", "case_lines", "head_of", "hour_of", "lines_of"]
-
-HOUR_MS = 3_600_000
-_LISTS = {
-    "calendar": "calendars", "skill": "skills", "person": "people", "resource": "resources",
-    "application": "applications", "task": "tasks", "service": "services",
-}  # fmt: skip
-_decoders = {what: msgspec.json.Decoder(type_) for what, type_ in LINES.items()}
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the catalogue that stands: `value` is JSON of its struct."""
-
-    what: str
-    id: str
-    value: str
+__all__ = ["assemble", "hour_of"]
 
 
 def hour_of(at_ms: int, starts_at_ms: int) -> int:
@@ -41,14 +27,6 @@ def hour_of(at_ms: int, starts_at_ms: int) -> int:
     (2, -1)
     """
     return (at_ms - starts_at_ms) // HOUR_MS
-
-
-def head_of(lines: Iterable[Line]) -> CaseHead:
-    """Return what the catalogue says of itself."""
-    for line in lines:
-        if line.what == "case":
-            return msgspec.convert(_decoders["case"].decode(line.value), CaseHead)
-    return CaseHead()
 
 
 def assemble(
@@ -65,13 +43,13 @@ def assemble(
     `people`: who does each task by the plan in force, for tasks under way of which nobody said who does them.
     """
     head = head_of(lines)
-    found: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
+    found: dict[str, list[Any]] = {name: [] for name in LISTS.values()}
     uncertainty = Uncertainty()
     for line in sorted(lines, key=lambda one: (one.what, one.id)):
         if line.what == "uncertainty":
-            uncertainty = _decoders[line.what].decode(line.value)
-        elif line.what in _LISTS:
-            found[_LISTS[line.what]].append(_decoders[line.what].decode(line.value))
+            uncertainty = decoded(line)
+        elif line.what in LISTS:
+            found[LISTS[line.what]].append(decoded(line))
     shift = _shift(head, starts_at_ms)
     if shift:
         found["calendars"] = [_moved_calendar(one, shift) for one in found["calendars"]]
@@ -103,38 +81,6 @@ def assemble(
         ),
         uncertainty=uncertainty,
     )
-
-
-def lines_of(case: Case) -> list[Line]:
-    """Return the lines of the catalogue that a case is made of, what was reported left out."""
-    head = CaseHead(name=case.name, zone=case.zone)
-    made = [Line(what="case", id="case", value=_json(head))]
-    for what, name in _LISTS.items():
-        made += [Line(what=what, id=one.id, value=_json(one)) for one in getattr(case, name)]
-    if case.uncertainty != Uncertainty():
-        made.append(Line(what="uncertainty", id="uncertainty", value=_json(case.uncertainty)))
-    return made
-
-
-def case_lines(
-    before: Iterable[Line], after: Iterable[Line], *, whole: bool
-) -> list[tuple[str, str, str | None]]:
-    """Return what changes from one catalogue to another, as (what, id, JSON or None: taken out).
-
-    `whole`: what the other does not name is taken out; otherwise it stays.
-    """
-    was = {(line.what, line.id): line.value for line in before}
-    now = {(line.what, line.id): line.value for line in after}
-    changed: list[tuple[str, str, str | None]] = [
-        (*key, value) for key, value in now.items() if was.get(key) != value
-    ]
-    if whole:
-        changed += [(*key, None) for key in was if key not in now]
-    return changed
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _zone(name: str) -> ZoneInfo:

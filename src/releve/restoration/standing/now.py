@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 
 from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
-from releve.restoration.case import Case, Task
+from releve.restoration.case import HOUR_MS, Case, Task
 from releve.restoration.facts import Dated, PublishedMoment
 from releve.restoration.plan import Plan, read_plan
-from releve.restoration.standing.assembled import HOUR_MS, Line, assemble, head_of, hour_of
+from releve.restoration.standing.assembled import assemble, hour_of
+from releve.restoration.standing.lines import Line, head_of
 from releve.restoration.standing.tasks import TaskNow, TaskReport, tasks_now
 from releve.restoration.tables import (
     Adopted,
@@ -135,6 +136,11 @@ class RestorationNow:
         row = told.values_list("id", flat=True).first()
         return plan_seen(row) if row else None
 
+    @property
+    def shown(self) -> PlanSeen | None:
+        """The plan that pages show: the one in force, before there is any the newest."""
+        return self.in_force or self.newest
+
     @cached_property
     def tasks(self) -> dict[str, TaskNow]:
         """Where each task stands; in quiet times nothing is under way."""
@@ -168,6 +174,13 @@ class RestorationNow:
         begins = seen.starts_at_ms if seen is not None else self.begins_ms
         now = self.now_ms if self.cut is not None else begins
         return self.case_at(begins, now, seen.plan if seen is not None else None)
+
+    def case_of(self, plan: PlanSeen) -> Case:
+        """Return the case as it stands, on the hours of a plan; in quiet times as at its hour 0."""
+        if plan.starts_at_ms == self.case.starts_at_ms:
+            return self.case
+        now_ms = self.now_ms if self.cut is not None else plan.starts_at_ms
+        return self.case_at(plan.starts_at_ms, now_ms, plan.plan)
 
     def case_at(self, begins_ms: int, now_ms: int, plan: Plan | None) -> Case:
         """Return the case counted from `begins_ms`, as it stands at `now_ms`."""
