@@ -1,27 +1,24 @@
 """The restoration in a real browser: read by axe, without JavaScript, on a telephone."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from restoration_island import RestorationIsland
 from ward_island import PASSWORD
 
+from browsing import Browse, looks, screens, violations
 from releve.restoration.facts import PlanAsked, PlanFailed
 from releve.restoration.sheets import symbol_of
-from thinned import whole, wider_than_screen
+from thinned import wider_than_screen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser
 
 # Starts a browser and looks at a clock: never beside others.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
 LOOK = ("phone", True)
-LOOKS = [LOOK, *(whole(size, night) for size in SIZES for night in (False, True) if (size, night) != LOOK)]
-Browse = Callable[..., "Page"]
 PAGES = (
     "/restoration/", "/restoration/plan/", "/restoration/tasks/?show=all", "/restoration/task/?id=PG",
     "/restoration/application/?id=PACS", "/restoration/catalogue/", "/restoration/catalogue/edit/?id=PACS",
@@ -31,45 +28,14 @@ READ = ("/restoration/", "/restoration/plan/", "/restoration/task/?id=PG", "/res
 
 
 @pytest.fixture
-def browse(chromium: "Browser", served: str, island: RestorationIsland) -> "Iterator[Browse]":
+def browse(chromium: "Browser", served: str, island: RestorationIsland) -> Iterator[Browse]:
     """Return a function that opens the island on a fresh screen, somebody of the information systems signed in."""
-    opened: list[BrowserContext] = []
     island.account("tech1", "it", (), family="OLLIVIER", given="Marc")
-
-    def browse(*, script: bool = True, size: str = "screen", night: bool = False) -> "Page":
-        width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=served,
-            viewport={"width": width, "height": height},
-            java_script_enabled=script,
-            has_touch=size == "phone",
-            color_scheme="dark" if night else "light",
-        )
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto("/sign-in/")
-        page.get_by_label("Badge, ou identifiant").fill("tech1")
-        page.get_by_label("Code de l’îlot").fill(PASSWORD)
-        page.get_by_role("button", name="Entrer").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        return page
-
-    yield browse
-    for context in opened:
-        context.close()
+    with screens(chromium, served, PASSWORD, code="tech1") as browse:
+        yield browse
 
 
-def violations(page: "Page") -> list[str]:
-    """Return what axe finds on the page, one line a finding."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    result: Any = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
-    return [f"{found['id']}: {found['nodes'][0]['html'][:160]}" for found in result.response["violations"]]
-
-
-@pytest.mark.parametrize(("size", "night"), LOOKS)
+@pytest.mark.parametrize(("size", "night"), looks(*LOOK))
 def test_no_page_of_the_restoration_shuts_anybody_out(
     browse: Browse, island: RestorationIsland, size: str, night: bool
 ) -> None:
@@ -132,12 +98,17 @@ def test_the_overview_is_read_again_each_minute(browse: Browse, island: Restorat
     page.clock.install()
     page.goto("/restoration/")
     page.get_by_text("0 / 2", exact=True).first.wait_for()
+    declare = page.get_by_text("La déclarer rétablie")
+    assert declare.count() == 0
+    page.evaluate("document.body.dataset.here = 'the same page'")
 
     island.report("S1", "done")
     island.report("SG", "done", evidence="Analyse sans alerte")
     page.clock.fast_forward(61_000)
 
-    page.get_by_text("La déclarer rétablie").first.wait_for()
+    declare.first.wait_for()
+    assert declare.first.is_visible()
+    assert page.evaluate("document.body.dataset.here") == "the same page", "read again, not loaded again"
 
 
 def test_a_sheet_scanned_on_any_page_leads_to_its_task(browse: Browse, island: RestorationIsland) -> None:
@@ -152,3 +123,5 @@ def test_a_sheet_scanned_on_any_page_leads_to_its_task(browse: Browse, island: R
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/restoration/task/?id=P1&say=done")
+    assert "Recopier les images" in page.get_by_role("heading", level=1).inner_text()
+    assert page.get_by_label("Elle est faite").is_checked()
