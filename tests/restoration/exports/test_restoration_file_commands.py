@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from told_case import told_case, told_plan
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from releve.app.cli import app
 from releve.restoration.case import read_case, write_case
-from releve.restoration.forecast.forecast import BackBy, Forecast, Spread, write_forecast
+from releve.restoration.forecast.forecast import BackBy, Forecast, Spread
 from releve.restoration.plan import read_plan, write_plan
 
 
@@ -128,7 +129,7 @@ def test_the_dates_of_a_forecast_stand_in_what_is_sent(files: tuple[Path, Path],
         curve=(),
         loss=Spread(mean=1.0, p50=1.0, p80=1.0, p95=1.0),
     )
-    told.write_bytes(write_forecast(forecast))
+    told.write_bytes(msgspec.json.encode(forecast))
 
     for to in ("svg", "html", "ics"):
         run("export", *files, "--forecast", told, "--to", to, "--out", tmp_path / to, "--language", "fr")

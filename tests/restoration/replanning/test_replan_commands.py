@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from troubled import NOW, planned, troubles
 from typer.testing import CliRunner, Result
@@ -12,7 +13,6 @@ from releve.app.commands.restoration.family import app
 from releve.restoration.case import read_case, write_case
 from releve.restoration.checker.check import check
 from releve.restoration.plan import read_plan, write_plan
-from releve.restoration.replanning.events import write_events
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     _, told = troubles(1)
     (tmp_path / "case.json").write_bytes(write_case(case))
     (tmp_path / "plan.json").write_bytes(write_plan(plan))
-    (tmp_path / "events.json").write_bytes(write_events(told))
+    (tmp_path / "events.json").write_bytes(msgspec.json.encode(told))
     return tmp_path
 
 
@@ -98,7 +98,7 @@ def test_why_is_told_as_a_chain_and_its_alternatives(folder: Path) -> None:
 def test_what_if_reads_changes_as_events_and_names_them_by_their_own_file(folder: Path) -> None:
     """A change is not an event that happened: the error says which file to look at."""
     changes = folder / "changes.json"
-    changes.write_bytes(write_events(troubles(1)[1][-1:]))
+    changes.write_bytes(msgspec.json.encode(troubles(1)[1][-1:]))
 
     said = answer(run(folder, "what-if", str(changes), "--iterations", "10", "--json"))
 

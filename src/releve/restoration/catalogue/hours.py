@@ -1,25 +1,14 @@
 """Who is there at which hours, as one long number a person: bit `h` is hour `h` of the case. Pure."""
 
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
-
 from releve.restoration.case import Case, Person
 from releve.restoration.planner.calendars import calendar_masks, person_mask
 
-__all__ = ["FAR_HOURS", "Hours", "zone_of"]
+__all__ = ["FAR_HOURS", "Hours"]
 
 FAR_HOURS = 10 * 366 * 24  # what is told for later is not looked at
 _TAIL_HOURS = (
     4 * 168
 )  # the last four weeks looked at, after all windows and holidays, stand for all that follow
-
-
-def zone_of(case: Case) -> tzinfo | None:
-    """Return the zone the calendars are read in, None when there is none of this name."""
-    try:
-        return ZoneInfo(case.zone)
-    except (KeyError, OSError, ValueError):  # a name that is no key, or no file of the database
-        return None
 
 
 class Hours:

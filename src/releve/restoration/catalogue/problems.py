@@ -11,7 +11,6 @@ import msgspec
 
 from releve.restoration.case import Case, TaskState
 from releve.restoration.catalogue.cycles import application_circles, task_circles
-from releve.restoration.catalogue.hours import zone_of
 from releve.restoration.catalogue.mending import mended
 from releve.restoration.catalogue.references import check_ids, check_references
 from releve.restoration.catalogue.sentences import (
@@ -25,6 +24,7 @@ from releve.restoration.catalogue.sentences import (
 )
 from releve.restoration.catalogue.teams import check_teams
 from releve.restoration.catalogue.values import YEARS, check_start, check_values
+from releve.restoration.planner.calendars import zone_named
 
 __all__ = [
     "FRENCH", "MESSAGES", "LeftOut", "Problem", "Reference", "Severity", "line", "problems", "sentence",
@@ -132,7 +132,7 @@ def _without(case: Case, stops: list[Problem]) -> tuple[Case, list[LeftOut]]:
     gone_applications = gone.get("applications", set())
     kept = msgspec.structs.replace(
         case,
-        zone=case.zone if zone_of(case) is not None else _zone_by_offset(case),
+        zone=case.zone if zone_named(case.zone) is not None else _zone_by_offset(case),
         now=max(case.now, 0),
         calendars=_kept(case.calendars, gone.get("calendars")),
         skills=_kept(case.skills, gone.get("skills")),

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from releve.restoration.case import Calendar, Case, Coverage, Impact, Person, Service, Task
-from releve.restoration.catalogue.hours import FAR_HOURS, zone_of
+from releve.restoration.catalogue.hours import FAR_HOURS
 from releve.restoration.catalogue.sentences import Problem, Reference
+from releve.restoration.planner.calendars import zone_named
 
 __all__ = ["NAMES_MAX", "SPREAD_MAX", "WORK_HOURS_MAX", "YEARS", "check_start", "check_values", "named"]
 
@@ -36,7 +37,7 @@ def check_values(case: Case) -> Iterator[Problem]:
     """Yield the values that are out of their bounds, or out of order."""
     if not case.applications or not case.tasks:
         yield Problem(code="nothing", severity="warns", place="applications")
-    if zone_of(case) is None:
+    if zone_named(case.zone) is None:
         yield Problem(code="zone", severity="stops", place="zone", facts={"zone": case.zone})
     if case.now < 0:
         yield Problem(code="now", severity="stops", place="now")

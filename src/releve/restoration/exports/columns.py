@@ -56,6 +56,24 @@ def _needs(name: str, kind: str = "text") -> Column:
 _ID = _needs("id")
 _SPAN = (_needs("from_hour", "integer"), _needs("to_hour", "integer"))
 
+
+def _lines_of(
+    owner: str,
+    path: str,
+    file: str,
+    struct: Any,
+    *columns: Column,
+    renamed: dict[str, str] | None = None,
+    needed: bool = False,
+) -> Table:
+    """Return the file of a list within the lines of another (`people.windows`); each line begins with its owner."""
+    outer, within = path.split(".")
+    return Table(
+        file=file, list=outer, within=within, owner=owner, struct=struct, columns=(_needs(owner), *columns),
+        fields=renamed or {}, needed=needed,
+    )  # fmt: skip
+
+
 CASE_KEYS: tuple[Column, ...] = (
     _text("name"),
     Column("starts_at", "moment"),
@@ -72,25 +90,22 @@ CASE_KEYS: tuple[Column, ...] = (
 # A list comes before the lists within it.
 TABLES: tuple[Table, ...] = (
     Table(file="calendars.csv", list="calendars", struct=Calendar, columns=(_ID, _text("name"))),
-    Table(
-        file="calendar_hours.csv",
-        list="calendars",
-        within="week",
-        owner="calendar",
-        struct=WorkingHours,
-        columns=(
-            _needs("calendar"),
-            Column("days", "days", required=True, allowed=get_args(Weekday)),
-            *_SPAN,
-        ),
+    _lines_of(
+        "calendar",
+        "calendars.week",
+        "calendar_hours.csv",
+        WorkingHours,
+        Column("days", "days", required=True, allowed=get_args(Weekday)),
+        *_SPAN,
     ),
-    Table(
-        file="calendar_exceptions.csv",
-        list="calendars",
-        within="exceptions",
-        owner="calendar",
-        struct=CalendarException,
-        columns=(_needs("calendar"), *_SPAN, Column("works", "boolean"), _text("name")),
+    _lines_of(
+        "calendar",
+        "calendars.exceptions",
+        "calendar_exceptions.csv",
+        CalendarException,
+        *_SPAN,
+        Column("works", "boolean"),
+        _text("name"),
     ),
     Table(file="skills.csv", list="skills", struct=Skill, columns=(_ID, _text("name"))),
     Table(
@@ -106,22 +121,8 @@ TABLES: tuple[Table, ...] = (
             Column("no_show_probability", "number"),
         ),
     ),
-    Table(
-        file="windows.csv",
-        list="people",
-        within="windows",
-        owner="person",
-        struct=Window,
-        columns=(_needs("person"), *_SPAN),
-    ),
-    Table(
-        file="absences.csv",
-        list="people",
-        within="absences",
-        owner="person",
-        struct=Window,
-        columns=(_needs("person"), *_SPAN),
-    ),
+    _lines_of("person", "people.windows", "windows.csv", Window, *_SPAN),
+    _lines_of("person", "people.absences", "absences.csv", Window, *_SPAN),
     Table(
         file="resources.csv",
         list="resources",
@@ -141,14 +142,14 @@ TABLES: tuple[Table, ...] = (
             Column("spread", "number"),
         ),
     ),
-    Table(
-        file="needs.csv",
-        list="applications",
-        within="needs",
-        owner="application",
-        struct=Need,
-        columns=(_needs("application"), _needs("needs"), _text("before")),
-        fields={"needs": "application"},
+    _lines_of(
+        "application",
+        "applications.needs",
+        "needs.csv",
+        Need,
+        _needs("needs"),
+        _text("before"),
+        renamed={"needs": "application"},
     ),
     Table(
         file="tasks.csv",
@@ -177,30 +178,25 @@ TABLES: tuple[Table, ...] = (
         struct=Service,
         columns=(_ID, _text("name"), Column("requires", "ids"), Column("patients_per_day", "number")),
     ),
-    Table(
-        file="shares.csv",
-        list="services",
-        within="shares",
-        owner="service",
-        struct=Share,
-        columns=(_needs("service"), _needs("application"), _needs("share", "number")),
+    _lines_of(
+        "service", "services.shares", "shares.csv", Share, _needs("application"), _needs("share", "number")
     ),
-    Table(
-        file="impacts.csv",
-        list="services",
-        within="impact",
-        owner="service",
-        struct=Impact,
-        columns=(_needs("service"), _needs("from_day", "number"), _needs("per_day", "number")),
+    _lines_of(
+        "service",
+        "services.impact",
+        "impacts.csv",
+        Impact,
+        _needs("from_day", "number"),
+        _needs("per_day", "number"),
         needed=True,
     ),
-    Table(
-        file="coverage.csv",
-        list="services",
-        within="coverage",
-        owner="service",
-        struct=Coverage,
-        columns=(_needs("service"), _needs("from_day", "number"), _needs("share", "number")),
+    _lines_of(
+        "service",
+        "services.coverage",
+        "coverage.csv",
+        Coverage,
+        _needs("from_day", "number"),
+        _needs("share", "number"),
     ),
     Table(
         file="states.csv",

@@ -3,10 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import ceil, floor
-from zoneinfo import ZoneInfo
 
 from releve.restoration.case import Case
 from releve.restoration.catalogue.values import YEARS
+from releve.restoration.planner.calendars import zone_named
 
 __all__ = ["Moments", "duration_hours", "duration_text", "read_moment"]
 
@@ -21,11 +21,7 @@ class Moments:
 
     def __init__(self, starts_at: datetime, zone: str) -> None:
         self.start = starts_at.astimezone(UTC)
-        self.zone: tzinfo
-        try:
-            self.zone = ZoneInfo(zone)
-        except (KeyError, OSError, ValueError):
-            self.zone = starts_at.tzinfo or UTC
+        self.zone: tzinfo = zone_named(zone) or starts_at.tzinfo or UTC
 
     @classmethod
     def of(cls, case: Case) -> "Moments":

@@ -10,7 +10,7 @@ import msgspec
 
 from releve.restoration.case import CaseError
 
-__all__ = ["FORMAT", "BackBy", "CurveDay", "Forecast", "Spread", "read_forecast", "write_forecast"]
+__all__ = ["FORMAT", "BackBy", "CurveDay", "Forecast", "Spread", "read_forecast"]
 
 FORMAT: Final = "releve-restoration-forecast-1"
 
@@ -82,8 +82,3 @@ def read_forecast(data: bytes) -> Forecast:
         return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         raise CaseError(str(error)) from error
-
-
-def write_forecast(forecast: Forecast) -> bytes:
-    """Return the forecast as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(forecast), indent=1) + b"\n"

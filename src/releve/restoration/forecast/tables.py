@@ -203,7 +203,9 @@ class Policy:
             "user_units": [u for _, u in planned.users],
             "chain_at": chain_at,
             "chain": chain,
-            "done": self._done(),
+            "done": [
+                done if task.work_hours > 0 else -1 for done, task in zip(grid.done, case.tasks, strict=True)
+            ],
             "kind": [_KINDS.index(task.kind) for task in case.tasks],
         }
         reals: dict[str, Sequence[float]] = {
@@ -266,23 +268,6 @@ class Policy:
             if 0 <= hour <= self.horizon:
                 due[hour].append(i)
         return due
-
-    def _done(self) -> list[int]:
-        """Return the hours worked of tasks under way whose remaining hours nobody reported; -1 for all others."""
-        done = [-1] * self.grid.size
-        states = {state.task: state for state in self.case.states}
-        number = {person.id: i for i, person in reversed(list(enumerate(self.case.people)))}
-        for i in self.grid.running:
-            task = self.case.tasks[i]
-            state = states[task.id]
-            if state.remaining_hours is not None or task.work_hours <= 0 or state.started is None:
-                continue
-            mask = self.grid.calendars.get(task.calendar, 0)
-            for person in state.people:
-                if person in number:
-                    mask &= self.grid.people_masks[number[person]]
-            done[i] = ((mask & ((1 << max(self.case.now, 0)) - 1)) >> max(state.started, 0)).bit_count()
-        return done
 
     def _pack_sums(self) -> tuple[Sums, Row, Reals]:
         """Return where the parts begin, the row of whole numbers and the row of reals; keep the normal care a day."""

@@ -10,11 +10,13 @@ from array import array
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import accumulate, compress
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from releve.restoration.case import ALWAYS, Calendar, Case, Person, Window
 
-__all__ = ["Profile", "calendar_masks", "local_weekhours", "person_mask", "profile_of", "window_mask"]
+__all__ = [
+    "Profile", "calendar_masks", "local_weekhours", "person_mask", "profile_of", "window_mask", "zone_named",
+]  # fmt: skip
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -42,16 +44,20 @@ class Profile:
         return self.hour_of[first], self.hour_of[last] + 1
 
 
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the zone of this name, None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # a name that is no key, or no file of the database
+        return None
+
+
 def local_weekhours(starts_at: datetime, zone: str, horizon: int) -> bytes:
     """Return for each hour its hour of the local week, 0 (Monday from 00:00) to 167, as one byte each.
 
     An unknown zone is read as that of `starts_at`.
     """
-    where: tzinfo | None
-    try:
-        where = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        where = starts_at.tzinfo
+    where: tzinfo | None = zone_named(zone) or starts_at.tzinfo
     start = starts_at.astimezone(UTC)
     found = bytearray(horizon)
     for hour in range(horizon):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from releve.restoration.case import Case, Task, TaskState
-from releve.restoration.planner.calendars import Profile, calendar_masks, person_mask, profile_of
+from releve.restoration.planner.calendars import Profile, calendar_masks, person_mask, profile_of, window_mask
 from releve.restoration.planner.links import Links, link
 from releve.restoration.planner.loss import loss_table
 from releve.restoration.planner.teams import flexibility, possible_teams, together_at_best
@@ -75,6 +75,7 @@ class Grid:
     ready: list[int]  # no earlier, whatever it follows: now, `not_before`, `blocked_until`
     fixed: list[int]  # hour of its end when it has ended; -1: to be planned
     started: list[int]  # hour at which it began when it is under way or ended; -1: not yet
+    done: list[int]  # hours worked of what is under way when nobody reported the rest; -1: of all others
     before: list[tuple[int, ...]]  # tasks that end before it
     options: list[int]  # index into `teams`; -1: a moment, or machine work that holds nobody
     machine: list[int]  # profile of the calendar, of what has no people; -1: it has, or is a moment
@@ -145,6 +146,7 @@ class _Maker:
         count = len(case.tasks)
         self.work, self.ready, self.fixed = [0] * count, [case.now] * count, [-1] * count
         self.started, self.options, self.machine = [-1] * count, [-1] * count, [-1] * count
+        self.done = [-1] * count
         self.uses: list[tuple[tuple[int, int], ...]] = [()] * count
         self.left = list(links.left)
 
@@ -201,8 +203,8 @@ class _Maker:
             mask = self.calendars.get(task.calendar, 0)
             for who in people:
                 mask &= self.people_masks[who]
-            done = (mask & ((1 << max(self.case.now, 0)) - 1)) >> max(state.started, 0)
-            self.work[index] = max(task.work_hours - done.bit_count(), 1 if task.work_hours else 0)
+            self.done[index] = (mask & window_mask(state.started, self.case.now, self.horizon)).bit_count()
+            self.work[index] = max(task.work_hours - self.done[index], 1 if task.work_hours else 0)
         return [tuple(sorted(people))] if people else None
 
     def _options(self, task: Task, reported: Sequence[tuple[int, ...]] | None, calendar: int) -> int:
@@ -250,6 +252,7 @@ class _Maker:
         ]
         return Grid(
             case=case, horizon=self.horizon, work=self.work, ready=self.ready, fixed=self.fixed, started=self.started,
+            done=self.done,
             before=[tuple(i for i in one if not self.left[i]) for one in links.before],
             options=self.options, machine=self.machine, uses=self.uses, tail=tail,
             running=sorted(

@@ -21,7 +21,7 @@ from releve.restoration.case import (
 __all__ = [
     "ApplicationAdded", "ApplicationRemoved", "BackupInfected", "CoverageDropped", "DatePublished", "Event",
     "EventError", "GateFailed", "PeopleAdded", "PersonAbsent", "ResourceChanged", "TaskBlocked", "TaskEnded",
-    "TaskLate", "TaskStarted", "VendorLate", "read_events", "write_events",
+    "TaskLate", "TaskStarted", "VendorLate", "read_events",
 ]  # fmt: skip
 
 
@@ -177,8 +177,3 @@ def read_events(data: bytes, *, name: str = "events") -> tuple[Event, ...]:
         words = str(error)
         head, found, path = words.rpartition(" - at `$")
         raise EventError(f"{name}{path.rstrip('`')}: {head}" if found else f"{name}: {words}") from error
-
-
-def write_events(events: tuple[Event, ...]) -> bytes:
-    """Return the events as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(events), indent=1) + b"\n"
