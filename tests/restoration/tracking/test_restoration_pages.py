@@ -14,6 +14,7 @@ from releve.restoration.case import write_case
 from releve.restoration.facts import PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
+from releve.web import uploads
 
 
 def _text(answer: object) -> str:
@@ -139,8 +140,28 @@ def test_a_gate_asks_for_its_evidence_and_keeps_the_file(
     assert link
 
 
+def test_a_file_beyond_what_is_read_is_said_and_no_gate_passes_without_it(
+    begun: RestorationIsland, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words that came with it alone would open the gate, and the report would be nowhere."""
+    monkeypatch.setattr(uploads, "FILE_BYTES_MAX", 1000)
+    form = {"task": "PG", "state": "done", "evidence": "Analyse sans alerte", "act_key": "k1"}
+    file = SimpleUploadedFile("rapport.pdf", b"%PDF-" + b"x" * 2000, "application/pdf")
+    before = len(begun.entries)
+
+    answer = technician.post("/restoration/tasks/report/", {**form, "file": file})
+
+    assert answer.status_code == 422
+    assert "Le fichier dépasse 10\u00a0Mo" in answer.content.decode()
+    assert "Analyse sans alerte" in _text(answer)
+    assert len(begun.entries) == before
+    large = SimpleUploadedFile("case.json", b"{" + b" " * 2000)
+    brought = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": large})
+    assert "Le fichier dépasse 10\u00a0Mo" in brought.content.decode()
+
+
 def test_what_a_refused_form_carried_is_not_kept(begun: RestorationIsland, technician: Client) -> None:
-    """A file of twenty megabytes in the journal for nothing stays there for ever."""
+    """A file of ten megabytes in the journal for nothing stays there for ever."""
     file = SimpleUploadedFile("rapport.pdf", b"%PDF-", "application/pdf")
 
     technician.post(

@@ -14,17 +14,9 @@ from releve.restoration.fleet.tables import Report
 from releve.restoration.fleet.words import refusal_text
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, record_beside
-from releve.web.uploads import too_large
+from releve.web.uploads import media_of, too_large
 
-__all__ = ["act_of", "media_of", "person_of", "record_step"]
-
-# Beginnings of files that say what they are, whatever the browser declared.
-_SIGNATURES = (
-    (b"%PDF", "application/pdf"),
-    (b"\x89PNG", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"PK\x03\x04", "application/zip"),
-)
+__all__ = ["act_of", "person_of", "record_step"]
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -36,19 +28,6 @@ def person_of(request: HttpRequest) -> Person:
 def act_of(request: HttpRequest) -> str:
     """Return the form's own key."""
     return str(request.POST.get("act_key") or new_key())[:64]
-
-
-def media_of(content: bytes) -> str:
-    """Return what a file is, by its first bytes; text when it is text, else bytes."""
-    for mark, media in _SIGNATURES:
-        if content.startswith(mark):
-            return media
-    try:
-        content[:4096].decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < 4090:
-            return "application/octet-stream"
-    return "text/plain"
 
 
 def record_step(

@@ -9,18 +9,12 @@ from django.http import HttpRequest, HttpResponseRedirect
 from releve.journal.entry import Draft
 from releve.restoration.facts import EvidenceKept, RestorationFact
 from releve.web.acting import record_act, record_beside, safe_next, saved, wait_until_folded
+from releve.web.uploads import media_of
 
 __all__ = ["EVIDENCE_BYTES_MAX", "draft_of", "go_on", "keep_file", "record"]
 
-# A scanner's report of a whole application; more is not evidence but a disk image.
-EVIDENCE_BYTES_MAX = 20 * 1024 * 1024
-# What a browser says of a file is not believed when it is given back: these types alone, anything else as bytes.
-_TYPES = {
-    b"%PDF-": "application/pdf",
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"PK\x03\x04": "application/zip",
-}
+# A scanner's report of a whole application; more is not evidence but a disk image. Below what an island reads at all.
+EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
 
 
 def draft_of(fact: RestorationFact, *, at_us: int | None = None) -> Draft:
@@ -41,7 +35,7 @@ def record(
 def keep_file(request: HttpRequest, file: Any) -> tuple[str, str]:
     """Keep a file as evidence; return the place of its entry and the SHA-256 of its content."""
     content = file.read()
-    kept = EvidenceKept(name=_name(file.name or ""), media_type=_type(content), content=content)
+    kept = EvidenceKept(name=_name(file.name or ""), media_type=media_of(content), content=content)
     receipt = record_beside(request, draft_of(kept))
     return f"{receipt.origin}/{receipt.epoch}#{receipt.index}", hashlib.sha256(content).hexdigest()
 
@@ -55,15 +49,3 @@ def _name(told: str) -> str:
     """Return a file's own name without its folders and control signs."""
     name = told.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(sign for sign in name if sign.isprintable())[:120] or "evidence"
-
-
-def _type(content: bytes) -> str:
-    for head, type_ in _TYPES.items():
-        if content.startswith(head):
-            return type_
-    try:
-        content[:4096].decode("utf-8", "strict")
-    except UnicodeDecodeError as error:
-        if error.start < 4090:
-            return "application/octet-stream"
-    return "text/plain"

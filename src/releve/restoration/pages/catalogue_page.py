@@ -27,6 +27,7 @@ from releve.restoration.standing.lines import Line, differences, lines_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
+from releve.web.uploads import too_large
 
 __all__ = ["bring", "catalogue", "edit", "file"]
 
@@ -221,9 +222,8 @@ def _brought(
     """
     starts_at = datetime.fromtimestamp(seen.begins_ms / 1000, UTC)
     if come_from == "map":
-        from releve.restoration.catalogue.first import (
-            first_case,
-        )  # sixty templates, read when they are wanted
+        # Sixty templates, read when they are wanted.
+        from releve.restoration.catalogue.first import first_case
 
         known = {(line.what, line.id) for line in seen.lines}
         # What somebody corrected stays: the map only adds what is not there yet.
@@ -235,6 +235,8 @@ def _brought(
             return Brought(_decode_lines(kept.encode()))
         except msgspec.MsgspecError as error:
             raise CaseError(gettext("The file is to be chosen again.")) from error
+    if too_large(request):
+        raise CaseError(gettext("The file is larger than 10 MB."))
     base = seen.case if seen.ready else None
     return read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at, whole=whole)
 

@@ -64,7 +64,7 @@ class ReportForm(SheetForm):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(),
-        help_text=_("A file of 20 MB at most; it is kept under its SHA-256."),
+        help_text=_("A file of 10 MB at most; it is kept under its SHA-256."),
     )
     at = forms.CharField(
         label=_("Real hour, when it was not now"),
@@ -118,7 +118,7 @@ class ReportForm(SheetForm):
         if file is not None and not file.size:
             raise forms.ValidationError(_("The file is empty."))
         if file is not None and file.size > EVIDENCE_BYTES_MAX:
-            raise forms.ValidationError(_("The file is larger than 20 MB."))
+            raise forms.ValidationError(_("The file is larger than 10 MB."))
         return file
 
     @property

@@ -33,6 +33,7 @@ from releve.restoration.standing.now import RestorationNow
 from releve.restoration.tables import Evidence
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
+from releve.web.uploads import too_large
 
 __all__ = ["evidence", "report", "scan", "task", "tasks"]
 
@@ -121,6 +122,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if found is None or seen.cut is None:
         form.add_error(None, refusal_text("unknown-task" if found is None else "no-cut"))
         return _task_page(request, seen, found, form, status=422)
+    if too_large(request):
+        # A gate that passes on words alone is another report than the one that was sent with its file.
+        form.add_error("file" if "file" in form.fields else None, gettext("The file is larger than 10 MB."))
     if not form.is_valid():
         return _task_page(request, seen, found, form, status=422)
     values = form.cleaned_data

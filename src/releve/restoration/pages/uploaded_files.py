@@ -11,7 +11,7 @@ from releve.restoration.standing.lines import Line, lines_of
 
 __all__ = ["FILE_BYTES_MAX", "Brought", "read_files"]
 
-FILE_BYTES_MAX = 20 * 1024 * 1024
+FILE_BYTES_MAX = 10 * 1024 * 1024  # of all files of the form; below what an island reads at all
 FILES_MAX = 40
 SHOWN_MAX = 60
 
@@ -38,7 +38,7 @@ def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime, 
     if not files or len(files) > FILES_MAX or not all(file.size for file in files):
         raise CaseError(gettext("Choose a file."))
     if sum(file.size for file in files) > FILE_BYTES_MAX:
-        raise CaseError(gettext("The file is larger than 20 MB."))
+        raise CaseError(gettext("The file is larger than 10 MB."))
     names = [str(file.name or "").casefold() for file in files]
     contents = [file.read() for file in files]
     language = get_language() or "fr"
