@@ -1,11 +1,13 @@
 """CSV as spreadsheets write it: BOM or not, UTF-8 or Windows-1252, `;` `,` or tab, blank lines, trailing separators.
 
-Pure: bytes in, cells with their line numbers out.
+Pure: bytes in, cells with their line numbers out; and rows in, a file out that a spreadsheet opens as it is.
 """
 
 import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,6 +19,7 @@ DELIMITERS = (";", ",", "\t")
 _FORMULA_ERROR = re.compile(
     r"#(REF|N/?A|NAME|NOM|VALUE|VALEUR|DIV/0|NULL|NUL|NUM|NOMBRE)[!?]?", re.IGNORECASE
 )
+_FORMULA_SIGNS = "=+-@\t\r'"
 _SECRET = re.compile(
     r"pass(word|wd|phrase|code)|mot_?s?_?de_?passe|^mdp|mdp$|^pwd|pwd$|secret|credential|token|jeton|^pin$|code_?pin"
     r"|cle_?privee|private_?key|code_?(d_?)?acces|access_?code|api_?key"
@@ -61,6 +64,31 @@ def fold_name(name: str) -> str:
 def looks_secret(name: str) -> bool:
     """Return whether a column, key or file of this name would hold a password or a key."""
     return _SECRET.search(fold_name(name)) is not None
+
+
+def shielded(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: with an apostrophe before the sign that begins one.
+
+    >>> shielded("=1+1")
+    "'=1+1"
+    """
+    return f"'{text}" if text[:1] and text[0] in _FORMULA_SIGNS else text
+
+
+def unshielded(text: str) -> str:
+    """Return the text that was shielded; any other as it is.
+
+    >>> unshielded("'=1+1"), unshielded("'til noon")
+    ('=1+1', "'til noon")
+    """
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in _FORMULA_SIGNS else text
+
+
+def write_rows(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as CSV in UTF-8 with a BOM and `;`, as French spreadsheets open it; nothing is shielded here."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def looks_like_formula_error(cell: str) -> bool:

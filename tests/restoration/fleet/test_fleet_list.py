@@ -86,6 +86,16 @@ def test_what_is_written_is_read_back() -> None:
     assert found.problems == ()
 
 
+def test_a_name_that_a_spreadsheet_would_compute_is_written_as_text_and_read_back() -> None:
+    """Names come from every island and every keyboard: none may run when the list is opened."""
+    told = Machine(tag="PC-1", name="=HYPERLINK(1)", room='bureau 3; "porte"', network="-")
+
+    data = write_inventory([told])
+
+    assert ";'=HYPERLINK(1);" in data.decode()
+    assert read_inventory(data, wards=(), buildings=(), ward_of_room={}).machines == (told,)
+
+
 def test_the_demonstration_has_machines_in_every_ward() -> None:
     """`make run` shows a fleet, or nobody looks at its pages before the crisis."""
     machines = demo_fleet()

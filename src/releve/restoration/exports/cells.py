@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from releve.hospital.spreadsheet import shielded, unshielded
 from releve.restoration.exports.lists import (
     read_ids,
     read_team,
@@ -16,9 +17,8 @@ from releve.restoration.exports.lists import (
     write_uses,
 )
 
-__all__ = ["Column", "read_cell", "shielded", "write_cell"]
+__all__ = ["Column", "read_cell", "write_cell"]
 
-_FORMULA_SIGNS = "=+-@\t\r'"
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d{1,12}")
 _TRUE = {"1", "true", "yes", "oui", "vrai", "x"}
@@ -36,15 +36,6 @@ class Column(msgspec.Struct, frozen=True):
 
 class CellError(ValueError):
     """A cell is not what its column holds: the text says what was expected."""
-
-
-def shielded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with an apostrophe before the sign that begins one."""
-    return f"'{text}" if text[:1] and text[0] in _FORMULA_SIGNS else text
-
-
-def _unshielded(text: str) -> str:
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in _FORMULA_SIGNS else text
 
 
 def write_cell(column: Column, value: Any, *, comma: bool) -> str:
@@ -75,7 +66,7 @@ def read_cell(column: Column, cell: str) -> Any:
 
 
 def _text(column: Column, cell: str) -> str:
-    return _unshielded(cell)
+    return unshielded(cell)
 
 
 def _integer(column: Column, cell: str) -> int:
@@ -131,7 +122,7 @@ _READERS: dict[str, Callable[[Column, str], Any]] = {
     "choice": _choice,
     "days": _days,
     "moment": _moment,
-    "ids": lambda column, cell: read_ids(_unshielded(cell)),
-    "team": lambda column, cell: read_team(_unshielded(cell)),
-    "uses": lambda column, cell: read_uses(_unshielded(cell)),
+    "ids": lambda column, cell: read_ids(unshielded(cell)),
+    "team": lambda column, cell: read_team(unshielded(cell)),
+    "uses": lambda column, cell: read_uses(unshielded(cell)),
 }

@@ -3,15 +3,13 @@
 What a spreadsheet does to a file is undone by `releve.hospital.spreadsheet`: `;` or `,`, BOM or Windows-1252.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from releve.hospital.spreadsheet import Line, fold_name, read_lines
+from releve.hospital.spreadsheet import Line, fold_name, read_lines, write_rows
 from releve.restoration.case import Case, Uncertainty
 from releve.restoration.exports.cells import CellError, Column, read_cell, write_cell
 from releve.restoration.exports.columns import CASE_KEYS, TABLES, Table
@@ -32,7 +30,7 @@ class FolderReading(msgspec.Struct, frozen=True):
 def write_folder(case: Case, *, language: str = "fr") -> dict[str, bytes]:
     """Return the files of a case by name: UTF-8 with BOM and `;`, decimal commas for `fr`."""
     comma = language.startswith("fr")
-    files = {_CASE_FILE: _file(("key", "value"), _settings(case, comma=comma))}
+    files = {_CASE_FILE: write_rows([("key", "value"), *_settings(case, comma=comma)])}
     for table in TABLES:
         rows = []
         for owner, item in _items(case, table):
@@ -41,16 +39,8 @@ def write_folder(case: Case, *, language: str = "fr") -> dict[str, bytes]:
                 if column.name != table.owner:
                     values[column.name] = getattr(item, table.fields.get(column.name, column.name))
             rows.append([write_cell(column, values[column.name], comma=comma) for column in table.columns])
-        files[table.file] = _file([column.name for column in table.columns], rows)
+        files[table.file] = write_rows([[column.name for column in table.columns], *rows])
     return files
-
-
-def _file(header: Any, rows: Any) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
 def _settings(case: Case, *, comma: bool) -> list[list[str]]:

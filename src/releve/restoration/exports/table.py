@@ -1,10 +1,9 @@
 """A plan as one table for a spreadsheet: a line a task, in the order in which they start. Pure."""
 
-import csv
-import io
+from collections.abc import Sequence
 
+from releve.hospital.spreadsheet import shielded, write_rows
 from releve.restoration.case import Case
-from releve.restoration.exports.cells import shielded
 from releve.restoration.exports.lists import write_ids
 from releve.restoration.exports.moments import Moments
 from releve.restoration.plan import Plan
@@ -23,13 +22,11 @@ def write_table(case: Case, plan: Plan) -> bytes:
     tasks = {task.id: task for task in case.tasks}
     names = {application.id: application.name for application in case.applications}
     states = {state.task: state for state in case.states}
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
+    rows: list[Sequence[object]] = [_COLUMNS]
     for planned in sorted(plan.tasks, key=lambda each: (each.start, each.end, each.task)):
         task = tasks.get(planned.task)
         state = states.get(planned.task)
-        writer.writerow(
+        rows.append(
             [
                 shielded(task.application if task else ""),
                 shielded(names.get(task.application, "") if task else ""),
@@ -48,7 +45,7 @@ def write_table(case: Case, plan: Plan) -> bytes:
                 shielded(task.evidence if task else ""),
             ]
         )
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return write_rows(rows)
 
 
 def _state(started: int | None, ended: int | None) -> str:

@@ -13,7 +13,7 @@ from releve.hospital.cells import Place, found_in
 from releve.hospital.columns import Column, Table
 from releve.hospital.folder import read_table
 from releve.hospital.problems import Problem
-from releve.hospital.spreadsheet import decode, delimiter_of, fold_name
+from releve.hospital.spreadsheet import decode, delimiter_of, fold_name, shielded, unshielded, write_rows
 from releve.restoration.fleet.facts import KINDS, Machine, MachineKind
 
 __all__ = ["COLUMNS", "FILE", "Inventory", "read_inventory", "write_inventory"]
@@ -87,12 +87,10 @@ def read_inventory(
 
 def write_inventory(machines: Collection[Machine]) -> bytes:
     """Return the machines as a file that `read_inventory` reads back."""
-    lines = [";".join(name for name, _french, _more in COLUMNS)]
-    lines += [
-        ";".join(_quoted(str(getattr(machine, name))) for name, _french, _more in COLUMNS)
-        for machine in machines
-    ]
-    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+    names = [name for name, _french, _more in COLUMNS]
+    return write_rows(
+        [names, *([shielded(str(getattr(machine, name))) for name in names] for machine in machines)]
+    )
 
 
 def _table_for(data: bytes) -> Table:
@@ -146,7 +144,9 @@ def _machine(
     if not right or kind is None:
         return None
     texts = {
-        name: row[name] for name in ("tag", "name", "building", "room", "network", "serial") if name in row
+        name: unshielded(row[name])
+        for name in ("tag", "name", "building", "room", "network", "serial")
+        if name in row
     }
     return Machine(kind=kind, ward=ward, **texts)
 
@@ -158,7 +158,3 @@ def _stands(code: str, known: Collection[str], file: str, place: Place) -> bool:
     found = "number" if code.isdigit() else "text"
     place.expected("reference-zero" if zeros else "reference", found, file=file)  # type: ignore[arg-type]
     return False
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if any(sign in cell for sign in ';"\n') else cell

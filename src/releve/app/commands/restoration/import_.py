@@ -85,13 +85,10 @@ def import_(
 
 
 def _mspdi(source: Path, base: Case | None, zone: str) -> tuple[Case | None, Plan | None, tuple[Remark, ...]]:
-    from zoneinfo import ZoneInfo
-
     from releve.restoration.exports.mspdi import XmlError, read_mspdi
+    from releve.restoration.planner.calendars import zone_named
 
-    try:
-        ZoneInfo(zone)
-    except (KeyError, OSError, ValueError):
+    if zone_named(zone) is None:
         fail("--zone: expected a time zone such as Europe/Paris", code=2)
     try:
         reading = read_mspdi(_bounded(source), base=base, zone=zone)
