@@ -6,6 +6,7 @@ hours (a change to summer time moves the calendars, never the count). The format
 lost over time is what is minimised (Hartmann & Kolisch 2006; Nurre et al., EJOR 223, 2012).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, Literal
 
@@ -14,7 +15,7 @@ import msgspec
 __all__ = [
     "ALWAYS", "FORMAT", "HOUR_MS", "Application", "Calendar", "CalendarException", "Case", "CaseError", "Coverage",
     "Impact", "Need", "Person", "PublishedDate", "Resource", "Service", "Share", "Skill", "SkillCount", "Task",
-    "TaskKind", "TaskState", "Uncertainty", "Use", "Window", "WorkingHours", "read_case", "write_case",
+    "TaskKind", "TaskState", "Uncertainty", "Use", "Window", "WorkingHours", "names_of", "read_case", "write_case",
 ]  # fmt: skip
 
 FORMAT: Final = "releve-restoration-case-1"
@@ -264,6 +265,11 @@ class Case(_Line, frozen=True, kw_only=True):
     def starts_at_ms(self) -> int:
         """Hour 0 as UTC milliseconds."""
         return round(self.starts_at.timestamp() * 1000)
+
+
+def names_of(lines: Iterable[Application | Person | Resource | Service | Skill]) -> dict[str, str]:
+    """Return the name of each of these lines by its id; the id itself where it has no name."""
+    return {one.id: one.name or one.id for one in lines}
 
 
 _decoder = msgspec.json.Decoder(Case)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from releve.restoration.case import Case, Task
+from releve.restoration.case import Case, Task, names_of
 from releve.restoration.plan import Plan
 
 __all__ = ["TaskSheet", "read_symbol", "symbol_of", "task_sheets"]
@@ -55,8 +55,8 @@ def task_sheets(
 ) -> list[TaskSheet]:
     """Return the sheets of these tasks, in the order in which they begin; what is done needs none."""
     planned = {one.task: one for one in plan.tasks} if plan is not None else {}
-    names = {one.id: one.name or one.id for one in case.applications}
-    people = {one.id: one.name or one.id for one in case.people}
+    names = names_of(case.applications)
+    people = names_of(case.people)
     labels = {task.id: task.name or task.kind for task in case.tasks}
     finished = set(done)
     found = []

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import msgspec
 
-from releve.restoration.case import Case
+from releve.restoration.case import Case, names_of
 from releve.restoration.drawing.canvas import fit, number, open_svg, scale_of, text_of
 from releve.restoration.plan import Plan
 
@@ -52,7 +52,7 @@ def load_svg(
     said = words or LoadWords()
     held = {skill: days for skill, days in team_load(case, plan).items() if any(days)}
     people = {skill.id: sum(1 for one in case.people if skill.id in one.skills) for skill in case.skills}
-    names = {skill.id: skill.name or skill.id for skill in case.skills}
+    names = names_of(case.skills)
     height = TOP + len(held) * (ROW + GAP) + 2
     hours = [len(days) * 24 for days in held.values()]
     scale = scale_of(case, [*hours, case.now], left=GUTTER, width=width - GUTTER - 8, language=language)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from releve.restoration.case import Case, TaskState
+from releve.restoration.case import Case, TaskState, names_of
 from releve.restoration.facts import Dated
 from releve.restoration.making.messages import Failed, Made, Request
 from releve.restoration.making.reasons import Progress, reasons
@@ -117,7 +117,7 @@ def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Ca
         "chosen": msgspec.to_builtins(found.chosen),
         "dates": msgspec.to_builtins(found.dates),
     }
-    names = {one.id: one.name or one.id for one in found.case.services}
+    names = names_of(found.case.services)
     never = tuple(names.get(one, one) for one in found.never)
     return found.plan, found.case, msgspec.json.encode(moved).decode(), never
 

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.case import Application, Case, Task
+from releve.restoration.case import Application, Case, Task, names_of
 from releve.restoration.drawing.strip import StripWords, strip_svg
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.pages.sentences import binding_words, refusal_text
-from releve.restoration.pages.task_lines import application_names, task_label, task_lines
+from releve.restoration.pages.task_lines import task_label, task_lines
 from releve.restoration.plan import PlannedTask
 from releve.restoration.rules import SIGNERS
 from releve.restoration.standing.now import RestorationNow
@@ -139,7 +139,7 @@ def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
     shown = seen.shown
     assert shown is not None
     planned = {one.task: one for one in shown.plan.tasks}
-    tasks, names = seen.task_of, application_names(seen.case)
+    tasks, names = seen.task_of, names_of(seen.case.applications)
     of = [planned[task.id] for task in seen.case.tasks if task.application == own.id and task.id in planned]
     last = max(of, key=lambda one: (one.end, one.start, one.task), default=None)
     found: list[tuple[str, str]] = []
@@ -183,9 +183,9 @@ def _ways(seen: RestorationNow, own: Application, case: Case, now: IslandNow) ->
         told = msgspec.json.decode(shown.why).get(own.id, {})
     except msgspec.MsgspecError:
         return []
-    names = application_names(case)
-    skills = {one.id: one.name or one.id for one in case.skills}
-    resources = {one.id: one.name or one.id for one in case.resources}
+    names = names_of(case.applications)
+    skills = names_of(case.skills)
+    resources = names_of(case.resources)
 
     def words_of(one: dict[str, Any]) -> str:
         id_ = one.get("id", "")

@@ -10,12 +10,12 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
-from releve.restoration.case import HOUR_MS
+from releve.restoration.case import HOUR_MS, names_of
 from releve.restoration.drawing.curve import CurveWords, Lived, curve_svg
 from releve.restoration.pages.plan_request import planning_context
 from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of
 from releve.restoration.pages.sentences import WHY_OVERDUE, lived_lines, percent
-from releve.restoration.pages.task_lines import application_names, task_label
+from releve.restoration.pages.task_lines import task_label
 from releve.restoration.pages.troubles import troubles_of
 from releve.restoration.standing.measures import Measure, actual_steps, forecast_points, share_now, weights_of
 from releve.restoration.standing.now import RestorationNow
@@ -87,7 +87,7 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
         measure = "patients"
     weights = measures[measure]
     dates = plan.dates if plan is not None else ()
-    names = application_names(case)
+    names = names_of(case.applications)
     held = overdue(case, plan.plan if plan is not None else None, seen.tasks)
     tasks = seen.task_of
     language = get_language() or "fr"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.case import Case
+from releve.restoration.case import Case, names_of
 from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
 from releve.restoration.drawing.load import LoadWords, load_svg
 from releve.restoration.making.runtime_files import call_planner
@@ -21,7 +21,6 @@ from releve.restoration.pages.acting import go_on, record
 from releve.restoration.pages.plan_request import SECONDS, planning_context
 from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
-from releve.restoration.pages.task_lines import application_names
 from releve.restoration.plan import Plan
 from releve.restoration.rules import PLANNERS, PUBLISHERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
@@ -126,7 +125,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "team": team,
         "service": service,
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
-        "moved": _moved(shown, case, now),
+        "moved": _moved(shown, before, case, now),
         "publishable": _publishable(shown, case, now),
     }
 
@@ -198,12 +197,11 @@ def _before(shown: PlanSeen) -> PlanSeen | None:
     return found if found is not None and found.starts_at_ms == shown.starts_at_ms else None
 
 
-def _moved(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+def _moved(shown: PlanSeen, before: PlanSeen | None, case: Case, now: IslandNow) -> list[dict[str, Any]]:
     """Return what moved since the plan it was made from: applications by more than a day, with the reason."""
-    before = _before(shown)
     if before is None:
         return []
-    was, names = before.dated("application"), application_names(case)
+    was, names = before.dated("application"), names_of(case.applications)
     reasons = _reasons(shown)
     found: list[dict[str, Any]] = []
     for id_, one in shown.dated("application").items():
@@ -240,7 +238,7 @@ def _reasons(shown: PlanSeen) -> dict[str, str]:
 
 
 def _publishable(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
-    care = {one.id: one.name or one.id for one in case.services}
+    care = names_of(case.services)
     dates = [one for one in shown.dates if one.kind == "service" and one.id in care]
     return [
         {"key": f"service:{one.id}", "name": care[one.id], "p80": at_hour(shown.starts_at_ms, one.p80, now)}

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from releve.restoration.case import Case
+from releve.restoration.case import Case, names_of
 from releve.restoration.plan import Binding
 
 __all__ = [
-    "FAILURES", "KINDS", "LIVED", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "kind_name",
+    "FAILURES", "KINDS", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "kind_name",
     "lived_lines", "percent", "refusal_text",
 ]  # fmt: skip
 
@@ -94,7 +94,7 @@ REFUSALS: dict[str, Any] = {
     ),
 }
 # What other hospitals lived (docs/reference: field.md, part C): number, hospital, day, share, what it is, source.
-LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (
+_LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (
     (1, "CHSF (2022)", 71, 0.8, _("of the information system, as expected"), "Banque des Territoires"),
     (2, "UVM (2020)", 55, 0.8, _("of applications"), "VTDigger"),
     (3, "HSE (2021)", 40, 0.75, _("of servers decrypted"), "Irish Examiner"),
@@ -114,7 +114,8 @@ def percent(share: float) -> str:
 def lived_lines() -> list[tuple[int, str, float, float, str, str]]:
     """Return what other hospitals lived: number, hospital, day, share, what was back in words, source."""
     return [
-        (n, who, day, share, f"{percent(share)} {what}", source) for n, who, day, share, what, source in LIVED
+        (n, who, day, share, f"{percent(share)} {what}", source)
+        for n, who, day, share, what, source in _LIVED
     ]
 
 
@@ -131,7 +132,7 @@ def kind_name(kind: str) -> str:
 def binding_words(binding: Binding, case: Case) -> str:
     """Return why a task starts no earlier, in words."""
     tasks = {task.id: task for task in case.tasks}
-    applications = {one.id: one.name or one.id for one in case.applications}
+    applications = names_of(case.applications)
 
     def task_name(id_: str) -> str:
         task = tasks.get(id_)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from releve.restoration.case import Case, Task
+from releve.restoration.case import Task, names_of
 from releve.restoration.pages.sentences import STATES, WHY_OVERDUE, kind_name
 from releve.restoration.plan import PlannedTask
 from releve.restoration.standing.now import RestorationNow
@@ -13,7 +13,6 @@ from releve.restoration.standing.tasks import TaskNow, token
 
 __all__ = [
     "TaskLine",
-    "application_names",
     "for_today",
     "in_order",
     "lines_of_team",
@@ -55,11 +54,6 @@ class TaskLine:
         return self.task.kind == "gate"
 
 
-def application_names(case: Case) -> dict[str, str]:
-    """Return the name of each application."""
-    return {one.id: one.name or one.id for one in case.applications}
-
-
 def task_label(task: Task) -> str:
     """Return the name of a task, of its kind when it has none."""
     return task.name or kind_name(task.kind).capitalize()
@@ -70,8 +64,8 @@ def task_lines(now: RestorationNow) -> list[TaskLine]:
     case, seen = now.case, now.in_force
     plan = seen.plan if seen is not None else None
     planned = {one.task: one for one in plan.tasks} if plan is not None else {}
-    names = application_names(case)
-    people = {one.id: one.name or one.id for one in case.people}
+    names = names_of(case.applications)
+    people = names_of(case.people)
     held = {one.task: one for one in overdue(case, plan, now.tasks)} if now.cut is not None else {}
     labels = {task.id: task_label(task) for task in case.tasks}
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from releve.bedside.documents import entry_body
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.case import Task
+from releve.restoration.case import Task, names_of
 from releve.restoration.facts import EvidenceKept
 from releve.restoration.pages.acting import go_on, keep_file, record
 from releve.restoration.pages.report_form import ReportForm
@@ -21,7 +21,6 @@ from releve.restoration.pages.request import READERS, island_of, may_plan, resto
 from releve.restoration.pages.sentences import STATES, refusal_text
 from releve.restoration.pages.task_lines import (
     TaskLine,
-    application_names,
     for_today,
     lines_of_team,
     task_label,
@@ -209,8 +208,8 @@ def _task_page(
     line: TaskLine | None = None
     if found is not None:
         line = next(one for one in task_lines(seen) if one.task.id == found.id)
-    names = application_names(seen.case)
-    skills = {one.id: one.name or one.id for one in seen.case.skills}
+    names = names_of(seen.case.applications)
+    skills = names_of(seen.case.skills)
     context = {
         "tab": "tasks",
         "now": seen,

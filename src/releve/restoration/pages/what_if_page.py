@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
+from releve.restoration.case import names_of
 from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.plan_request import planning_context
@@ -112,7 +113,7 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
 
 def _dates(seen: RestorationNow, base: PlanSeen, tried: PlanSeen, now: IslandNow) -> list[dict[str, Any]]:
     """Return the care functions whose P80 moves by more than a day, the furthest first."""
-    names = {one.id: one.name or one.id for one in seen.case.services}
+    names = names_of(seen.case.services)
     was = base.dated("service")
     moved: list[dict[str, Any]] = []
     for id_, one in tried.dated("service").items():
