@@ -9,7 +9,7 @@ from releve.restoration.planner.grid import compile_case
 from releve.restoration.planner.orders import smith_order
 from releve.restoration.replanning.promises import TOLERANCE_HOURS, Promise, moved_dates
 from releve.restoration.replanning.replan import MOVED_DATES_MAX, replan
-from releve.restoration.replanning.searching import better_order, engine_of, steps_towards
+from releve.restoration.replanning.searching import Engine, better_order, steps_towards
 
 RUNS = 30
 
@@ -73,12 +73,12 @@ def test_each_step_towards_a_better_order_loses_less_than_the_one_before() -> No
     case, _ = planned(3)
     grid = compile_case(case)
     start = smith_order(grid)[::-1]
-    target = better_order(engine_of(grid), start, seed=1, iterations=60, deadline=0.0)
+    target = better_order(Engine(grid), start, seed=1, iterations=60, deadline=0.0)
 
-    steps = steps_towards(engine_of(grid), start, target, most=6, deadline=None)
+    steps = steps_towards(Engine(grid), start, target, most=6, deadline=None)
 
     costs = [step.cost for step in steps]
     assert 1 < len(steps) <= 7
     assert costs == sorted(costs, reverse=True)
     assert all(sorted(step.order) == sorted(start) for step in steps)
-    assert engine_of(grid).cost(steps[-1].order) == costs[-1]
+    assert Engine(grid).cost(steps[-1].order) == costs[-1]

@@ -48,9 +48,8 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
     """Return of each application what putting it first costs, or changing its place with its neighbour's."""
     from releve.restoration.planner.decode import grid_that_holds
     from releve.restoration.planner.engine import engine_for
-    from releve.restoration.planner.placing import NOWHERE, application_ends
+    from releve.restoration.planner.placing import NOWHERE, application_ends, cost_of
     from releve.restoration.replanning.explain import order_of
-    from releve.restoration.replanning.searching import cost_of
 
     grid, order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
     place = engine_for(grid).place

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from releve.restoration.planner.grid import Grid, Patience
-from releve.restoration.planner.placing import Placed, loss_of, place
+from releve.restoration.planner.placing import Placed, cost_of, place
 
 __all__ = ["Engine", "PlannerWalk", "engine_for", "is_compiled", "keep_compiled_in"]
 
@@ -52,11 +52,9 @@ class _Pure:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._missing_cost = 1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones)
 
     def cost(self, order: Sequence[int], patience: Patience | None = None) -> float:
-        lost, missing = loss_of(self._grid, place(self._grid, order, patience).end)
-        return lost + missing * self._missing_cost
+        return cost_of(self._grid, self.place(order, patience))
 
     def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed:
         return place(self._grid, order, patience)

@@ -30,7 +30,7 @@ class Fast:
         self.milestones = [_expanded(grid, m.applications) for m in grid.milestones]
         self.weight = np.array([m.weight for m in grid.milestones], np.float64)
         self.tables, table_of = _tables(grid)
-        self.missing_cost = 1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones)
+        self.missing_cost = grid.missing_cost
         self.offsets = np.zeros(len(Place), np.int64)
         self.lists = self._lists(table_of)
         self.base, self.base_cost = self._base()

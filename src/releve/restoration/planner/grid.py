@@ -106,6 +106,11 @@ class Grid:
     )  # the same as arrays of numpy, made once by the fast decoder
 
     @property
+    def missing_cost(self) -> float:
+        """What each milestone without a date costs a search: more than all care that can be lost."""
+        return 1.0 + sum(m.weight * m.table[self.horizon] for m in self.milestones)
+
+    @property
     def size(self) -> int:
         """Number of tasks of the case."""
         return len(self.work)

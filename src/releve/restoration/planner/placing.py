@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from releve.restoration.planner.grid import Grid, Option
 
-__all__ = ["NOWHERE", "Placed", "application_ends", "loss_of", "place"]
+__all__ = ["NOWHERE", "Placed", "application_ends", "cost_of", "loss_of", "place"]
 
 _NEVER = 1 << 30
 NOWHERE = -1  # the end of a task that finds no place within the horizon
@@ -162,6 +162,12 @@ def loss_of(grid: Grid, end: Sequence[int]) -> tuple[float, int]:
         else:
             lost += milestone.weight * milestone.table[min(hour, grid.horizon)]
     return lost, missing
+
+
+def cost_of(grid: Grid, placed: Placed) -> float:
+    """Return the care lost, and much more for each milestone that is not back within the horizon."""
+    lost, missing = loss_of(grid, placed.end)
+    return lost + missing * grid.missing_cost if missing else lost
 
 
 def application_ends(grid: Grid, end: Sequence[int]) -> list[int]:

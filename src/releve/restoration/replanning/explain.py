@@ -18,8 +18,8 @@ from releve.restoration.plan import Binding, Plan, PlannedTask
 from releve.restoration.planner.decode import grid_that_holds, patience_from
 from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.orders import order_indices
-from releve.restoration.planner.placing import NOWHERE, Placed, application_ends
-from releve.restoration.replanning.searching import cost_of, engine_of
+from releve.restoration.planner.placing import NOWHERE, Placed, application_ends, cost_of
+from releve.restoration.replanning.searching import Engine
 
 __all__ = ["Alternative", "Explanation", "Link", "explain", "one_more", "order_of"]
 
@@ -154,7 +154,7 @@ class _Ways:
         self.order = order_indices(self.grid, order_of(plan, case))
         known = self.grid.links.application
         self.parts = [known[each] for each in parts if each in known]
-        self.place = engine_of(self.grid).place
+        self.place = Engine(self.grid).place
         self.base = 0.0
         self.base, self.hour = self._told(self.grid, self.place(self.order))
         self.names = [each.id for each in case.applications]
@@ -170,7 +170,7 @@ class _Ways:
 
         The same order may well lose more with more people (Graham 1966): then nothing is gained in this order.
         """
-        loss, hour = self._told(grid, engine_of(grid).place(order))
+        loss, hour = self._told(grid, Engine(grid).place(order))
         return (loss, hour) if loss < 0.0 else (0.0, self.hour)
 
     def first(self) -> Alternative:

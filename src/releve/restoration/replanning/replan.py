@@ -11,7 +11,7 @@ from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
 from releve.restoration.planner.grid import Grid
-from releve.restoration.planner.placing import Placed
+from releve.restoration.planner.placing import Placed, cost_of
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
 from releve.restoration.replanning.moves import (
@@ -30,7 +30,7 @@ from releve.restoration.replanning.promises import (
     moved_dates,
     promises_of,
 )  # fmt: skip
-from releve.restoration.replanning.searching import Engine, better_order, cost_of, engine_of, steps_towards
+from releve.restoration.replanning.searching import Engine, better_order, steps_towards
 from releve.restoration.replanning.shifting import (
     freeze,
     merged,
@@ -112,7 +112,7 @@ def replan(
     frozen = freeze(grid, kept, until, planned_before(grid, plan, until))
     # What is found is simulated too, once or twice; that is shorter than the first time.
     left = max(began + seconds - _SIMULATED_AGAIN * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
-    engine = engine_of(frozen)
+    engine = Engine(frozen)
     orders = _orders(engine, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
 
     def plan_for(number: int) -> Plan:
@@ -137,7 +137,7 @@ def replan(
 
 
 def _place(grid: Grid, order: Sequence[int]) -> Placed:
-    return engine_of(grid).place(order)
+    return Engine(grid).place(order)
 
 
 def _plan(grid: Grid, placed: Placed, order: Sequence[int], *, parent: Plan, seed: int) -> Plan:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from releve.restoration.planner.engine import PlannerWalk, engine_for
 from releve.restoration.planner.grid import Grid
-from releve.restoration.planner.placing import Placed, loss_of
+from releve.restoration.planner.placing import Placed
 
-__all__ = ["Engine", "Step", "better_order", "cost_of", "engine_of", "steps_towards"]
+__all__ = ["Engine", "Step", "better_order", "steps_towards"]
 
 # Temperatures as parts of the care lost: chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-4, 5e-6
@@ -51,19 +51,6 @@ class Engine:
     def walk(self, order: Sequence[int], seed: int) -> PlannerWalk:
         """Return a walk from this order."""
         return self._engine.walk(order, self._patience, seed)
-
-
-def engine_of(grid: Grid) -> Engine:
-    """Return what dates orders on this grid."""
-    return Engine(grid)
-
-
-def cost_of(grid: Grid, placed: Placed) -> float:
-    """Return the care lost, and much more for each milestone that is not back within the horizon."""
-    lost, missing = loss_of(grid, placed.end)
-    if missing:
-        lost += missing * (1.0 + sum(m.weight * m.table[grid.horizon] for m in grid.milestones))
-    return lost
 
 
 def better_order(

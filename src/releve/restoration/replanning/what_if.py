@@ -15,7 +15,7 @@ from releve.restoration.replanning.events import Event
 from releve.restoration.replanning.explain import order_of
 from releve.restoration.replanning.moves import never_back, saved
 from releve.restoration.replanning.promises import Dates
-from releve.restoration.replanning.searching import better_order, engine_of
+from releve.restoration.replanning.searching import Engine, better_order
 
 __all__ = ["Comparison", "Difference", "what_if"]
 
@@ -77,7 +77,7 @@ def what_if(
     before = _dated(case, order, plan)
     same = _dated(after, order, plan)
     grid, indices, _ = grid_that_holds(after, order, preferences=plan.preferences)
-    engine = engine_of(grid)
+    engine = Engine(grid)
     best = better_order(engine, indices, seed=seed, iterations=iterations, deadline=began + seconds)
     anew = plan_of(grid, engine.place(best), best, seed=seed, patience=grid.patience)
     if never_back(same, anew) or (not never_back(anew, same) and anew.loss > same.loss):
