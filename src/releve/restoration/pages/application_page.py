@@ -101,6 +101,7 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
             marks.setdefault(
                 id_, gettext("by %s with 80 %%") % words.short_day(plan.ms(one.p80), now.zone, language)
             )
+    ways = _ways(seen, own, case, now)
     return {
         "lines": lines,
         "gates": [line for line in lines if line.is_gate],
@@ -117,7 +118,8 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
         and plan.ms(dated[own.id].p80) < now.now_ms,
         "services": [one.name or one.id for one in case.services if own.id in one.requires],
         "chain": _chain(seen, own) if plan is not None else [],
-        "ways": _ways(seen, own, case, now),
+        "ways": [way for way in ways if way["care"]],
+        "ways_alike": [way["words"] for way in ways if not way["care"]],
         "signed": seen.signed.get(own.id),
         "all_done": bool(lines) and all(line.state == "done" for line in lines),
         "down": seen.cut is not None and own.id in seen.cut.down,
