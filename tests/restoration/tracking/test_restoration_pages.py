@@ -1,5 +1,6 @@
 """The pages of the restoration: what a tired person reads at 03:10, and what two clicks record."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -418,6 +419,31 @@ def test_an_application_is_corrected_on_its_page_and_only_what_changed_is_said(
     wrong = technician.post("/restoration/catalogue/edit/", typed | {"hours:P1": "beaucoup", "act_key": "k2"})
     assert wrong.status_code == 422
     assert b'value="beaucoup"' in wrong.content
+
+
+def test_of_other_ways_those_that_change_the_care_lost_stand_first(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Sixty lines of "the same" hide the three that a crisis cell would act on."""
+    why = {
+        "PACS": {
+            "first": {"kind": "first", "id": "", "loss": 46.2, "hour": 30},
+            "means": [
+                {"kind": "person", "id": "reseau", "loss": -12.0, "hour": 20},
+                {"kind": "person", "id": "labo", "loss": 0.1, "hour": 40},
+            ],
+        }
+    }
+    begun.plan(why=json.dumps(why))
+
+    page = technician.get("/restoration/application/?id=PACS").content.decode()
+
+    table, _, alike = page.partition("<details")
+    assert "+46" in table
+    assert "−12" in table
+    assert "labo" not in table.partition("Ce que coûterait une autre voie")[2]
+    assert "1 autre voie perd autant de soin" in alike
+    assert "labo" in alike
 
 
 def test_what_is_tried_becomes_a_request_in_words(begun: RestorationIsland, technician: Client) -> None:

@@ -44,11 +44,6 @@ class TaskLine:
     waits: tuple[str, ...]  # names of the tasks it follows that are not done
 
     @property
-    def may_begin(self) -> bool:
-        """Whether all that it follows is done."""
-        return not self.waits
-
-    @property
     def is_gate(self) -> bool:
         """Whether it passes only with evidence."""
         return self.task.kind == "gate"
