@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from releve.app.cli import accounts as app
+from releve.app.cli import app
 from releve.app.island import DEMO_PASSWORD, Made, demo_accounts, make_island
 from releve.exercise.demo import demo_hospital
 from releve.journal.folder import own_log
@@ -52,7 +52,7 @@ def last_line(output: str) -> dict:
 
 def listed(data: Path) -> dict[str, dict]:
     """Return the accounts as `list --json` says them, by code."""
-    told = RUNNER.invoke(app, ["list", "--data", str(data), "--json"])
+    told = RUNNER.invoke(app, ["accounts", "list", "--data", str(data), "--json"])
     assert told.exit_code == 0, told.output
     return {one["code"]: one for one in last_line(told.stdout)["accounts"]}
 
@@ -73,7 +73,8 @@ def test_a_staff_list_becomes_accounts_and_nobody_else_can_read_the_passwords(
 
     told = RUNNER.invoke(
         app,
-        ["import", str(tmp_path / "staff.csv"), "--data", str(data), "--passwords", str(out), "--sheets", str(sheets),
+        ["accounts", "import", str(tmp_path / "staff.csv"), "--data", str(data), "--passwords", str(out),
+         "--sheets", str(sheets),
          *cards(data), "--json"],
         env=DEMO_CARDS,
     )  # fmt: skip
@@ -107,6 +108,7 @@ def test_one_wrong_line_and_nothing_is_imported_every_error_has_its_place(data: 
     told = RUNNER.invoke(
         app,
         [
+            "accounts",
             "import",
             str(tmp_path / "staff.csv"),
             "--data",
@@ -135,10 +137,12 @@ def test_one_wrong_line_and_nothing_is_imported_every_error_has_its_place(data: 
 def test_one_account_is_made_and_its_password_is_said_once(data: Path) -> None:
     """A colleague lent for the night stands before the desk."""
     words = ["add", "Zoe.B", "--family", "B", "--role", "nurse", "--badge", "--ward", "1130", "--json"]
-    told = RUNNER.invoke(app, [*words, "--data", str(data)])
-    again = RUNNER.invoke(app, ["add", "zoe.b", "--family", "B", "--role", "nurse", "--data", str(data)])
+    told = RUNNER.invoke(app, ["accounts", *words, "--data", str(data)])
+    again = RUNNER.invoke(
+        app, ["accounts", "add", "zoe.b", "--family", "B", "--role", "nurse", "--data", str(data)]
+    )
     lost = RUNNER.invoke(
-        app, ["add", "y2", "--family", "B", "--role", "nurse", "--ward", "0", "--data", str(data)]
+        app, ["accounts", "add", "y2", "--family", "B", "--role", "nurse", "--ward", "0", "--data", str(data)]
     )
 
     assert told.exit_code == 0, told.output
@@ -158,21 +162,34 @@ def test_envelopes_are_sealed_by_two_people_and_end_on_their_day(data: Path, tmp
     words = ["seal", "--number", "2", "--role", "nurse", "--ward", "1130", "--until", "2099-01-31", "--data", str(data),
              "--envelopes", str(out), "--json"]  # fmt: skip
 
-    alone = RUNNER.invoke(app, [*words, "--by", "informatique", "--with", "informatique"], env=TWO)
-    wrong = RUNNER.invoke(
-        app, [*words, "--by", "informatique", "--with", "medecin"], env={**TWO, "RELEVE_PASSWORD_WITH": "x"}
+    alone = RUNNER.invoke(
+        app, ["accounts", *words, "--by", "informatique", "--with", "informatique"], env=TWO
     )
-    unfit = RUNNER.invoke(app, [*words, "--by", "infirmiere", "--with", "medecin"], env=TWO)
+    wrong = RUNNER.invoke(
+        app,
+        ["accounts", *words, "--by", "informatique", "--with", "medecin"],
+        env={**TWO, "RELEVE_PASSWORD_WITH": "x"},
+    )
+    unfit = RUNNER.invoke(app, ["accounts", *words, "--by", "infirmiere", "--with", "medecin"], env=TWO)
     past = RUNNER.invoke(
         app,
-        [*[word.replace("2099", "2001") for word in words], "--by", "informatique", "--with", "medecin"],
+        [
+            "accounts",
+            *[word.replace("2099", "2001") for word in words],
+            "--by",
+            "informatique",
+            "--with",
+            "medecin",
+        ],
         env=TWO,
     )
     assert [told.exit_code for told in (alone, wrong, unfit, past)] == [1, 1, 1, 1]
     assert not out.exists()
 
     told = RUNNER.invoke(
-        app, [*words, "--by", "informatique", "--with", "medecin", *cards(data)], env=TWO | DEMO_CARDS
+        app,
+        ["accounts", *words, "--by", "informatique", "--with", "medecin", *cards(data)],
+        env=TWO | DEMO_CARDS,
     )
 
     assert told.exit_code == 0, told.output
@@ -189,10 +206,12 @@ def test_two_cards_of_two_managers_or_none(data: Path) -> None:
     """One manager alone gives no power; better said before anything is recorded."""
     words = ["add", "solo", "--family", "B", "--role", "it", "--data", str(data)]
 
-    one = RUNNER.invoke(app, [*words, *cards(data)[:2]], env=DEMO_CARDS)
-    twice = RUNNER.invoke(app, [*words, *cards(data)[:2], *cards(data)[:2]], env=DEMO_CARDS)
-    wrong = RUNNER.invoke(app, [*words, *cards(data)], env={**DEMO_CARDS, "RELEVE_CARD_2": "not-this-one"})
-    mute = RUNNER.invoke(app, [*words, *cards(data)])
+    one = RUNNER.invoke(app, ["accounts", *words, *cards(data)[:2]], env=DEMO_CARDS)
+    twice = RUNNER.invoke(app, ["accounts", *words, *cards(data)[:2], *cards(data)[:2]], env=DEMO_CARDS)
+    wrong = RUNNER.invoke(
+        app, ["accounts", *words, *cards(data)], env={**DEMO_CARDS, "RELEVE_CARD_2": "not-this-one"}
+    )
+    mute = RUNNER.invoke(app, ["accounts", *words, *cards(data)])
 
     assert [told.exit_code for told in (one, twice, wrong, mute)] == [1, 1, 1, 1]
     assert "not-this-one" not in wrong.output
@@ -215,7 +234,15 @@ def test_passwords_are_not_written_over_a_file_that_is_there(data: Path, tmp_pat
 
     told = RUNNER.invoke(
         app,
-        ["import", str(tmp_path / "staff.csv"), "--data", str(data), "--passwords", str(tmp_path / "out")],
+        [
+            "accounts",
+            "import",
+            str(tmp_path / "staff.csv"),
+            "--data",
+            str(data),
+            "--passwords",
+            str(tmp_path / "out"),
+        ],
     )
 
     assert told.exit_code == 1
@@ -254,8 +281,8 @@ def test_a_lost_password_and_badge_are_renewed_and_the_signatures_stay(data: Pat
     """At three in the morning somebody has forgotten hers; the managers are asleep."""
     before = listed(data)["infirmiere"]
 
-    told = RUNNER.invoke(app, ["renew", "infirmiere", "--badge", "--data", str(data), "--json"])
-    nobody = RUNNER.invoke(app, ["renew", "nobody", "--data", str(data)])
+    told = RUNNER.invoke(app, ["accounts", "renew", "infirmiere", "--badge", "--data", str(data), "--json"])
+    nobody = RUNNER.invoke(app, ["accounts", "renew", "nobody", "--data", str(data)])
 
     assert told.exit_code == 0, told.output
     made = last_line(told.stdout)
@@ -269,11 +296,15 @@ def test_a_lost_password_and_badge_are_renewed_and_the_signatures_stay(data: Pat
 
 def test_managers_sign_a_claimed_account_as_they_read_it(data: Path) -> None:
     """The first administrator makes her account on a screen; the second island must know her too."""
-    RUNNER.invoke(app, ["add", "mollivier", "--family", "OLLIVIER", "--role", "it", "--data", str(data)])
+    RUNNER.invoke(
+        app, ["accounts", "add", "mollivier", "--family", "OLLIVIER", "--role", "it", "--data", str(data)]
+    )
     before = listed(data)["mollivier"]
 
-    unsigned = RUNNER.invoke(app, ["sign", "--yes", "--data", str(data)])
-    told = RUNNER.invoke(app, ["sign", "--yes", "--data", str(data), *cards(data), "--json"], env=DEMO_CARDS)
+    unsigned = RUNNER.invoke(app, ["accounts", "sign", "--yes", "--data", str(data)])
+    told = RUNNER.invoke(
+        app, ["accounts", "sign", "--yes", "--data", str(data), *cards(data), "--json"], env=DEMO_CARDS
+    )
 
     assert unsigned.exit_code == 1
     assert told.exit_code == 0, told.output
@@ -312,7 +343,8 @@ def test_an_account_is_made_while_the_island_runs(data: Path) -> None:
 
     with recorder_for(data):
         told = RUNNER.invoke(
-            app, ["add", "late", "--family", "B", "--role", "nurse", "--data", str(data), "--json"]
+            app,
+            ["accounts", "add", "late", "--family", "B", "--role", "nurse", "--data", str(data), "--json"],
         )
 
     assert told.exit_code == 0, told.output

@@ -137,11 +137,11 @@ def command_line() -> Any:
 
 def commands(command: Any, words: tuple[str, ...] = ("releve",)) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Yield each command that can be run, with the words that call it."""
-    below = getattr(command, "commands", None)
-    if not below:
+    if not hasattr(command, "list_commands"):
         yield words, command
         return
-    for name, child in sorted(below.items()):
+    for name in sorted(command.list_commands(None)):
+        child = command.get_command(None, name)
         if not child.hidden:
             yield from commands(child, (*words, name))
 

@@ -1,66 +1,80 @@
 """The command line: `releve COMMAND --help` says more about each.
 
 Sub-commands of a family stand in `commands/FAMILY.py`; `docs/reference/cli.md` describes all, and a test holds it.
+Only the family that was asked for is loaded: all of them cost most of a second, before an island even begins to start.
 """
 
+import importlib
 import logging
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from releve.app.commands.account_changes import renew, sign
-from releve.app.commands.accounts import app as accounts
-from releve.app.commands.audit import app as audit
-from releve.app.commands.ca import app as ca
-from releve.app.commands.downtime import app as downtime
-from releve.app.commands.exercise import app as exercise
-from releve.app.commands.fleet import app as fleet
-from releve.app.commands.hospital import app as hospital
-from releve.app.commands.island import demo, init, serve
-from releve.app.commands.islands import app as islands
-from releve.app.commands.islands_cut import cutline
-from releve.app.commands.islands_key import key
-from releve.app.commands.islands_pull import pull
-from releve.app.commands.islands_reseed import reseed
-from releve.app.commands.islands_status import status as islands_status
-from releve.app.commands.islands_stick import export, import_
-from releve.app.commands.journal import app as journal
-from releve.app.commands.keys import app as keys
-from releve.app.commands.packs import app as packs
-from releve.app.commands.restoration.family import app as restoration
-from releve.app.commands.retention import app as epochs
-from releve.app.commands.views import app as views
 from releve.journal.keys import KeysLocked
 
 __all__ = ["app", "main"]
 
+_ALONE = ("init", "serve", "demo")  # commands of `commands/island.py`
+# Each family, in the order of the help, and the modules that make it: the first holds `app`, the others add to it.
+_FAMILIES = {
+    "accounts": ("accounts", "account_changes"),
+    "audit": ("audit",),
+    "ca": ("ca",),
+    "downtime": ("downtime",),
+    "islands": (
+        "islands", "islands_cut", "islands_key", "islands_status", "islands_pull", "islands_stick", "islands_reseed",
+    ),
+    "journal": ("journal",),
+    "views": ("views",),
+    "packs": ("packs",),
+    "hospital": ("hospital",),
+    "exercise": ("exercise",),
+    "keys": ("keys",),
+    "epochs": ("retention",),
+    "restoration": ("restoration.family",),
+    "fleet": ("fleet",),
+}  # fmt: skip
+
+
+class _Families(TyperGroup):
+    """The commands, each imported once somebody asks for it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names, in the order of the help."""
+        return [*_ALONE, *_FAMILIES]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command or family of that name, None when there is none."""
+        if cmd_name in _ALONE:
+            return get_group(_module("island").app).commands[cmd_name]
+        if cmd_name not in _FAMILIES:
+            return None
+        family, *_ = map(_module, _FAMILIES[cmd_name])
+        whole = typer.Typer(rich_markup_mode=None)  # a family takes the manner of what holds it
+        whole.add_typer(family.app, name=cmd_name)
+        return get_group(whole).commands[cmd_name]
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"releve.app.commands.{name}")
+
+
 app = typer.Typer(
+    cls=_Families,
     name="releve",
-    help="Relève keeps a hospital working when its information system is cut, and brings it back in the right order.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(init)
-app.command()(serve)
-app.command()(demo)
-accounts.command()(renew)
-accounts.command()(sign)
-islands.command()(cutline)
-islands.command()(key)
-islands.command("status")(islands_status)
-islands.command()(pull)
-islands.command()(export)
-islands.command("import")(import_)
-islands.command()(reseed)
-for name, family in (
-    ("accounts", accounts), ("audit", audit), ("ca", ca), ("downtime", downtime), ("islands", islands),
-    ("journal", journal), ("views", views), ("packs", packs),
-    ("hospital", hospital), ("exercise", exercise), ("keys", keys), ("epochs", epochs),
-    ("restoration", restoration), ("fleet", fleet),
-):  # fmt: skip
-    app.add_typer(family, name=name)
+
+
+@app.callback()
+def releve() -> None:
+    """Relève keeps a hospital working when its information system is cut, and brings it back in the right order."""
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import typer
 
 from releve.app.accounts_now import read_accounts
 from releve.app.clock import now_us
-from releve.app.commands.accounts import AsJson, Data, Passwords, Sheets, hand_over, line_of
+from releve.app.commands.accounts import AsJson, Data, Passwords, Sheets, app, hand_over, line_of
 from releve.app.commands.output import fail, say
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
@@ -19,6 +19,7 @@ from releve.web.accounts import verifier
 __all__ = ["renew", "sign"]
 
 
+@app.command()
 def renew(
     code: Annotated[str, typer.Argument(help="The account.")],
     data: Data,
@@ -47,6 +48,7 @@ def renew(
         fail(str(error))
 
 
+@app.command()
 def sign(
     data: Data,
     sign_with: SignWith = None,

@@ -30,13 +30,16 @@ from releve.journal.reader import LogReader
 if TYPE_CHECKING:
     from releve.journal.entry import Draft
 
-__all__ = ["demo", "init", "serve"]
+__all__ = ["app", "demo", "init", "serve"]
+
+app = typer.Typer(rich_markup_mode=None)
 
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
 DEMO_SEED = 1
 PASSPHRASE_CHARS_MIN = 10
 
 
+@app.command()
 def init(
     data: Data,
     hospital: Annotated[
@@ -115,6 +118,7 @@ def init(
     say(result, json=json, text="\n".join(lines))
 
 
+@app.command()
 def serve(
     data: Data,
     http: Annotated[str, typer.Option(help="Where pages are served; port 0: any.", metavar="HOST:PORT")] = "",
@@ -149,6 +153,7 @@ def serve(
     close_after(data)
 
 
+@app.command()
 def demo(
     data: Data = Path(".run/demo"),
     http: Annotated[

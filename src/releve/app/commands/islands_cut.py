@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from releve.app.commands.islands import AsJson, Data, Yes, agree, record_signed, said_of_islands, two_cards
+from releve.app.commands.islands import AsJson, Data, Yes, agree, app, record_signed, said_of_islands, two_cards
 from releve.app.commands.output import fail, say
 from releve.app.commands.signing import SignWith
 from releve.journal.errors import JournalError
@@ -24,6 +24,7 @@ __all__ = ["cutline"]
 _NO_PERSON = ("account:", "declaration:", "island:", "hospital:", "bed:")
 
 
+@app.command()
 def cutline(
     data: Data,
     origin: Annotated[str, typer.Argument(help="The island that is suspect or lost.")],

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from releve.app.commands.islands import AsJson, Data, said_of_islands
+from releve.app.commands.islands import AsJson, Data, app, said_of_islands
 from releve.app.commands.output import fail, progress, say
 from releve.islands.exchange.identity import read_mirror_signer
 from releve.islands.exchange.peers import Peer, read_peers
@@ -19,6 +19,7 @@ from releve.journal.note import Signer
 __all__ = ["pull"]
 
 
+@app.command()
 def pull(
     data: Data,
     origins: Annotated[

@@ -13,7 +13,7 @@ import typer
 
 from releve.app.certificate import make_certificate
 from releve.app.clock import now_us
-from releve.app.commands.islands import Addresses, AsJson, Wards
+from releve.app.commands.islands import Addresses, AsJson, Wards, app
 from releve.app.commands.output import fail, progress, say
 from releve.app.settings import Island, IslandSettings, write_settings
 from releve.islands.exchange import parts
@@ -38,6 +38,7 @@ SHOWN = "introduction.txt"
 WAITING = 3  # exit status: announced, nothing could be copied yet
 
 
+@app.command()
 def reseed(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="A new folder on the bare machine.")],
     origin: Annotated[str, typer.Option(help="Name in the journal of the island that was lost.")],

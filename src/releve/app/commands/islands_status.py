@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from releve.app.clock import now_us
-from releve.app.commands.islands import AsJson, Data, said_of_islands
+from releve.app.commands.islands import AsJson, Data, app, said_of_islands
 from releve.app.commands.output import fail, progress, say
 from releve.app.recorder_process import recorder_for
 from releve.islands.exchange.peers import read_peers
@@ -37,6 +37,7 @@ COMPARED = "islands.compared.1"
 _MINUTE_US = 60_000_000
 
 
+@app.command()
 def status(
     data: Data,
     compare: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from releve.app.clock import now_us
+from releve.app.commands.islands import app
 from releve.app.commands.output import fail, progress, say
 from releve.islands.exchange.stick import Exported
 from releve.islands.sticks.taking_in import Arrived, take_in
@@ -23,6 +24,7 @@ Data = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON.")]
 
 
+@app.command()
 def export(
     data: Data,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the stick is mounted.")],
@@ -62,6 +64,7 @@ def export(
     say(result, json=as_json, text=_text(written, since))
 
 
+@app.command("import")
 def import_(
     data: Data,
     folder: Annotated[Path, typer.Option("--from", metavar="DIR", help="Where the stick is mounted.")],
