@@ -4,6 +4,7 @@ Sub-commands of a family stand in `commands/FAMILY.py`; `docs/reference/cli.md` 
 Only the family that was asked for is loaded: all of them cost most of a second, before an island even begins to start.
 """
 
+import functools
 import importlib
 import logging
 import sys
@@ -48,14 +49,18 @@ class _Families(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command or family of that name, None when there is none."""
-        if cmd_name in _ALONE:
-            return get_group(_module("island").app).commands[cmd_name]
-        if cmd_name not in _FAMILIES:
-            return None
-        family, *_ = map(_module, _FAMILIES[cmd_name])
-        whole = typer.Typer(rich_markup_mode=None)  # a family takes the manner of what holds it
-        whole.add_typer(family.app, name=cmd_name)
-        return get_group(whole).commands[cmd_name]
+        return _command(cmd_name) if cmd_name in _ALONE or cmd_name in _FAMILIES else None
+
+
+@functools.cache
+def _command(name: str) -> Any:
+    """Return the command or family of that name, loaded."""
+    if name in _ALONE:
+        return get_group(_module("island").app).commands[name]
+    family, *_ = map(_module, _FAMILIES[name])
+    whole = typer.Typer(rich_markup_mode=None)  # a family takes the manner of what holds it
+    whole.add_typer(family.app, name=name)
+    return get_group(whole).commands[name]
 
 
 def _module(name: str) -> Any:

@@ -1,9 +1,10 @@
 """The processes of an island: each can die and come back alone; the supervisor only watches and starts again.
 
-Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, packs, audit
+Order of a start: recorder (nothing is taken before it can be kept), gateway, fold, web, audit
 (a second recorder, for who opened which page: what is opened before it listens waits), publisher (what other islands
 pull from, with Caddy in front; only when it is told where to listen), puller and carrier, who writes and reads sticks
-(once other islands are known), planner (once a plan is asked for, or a while after the start).
+(once other islands are known), packs (once pages answer), planner (once a plan is asked for, or a while after the
+start).
 """
 
 import contextlib
@@ -40,6 +41,9 @@ CALM_SECONDS = 30.0  # after which a process is no longer thought to be dying ag
 # Whoever stops an island waits ten seconds at most: seven for all who take and show, the rest for the recorder.
 STOP_SECONDS = 7.0
 STOP_RECORDER_SECONDS = 2.0
+PACKS_SECONDS_MAX = (
+    10.0  # packs wait so long for the first page: both want the processors, and the page is watched
+)
 LEFT_OVER_SECONDS = 20.0  # after which a process of a supervisor that died is not waited for any more
 
 
@@ -209,7 +213,7 @@ class Supervisor:
             Child(
                 "web", [*worker, "web", *where, "--listen", str(self.http), *(["--tls"] if tls else [])], env
             ),
-            Child("packs", [*worker, "packs", *where], env),
+            Child("packs", [*worker, "packs", *where], env, wanted=self._may_set_packs),
             Child("audit", [*worker, "audit", *where], env),
             Child("planner", [*worker, "planner", *where], env, wanted=planner_wanted(data)),
         ]
@@ -239,6 +243,8 @@ class Supervisor:
         rolls = self._runs("recorder")
         self._roller = Roller(data, retention or Retention(), carries=not only) if rolls else None
         self._only = only
+        self._announced = False
+        self._packs_at = time.monotonic() + PACKS_SECONDS_MAX
         self._stopping = False
 
     def run(self, on_ready: Callable[[str, str], None], on_look: Callable[[], None] = lambda: None) -> None:
@@ -284,7 +290,6 @@ class Supervisor:
     def _watch(
         self, keeps_open: tuple[int, ...], on_ready: Callable[[str, str], None], on_look: Callable[[], None]
     ) -> None:
-        announced = False
         while not self._stopping:
             for child, own in self._own_logs:
                 if child.process is not None and own.must_stop():
@@ -295,8 +300,8 @@ class Supervisor:
                 child.watch(keeps_open)
                 self._say_ending(child)
             on_look()
-            if not announced and (mllp := self._ready()) is not None:
-                announced = True
+            if not self._announced and (mllp := self._ready()) is not None:
+                self._announced = True
                 self._gateway.listen = tuple(mllp.split(",")) if mllp else ()
                 on_ready(str(self.http), mllp)
             time.sleep(0.05)
@@ -331,6 +336,9 @@ class Supervisor:
                 time.sleep(0.05)
             else:
                 return
+
+    def _may_set_packs(self) -> bool:
+        return self._announced or bool(self._only) or time.monotonic() >= self._packs_at
 
     def _runs(self, name: str) -> bool:
         return any(child.name == name for child in self._children)

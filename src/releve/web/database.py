@@ -3,8 +3,11 @@
 `DATA/views.sqlite3` is a link to the generation in force (`views.GEN.sqlite3`); a rebuild swaps it.
 """
 
+import contextlib
 import secrets
+import sqlite3
 import tomllib
+import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +17,8 @@ from releve.journal.folder import own_log
 from releve.journal.keys import keep_secret, secret
 
 __all__ = [
-    "Router", "data_folder", "follow_views", "origin_of", "prepare_runtime", "read_or_make_key", "setting",
-    "use_data_folder", "views_name",
+    "Router", "data_folder", "follow_views", "origin_of", "prepare_runtime", "read_or_make_key",
+    "runtime_is_prepared", "setting", "use_data_folder", "views_name",
 ]  # fmt: skip
 
 _RUNTIME_LABELS = frozenset({"runtime", "sessions"})
@@ -124,5 +127,26 @@ def prepare_runtime() -> None:
 
     (data_folder() / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", database="runtime", verbosity=0, interactive=False)
+    path = data_folder() / "runtime.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as runtime:
+        runtime.execute(f"PRAGMA user_version = {_runtime_version()}")
     # Sessions are as good as passwords while they last.
-    (data_folder() / "runtime.sqlite3").chmod(0o600)
+    path.chmod(0o600)
+
+
+def runtime_is_prepared(data: Path) -> bool:
+    """Tell whether `prepare_runtime` was done by this same version: it costs a start the better part of a second."""
+    try:
+        name = f"file:{quote(str(data / 'runtime.sqlite3'))}?mode=rw"
+        with contextlib.closing(sqlite3.connect(name, uri=True)) as runtime:
+            return bool(runtime.execute("PRAGMA user_version").fetchone() == (_runtime_version(),))
+    except sqlite3.Error:
+        return False
+
+
+def _runtime_version() -> int:
+    """Return a number of Django and of our migrations; another of either asks for the tables to be looked at."""
+    import django
+
+    ours = sorted(path.name for path in (Path(__file__).parent / "runtime" / "migrations").glob("0*.py"))
+    return zlib.crc32(" ".join((django.__version__, *ours)).encode()) >> 1  # SQLite keeps 31 bits and a sign

@@ -26,6 +26,7 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.journal.keys import is_wrapped
 from releve.journal.reader import LogReader
+from releve.web.database import prepare_runtime, runtime_is_prepared
 
 if TYPE_CHECKING:
     from releve.journal.entry import Draft
@@ -317,12 +318,11 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         "DJANGO_SETTINGS_MODULE": "releve.web.settings",
     }  # fmt: skip
     os.environ.update(environment)
-    if not only or "web" in only:  # the others have no sessions to keep, and may not be let write there
+    # The others have no sessions to keep, and may not be let write there.
+    if (not only or "web" in only) and not runtime_is_prepared(data):
         from releve.app.django_setup import prepare_django
 
         prepare_django(data)
-        from releve.web.database import prepare_runtime
-
         prepare_runtime()
     try:
         return Supervisor(

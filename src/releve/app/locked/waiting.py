@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from releve.app.keys.island_key import open_by_itself, open_with, opened
 from releve.app.locked.state import write_state
 from releve.app.supervisor import Address, Child, try_address
 from releve.journal.errors import FolderError
@@ -153,6 +152,9 @@ _last: dict[str, str] = {}
 
 def _try(data: Path, stick: str, *, ask_tpm: bool = True) -> bool:
     """Return whether the island is open, by another command, the page, the stick or the TPM."""
+    # Here: cards, rings and TPM are a third of what a start loads, and most islands that start are open.
+    from releve.app.keys.island_key import open_by_itself, open_with, opened
+
     try:
         key = open_with(data)
         if key is None:
