@@ -13,9 +13,16 @@ from web_island import PASSWORD, Island
 from releve.app.authority import authority_paths, make_authority
 from releve.journal.cards import CardError, make_card, open_card, sign_with
 from releve.journal.note import Signer
-from releve.journal.power import PowerRefused, sign_power, signers, trusted, verify
+from releve.journal.power import PowerRefused, Standing, sign_power, signers
 from releve.web.accounts import signin, trust
-from releve.web.accounts.draft import draft_account, draft_managers, draft_password, signed
+from releve.web.accounts.draft import (
+    draft_account,
+    draft_managers,
+    draft_managers_removed,
+    draft_password,
+    signed,
+)
+from releve.web.accounts.managers import Managers
 from releve.web.tables import Account
 
 ONE, TWO, STRANGER = (Signer.generate(f"manager/{name}") for name in ("one", "two", "stranger"))
@@ -24,6 +31,11 @@ BODY = msgspec.msgpack.encode(
     {"type": "account.created.1", "code": "x1", "wards": ["1"], "sealed": b"\x00\x01"}
 )
 KIND = "account.created.1"
+
+
+def verify(kind: str, body: bytes, keys: frozenset[str]) -> Standing:
+    """Return what an entry amounts to among these managers."""
+    return Managers(keys).standing("a/1#7", signers(kind, body))
 
 
 def authority(data: Path) -> x509.Certificate:
@@ -104,24 +116,6 @@ def test_a_card_opens_with_its_passphrase_only() -> None:
     assert "PRIVATE" not in card
 
 
-def test_the_first_managers_of_the_own_log_are_the_root_and_name_their_successors() -> None:
-    """Another island that says who the managers are says nothing, unless these signed it."""
-    new = ("three", "four")
-    root = ("a", ("one", "two"), ())
-
-    assert trusted([root, ("a", new, ())], "a") == {"one", "two"}
-    assert trusted([("b", new, ()), root], "a") == {"one", "two"}
-    assert trusted([root, ("b", new, ("one", "two"))], "a") == {"one", "two", *new}
-    assert trusted([root, ("b", new, ("one",))], "a") == {"one", "two"}
-    assert trusted([root, ("b", ("five",), new), ("b", new, ("one", "two"))], "a") == {
-        "one",
-        "two",
-        *new,
-        "five",
-    }
-    assert trusted([("b", new, new)], "a") == set()
-
-
 @pytest.fixture
 def as_island(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Return a function that makes the pages believe which island they are."""
@@ -150,7 +144,7 @@ def test_a_signed_account_enters_everywhere_until_its_password_is_changed_elsewh
     client: Client, island: Island, as_island: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Signed once, carried by a stick, good on the island that is left."""
-    monkeypatch.setattr(trust, "trusted_keys", lambda: KEYS)
+    monkeypatch.setattr(trust, "managers_now", lambda: Managers(KEYS))
     draft = draft_account(
         island.data, code="nkervella", family="KERVELLA", given="Nadia", role="nurse", password=PASSWORD
     )
@@ -160,7 +154,8 @@ def test_a_signed_account_enters_everywhere_until_its_password_is_changed_elsewh
     assert client.post("/sign-in/", {"badge": "nkervella", "pin": PASSWORD}).status_code == 302
     assert signin.load_person("nkervella") is not None
 
-    monkeypatch.setattr(trust, "trusted_keys", lambda: frozenset({ONE.verifier.vkey, STRANGER.verifier.vkey}))
+    one_left = Managers(frozenset({ONE.verifier.vkey, STRANGER.verifier.vkey}))
+    monkeypatch.setattr(trust, "managers_now", lambda: one_left)
     assert signin.load_person("nkervella") is None
 
 
@@ -173,9 +168,18 @@ def test_the_list_tells_signed_from_claimed(client: Client, island: Island) -> N
     island.account("mollivier", role="it", wards=())
     client.post("/sign-in/", {"badge": "mollivier", "pin": PASSWORD})
 
-    assert "signé par deux responsables" in client.get("/accounts/?q=nkervella").content.decode()
+    page = client.get("/accounts/?q=nkervella").content.decode()
+    assert "signé par deux responsables" in page
+    assert "<b>one</b>" in page
+    assert "Deux seulement" in page, "a lost card could not be removed: it is said where accounts are kept"
     assert "sans la signature des responsables" in client.get("/accounts/?q=mollivier").content.decode()
     island.append([draft_password(island.data, code="nkervella", password="autre-code-7")])
+    third = draft_managers([STRANGER.verifier.vkey])
+    gone = draft_managers_removed([ONE.verifier.vkey], {"a/1": 99}, "carte perdue")
+    island.append([signed(third, [ONE, TWO], "a"), signed(gone, [TWO, STRANGER], "a")])
+    page = client.get("/accounts/").content.decode()
+    assert "retirée" in page
+    assert "carte perdue" in page
     assert "signé par deux responsables" in client.get("/accounts/?q=nkervella").content.decode()
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from releve.journal.folder import own_log
-from releve.journal.power import Standing, standing_of, trusted
+from releve.journal.power import Standing
 from releve.views.acts import acts_of
 from releve.views.reading import Context, NotRead
 from releve.web.accounts import fold
-from releve.web.accounts.fold import told_first
+from releve.web.accounts.fold import told_first, word_of
+from releve.web.accounts.managers import Managers, Word, decide
 
 __all__ = ["AccountsNow", "read_accounts"]
 
@@ -18,9 +19,7 @@ __all__ = ["AccountsNow", "read_accounts"]
 class AccountsNow:
     """Rows of the account view by code, and whose signatures count here."""
 
-    def __init__(
-        self, rows: dict[str, dict[str, Any]], managers: frozenset[str], first: dict[str, str]
-    ) -> None:
+    def __init__(self, rows: dict[str, dict[str, Any]], managers: Managers, first: dict[str, str]) -> None:
         self.rows = rows
         self.managers = managers
         self._first = first  # where a signed statement was told first, by nonce
@@ -29,7 +28,7 @@ class AccountsNow:
         """Return "signed" or "claimed" for a row."""
         if not told_first(row, self._first):
             return "claimed"
-        return standing_of(json.loads(row["signed_by"] or "[]"), self.managers)
+        return self.managers.standing(row["stated_at"], json.loads(row["signed_by"] or "[]"))
 
 
 def read_accounts(data: Path) -> AccountsNow:
@@ -39,7 +38,7 @@ def read_accounts(data: Path) -> AccountsNow:
         JournalError: no island here, or a log that cannot be read.
     """
     rows: dict[str, dict[str, Any]] = {}
-    said = []
+    words: list[Word] = []
     first: dict[str, str] = {}
     for name, entry in acts_of(data, fold.KINDS):
         context = Context(zone=ZoneInfo("UTC"), namespace="", log=name, index=entry.index)
@@ -48,7 +47,7 @@ def read_accounts(data: Path) -> AccountsNow:
                 continue
             for row in fold.FOLDS[type(fact)](fact, context):
                 if row.table == "web_managers":
-                    said.append((name.partition("/")[0], tuple(fact.keys), tuple(fact.signed_by)))  # type: ignore[union-attr]
+                    words.append(word_of(fact, row.id))  # type: ignore[arg-type]
                     continue
                 if row.table == "web_account_statement":
                     first.setdefault(row.id, (row.fills or {})["place"])
@@ -60,7 +59,7 @@ def read_accounts(data: Path) -> AccountsNow:
                     if kept[column] is None:
                         kept[column] = value
                 kept.update(row.values)
-    return AccountsNow(rows, trusted(said, own_log(data).origin), first)
+    return AccountsNow(rows, decide(words, own_log(data).origin), first)
 
 
 _COLUMNS = (

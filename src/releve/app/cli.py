@@ -28,6 +28,7 @@ _FAMILIES = {
     "islands": (
         "islands", "islands_cut", "islands_key", "islands_status", "islands_pull", "islands_stick", "islands_reseed",
     ),
+    "managers": ("managers",),
     "journal": ("journal",),
     "views": ("views",),
     "packs": ("packs",),

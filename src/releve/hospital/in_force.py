@@ -9,16 +9,15 @@ from zoneinfo import ZoneInfo
 
 from releve.hospital.facts import MAP_KIND, read_map
 from releve.hospital.map import HospitalMap
-from releve.journal.power import Statement, counted, nonce_of, signers, trusted
+from releve.journal.power import Statement, nonce_of, signers
 from releve.views.acts import Act, acts_of
 from releve.views.reading import Context
 from releve.web.accounts import fold as accounts
-from releve.web.accounts.facts import ManagersNamed
+from releve.web.accounts.facts import ManagersNamed, ManagersRemoved
+from releve.web.accounts.managers import Managers, counted, decide
 from releve.web.database import origin_of
 
 __all__ = ["MapMissing", "latest_body", "latest_map", "managers_of"]
-
-_MANAGERS = "account.managers.1"
 
 
 class MapMissing(Exception):
@@ -31,7 +30,7 @@ def latest_map(data: Path) -> HospitalMap:
     Raises:
         MapMissing: none was imported; `releve hospital import DIR --data DATA` does it.
     """
-    acts = acts_of(data, (MAP_KIND, _MANAGERS))
+    acts = acts_of(data, (MAP_KIND, *accounts.MANAGERS_KINDS))
     told = [act for act in acts if act.entry.kind == MAP_KIND and not act.entry.redacted]
     own = origin_of(data)  # None: logs without a key, looked at by somebody: nothing here is another's
     if own is not None and any(act.log.partition("/")[0] != own for act in told):
@@ -45,17 +44,19 @@ def latest_map(data: Path) -> HospitalMap:
     return read_map(told[-1].entry.body).map
 
 
-def managers_of(acts: Sequence[Act], own: str | None) -> frozenset[str]:
-    """Return the managers' keys that count on the island `own`, by what these acts say of them."""
-    said = []
+def managers_of(acts: Sequence[Act], own: str | None) -> Managers:
+    """Return the managers that count on the island `own`, by what these acts say of them."""
+    words = []
     for act in acts:
-        if act.entry.kind != _MANAGERS:
+        if act.entry.kind not in accounts.MANAGERS_KINDS:
             continue
         context = Context(zone=ZoneInfo("UTC"), namespace="", log=act.log, index=act.entry.index)
-        for fact in accounts.read(act.entry, context):
-            if isinstance(fact, ManagersNamed):
-                said.append((act.log.partition("/")[0], fact.keys, fact.signed_by))
-    return trusted(said, own)
+        words += [
+            accounts.word_of(fact, act.place)
+            for fact in accounts.read(act.entry, context)
+            if isinstance(fact, ManagersNamed | ManagersRemoved)
+        ]
+    return decide(words, own)
 
 
 def latest_body(data: Path, kind: str) -> bytes | None:

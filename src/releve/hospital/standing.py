@@ -14,9 +14,10 @@ from releve.hospital.belonging import CUT, NO_ISLANDS, Belonging, Said, decide
 from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
 from releve.hospital.tables import Declaration, DeclarationWord, IslandStatement, MapTold
-from releve.journal.power import Statement, counted
+from releve.journal.power import Statement
 from releve.views.tables import SubjectEntry
-from releve.web.accounts.trust import own_origin, trusted_keys
+from releve.web.accounts.managers import counted
+from releve.web.accounts.trust import managers_now, own_origin
 
 __all__ = [
     "belonging_now",
@@ -41,7 +42,7 @@ class _Heed:
         told = [*map(_statement, rows), *map(_statement, words)]
         foreign = self._own is not None and any(one.origin != self._own for one in told)
         # One island alone, which is nearly always, asks nothing more of the database.
-        self._signed = counted(told, trusted_keys()) if foreign else frozenset()
+        self._signed = counted(told, managers_now()) if foreign else frozenset()
         self._belonging = belonging_now() if foreign else NO_ISLANDS
 
     def wards(self, place: str) -> frozenset[str] | None:
@@ -146,7 +147,7 @@ def told_in_force(told: QuerySet[Any]) -> str | None:
         if own is None or row.id.partition("/")[0] == own:
             return row.id
         if signed is None:
-            signed = counted(map(_statement, rows), trusted_keys())
+            signed = counted(map(_statement, rows), managers_now())
         if row.id in signed:
             return row.id
     return None
@@ -157,7 +158,7 @@ def statements_now() -> list[Said]:
     rows = list(IslandStatement.objects.order_by("stamp", "log", "index"))
     if not rows:
         return []
-    counts = counted(map(_statement, rows), trusted_keys())
+    counts = counted(map(_statement, rows), managers_now())
     return [
         Said(
             place=row.id,

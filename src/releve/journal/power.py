@@ -6,11 +6,12 @@ only show it. The signatures stand in the body, beside what they sign, under the
 
 What is signed is a C2SP note of four lines: `releve/power/1`, the entry's kind, the SHA-256 of the body without
 `power` (MessagePack, keys in order), the nonce. The nonce ends with the mark of the island it was signed for: told by
-another, or a second time, it is an old statement repeated, and counts for nothing.
+another, or a second time, it is an old statement repeated, and counts for nothing. Whose signatures count is not
+decided here but where the entries are read: `releve.web.accounts.managers`.
 """
 
 import base64
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
@@ -20,8 +21,8 @@ from releve.journal.errors import JournalError, NoteError
 from releve.journal.note import Signer, Verifier, open_note
 
 __all__ = [
-    "MANAGERS_NEEDED", "PowerRefused", "Standing", "Statement", "counted", "nonce_of", "origin_mark", "sign_power",
-    "signers", "standing_of", "told_for", "trusted", "verify",
+    "MANAGERS_NEEDED", "PowerRefused", "Standing", "Statement", "nonce_of", "origin_mark", "sign_power", "signers",
+    "told_for",
 ]  # fmt: skip
 
 Standing = Literal["signed", "claimed"]
@@ -133,55 +134,6 @@ def origin_mark(origin: str) -> bytes:
 def told_for(nonce: str, origin: str) -> bool:
     """Tell whether a nonce (hexadecimal) was made for this island's log."""
     return len(nonce) == 2 * NONCE_BYTES and nonce.endswith(origin_mark(origin).hex())
-
-
-def counted(told: Iterable[Statement], managers: Collection[str]) -> frozenset[str]:
-    """Return the places of what counts: signed by two managers, told by the island it was signed for, and not before.
-
-    The same nonce a second time is an old statement repeated, by whoever holds a copy of the log.
-    """
-    first: dict[str, Statement] = {}
-    for one in told:
-        if told_for(one.nonce, one.origin) and standing_of(one.signed_by, managers) == "signed":
-            kept = first.setdefault(one.nonce, one)
-            if one.order < kept.order:
-                first[one.nonce] = one
-    return frozenset(one.place for one in first.values())
-
-
-def verify(kind: str, body: bytes, managers: Collection[str]) -> Standing:
-    """Return "signed" when two of these managers (verifier keys) signed the body of this kind, else "claimed"."""
-    return standing_of(signers(kind, body), managers)
-
-
-def standing_of(signed_by: Collection[str], managers: Collection[str]) -> Standing:
-    """Return the standing of what these keys signed, by the managers known."""
-    return "signed" if len(set(signed_by) & set(managers)) >= MANAGERS_NEEDED else "claimed"
-
-
-def trusted(
-    said: Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]], origin: str | None
-) -> frozenset[str]:
-    """Return the managers' keys that count on an island, from what was said of them in order.
-
-    `said`: origin of the entry, keys it names, keys that signed it. The first of the island's own log is the root;
-    others count when two trusted managers signed them.
-    """
-    waiting = list(said)
-    keys: frozenset[str] = frozenset()
-    for place, (where, named, _) in enumerate(waiting):
-        if origin is None or where == origin:
-            keys = frozenset(named)
-            del waiting[place]
-            break
-    grew = bool(keys)
-    while grew:
-        grew = False
-        for _, named, by in waiting:
-            if not set(named) <= keys and len(set(by) & keys) >= MANAGERS_NEEDED:
-                keys |= frozenset(named)
-                grew = True
-    return keys
 
 
 def _statement(kind: str, said: dict[str, Any], nonce: bytes) -> str:

@@ -95,11 +95,13 @@ class Statement(PersonRow):
 
 
 class Managers(PersonRow):
-    """What one entry said of who the managers are. `id` is its place."""
+    """What one entry said of who the managers are, or are no more. `id` is its place."""
 
     origin = text()
     keys = text()  # JSON list of verifier keys
     signed_by = text()  # JSON list
+    reach = text()  # of a removal: JSON map, entries of each log in which these keys still count
+    reason = text()
 
     objects: ClassVar[models.Manager["Managers"]] = models.Manager()
 

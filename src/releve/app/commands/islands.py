@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from releve.islands.retention_facts import RetentionFact
     from releve.journal.entry import Receipt
     from releve.journal.note import Signer
+    from releve.web.accounts.managers import Managers
 
 __all__ = [
     "Addresses",
@@ -45,6 +46,7 @@ __all__ = [
     "Yes",
     "agree",
     "app",
+    "held_by_managers",
     "own_introduction",
     "record_signed",
     "said_of_islands",
@@ -295,7 +297,9 @@ def record_signed(
     """
     from releve.islands.facts import subject
     from releve.web.accounts.draft import signed
+    from releve.web.accounts.trust import managers_now
 
+    held_by_managers(signers, managers_now())
     origin = own_log(data).origin
     author = f"system:{getpass.getuser()}"
     drafts = []
@@ -380,6 +384,13 @@ def two_cards(sign_with: list[Path] | None) -> list[Signer]:
     if not signers:
         fail("--sign-with: expected two cards, of two managers; nothing was changed")
     return signers
+
+
+def held_by_managers(signers: list[Signer], now: Managers) -> None:
+    """End the command when one of these cards is not a manager's whose signature counts: it would only be claimed."""
+    for number, signer in enumerate(signers, 1):
+        if signer.verifier.vkey not in now.keys:
+            fail(f"--sign-with: card {number}: expected a manager's whose signature counts")
 
 
 def agree(question: str, yes: bool) -> None:

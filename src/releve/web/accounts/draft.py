@@ -27,6 +27,7 @@ from releve.web.accounts.facts import (
     AccountReopened,
     BadgeIssued,
     ManagersNamed,
+    ManagersRemoved,
     PasswordChanged,
     PinChanged,
     Role,
@@ -35,8 +36,8 @@ from releve.web.accounts.facts import (
 
 __all__ = [
     "CODE_PATTERN", "AccountRefused", "as_printed", "draft_account", "draft_badge", "draft_disabled", "draft_managers",
-    "draft_password", "draft_pin", "draft_reopened", "draft_restated", "first_code_waits", "fits_first_code",
-    "issue_first_code", "new_secret", "signed", "spend_first_code",
+    "draft_managers_removed", "draft_password", "draft_pin", "draft_reopened", "draft_restated", "first_code_waits",
+    "fits_first_code", "issue_first_code", "new_secret", "signed", "spend_first_code",
 ]  # fmt: skip
 
 CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -210,6 +211,14 @@ def draft_managers(keys: Iterable[str], *, source: str = "init") -> Draft:
     """Return the entry that names the managers, by their verifier keys."""
     fact = ManagersNamed(keys=tuple(keys))
     return Draft(kind="account.managers.1", body=_encode(fact), source=source, subjects=(fact.person,))
+
+
+def draft_managers_removed(keys: Iterable[str], reach: Mapping[str, int], reason: str) -> Draft:
+    """Return the entry by which these keys give no power any more; `reach`: entries known of each log."""
+    fact = ManagersRemoved(keys=tuple(keys), reach=dict(reach), reason=reason)
+    return Draft(
+        kind="account.managers-removed.1", body=_encode(fact), source="command", subjects=(fact.person,)
+    )
 
 
 def signed(draft: Draft, cards: list[Signer], origin: str) -> Draft:

@@ -10,7 +10,7 @@ import msgspec
 
 __all__ = [
     "ROLES", "AccountCreated", "AccountDisabled", "AccountFact", "AccountReopened", "BadgeIssued", "ManagersNamed",
-    "PasswordChanged", "PinChanged", "Role", "subject",
+    "ManagersRemoved", "PasswordChanged", "PinChanged", "Role", "subject",
 ]  # fmt: skip
 
 Role = Literal[
@@ -112,6 +112,24 @@ class ManagersNamed(msgspec.Struct, frozen=True, kw_only=True, tag="account.mana
         return "account:!managers"
 
 
+class ManagersRemoved(msgspec.Struct, frozen=True, kw_only=True, tag="account.managers-removed.1"):
+    """These keys give no power from here on: a manager left, or her card is lost. Two others sign it.
+
+    `reach`: entries of each log (ORIGIN/EPOCH) that were known; what the keys signed among them stays.
+    """
+
+    keys: tuple[str, ...]
+    reach: dict[str, int]
+    reason: str
+    signed_by: tuple[str, ...] = ()
+    nonce: str = ""
+
+    @property
+    def person(self) -> str:
+        """The subject of all that is said of managers."""
+        return "account:!managers"
+
+
 AccountFact = (
     AccountCreated
     | AccountDisabled
@@ -120,6 +138,7 @@ AccountFact = (
     | BadgeIssued
     | PinChanged
     | ManagersNamed
+    | ManagersRemoved
 )
 
 

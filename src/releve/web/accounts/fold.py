@@ -17,8 +17,11 @@ from releve.journal.power import MANAGERS_NEEDED, nonce_of, signers, told_for
 from releve.views.reading import Context, NotRead, Row
 from releve.web.accounts import facts
 from releve.web.accounts.facts import AccountFact
+from releve.web.accounts.managers import Word
 
-__all__ = ["FOLDS", "KINDS", "read", "told_first"]
+__all__ = ["FOLDS", "KINDS", "MANAGERS_KINDS", "read", "told_first", "word_of"]
+
+MANAGERS_KINDS = ("account.managers.1", "account.managers-removed.1")
 
 _TABLE = "web_account"
 _decoder = msgspec.msgpack.Decoder(AccountFact)
@@ -122,9 +125,28 @@ def managers(fact: facts.ManagersNamed, context: Context) -> Iterable[Row]:
     yield Row("web_managers", _place(context), values)
 
 
+def managers_removed(fact: facts.ManagersRemoved, context: Context) -> Iterable[Row]:
+    """Return what one entry says of managers who are managers no more."""
+    values = {
+        "origin": _origin(context),
+        "keys": json.dumps(fact.keys),
+        "signed_by": json.dumps(fact.signed_by),
+        "reach": json.dumps(fact.reach),
+        "reason": fact.reason or None,
+    }
+    yield Row("web_managers", _place(context), values)
+
+
+def word_of(fact: facts.ManagersNamed | facts.ManagersRemoved, place: str) -> Word:
+    """Return what the entry at `place` says of managers, as it is weighed."""
+    if isinstance(fact, facts.ManagersRemoved):
+        return Word(place, fact.keys, fact.signed_by, fact.reach, fact.reason)
+    return Word(place, fact.keys, fact.signed_by)
+
+
 KINDS = (
     "account.created.1", "account.disabled.1", "account.reopened.1", "account.password-changed.1", "account.badge.1",
-    "account.pin-changed.1", "account.managers.1",
+    "account.pin-changed.1", *MANAGERS_KINDS,
 )  # fmt: skip
 
 
@@ -152,6 +174,7 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.BadgeIssued: _with_voice(badge),
     facts.PinChanged: _with_voice(pin_changed),
     facts.ManagersNamed: managers,
+    facts.ManagersRemoved: managers_removed,
 }
 
 

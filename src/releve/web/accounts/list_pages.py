@@ -17,13 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from releve.codecs.identifiers.registers import check_rpps
 from releve.journal.entry import Draft
+from releve.journal.power import MANAGERS_NEEDED
 from releve.web.access import manages_accounts, needs_role
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import signin
 from releve.web.accounts.facts import ROLES
 from releve.web.accounts.forms import AccountForm
+from releve.web.accounts.managers import name_of
 from releve.web.accounts.refusals import take_refusal
-from releve.web.accounts.trust import standings
+from releve.web.accounts.trust import managers_now, standings
 from releve.web.acting import record_act, saved, wait_until_folded
 from releve.web.database import data_folder
 from releve.web.shell import now_ms
@@ -76,8 +78,19 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "ward": ward,
             "roles": [(one, role_name(one)) for one in ROLES],
             "total": Account.objects.count(),
+            **_managers(),
         },
     )
+
+
+def _managers() -> dict[str, object]:
+    """Return whose signatures give power, and who was removed and why."""
+    now = managers_now()
+    return {
+        "managers": sorted(map(name_of, now.keys)),
+        "managers_removed": sorted((name_of(key), words[0].reason) for key, words in now.removed.items()),
+        "managers_few": len(now.keys) <= MANAGERS_NEEDED,
+    }
 
 
 class _Line(NamedTuple):

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from releve.journal.folder import logs
-from releve.journal.power import Standing, standing_of, trusted
+from releve.journal.power import Standing
+from releve.web.accounts import managers
 from releve.web.accounts.fold import told_first
+from releve.web.accounts.managers import Word
 from releve.web.database import data_folder, origin_of
 from releve.web.tables import Account, AccountVoice, Managers, Statement
 
-__all__ = ["account_here", "may_enter_here", "own_origin", "standings", "trusted_keys"]
+__all__ = ["account_here", "may_enter_here", "managers_now", "managers_words", "own_origin", "standings"]
 
 
 @lru_cache(maxsize=8)
@@ -31,14 +33,26 @@ def own_origin() -> str | None:
     return _origin(data_folder())
 
 
-def trusted_keys() -> frozenset[str]:
-    """Return the verifier keys of the managers that count on this island, as the views know them."""
-    rows = Managers.objects.order_by("stamp", "log", "index").values_list("origin", "keys", "signed_by")
-    said = [
-        (where or "", tuple(json.loads(keys or "[]")), tuple(json.loads(by or "[]")))
-        for where, keys, by in rows
+def managers_words() -> list[Word]:
+    """Return all that was said of who the managers are, as the views know it."""
+    rows = Managers.objects.order_by("stamp", "log", "index").values_list(
+        "id", "keys", "signed_by", "reach", "reason"
+    )
+    return [
+        Word(
+            place,
+            tuple(json.loads(keys or "[]")),
+            tuple(json.loads(by or "[]")),
+            json.loads(reach) if reach is not None else None,
+            reason or "",
+        )
+        for place, keys, by, reach, reason in rows
     ]
-    return trusted(said, own_origin())
+
+
+def managers_now() -> managers.Managers:
+    """Return the managers whose signatures count on this island, as the views know them."""
+    return managers.decide(managers_words(), own_origin())
 
 
 def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
@@ -47,7 +61,7 @@ def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
     Signatures count where they were told first: an old statement repeated later, by whoever has a copy, is a claim.
     """
     known = list(rows)
-    keys = trusted_keys()
+    known_managers = managers_now()
     first = dict(
         Statement.objects.filter(id__in=[row["statement"] for row in known if row["statement"]]).values_list(
             "id", "place"
@@ -57,7 +71,9 @@ def standings(rows: Iterable[Mapping[str, Any]]) -> dict[str, Standing]:
     for row in known:
         repeated = not told_first(row, first)
         found[row["code"]] = (
-            "claimed" if repeated else standing_of(json.loads(row["signed_by"] or "[]"), keys)
+            "claimed"
+            if repeated
+            else known_managers.standing(row["stated_at"], json.loads(row["signed_by"] or "[]"))
         )
     return found
 
@@ -76,16 +92,20 @@ def account_here(code: str, columns: Sequence[str]) -> dict[str, Any] | None:
     voices = list(
         AccountVoice.objects.filter(code=code)
         .order_by("stamp", "log", "index")
-        .values(*columns, "voice", "heard_from")
+        .values(*columns, "voice", "heard_from", "log", "index")
     )
-    keys = trusted_keys()
+    known_managers = managers_now()
     first = dict(
         Statement.objects.filter(id__in=[voice["statement"] for voice in voices]).values_list("id", "place")
     )
     counting = [
         voice
         for voice in voices
-        if voice["voice"] == own or standing_of(json.loads(voice["heard_from"] or "[]"), keys) == "signed"
+        if voice["voice"] == own
+        or known_managers.standing(
+            f"{voice['log']}#{voice['index']}", json.loads(voice["heard_from"] or "[]")
+        )
+        == "signed"
     ]
     stated = [
         voice
