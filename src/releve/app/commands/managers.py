@@ -136,8 +136,8 @@ def remove(
     reach = _reach(data, said)
     for line in (
         f"{name_of(key)} gives no power any more, on any island; what was signed with it and is known here stays",
-        f"  known here       {sum(reach.values()):,} entries of {len(reach):,} logs; what was signed with it and is not "
-        "here yet counts no more, and is signed again (`releve accounts sign`)",
+        f"  known here       {sum(reach.values()):,} entries of {len(reach):,} logs; what was signed with it and "
+        "is not here yet counts no more, and is signed again (`releve accounts sign`)",
         f"  managers left    {len(now.keys) - 1}",
     ):
         typer.echo(line, err=True)
