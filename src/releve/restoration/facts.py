@@ -9,12 +9,13 @@ from typing import Literal
 import msgspec
 
 __all__ = [
-    "ApplicationSigned", "DatesPublished", "Dated", "EvidenceKept", "LineSaid", "LinesSaid", "PlanAdopted", "PlanAsked",
-    "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact", "TaskReported", "What",
+    "ApplicationSigned", "DatedHours", "DatesPublished", "Dated", "EvidenceKept", "LineSaid", "LinesSaid",
+    "PlanAdopted", "PlanAsked", "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact",
+    "TaskReported", "What",
 ]  # fmt: skip
 
 What = Literal[
-    "case", "calendar", "skill", "person", "resource", "application", "task", "service", "uncertainty"
+    "case", "calendar", "skill", "person", "resource", "dates", "application", "task", "service", "uncertainty"
 ]  # fmt: skip
 Reported = Literal["started", "done", "late", "blocked", "undone"]
 
@@ -28,6 +29,20 @@ class LineSaid(msgspec.Struct, frozen=True, kw_only=True):
     what: What
     id: str
     value: str | None = None
+
+
+class DatedHours(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From one date to another somebody is away or only then there, a calendar closed or worked: UTC milliseconds.
+
+    A line of its own: the rest of a catalogue counts its hours from the cut, these keep their dates whenever it comes.
+    """
+
+    id: str
+    kind: Literal["away", "there", "closed", "worked"]
+    whom: str  # the person; of *closed* and *worked* the calendar
+    from_ms: int
+    to_ms: int
+    name: str = ""  # why, such as a holiday
 
 
 class LinesSaid(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.lines.1"):

@@ -36,8 +36,8 @@ class CaseHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # What the value of each sort of line must be.
 LINES: dict[str, Any] = {
     "case": CaseHead, "calendar": case.Calendar, "skill": case.Skill, "person": case.Person,
-    "resource": case.Resource, "application": case.Application, "task": case.Task, "service": case.Service,
-    "uncertainty": case.Uncertainty,
+    "resource": case.Resource, "dates": facts.DatedHours, "application": case.Application, "task": case.Task,
+    "service": case.Service, "uncertainty": case.Uncertainty,
 }  # fmt: skip
 _decoder = msgspec.msgpack.Decoder(facts.RestorationFact)
 _values = {what: msgspec.json.Decoder(type_) for what, type_ in LINES.items()}
@@ -95,6 +95,8 @@ def _holds(line: facts.LineSaid) -> bool:
     try:
         value = _values[line.what].decode(line.value or "")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    if isinstance(value, facts.DatedHours) and not MOMENT_MIN <= value.from_ms < value.to_ms <= MOMENT_MAX:
         return False
     return getattr(value, "id", line.id) == line.id
 

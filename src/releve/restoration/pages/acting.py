@@ -1,17 +1,22 @@
 """How an act of this room is recorded: the fact, the file beside it, the answer."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from django.forms import Form
 from django.http import HttpRequest, HttpResponseRedirect
 
 from releve.journal.entry import Draft
-from releve.restoration.facts import EvidenceKept, RestorationFact
+from releve.restoration import rules
+from releve.restoration.facts import EvidenceKept, LineSaid, RestorationFact
+from releve.restoration.pages.request import who_is
+from releve.restoration.pages.sentences import refusal_text
 from releve.web.acting import record_act, record_beside, safe_next, saved, wait_until_folded
 from releve.web.uploads import media_of
 
-__all__ = ["EVIDENCE_BYTES_MAX", "draft_of", "go_on", "keep_file", "record"]
+__all__ = ["EVIDENCE_BYTES_MAX", "draft_of", "go_on", "keep_file", "record", "say"]
 
 # A scanner's report of a whole application; more is not evidence but a disk image. Below what an island reads at all.
 EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
@@ -30,6 +35,26 @@ def record(
     """Record a fact, wait until the pages show it, go on."""
     receipt = record_act(request, draft_of(fact, at_us=at_us))
     return saved(request, receipt, to, what=what, shown=wait_until_folded(receipt))
+
+
+def say(
+    request: HttpRequest,
+    lines: Sequence[LineSaid],
+    to: str,
+    *,
+    what: str,
+    form: Form | None = None,
+    errors: dict[str, str] | None = None,
+) -> HttpResponseRedirect | None:
+    """Record lines of the catalogue, go on; None when they are refused: why stands in the form, or in `errors`."""
+    said = rules.say_lines(who=who_is(request), lines=lines)
+    if not isinstance(said, rules.Refusal):
+        return record(request, said, to, what=what)
+    if form is not None:
+        form.add_error(None, refusal_text(said.code))
+    if errors is not None:
+        errors[""] = refusal_text(said.code)
+    return None
 
 
 def keep_file(request: HttpRequest, file: Any) -> tuple[str, str]:

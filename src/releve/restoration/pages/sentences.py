@@ -40,6 +40,7 @@ WHATS: dict[str, Any] = {
     "skill": _("skill"),
     "person": _("person"),
     "resource": _("shared means"),
+    "dates": _("dates of people and calendars"),
     "application": _("application"),
     "task": _("task"),
     "service": _("care function"),

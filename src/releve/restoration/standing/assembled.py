@@ -2,8 +2,10 @@
 
 A catalogue is written in quiet times; its hours count from the cut, whenever it comes, unless it names the date they
 count from. Then what has a date (windows, absences, holidays) keeps it, and what counts from the cut moves with it.
+Lines of dates (`facts.DatedHours`) keep them always.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,8 +13,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from releve.restoration.case import HOUR_MS, Calendar, Case, Person, PublishedDate, TaskState, Uncertainty
-from releve.restoration.facts import PublishedMoment
+from releve.restoration.case import (
+    HOUR_MS,
+    Calendar,
+    CalendarException,
+    Case,
+    Person,
+    PublishedDate,
+    TaskState,
+    Uncertainty,
+    Window,
+)
+from releve.restoration.facts import DatedHours, PublishedMoment
 from releve.restoration.fold import CaseHead
 from releve.restoration.standing.lines import LISTS, Line, decoded, head_of
 from releve.restoration.standing.tasks import TaskNow
@@ -44,16 +56,24 @@ def assemble(
     """
     head = head_of(lines)
     found: dict[str, list[Any]] = {name: [] for name in LISTS.values()}
+    dates: dict[str, list[DatedHours]] = defaultdict(list)
     uncertainty = Uncertainty()
     for line in sorted(lines, key=lambda one: (one.what, one.id)):
         if line.what == "uncertainty":
             uncertainty = decoded(line)
+        elif line.what == "dates":
+            dated: DatedHours = decoded(line)
+            dates[dated.whom].append(dated)
         elif line.what in LISTS:
             found[LISTS[line.what]].append(decoded(line))
     shift = _shift(head, starts_at_ms)
     if shift:
         found["calendars"] = [_moved_calendar(one, shift) for one in found["calendars"]]
         found["people"] = [_moved_person(one, shift) for one in found["people"]]
+    found["calendars"] = [
+        _dated_calendar(one, dates.get(one.id, ()), starts_at_ms) for one in found["calendars"]
+    ]
+    found["people"] = [_dated_person(one, dates.get(one.id, ()), starts_at_ms) for one in found["people"]]
     zone = _zone(head.zone)
     now = max(0, hour_of(now_ms, starts_at_ms))
     known = {task.id for task in found["tasks"]}
@@ -101,6 +121,41 @@ def _shift(head: CaseHead, starts_at_ms: int) -> int:
     if at.tzinfo is None:
         at = at.replace(tzinfo=_zone(head.zone))
     return round((at.timestamp() * 1000 - starts_at_ms) / HOUR_MS)
+
+
+def _hours_of(one: DatedHours, starts_at_ms: int, *, within: bool) -> tuple[int, int]:
+    """Return the hours of a span: those that are whole within it, or all that it touches."""
+    first, last = hour_of(one.from_ms, starts_at_ms), hour_of(one.to_ms, starts_at_ms)
+    first_up, last_up = -hour_of(starts_at_ms, one.from_ms), -hour_of(starts_at_ms, one.to_ms)
+    # Who comes at half past is there from the next hour on; who leaves at half past is away for the whole of it.
+    return (first_up, max(last, first_up)) if within else (first, last_up)
+
+
+def _dated_calendar(one: Calendar, dates: Sequence[DatedHours], starts_at_ms: int) -> Calendar:
+    told = sorted(
+        (each for each in dates if each.kind in ("closed", "worked")), key=lambda each: each.from_ms
+    )
+    more = []
+    # A holiday that is worked all the same was said of the holiday: it comes last, and holds.
+    for each in sorted(told, key=lambda each: each.kind == "worked"):
+        works = each.kind == "worked"
+        first, last = _hours_of(each, starts_at_ms, within=works)
+        more.append(CalendarException(from_hour=first, to_hour=last, works=works, name=each.name))
+    return msgspec.structs.replace(one, exceptions=(*one.exceptions, *more)) if more else one
+
+
+def _dated_person(one: Person, dates: Sequence[DatedHours], starts_at_ms: int) -> Person:
+    away, there = list(one.absences), list(one.windows)
+    for each in sorted(dates, key=lambda each: each.from_ms):
+        if each.kind == "away":
+            first, last = _hours_of(each, starts_at_ms, within=False)
+            away.append(Window(from_hour=first, to_hour=last))
+        elif each.kind == "there":
+            first, last = _hours_of(each, starts_at_ms, within=True)
+            there.append(Window(from_hour=first, to_hour=last))
+    if len(away) == len(one.absences) and len(there) == len(one.windows):
+        return one
+    return msgspec.structs.replace(one, absences=tuple(away), windows=tuple(there))
 
 
 def _moved_calendar(one: Calendar, shift: int) -> Calendar:

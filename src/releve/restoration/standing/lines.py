@@ -1,14 +1,18 @@
 """Lines of the catalogue: what one holds, those that a case is made of, what differs between two catalogues. Pure."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from releve.restoration.case import Case, Uncertainty
+from releve.restoration.case import HOUR_MS, Calendar, Case, Uncertainty
+from releve.restoration.facts import DatedHours
 from releve.restoration.fold import LINES, CaseHead
 
-__all__ = ["LISTS", "Line", "decoded", "differences", "head_of", "lines_of"]
+__all__ = [
+    "LISTS", "Line", "dates_of", "decoded", "decoded_of", "differences", "every", "head_of", "lines_of",
+]  # fmt: skip
 
 # Under which name a case keeps lines of a kind.
 LISTS = {
@@ -31,6 +35,22 @@ def decoded(line: Line) -> Any:
     return _decoders[line.what].decode(line.value)
 
 
+def decoded_of(lines: Iterable[Line], what: str, id_: str) -> Any:
+    """Return the struct of one line as it stands in the catalogue, None when there is none."""
+    return next((decoded(line) for line in lines if line.what == what and line.id == id_), None)
+
+
+def every(lines: Iterable[Line], what: str) -> tuple[Any, ...]:
+    """Return the structs of all lines of a kind."""
+    return tuple(decoded(line) for line in lines if line.what == what)
+
+
+def dates_of(lines: Iterable[Line], whom: str) -> list[DatedHours]:
+    """Return the dates that were said of a person or of a calendar."""
+    told: tuple[DatedHours, ...] = every(lines, "dates")
+    return [one for one in told if one.whom == whom]
+
+
 def head_of(lines: Iterable[Line]) -> CaseHead:
     """Return what the catalogue says of itself."""
     for line in lines:
@@ -45,10 +65,40 @@ def lines_of(case: Case) -> list[Line]:
     head = CaseHead(name=case.name, zone=case.zone)
     made = [Line(what="case", id="case", value=_json(head))]
     for what, name in LISTS.items():
-        made += [Line(what=what, id=one.id, value=_json(one)) for one in getattr(case, name)]
+        for one in getattr(case, name):
+            days = _days_of(one, case.starts_at_ms) if isinstance(one, Calendar) else []
+            made.append(
+                Line(
+                    what=what,
+                    id=one.id,
+                    value=_json(msgspec.structs.replace(one, exceptions=()) if days else one),
+                )
+            )
+            made += [Line(what="dates", id=day.id, value=_json(day)) for day in days]
     if case.uncertainty != Uncertainty():
         made.append(Line(what="uncertainty", id="uncertainty", value=_json(case.uncertainty)))
     return made
+
+
+def _days_of(calendar: Calendar, starts_at_ms: int) -> list[DatedHours]:
+    """Return the holidays of a calendar by their dates: they do not move with the cut.
+
+    None where two of them overlap: there the order in which they stand in the calendar decides, and is kept.
+    """
+    spans = sorted((each.from_hour, each.to_hour) for each in calendar.exceptions)
+    if any(one[1] > other[0] for one, other in pairwise(spans)) or any(one[0] >= one[1] for one in spans):
+        return []
+    return [
+        DatedHours(
+            id=f"{calendar.id}@{starts_at_ms + each.from_hour * HOUR_MS}",
+            kind="worked" if each.works else "closed",
+            whom=calendar.id,
+            from_ms=starts_at_ms + each.from_hour * HOUR_MS,
+            to_ms=starts_at_ms + each.to_hour * HOUR_MS,
+            name=each.name,
+        )
+        for each in calendar.exceptions
+    ]
 
 
 def differences(

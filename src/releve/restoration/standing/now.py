@@ -117,6 +117,19 @@ class RestorationNow:
         row = adopted.first()
         return plan_seen(row.plan or "") if row is not None else None
 
+    @property
+    def said_since(self) -> int:
+        """How many reports and changes of the catalogue the plan in force knows nothing of."""
+        if self.in_force is None:
+            return 0
+        # A plan knows what stood when it was asked for.
+        asked = PlanRequest.objects.filter(id=self.in_force.asked).values_list("asked_at", flat=True).first()
+        since = asked or self.in_force.made_at
+        changes = (
+            CatalogueLine.objects.filter(recorded_at__gt=since).values("log", "index").distinct().count()
+        )
+        return changes + sum(one.recorded_at > since for one in self.reports)
+
     @cached_property
     def adopted_by(self) -> str:
         """Who put the plan in force, by name."""

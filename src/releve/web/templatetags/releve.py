@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.contrib.staticfiles import finders
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxSelectMultiple
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -413,7 +413,7 @@ def receipt(context: Context) -> Any:
 def field(bound: BoundField, span: int | None = None) -> SafeString:
     """Return a labelled field with its hint and errors, tied together for screen readers."""
     widget = bound.field.widget
-    if getattr(widget, "input_type", "") == "radio" or widget.__class__.__name__ == "CheckboxSelectMultiple":
+    if getattr(widget, "input_type", "") == "radio" or isinstance(widget, CheckboxSelectMultiple):
         return render_to_string("web/components/picks.html", {"field": bound, "span": span})
     describes = []
     if bound.help_text:

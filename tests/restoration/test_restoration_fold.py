@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "drawing"))
+sys.path.insert(0, str(Path(__file__).parent / "drawing"))
 
 from small_case import CASE, PLAN
 
