@@ -40,3 +40,31 @@ def test_a_page_that_somebody_opens_waits_for_the_new_board() -> None:
     key, board = cache.board("2140", "k2", lambda: boards[1], patient=False)
 
     assert (key, board) == ("k2", boards[1])
+
+
+def test_screens_have_one_board_set_at_a_time() -> None:
+    """Eight boards set at once in eight threads leave a form an eighth of the interpreter: it took seconds."""
+    cache, begun, go_on = BoardCache(), threading.Event(), threading.Event()
+    board: Any = object()
+    for ward in ("2140", "4140"):
+        cache.board(ward, "k1", lambda: board, patient=True)
+        cache.fragment(ward, "e1", lambda: "one", shape="fr", patient=True)
+
+    def slow() -> Any:
+        begun.set()
+        assert go_on.wait(5)
+        return board
+
+    def never() -> Any:
+        raise AssertionError("another ward's board is being read")
+
+    setter = threading.Thread(target=lambda: cache.board("2140", "k2", slow, patient=True))
+    setter.start()
+    assert begun.wait(5)
+
+    assert cache.board("4140", "k2", never, patient=True)[0] == "k1"
+    assert cache.fragment("4140", "e2", never, shape="fr", patient=True).body == "one"
+    assert cache.board("4140", "k2", lambda: board, patient=False)[0] == "k2"  # a page goes at once
+    go_on.set()
+    setter.join(5)
+    assert cache.fragment("4140", "e2", lambda: "two", shape="fr", patient=True).body == "two"

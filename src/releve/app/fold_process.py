@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from releve.app.folding import ENTRIES_BULK, ENTRIES_LIVE, Folder, version_now
+from releve.app.folding import Folder, version_now
 from releve.app.generation import built_with, first_generation
+from releve.app.pace import Pace
 from releve.app.rebuilding import Interrupted, begin_again, rebuild
 from releve.hospital.in_force import latest_map
 from releve.islands.membership import read_lines, refresh
@@ -28,7 +29,6 @@ from releve.web.database import follow_views
 __all__ = ["run_fold"]
 
 log_ = logging.getLogger("releve.fold")
-STEP_SECONDS = 0.1
 IDLE_SECONDS = 0.05
 AWAKE_SECONDS = 0.01  # for a second after something came: people who write wait for the fold
 # Below this share of free disk the views stop growing, so that the journal can go on: a message that is kept can
@@ -59,7 +59,8 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     (data / "runtime" / "fold.ready").touch()
     paused = False
     awake_until = 0.0
-    most = ENTRIES_LIVE
+    pace = Pace()
+    rest_until = 0.0  # until then a backlog waits, acts do not
     while not stop():
         if paused != (free_percent(data) < FREE_PERCENT_MIN):
             paused = not paused
@@ -80,10 +81,12 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
                     current = first_generation(data)
                 folder = Folder(data, current, latest_map(data))
             began = time.monotonic()
-            taken = folder.step(most)
-        if taken >= most // 2 > 0:
-            by_speed = int(taken / (time.monotonic() - began) * STEP_SECONDS)
-            most = min(ENTRIES_BULK, max(ENTRIES_LIVE // 6, by_speed))
+            resting = began < rest_until
+            taken = folder.step(pace.entries, backlog=not resting)
+        now = time.monotonic()
+        rest = pace.took(taken, folder.acts_ahead, 0.0 if resting else now - began, now)
+        if not resting:
+            rest_until = now + rest
         again = False
         if folder.islands_changed:
             folder.islands_changed = False

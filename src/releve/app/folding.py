@@ -11,9 +11,11 @@ from pathlib import Path
 
 from django.db import InternalError, OperationalError, transaction
 
+from releve.app.ahead import Ahead
 from releve.app.clock import now_us
 from releve.app.generation import positions_of
 from releve.app.offers import OFFERS, fold_version, make_interpreter
+from releve.app.pace import ENTRIES_BULK, ENTRIES_LIVE
 from releve.app.present_first import PresentFirst
 from releve.app.restated import Restated
 from releve.hospital.belonging import Belonging
@@ -35,11 +37,6 @@ from releve.views.projector import Projector
 __all__ = ["ENTRIES_BULK", "ENTRIES_LIVE", "Folder", "version_now"]
 
 log_ = logging.getLogger("releve.fold")
-# One transaction: large enough to pay for its commit, small enough that own acts wait little behind a backlog: who
-# writes holds a thread of the web meanwhile, and thirty writes a second soon hold all of them (measured). While the
-# island lives its size follows the speed of the machine, within these bounds.
-ENTRIES_LIVE = 300
-ENTRIES_BULK = 2_000
 # Kinds that count by the managers' signatures alone: folded even beyond a cut line, so that two lines that each stand
 # beyond the other give the same on every island.
 SIGNED_BY_ITSELF = ("islands.", "account.managers-removed.")
@@ -76,7 +73,8 @@ class Folder:
         self.connection = open_views(generation, alias)
         self._readers: dict[str, LogReader] = {}
         self._positions: dict[str, int] = {}
-        self._ahead: dict[str, set[int]] = {}
+        self._ahead: dict[str, Ahead] = {}
+        self.acts_ahead = 0  # how many own acts the last step took ahead of a backlog
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
         self._first = PresentFirst(data) if shown else None
         self._hospital = hospital
@@ -86,7 +84,7 @@ class Folder:
         with self.connection.cursor() as cursor:
             cursor.execute('SELECT log, "index" FROM views_ahead')
             for log, index in cursor.fetchall():
-                self._ahead.setdefault(log, set()).add(index)
+                self._ahead.setdefault(log, Ahead()).add((index,))
         self._note("fold_version", self.version)
 
     @property
@@ -105,19 +103,23 @@ class Folder:
         """Return how many entries are not folded yet."""
         return sum(max(0, self._readers[log].size - self._positions.get(log, 0)) for log in self.logs())
 
-    def step(self, entries_max: int, until: dict[str, int] | None = None) -> int:
+    def step(self, entries_max: int, until: dict[str, int] | None = None, *, backlog: bool = True) -> int:
         """Fold the next acts, then the next entries; return how many. One transaction each.
 
-        `until`: how far to go in each log; one it does not name is not read.
+        `until`: how far to go in each log; one it does not name is not read. `backlog`: of a log that is further
+        behind than `entries_max`, its next entries too; otherwise its acts alone.
         """
-        taken = 0
+        taken = self.acts_ahead = 0
         for log in self.logs():
             reader, position = self._readers[log], self._positions.get(log, 0)
             size = reader.size if until is None else until.get(log, 0)
             if size <= position:
                 continue
             if until is None and size - position > entries_max:
-                taken += self._acts_first(log, reader, position)
+                acts = self._acts_first(log, reader, position)
+                taken, self.acts_ahead = taken + acts, self.acts_ahead + acts
+                if not backlog:
+                    continue
                 first = self._first.turn(log, reader, position, entries_max) if self._first else None
                 if first is not None:
                     known = self._ahead.get(log, ())
@@ -160,7 +162,7 @@ class Folder:
             return taken + self._take(log, entries[half:], ahead=ahead)
 
     def _commit(self, log: str, entries: list[Entry], *, ahead: bool) -> int:
-        known = self._ahead.setdefault(log, set())
+        known = self._ahead.setdefault(log, Ahead())
         fresh = [entry for entry in entries if entry.index not in known] if known else entries
         fresh = self._trusted(log, fresh)
         end = entries[-1].index + 1
@@ -187,7 +189,7 @@ class Folder:
         return len(entries)
 
     def _not_folded(self, log: str, entries: list[Entry]) -> list[Entry]:
-        known, position = self._ahead.setdefault(log, set()), self._positions.get(log, 0)
+        known, position = self._ahead.setdefault(log, Ahead()), self._positions.get(log, 0)
         return [entry for entry in entries if entry.index >= position and entry.index not in known]
 
     def _trusted(self, log: str, entries: list[Entry]) -> list[Entry]:
@@ -212,9 +214,7 @@ class Folder:
         """Follow these cut lines from here on; return whether what lies beyond one of them was folded already."""
         former, self.lines = self.lines, lines
         self.version = fold_version(self._hospital, lines)
-        reached = {
-            log: max(indexes) + 1 for log, indexes in self._ahead.items() if indexes
-        }  # restated ones too
+        reached = {log: ahead.reach for log, ahead in self._ahead.items() if ahead}  # restated ones too
         for log, position in self._positions.items():
             reached[log] = max(position, reached.get(log, 0))
         for log, position in reached.items():
@@ -275,7 +275,7 @@ class Folder:
         start = max(position, self._looked.get(log, 0))
         end = reader.size
         found = reader.read(start, ENTRIES_LIVE, lane="act")
-        ahead = self._ahead.setdefault(log, set())
+        ahead = self._ahead.setdefault(log, Ahead())
         acts = [act for act in found if act.index not in ahead]
         if acts:
             self._take(log, acts, ahead=True)
@@ -290,16 +290,16 @@ class Folder:
                     'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
                     [(log, entry.index) for entry in entries],
                 )
-            elif any(index < end for index in self._ahead.get(log, ())):
+            elif log in self._ahead and self._ahead[log].begins_before(end):
                 cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
 
     def _passed(self, log: str, entries: list[Entry], end: int, *, ahead: bool) -> None:
         """Remember the same once it is committed."""
-        known = self._ahead.setdefault(log, set())
+        known = self._ahead.setdefault(log, Ahead())
         if ahead:
-            known.update(entry.index for entry in entries)
+            known.add(entry.index for entry in entries)
             return
-        known -= {index for index in known if index < end}
+        known.pass_to(end)
         self._positions[log] = end
 
     def _note_wards(self, persons: frozenset[str]) -> None:

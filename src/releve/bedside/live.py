@@ -4,10 +4,11 @@ A board is set again when its ward, the map, a declaration, a feed's silence or 
 of that and who may read which names; it is the same on every worker, so any of them can say "unchanged".
 """
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ __all__ = ["BoardCache", "Fragment", "digest"]
 SHARE = 0.33
 # Nor to all wards together: who writes goes before who watches. A board asked for by a screen may then be this old.
 SHARE_OF_ALL = 0.2
-OLD_SECONDS = 3.0
+OLD_SECONDS = 8.0
 WARDS_KEPT = 128
 FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
 
@@ -61,6 +62,8 @@ class BoardCache:
         self._wards: OrderedDict[str, _Ward] = OrderedDict()
         self._lock = threading.Lock()
         self._rest_until = 0.0  # what was spent on boards is paid back by then
+        # Screens have one board set at a time: a form would otherwise share the interpreter with seven of them.
+        self._setting = threading.Lock()
 
     def board(
         self, ward: str, key: str, read: Callable[[], Board | None], *, patient: bool
@@ -77,14 +80,17 @@ class BoardCache:
             fresh = now - kept.made < kept.cost / SHARE or (
                 now < self._rest_until and now - kept.made < OLD_SECONDS
             )
-            if kept.key != key and not (patient and kept.board is not None and fresh):
-                started = time.monotonic()
-                kept.board = read()
-                kept.key = key
-                kept.made = time.monotonic()
-                kept.cost = kept.made - started
-                self._spend(kept.cost)
-                kept.fragments.clear()
+            if kept.key == key or (patient and kept.board is not None and fresh):
+                return kept.key, kept.board
+            with self._turn(patient=patient, wait=kept.board is None) as is_ours:
+                if is_ours:
+                    started = time.monotonic()
+                    kept.board = read()
+                    kept.key = key
+                    kept.made = time.monotonic()
+                    kept.cost = kept.made - started
+                    self._spend(kept.cost)
+                    kept.fragments.clear()
             return kept.key, kept.board
         finally:
             kept.lock.release()
@@ -104,17 +110,22 @@ class BoardCache:
             return last
         try:
             found = kept.fragments.get(etag)
-            if found is None:
+            if found is not None:
+                return found
+            with self._turn(patient=patient, wait=last is None) as is_ours:
+                if not is_ours:
+                    assert last is not None
+                    return last
                 started = time.monotonic()
                 found = Fragment(etag, make())
                 spent = time.monotonic() - started
-                kept.cost += spent
-                self._spend(spent)
-                kept.fragments[etag] = found
-                kept.last[shape] = found
-                for held in (kept.fragments, kept.last):
-                    while len(held) > FRAGMENTS_KEPT:
-                        held.popitem(last=False)
+            kept.cost += spent
+            self._spend(spent)
+            kept.fragments[etag] = found
+            kept.last[shape] = found
+            for held in (kept.fragments, kept.last):
+                while len(held) > FRAGMENTS_KEPT:
+                    held.popitem(last=False)
             return found
         finally:
             kept.lock.release()
@@ -123,6 +134,19 @@ class BoardCache:
         """Forget everything."""
         with self._lock:
             self._wards.clear()
+
+    @contextlib.contextmanager
+    def _turn(self, *, patient: bool, wait: bool) -> Iterator[bool]:
+        """Yield whether it is this thread's turn to read or set a board; a page that somebody opens needs none."""
+        if not patient:
+            yield True
+        elif self._setting.acquire(blocking=wait):
+            try:
+                yield True
+            finally:
+                self._setting.release()
+        else:
+            yield False
 
     def _spend(self, seconds: float) -> None:
         # Half a second may be spent at once: at a start, and when few wards change.
