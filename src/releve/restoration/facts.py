@@ -49,7 +49,7 @@ class LinesSaid(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.line
     """These lines of the catalogue are so from here on; the others stay as they are."""
 
     lines: tuple[LineSaid, ...]
-    come_from: str = "screen"  # screen, file, map
+    come_from: str = "screen"  # screen, file, map, fleet
     note: str = ""
     by: str
     by_name: str = ""

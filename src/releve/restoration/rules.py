@@ -48,6 +48,7 @@ CODES = (
     "remaining-out-of-range",
     "reason-needed", "until-past", "until-too-far", "evidence-needed", "before-it-started", "already-so",
     "nothing-to-undo", "unknown-application", "words-needed", "gate-open", "seen-since",
+    "by-the-fleet",
 )  # fmt: skip
 
 
@@ -171,6 +172,8 @@ def report(
         return Refusal(code="not-your-role")
     if task is None:
         return Refusal(code="unknown-task", field="task")
+    if now is not None and now.fleet is not None:
+        return Refusal(code="by-the-fleet")
     refusal = _moment(at_us, now_us) or _said(task, now, state, remaining_hours, until_us, now_us, reason)
     if refusal is not None:
         return refusal

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.pages import (
     application_page,
+    bring_page,
     catalogue_page,
     files_page,
     hours_page,
@@ -70,7 +71,7 @@ urlpatterns = [
     path("restoration/application/sign/", application_page.sign, name="restoration-sign"),
     path("restoration/catalogue/", catalogue_page.catalogue, name="restoration-catalogue"),
     path("restoration/catalogue/edit/", catalogue_page.edit, name="restoration-edit"),
-    path("restoration/catalogue/bring/", catalogue_page.bring, name="restoration-bring"),
+    path("restoration/catalogue/bring/", bring_page.bring, name="restoration-bring"),
     path("restoration/catalogue/case.json", catalogue_page.file, name="restoration-case"),
     path("restoration/means/", means_page.means, name="restoration-means"),
     path("restoration/means/person/", person_page.person, name="restoration-person"),

@@ -10,7 +10,8 @@ from releve.exercise.demo import demo_hospital
 from releve.hospital.care import CARE_FUNCTIONS
 from releve.hospital.map import Application, Directory
 from releve.restoration.case import Case
-from releve.restoration.catalogue.first import batch_id, first_case, usual_hospital
+from releve.restoration.catalogue.batches import batch_id
+from releve.restoration.catalogue.first import first_case, usual_hospital
 from releve.restoration.catalogue.holidays import easter, public_holidays
 from releve.restoration.catalogue.matching import TEMPLATES, match
 from releve.restoration.catalogue.problems import problems

@@ -14,14 +14,16 @@ from releve.codecs.azerty import as_scanned
 from releve.hospital.map import Directory
 from releve.restoration.fleet.facts import KINDS, STATES, Machine, MachineKind, State
 from releve.restoration.fleet.pace import DAYS_LOOKED_AT, Forecast, Pace, pace_of, wards_in_turn
+from releve.restoration.fleet.progress import Counted, WardProgress, ward_progress
 from releve.restoration.fleet.rules import Subject
 from releve.restoration.fleet.state import Evidence, MachineNow
-from releve.restoration.fleet.tables import Batch, BatchOrder, MachineRow
+from releve.restoration.fleet.tables import Batch, BatchOrder, MachineRow, StepRow
 from releve.web.shell import now_ms, zone_of
 
 __all__ = [
     "LABEL", "NO_WARD", "BatchLine", "Desk", "WardLine", "batches_in_order", "described_now", "find_machines",
-    "open_batch_of", "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name",
+    "open_batch_of", "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name", "ward_progress_now",
+    "wards_in_order", "workstations_by_ward",
 ]  # fmt: skip
 
 # What our own labels say to a scanner: `RLV1|M|TAG`.
@@ -187,6 +189,40 @@ def pace_now(at_ms: int, zone: ZoneInfo) -> Pace:
         day = datetime.fromtimestamp((moment or 0) / 1000, zone).date()
         days[(day - first.date()).days] += 1
     return pace_of([days[number] for number in range(DAYS_LOOKED_AT)])
+
+
+def workstations_by_ward() -> dict[str, int]:
+    """Return how many workstations the list holds in each ward of the map."""
+    wards = MachineRow.objects.filter(kind="workstation").exclude(ward=None).exclude(described=None)
+    return dict(Counter(code or "" for code in wards.values_list("ward", flat=True)))
+
+
+def wards_in_order(directory: Directory) -> tuple[str, ...]:
+    """Return the wards that open batches name, in the order in which they are to have their machines back."""
+    batches = batches_in_order()
+    tags = {tag for batch in batches for tag in batch.tags}
+    ward_of = {row.id: row.ward or NO_WARD for row in rows_of(sorted(tags))}
+    found: dict[str, None] = {}
+    for batch in batches:
+        for code, _number in Counter(ward_of[tag] for tag in batch.tags if tag in ward_of).most_common():
+            if code in directory.wards:
+                found.setdefault(code)
+    return tuple(found)
+
+
+def ward_progress_now(wards: Collection[str], *, since_ms: int) -> dict[str, WardProgress]:
+    """Return how far the workstations of these wards are, by what was said of them since then."""
+    rows = MachineRow.objects.filter(kind="workstation", ward__in=list(wards)).exclude(described=None)
+    machines = [
+        Counted(tag=tag, ward=ward or "", state=state or "", proved=bool(image and report))
+        for tag, ward, state, image, report in rows.values_list(
+            "id", "ward", "state", "image_sha256", "report"
+        )
+    ]
+    if not machines:
+        return {}
+    steps = StepRow.objects.filter(withdrawn_by=None, happened_at__gte=since_ms).exclude(to=None)
+    return ward_progress(machines, steps.values_list("tag", "to", "happened_at"), since_ms=since_ms)
 
 
 def ward_lines(directory: Directory | None, batches: Sequence[BatchLine], pace: Pace) -> list[WardLine]:

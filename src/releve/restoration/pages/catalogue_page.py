@@ -1,37 +1,31 @@
 """The catalogue: what is to be brought back, what is wrong with it line by line; begun from the map or a file."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
-from releve.restoration.case import CaseError, write_case
+from releve.restoration.case import write_case
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of
+from releve.restoration.pages.fleet_batches import counted_batches
 from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of, who_is
-from releve.restoration.pages.sentences import WHATS, kind_name, refusal_text
+from releve.restoration.pages.sentences import kind_name, refusal_text
 from releve.restoration.pages.task_lines import in_order
 from releve.restoration.pages.troubles import troubles_of
-from releve.restoration.pages.uploaded_files import Brought, read_files
 from releve.restoration.rules import PLANNERS
-from releve.restoration.standing.lines import Line, differences, lines_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.acting import receipt_of, saved
-from releve.web.uploads import too_large
 
-__all__ = ["bring", "catalogue", "edit", "file"]
-
-_decode_lines = msgspec.json.Decoder(list[Line]).decode
+__all__ = ["catalogue", "edit", "file", "list_page"]
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,12 +39,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         if not may_plan(request):
             raise PermissionDenied
         return _add(request, now)
-    return _list_page(request, now)
+    return list_page(request, now)
 
 
-def _list_page(
+def list_page(
     request: HttpRequest, now: IslandNow, *, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
+    """Return the list, with what is wrong with what was typed on it."""
     seen = restoration_of(request, now)
     case, found = seen.case, troubles_of(seen)
     hours: dict[str, int] = {}
@@ -83,6 +78,7 @@ def _list_page(
         "typed": request.POST,
         "may_plan": may_plan(request),
         "from_map": bool(now.directory.map.applications),
+        "fleet": counted_batches(seen, now) if may_plan(request) else None,
     }
     return render(request, "restoration/catalogue.html", context, status=status)
 
@@ -98,7 +94,7 @@ def _add(request: HttpRequest, now: IslandNow) -> HttpResponse:
     said = rules.say_lines(who=who_is(request), lines=typed.lines)
     if typed.errors or isinstance(said, rules.Refusal):
         errors = typed.errors or {"": refusal_text(said.code) if isinstance(said, rules.Refusal) else ""}
-        return _list_page(request, now, errors=errors, status=422)
+        return list_page(request, now, errors=errors, status=422)
     return record(request, said, to, what=gettext("an application added"))
 
 
@@ -114,7 +110,7 @@ def edit(request: HttpRequest) -> HttpResponse:
     own = next((one for one in seen.case.applications if one.id == asked.get("id", "")), None)
     if own is None:
         if request.method == "POST":
-            return _list_page(request, now, errors={"": refusal_text("unknown-application")}, status=422)
+            return list_page(request, now, errors={"": refusal_text("unknown-application")}, status=422)
         raise Http404
     typed = typed_of(seen.case, own)
     errors: dict[str, str] = {}
@@ -179,91 +175,6 @@ def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[
             if own.id in service.requires
         ],
     }
-
-
-@require_POST
-@needs_role(*PLANNERS)
-def bring(request: HttpRequest) -> HttpResponse:
-    """Show what a file or the map would change in the catalogue; confirmed, say it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    before = receipt_of(request)
-    to = reverse("restoration-catalogue")
-    if before is not None:
-        return saved(request, before, to)
-    seen = restoration_of(request, now)
-    come_from = request.POST.get("from", "")
-    whole = come_from != "map" and request.POST.get("whole") == "yes"
-    try:
-        brought = _brought(request, now, seen, come_from, whole)
-    except CaseError as error:
-        return _list_page(request, now, errors={"file": str(error)}, status=422)
-    changed = differences(seen.lines, brought.lines, whole=whole)
-    if request.POST.get("step") != "say" or not changed:
-        return _review(request, seen, brought, changed, come_from, whole)
-    said = rules.say_lines(
-        who=who_is(request),
-        lines=[LineSaid(what=what, id=id_, value=value) for what, id_, value in changed],  # type: ignore[arg-type]
-        come_from=come_from if come_from in ("map", "file") else "screen",
-    )
-    if isinstance(said, rules.Refusal):
-        return _list_page(request, now, errors={"": refusal_text(said.code)}, status=422)
-    return record(request, said, to, what=gettext("the catalogue is brought in"))
-
-
-def _brought(
-    request: HttpRequest, now: IslandNow, seen: RestorationNow, come_from: str, whole: bool
-) -> Brought:
-    """Return the lines that are brought.
-
-    Raises:
-        CaseError: nothing that can be read.
-    """
-    starts_at = datetime.fromtimestamp(seen.begins_ms / 1000, UTC)
-    if come_from == "map":
-        # Sixty templates, read when they are wanted.
-        from releve.restoration.catalogue.first import first_case
-
-        known = {(line.what, line.id) for line in seen.lines}
-        # What somebody corrected stays: the map only adds what is not there yet.
-        made = lines_of(first_case(now.directory.map, starts_at))
-        return Brought([line for line in made if (line.what, line.id) not in known])
-    kept = request.POST.get("kept", "")
-    if kept:
-        try:
-            return Brought(_decode_lines(kept.encode()))
-        except msgspec.MsgspecError as error:
-            raise CaseError(gettext("The file is to be chosen again.")) from error
-    if too_large(request):
-        raise CaseError(gettext("The file is larger than 10 MB."))
-    base = seen.case if seen.ready else None
-    return read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at, whole=whole)
-
-
-def _review(
-    request: HttpRequest,
-    seen: RestorationNow,
-    brought: Brought,
-    changed: list[tuple[str, str, str | None]],
-    come_from: str,
-    whole: bool,
-) -> HttpResponse:
-    was = {(line.what, line.id) for line in seen.lines}
-    rows: dict[str, dict[str, int]] = {}
-    for what, id_, value in changed:
-        row = rows.setdefault(what, {"new": 0, "changed": 0, "gone": 0})
-        row["gone" if value is None else "changed" if (what, id_) in was else "new"] += 1
-    context = {
-        "tab": "catalogue",
-        "now": seen,
-        "rows": [(WHATS[what], row) for what, row in rows.items()],
-        "come_from": come_from,
-        "whole": whole,
-        "kept": msgspec.json.encode(brought.lines).decode() if come_from != "map" else "",
-        "remarks": brought.remarks,
-    }
-    return render(request, "restoration/bring.html", context)
 
 
 @require_GET

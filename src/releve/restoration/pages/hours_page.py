@@ -122,6 +122,7 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "tab": "means",
+        "may_plan": True,
         "now": seen,
         "own": own,
         "name": request.POST.get("name", "")

@@ -95,6 +95,7 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "tab": "means",
+        "may_plan": True,
         "now": seen,
         "own": own,
         "form": form or PersonForm(case=seen.case, own=own),

@@ -93,6 +93,7 @@ REFUSALS: dict[str, Any] = {
     "seen-since": _(
         "A colleague has said something else meanwhile: read it above, then say it again if it still holds."
     ),
+    "by-the-fleet": _("The machines themselves say it: scan them under Fleet."),
 }
 # What other hospitals lived (docs/reference: field.md, part C): number, hospital, day, share, what it is, source.
 _LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (

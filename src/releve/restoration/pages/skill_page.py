@@ -100,6 +100,7 @@ def _answer(
                     return answer
     context = {
         "tab": "means",
+        "may_plan": True,
         "now": now,
         "own": own,
         "form": form,

@@ -11,7 +11,8 @@ from releve.restoration.facts import DatedHours
 from releve.restoration.fold import LINES, CaseHead
 
 __all__ = [
-    "LISTS", "Line", "dates_of", "decoded", "decoded_of", "differences", "every", "head_of", "lines_of",
+    "LISTS", "Line", "dates_of", "decoded", "decoded_of", "differences", "every", "head_of", "line_of",
+    "lines_of", "standing",
 ]  # fmt: skip
 
 # Under which name a case keeps lines of a kind.
@@ -45,6 +46,16 @@ def every(lines: Iterable[Line], what: str) -> tuple[Any, ...]:
     return tuple(decoded(line) for line in lines if line.what == what)
 
 
+def line_of(what: str, value: Any) -> Line:
+    """Return the line that a struct of the case makes."""
+    return Line(what=what, id=value.id, value=_json(value))
+
+
+def standing(lines: Iterable[Line]) -> dict[tuple[str, str], str]:
+    """Return the JSON of each line by what it is and its id."""
+    return {(line.what, line.id): line.value for line in lines}
+
+
 def dates_of(lines: Iterable[Line], whom: str) -> list[DatedHours]:
     """Return the dates that were said of a person or of a calendar."""
     told: tuple[DatedHours, ...] = every(lines, "dates")
@@ -67,14 +78,8 @@ def lines_of(case: Case) -> list[Line]:
     for what, name in LISTS.items():
         for one in getattr(case, name):
             days = _days_of(one, case.starts_at_ms) if isinstance(one, Calendar) else []
-            made.append(
-                Line(
-                    what=what,
-                    id=one.id,
-                    value=_json(msgspec.structs.replace(one, exceptions=()) if days else one),
-                )
-            )
-            made += [Line(what="dates", id=day.id, value=_json(day)) for day in days]
+            made.append(line_of(what, msgspec.structs.replace(one, exceptions=()) if days else one))
+            made += [line_of("dates", day) for day in days]
     if case.uncertainty != Uncertainty():
         made.append(Line(what="uncertainty", id="uncertainty", value=_json(case.uncertainty)))
     return made
@@ -108,8 +113,7 @@ def differences(
 
     `whole`: what the other does not name is taken out; otherwise it stays.
     """
-    was = {(line.what, line.id): line.value for line in before}
-    now = {(line.what, line.id): line.value for line in after}
+    was, now = standing(before), standing(after)
     changed: list[tuple[str, str, str | None]] = [
         (*key, value) for key, value in now.items() if was.get(key) != value
     ]

@@ -16,9 +16,11 @@ from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
 from releve.restoration.case import HOUR_MS, Case, Task
 from releve.restoration.facts import Dated, PublishedMoment
+from releve.restoration.fleet.desk import ward_progress_now
 from releve.restoration.plan import Plan, read_plan
 from releve.restoration.standing.assembled import assemble, hour_of
-from releve.restoration.standing.lines import Line, head_of
+from releve.restoration.standing.batches import batch_tasks, wards_of
+from releve.restoration.standing.lines import Line, every, head_of
 from releve.restoration.standing.tasks import TaskNow, TaskReport, tasks_now
 from releve.restoration.tables import (
     Adopted,
@@ -159,7 +161,13 @@ class RestorationNow:
         """Where each task stands; in quiet times nothing is under way."""
         if self.cut is None:
             return {}
-        return tasks_now(one for one in self.reports if one.at_ms >= self.cut.since_ms - HOUR_MS)
+        since = self.cut.since_ms - HOUR_MS
+        said = tasks_now(one for one in self.reports if one.at_ms >= since)
+        wards = wards_of(every(self.lines, "application"))
+        if not wards:
+            return said
+        progress = ward_progress_now(set(wards.values()), since_ms=since)
+        return said | batch_tasks(every(self.lines, "task"), wards, progress, now_ms=self.now_ms)
 
     @cached_property
     def published(self) -> tuple[PublishedMoment, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from releve.record.crossed import Saying, side_by_side, standing
 from releve.restoration.facts import Reported
 
-__all__ = ["Standing", "TaskNow", "TaskReport", "tasks_now", "token"]
+__all__ = ["FleetCount", "Standing", "TaskNow", "TaskReport", "tasks_now", "token"]
 
 Standing = Literal["todo", "started", "late", "blocked", "done"]
 _FAR: dict[Reported, int] = {"undone": 0, "blocked": 1, "late": 2, "started": 3, "done": 4}
@@ -42,8 +42,19 @@ class TaskReport(msgspec.Struct, frozen=True, kw_only=True):
     told_by: str = ""
 
 
+class FleetCount(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a batch of workstations: how many machines of its ward have come so far, of how many."""
+
+    ward: str
+    machines: int
+    reached: int
+
+
 class TaskNow(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a task stands. `said` are the reports that stand, `history` all of them, oldest first."""
+    """Where a task stands. `said` are the reports that stand, `history` all of them, oldest first.
+
+    With `fleet` it stands by what was scanned of machines, and nobody reports it.
+    """
 
     task: str
     state: Standing
@@ -53,6 +64,7 @@ class TaskNow(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[TaskReport, ...]
     history: tuple[TaskReport, ...]
     disputed: bool = False
+    fleet: FleetCount | None = None
 
     @property
     def people(self) -> tuple[str, ...]:
