@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -313,3 +314,40 @@ def test_nobody_there_and_no_keys_here_are_told_apart(
     with pytest.raises(SourceGone) as told:
         HttpsSource(nobody, origin="centre", certificate="spoilt", data=keys[2]).get(CHECKPOINT, 1)
     assert told.value.trouble == "file"
+
+
+def test_a_long_body_stands_once_in_memory(tmp_path: Path) -> None:
+    """An owned island sends the longest body the quota allows, to every puller at once: twice would be half a GiB."""
+    length = 8 << 20
+
+    class Line:
+        """A connection that sends one long answer."""
+
+        left = length
+
+        def settimeout(self, seconds: float) -> None:
+            """Never late."""
+
+        def sendall(self, question: bytes) -> None:
+            """Whatever is asked."""
+
+        def recv(self, size: int) -> bytes:
+            """Return the head first, then the body."""
+            if self.left == length:
+                self.left -= 1
+                return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nx" % length
+            size = min(size, self.left)
+            self.left -= size
+            return b"x" * size
+
+    source = HttpsSource("192.0.2.1:1", origin="a", certificate="", data=tmp_path)
+    source._socket = Line()  # type: ignore[assignment]
+    tracemalloc.start()
+    try:
+        body = source.get("blobs/ab/" + "c" * 62, length)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert body == b"x" * length
+    assert peak < 1.3 * length

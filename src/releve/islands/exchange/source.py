@@ -5,6 +5,7 @@ asked for, never longer than its time.
 """
 
 import contextlib
+import io
 import ipaddress
 import os
 import socket
@@ -189,11 +190,13 @@ class HttpsSource:
     def _read_body(self, connection: ssl.SSLSocket, length: int, deadline: float) -> bytes:
         if len(self._rest) > length:
             raise SourceGone(f"{self._address}: expected one answer to one question", "answer")
-        body = bytearray(self._rest)
+        # It hands over what it gathered without a second copy: a body may be as long as the quota allows.
+        body = io.BytesIO()
+        left = length - body.write(self._rest)
         self._rest = b""
-        while len(body) < length:
-            body += _receive(connection, min(PIECE_BYTES, length - len(body)), deadline)
-        return bytes(body)
+        while left:
+            left -= body.write(_receive(connection, min(PIECE_BYTES, left), deadline))
+        return body.getvalue()
 
 
 def _receive(connection: ssl.SSLSocket, size: int, deadline: float) -> bytes:

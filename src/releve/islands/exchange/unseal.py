@@ -5,6 +5,7 @@ here, every size is bounded before it is read, no link is followed, each export 
 spoils itself only), and what cannot be used is told and left out while the rest goes on.
 """
 
+import io
 import itertools
 import os
 import shutil
@@ -128,7 +129,10 @@ class UnsealedExport:
         if sum(one.length for _, one in pieces.values()) > limit:
             raise SourceTooLarge(path, limit)
         try:
-            return b"".join(self._read(*pieces[number]) for number in range(1, count + 1))
+            body = io.BytesIO()  # piece by piece, so that a long body stands once in memory
+            for number in range(1, count + 1):
+                body.write(self._read(*pieces[number]))
+            return body.getvalue()
         except OSError as error:
             raise SourceGone(f"{path}: expected in what was unsealed ({error.strerror})") from error
 
