@@ -14,6 +14,7 @@ __all__ = ["play", "play_runs"]
 
 WAITING, RELEASED, READY, RUNNING, DONE = 0, 1, 2, 3, 4
 NOWHERE = -1
+ALL_SEATS = 0x7FFFFFFF  # 31 of a word: a row of whole numbers has 32 bits, one of them the sign
 
 
 def play_runs(
@@ -85,22 +86,22 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
         w[s.first + a] = NOWHERE
         w[s.down + a] = NOWHERE
         w[s.back + a] = NOWHERE
-    w[s.busy + t.people] = 0  # nobody, who leads the teams of machine work
+    for k in range(t.words):
+        w[s.idle + k] = ALL_SEATS
     for p in range(t.people):
-        w[s.busy + p] = 0
         w[s.next_planned + p] = d[t.planned_at + p]
     for vendor in range(t.not_sure):
-        w[s.stays_from + vendor] = t.horizon + 1
-        w[s.stays_to + vendor] = 0
+        gather_stays(t, d, s, w, vendor)
     for r in range(t.resources):
         w[s.free + r] = d[t.units + r]
+        w[s.next_user + r] = d[t.users_at + r]
     for k in range(t.sets):
-        w[s.blocked + k] = NOWHERE
         w[s.version + k] = 0
         w[s.tide + k] = 0
     w[s.counts] = 0  # tasks ready
     w[s.counts + 1] = t.to_end  # tasks and reinfections still to end
     w[s.counts + 2] = 0  # moments to complete
+    w[s.counts + 3] = 0  # the hour at which somebody not to be relied on comes or goes
 
 
 def take_over(t: Tables, d: Row, s: Scratch, w: Row) -> None:
@@ -199,7 +200,8 @@ def free_team(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
     option = w[s.team + i]
     for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
         person = d[t.people_of + k]
-        w[s.busy + person] = 0
+        seat = d[t.seat_of + k]
+        w[s.idle + (seat >> 5)] |= 1 << (seat & 31)
         for one in range(d[t.sets_at + person], d[t.sets_at + person + 1]):
             w[s.version + d[t.sets_of + one]] += 1
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
@@ -269,13 +271,18 @@ def reinfected(t: Tables, d: Row, s: Scratch, w: Row, a: int, hour: int) -> None
 def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     """Start what can start in this hour, the highest rank first.
 
-    Looked at some hundred thousand times a run, so the inner questions (when would it end, is anybody awaited
-    elsewhere) are asked in place.
+    Looked at some ten thousand times a run, so the inner questions (who is there, when would it end, is anybody
+    awaited elsewhere) are asked in place. Who is there is a bit each, `seat & 31` of the word `seat >> 5`; so are the
+    calendars of tasks.
     """
-    status, busy, blocked, ready = s.status, s.busy, s.blocked, s.ready
+    status, there, ready, words = s.status, s.there, s.ready, t.words
     set_of, planned_start, rank_of, work = t.set_of, t.planned_start, t.rank, t.work
-    people_at, people_of, planned, hours, hours_at = t.people_at, t.people_of, t.planned, t.hours, t.hours_at
-    lead, counted, width, beyond = t.lead, t.counted + hour, t.horizon + 1, t.horizon + 1
+    people_at, people_of, seat_of, planned = t.people_at, t.people_of, t.seat_of, t.planned
+    hours, hours_at, counted, beyond = t.hours, t.hours_at, t.counted + hour, t.horizon + 1
+    if hour >= w[s.counts + 3]:
+        note_stays(t, d, s, w, hour)
+    for k in range(words):
+        w[there + k] = w[s.idle + k] & w[s.here + k] & d[t.at_work + hour * words + k]
     kept = 0
     for at_ready in range(w[s.counts]):
         rank = w[ready + at_ready]
@@ -285,7 +292,7 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
         # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or began
         # to work, and its own hour had not come.
         change = w[s.version + one] + w[s.tide + d[t.group_of + one]]
-        look = w[s.looked + i] != change and w[blocked + one] != hour
+        look = w[s.looked + i] != change
         if look:
             if d[t.uses_at + i] == d[t.uses_at + i + 1]:
                 w[s.looked + i] = change
@@ -293,10 +300,17 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                 if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
                     look = False
         if look:
+            seat = d[t.calendar_seat + one]
+            look = (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 1
+        if look:
+            anybody = 0
+            for k in range(words):
+                anybody |= w[there + k] & d[t.members + one * words + k]
+            look = anybody != 0
+        if look:
             asked = d[t.planned_option + i]
             early = hour < d[planned_start + i]
-            anybody = False
-            best_end = beyond + 1
+            best_end = beyond
             # The team the plan names first; when it may begin, no other is looked at.
             for option in range(d[t.teams_at + i] - 1, d[t.teams_end + i]):
                 if option < d[t.teams_at + i]:
@@ -305,37 +319,22 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                         continue
                 elif option == asked:
                     continue
-                if w[busy + d[lead + option]] != 0:
-                    continue
                 free = True
-                for k in range(d[people_at + option] + 1, d[people_at + option + 1]):
-                    if w[busy + d[people_of + k]] != 0:
+                for k in range(d[people_at + option], d[people_at + option + 1]):
+                    seat = d[seat_of + k]
+                    if (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 0:
                         free = False
                         break
                 if not free:
                     continue
-                profile = d[t.profile_of + option]
-                first = d[hours_at + profile] + d[counted + profile * width]
-                stop = d[hours_at + profile + 1]
-                if first >= stop or d[hours + first] != hour:
-                    continue
-                end = beyond
                 if d[t.vendors_at + option] != d[t.vendors_at + option + 1]:
-                    for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
-                        vendor = d[t.vendors + k]
-                        if hour >= w[s.stays_to + vendor]:
-                            next_stay(t, d, s, w, vendor, hour)
-                        if hour < w[s.stays_from + vendor]:
-                            free = False
-                    if not free:
-                        continue
                     end = end_of(t, d, s, w, option, hour, d[work + i])
-                elif first + d[work + i] <= stop:
-                    end = d[hours + first + d[work + i] - 1] + 1
-                anybody = True
-                if end == beyond:
-                    continue  # they leave for good before it could be done
-                if (early and end >= d[t.planned_end + i]) or end >= best_end:
+                else:
+                    profile = d[t.profile_of + option]
+                    at = d[hours_at + profile] + d[counted + profile * beyond] + d[work + i] - 1
+                    end = d[hours + at] + 1 if at < d[hours_at + profile + 1] else beyond
+                # Beyond: they leave for good before it could be done.
+                if end >= best_end or (early and end >= d[t.planned_end + i]):
                     continue
                 for k in range(d[people_at + option], d[people_at + option + 1]):
                     person = d[people_of + k]
@@ -361,8 +360,6 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                 best_end = end
                 if option == asked:
                     break
-            if not anybody:
-                w[blocked + one] = hour
         if best == NOWHERE:
             w[ready + kept] = rank
             kept += 1
@@ -379,71 +376,106 @@ def begin(t: Tables, d: Row, s: Scratch, w: Row, i: int, option: int, hour: int)
     w[s.team + i] = option
     w[s.began + i] = hour
     for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
-        w[s.busy + d[t.people_of + k]] = 1
+        seat = d[t.seat_of + k]
+        w[s.idle + (seat >> 5)] &= ~(1 << (seat & 31))
+        w[s.there + (seat >> 5)] &= ~(1 << (seat & 31))
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
         w[s.free + d[t.use_resource + k]] -= d[t.use_units + k]
     end = end_of(t, d, s, w, option, hour, w[s.work + i])
     w[s.rest + i] = 0
     if end > t.horizon:
         # They leave for good before it is done: what remains is handed over to whoever can then.
-        first = d[t.hours_at + d[t.profile_of + option]]
-        last = d[t.hours_at + d[t.profile_of + option] + 1] - 1
-        while last >= first and not vendors_come(t, d, s, w, option, d[t.hours + last]):
-            last -= 1
-        end = d[t.hours + last] + 1 if last >= first else t.horizon
-        done = 0
-        for at in range(first, last + 1):
-            if d[t.hours + at] >= hour and vendors_come(t, d, s, w, option, d[t.hours + at]):
-                done += 1
-        w[s.rest + i] = max(1, w[s.work + i] - done)
+        w[s.rest + i] = end - t.horizon
+        done = w[s.work + i] - w[s.rest + i]
+        end = end_of(t, d, s, w, option, hour, done) if done > 0 else hour
     if hour < end < t.horizon:
         put(s, w, i, end)
 
 
 def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: int) -> int:
-    """Return the end of the last of so many hours of work from an hour on; beyond the horizon: one more than it."""
+    """Return the end of the last of so many hours of work from an hour on.
+
+    Where they cannot be done within the horizon: as many hours beyond it as remain to do.
+    """
     profile = d[t.profile_of + option]
-    at = d[t.hours_at + profile] + d[t.counted + profile * (t.horizon + 1) + hour]
-    last = d[t.hours_at + profile + 1]
+    counted = t.counted + profile * (t.horizon + 1)
+    first = d[t.hours_at + profile]
     if d[t.vendors_at + option] == d[t.vendors_at + option + 1]:
-        if at + work - 1 < last:
-            return d[t.hours + at + work - 1] + 1
-        return t.horizon + 1
-    while at < last:
-        if vendors_come(t, d, s, w, option, d[t.hours + at]):
-            work -= 1
-            if work == 0:
-                return d[t.hours + at] + 1
-        at += 1
-    return t.horizon + 1
+        at = first + d[counted + hour] + work - 1
+        last = d[t.hours_at + profile + 1] - 1
+        return d[t.hours + at] + 1 if at <= last else t.horizon + at - last
+    while True:
+        # The next hours in which all who may not come are there.
+        ends = hour
+        while ends == hour:
+            ends = t.horizon
+            for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
+                vendor = d[t.vendors + k]
+                at = w[s.stay + vendor]
+                while at < w[s.stays_end + vendor] and w[s.stay_to + at] <= hour:
+                    at += 1
+                if at == w[s.stays_end + vendor]:
+                    return t.horizon + work
+                ends = min(ends, w[s.stay_to + at])
+                if w[s.stay_from + at] > hour:
+                    hour = w[s.stay_from + at]
+                    ends = hour
+                    break
+        there = d[counted + ends] - d[counted + hour]
+        if work <= there:
+            return d[t.hours + first + d[counted + hour] + work - 1] + 1
+        work -= there
+        hour = ends
 
 
-def vendors_come(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int) -> bool:
-    """Return whether all of a team who may not come are there: in a window they keep, or after one missed."""
-    for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
-        vendor = d[t.vendors + k]
-        there = False
-        for window in range(d[t.windows_at + vendor], d[t.windows_at + vendor + 1]):
-            late = t.makeup_hours if w[s.absent + window] == 1 else 0
-            if d[t.window_from + window] + late <= hour < d[t.window_to + window] + late:
-                there = True
-                break
-        if not there:
-            return False
-    return True
-
-
-def next_stay(t: Tables, d: Row, s: Scratch, w: Row, vendor: int, hour: int) -> None:
-    """Take note of the window in which somebody not to be relied on is there, now or next."""
-    best = t.horizon + 1
-    until = t.horizon + 1
-    for window in range(d[t.windows_at + vendor], d[t.windows_at + vendor + 1]):
+def gather_stays(t: Tables, d: Row, s: Scratch, w: Row, vendor: int) -> None:
+    """Write the hours somebody not to be relied on is there: windows kept, and those missed a week later; in order."""
+    first = d[t.windows_at + vendor]
+    last = first
+    for window in range(first, d[t.windows_at + vendor + 1]):
         late = t.makeup_hours if w[s.absent + window] == 1 else 0
-        if d[t.window_to + window] + late > hour and d[t.window_from + window] + late < best:
-            best = d[t.window_from + window] + late
-            until = d[t.window_to + window] + late
-    w[s.stays_from + vendor] = best
-    w[s.stays_to + vendor] = until
+        begins = max(d[t.window_from + window] + late, 0)
+        ends = min(d[t.window_to + window] + late, t.horizon)
+        if begins < ends:
+            at = last
+            while at > first and w[s.stay_from + at - 1] > begins:
+                w[s.stay_from + at] = w[s.stay_from + at - 1]
+                w[s.stay_to + at] = w[s.stay_to + at - 1]
+                at -= 1
+            w[s.stay_from + at] = begins
+            w[s.stay_to + at] = ends
+            last += 1
+    kept = first
+    for at in range(first + 1, last):  # windows that touch are one stay: no hour counts twice
+        if w[s.stay_from + at] <= w[s.stay_to + kept]:
+            w[s.stay_to + kept] = max(w[s.stay_to + kept], w[s.stay_to + at])
+        else:
+            kept += 1
+            w[s.stay_from + kept] = w[s.stay_from + at]
+            w[s.stay_to + kept] = w[s.stay_to + at]
+    w[s.stay + vendor] = first
+    w[s.stays_end + vendor] = min(last, kept + 1)
+
+
+def note_stays(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
+    """Take note of who of those not to be relied on is there, until the next of them comes or goes."""
+    for k in range(t.words):
+        w[s.here + k] = ALL_SEATS
+    turn = t.horizon + 1
+    for vendor in range(t.not_sure):
+        at = w[s.stay + vendor]
+        while at < w[s.stays_end + vendor] and w[s.stay_to + at] <= hour:
+            at += 1
+        w[s.stay + vendor] = at
+        seat = d[t.vendor_seat + vendor]
+        if at == w[s.stays_end + vendor]:
+            w[s.here + (seat >> 5)] &= ~(1 << (seat & 31))
+        elif w[s.stay_from + at] > hour:
+            w[s.here + (seat >> 5)] &= ~(1 << (seat & 31))
+            turn = min(turn, w[s.stay_from + at])
+        else:
+            turn = min(turn, w[s.stay_to + at])
+    w[s.counts + 3] = turn
 
 
 def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: int) -> bool:
@@ -451,12 +483,16 @@ def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: 
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
         resource = d[t.use_resource + k]
         free = w[s.free + resource] - d[t.use_units + k]
-        for at in range(d[t.users_at + resource], d[t.users_at + resource + 1]):
+        last = d[t.users_at + resource + 1]
+        at = w[s.next_user + resource]
+        while at < last and d[t.planned_start + d[t.users + at]] < hour:
+            at += 1
+        w[s.next_user + resource] = at
+        for at in range(w[s.next_user + resource], last):
             j = d[t.users + at]
-            begins = d[t.planned_start + j]
-            if begins >= end:
+            if d[t.planned_start + j] >= end:
                 break
-            if begins >= hour and w[s.status + j] < RUNNING and j != i:
+            if w[s.status + j] < RUNNING and j != i:
                 free -= d[t.user_units + at]
                 if free < 0:
                     return False

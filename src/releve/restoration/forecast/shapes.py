@@ -20,6 +20,7 @@ class Tables(NamedTuple):
     tasks: int
     applications: int
     people: int
+    words: int  # of bits: a seat each of people, then of calendars of tasks
     resources: int
     sets: int  # of teams that could do a task
     not_sure: int  # vendors and experts who may not come
@@ -49,7 +50,10 @@ class Tables(NamedTuple):
     profile_of: int  # by option
     people_at: int
     people_of: int
-    lead: int  # by option: the first of its people; of machine work the number after the last person
+    seat_of: int  # of the people of options
+    calendar_seat: int  # by set
+    members: int  # by set: bits of all of its people; of machine work, of its calendar
+    at_work: int  # by hour: bits of who is at work, those not to be relied on whatever their windows
     sets_at: int  # by person: sets of teams they stand in
     sets_of: int
     uses_at: int
@@ -66,6 +70,7 @@ class Tables(NamedTuple):
     due: int
     vendors_at: int  # by option: who may not come
     vendors: int
+    vendor_seat: int
     windows_at: int  # by vendor
     window_from: int
     window_to: int
@@ -114,12 +119,16 @@ class Scratch(NamedTuple):
     waits: int
     chain_of: int
     chain_place: int
-    busy: int
+    idle: int  # bits of people who do nothing
+    here: int  # bits of people, but those not to be relied on who are away
+    there: int  # bits of people who could begin in this hour
     next_planned: int
-    stays_from: int  # the window in which who may not come is there, now or next
-    stays_to: int
+    stay: int  # by who may not come: the stay that is or comes next
+    stays_end: int
+    stay_from: int  # their stays in order, where their windows are
+    stay_to: int
     free: int
-    blocked: int
+    next_user: int  # by resource: the next of those the plan has coming
     version: int  # by set: how often somebody was freed
     tide: int  # by group: how often somebody began to work
     looked: int  # by task: version and tide when it was last looked at

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from releve.restoration.case import Case, Service, Task
+from releve.restoration.forecast.planned import Planned, chains_of, rows_of
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
 from releve.restoration.planner.calendars import profile_of, window_mask
@@ -23,13 +25,10 @@ MAKEUP_HOURS = 168
 # Runs last longer than the plan: this many times what it takes, and three months, before a date is given up.
 _LONGER, _MARGIN_HOURS = 1.8, 90 * 24
 _HORIZON_MAX = 4 * 366 * 24
+SEATS = 31  # of a word: a row of whole numbers has 32 bits, one of them the sign
 _KINDS = (
     "contain", "rebuild", "restore", "scan", "harden", "test", "reopen", "catch-up", "gate", "workstations", "other",
 )  # fmt: skip
-_FIRST_KINDS = (
-    "contain",
-    "rebuild",
-)  # not done again after a reinfection, unless the application has no others
 
 
 class Policy:
@@ -48,6 +47,7 @@ class Policy:
         self._masks: list[int] = []
         self._vendors()
         self._options()
+        self._seats()
         self._group()
         self.tables, self.whole, self.reals = self._pack()
         self.sums, self.sums_whole, self.sums_reals = self._pack_sums()
@@ -125,6 +125,35 @@ class Policy:
         self.option_profile.append(self._profile(mask))
         self.option_vendors.append(tuple(self.vendor[p] for p in people if p in self.vendor))
 
+    def _seats(self) -> None:
+        """Give each person and each calendar of tasks a bit, and write who is at work, hour by hour."""
+        grid, people = self.grid, len(self.case.people)
+        calendars = {name: k for k, name in enumerate(dict.fromkeys(name for _, name in self._sets))}
+        self.words = -(-max(people + len(calendars), 1) // SEATS)
+        self.calendar_seat = [seat(people + calendars[name]) for _, name in self._sets] or [0]
+        self.members = [0] * (self.words * self.sets)
+        for number, first, last in self._sets.values():
+            for option in range(first, last):
+                # Machine work is done by nobody: it can begin whenever its calendar lets it.
+                seats = [seat(person) for person in self.option_people[option]]
+                for place in seats or [self.calendar_seat[number]]:
+                    self.members[number * self.words + (place >> 5)] |= 1 << (place & 31)
+        bits: dict[int, list[int]] = {}
+        masks = [self.always_there.get(p, mask) for p, mask in enumerate(grid.people_masks)]
+        for one, mask in enumerate([*masks, *(grid.calendars[name] for name in calendars)]):
+            bits.setdefault(mask, [0] * self.words)[seat(one) >> 5] |= 1 << (seat(one) & 31)
+        changes = 1
+        for mask in bits:
+            changes |= mask ^ (mask << 1)
+        self.at_work = array("i")
+        hours = [*_hours_of(changes & ((1 << self.horizon) - 1)), self.horizon]
+        for begin, end in pairwise(hours):
+            row = [0] * self.words
+            for mask, own in bits.items():
+                if mask >> begin & 1:
+                    row = [word | more for word, more in zip(row, own, strict=True)]
+            self.at_work.extend(array("i", row) * (end - begin))
+
     def _pack(self) -> tuple[Tables, Row, Reals]:
         """Return where the parts begin, the row of whole numbers and the row of reals."""
         grid, case = self.grid, self.case
@@ -143,17 +172,17 @@ class Policy:
             for i in range(grid.size)
         ]
         own_count = [0 if grid.lost[a] or not tasks else len(tasks) for a, tasks in enumerate(grid.links.own)]
-        planned = _Planned(self)
+        planned = Planned(self)
         counted, hours_at, hours = self._profile_rows()
-        windows_at, windows = _rows(self.windows)
-        chain_at, chain = _rows(_chains(grid))
-        after_at, after_row = _rows(after)
-        people_at, people_of = _rows(self.option_people)
-        vendors_at, vendors = _rows(self.option_vendors)
-        uses_at, uses = _rows(grid.uses)
-        sets_at, sets_of = _rows(self.sets_of)
-        wake_at, wake = _rows(self.wake)
-        due_at, due = _rows(self._due(planned.start))
+        windows_at, windows = rows_of(self.windows)
+        chain_at, chain = rows_of(chains_of(grid))
+        after_at, after_row = rows_of(after)
+        people_at, people_of = rows_of(self.option_people)
+        vendors_at, vendors = rows_of(self.option_vendors)
+        uses_at, uses = rows_of(grid.uses)
+        sets_at, sets_of = rows_of(self.sets_of)
+        wake_at, wake = rows_of(self.wake)
+        due_at, due = rows_of(self._due(planned.start))
         whole: dict[str, Sequence[int]] = {
             "work": [max(hours, 0) for hours in grid.work],
             "fixed": grid.fixed,
@@ -171,7 +200,10 @@ class Policy:
             "profile_of": self.option_profile,
             "people_at": people_at,
             "people_of": people_of,
-            "lead": [people[0] if people else len(case.people) for people in self.option_people],
+            "seat_of": [seat(person) for people in self.option_people for person in people],
+            "calendar_seat": self.calendar_seat,
+            "members": self.members,
+            "at_work": self.at_work,
             "sets_at": sets_at,
             "sets_of": sets_of,
             "uses_at": uses_at,
@@ -188,6 +220,7 @@ class Policy:
             "due": due,
             "vendors_at": vendors_at,
             "vendors": vendors,
+            "vendor_seat": [seat(person) for person in self.vendor],
             "windows_at": windows_at,
             "window_from": [w[0] for w in windows],
             "window_to": [w[1] for w in windows],
@@ -222,7 +255,7 @@ class Policy:
         real_places, f = _one_row(reals, array("d"))
         tables = Tables(
             tasks=grid.size, applications=len(case.applications), people=len(case.people),
-            resources=len(case.resources), sets=self.sets,
+            words=self.words, resources=len(case.resources), sets=self.sets,
             not_sure=len(self.windows), windows=len(windows), kinds=len(_KINDS), horizon=horizon,
             now=max(case.now, 0), until=horizon,
             to_end=sum(not left and fixed < 0 for left, fixed in zip(grid.left, grid.fixed, strict=True)),
@@ -255,11 +288,8 @@ class Policy:
         self.group_of = [groups[mask] for mask in masks]
         self.wake: list[list[int]] = [[] for _ in range(self.horizon + 1)]
         for mask, group in groups.items():
-            bits = bin(mask)[:1:-1]
-            hour = bits.find("1")
-            while hour >= 0:
+            for hour in _hours_of(mask):
                 self.wake[hour].append(group)
-                hour = bits.find("1", hour + 1)
 
     def _due(self, planned_start: Sequence[int]) -> list[list[int]]:
         """Return by hour the tasks planned to start then."""
@@ -284,7 +314,7 @@ class Policy:
             if number in starts:
                 for day, care in enumerate(_care_by_day(service, days)):
                     self.normal[day] += care
-        parts_at, parts = _rows([self.parts(m.applications) for m in grid.milestones])
+        parts_at, parts = rows_of([self.parts(m.applications) for m in grid.milestones])
         places, d = _one_row(
             {
                 "service": [m.service for m in grid.milestones],
@@ -320,94 +350,6 @@ class Policy:
         return sorted(found)
 
 
-class _Planned:
-    """What the plan says of each task: its rank, its hours, its team; and of each person and resource, what comes."""
-
-    def __init__(self, policy: Policy) -> None:
-        grid, plan = policy.grid, policy.plan
-        lines = {each.task: each for each in plan.tasks}
-        number = {person.id: i for i, person in reversed(list(enumerate(policy.case.people)))}
-        self.start, self.end, self.option = [0] * grid.size, [0] * grid.size, [-1] * grid.size
-        teams: dict[tuple[int, int], dict[tuple[int, ...], int]] = {}
-        for i, task in enumerate(policy.case.tasks):
-            line = lines.get(task.id)
-            begins, ends = policy.teams_at[i], policy.teams_end[i]
-            if grid.started[i] >= 0 and begins < ends:
-                self.option[i] = begins
-            if line is None or grid.fixed[i] >= 0:
-                continue
-            self.start[i], self.end[i] = line.start, line.end
-            if (begins, ends) not in teams:
-                teams[begins, ends] = {
-                    tuple(sorted(policy.option_people[o])): o for o in range(ends - 1, begins - 1, -1)
-                }
-            people = tuple(sorted({number[p] for p in line.people if p in number}))
-            self.option[i] = teams[begins, ends].get(people, self.option[i])
-        self.order = _ranks(grid, plan)
-        self.rank = [0] * grid.size
-        for rank, i in enumerate(self.order):
-            self.rank[i] = rank
-        coming = sorted(
-            (i for i in range(grid.size) if self.option[i] >= 0 and grid.started[i] < 0 and not grid.left[i]),
-            key=lambda i: (self.start[i], self.rank[i]),
-        )
-        people_lists: list[list[int]] = [[] for _ in policy.case.people]
-        user_lists: list[list[tuple[int, int]]] = [[] for _ in policy.case.resources]
-        for i in coming:
-            for person in policy.option_people[self.option[i]]:
-                people_lists[person].append(i)
-            for resource, units in grid.uses[i]:
-                user_lists[resource].append((i, units))
-        self.people_at, self.people = _rows(people_lists)
-        self.users_at, self.users = _rows(user_lists)
-
-
-def _ranks(grid: Grid, plan: Plan) -> list[int]:
-    """Return tasks in the order the plan takes them up: application by application, each pulling what it waits for.
-
-    A plan without an order (one made by hand) is followed by its starts.
-    """
-    begins = {each.task: (each.start, each.end) for each in plan.tasks}
-    if not plan.order:
-        last = (1 << 60, 0)
-        place = {i: at for at, i in enumerate(grid.links.order)}
-        return sorted(
-            range(grid.size), key=lambda i: (begins.get(grid.case.tasks[i].id, last), place.get(i, grid.size))
-        )
-    order: dict[int, None] = {}
-    known = grid.links.application
-    names = dict.fromkeys((*plan.order, *known))
-    for a in [known[name] for name in names if name in known]:
-        for task in grid.own[a]:
-            waiting = [task]
-            while waiting:
-                i = waiting[-1]
-                missing = next((j for j in grid.before[i] if j not in order), -1)
-                if missing >= 0 and i not in order:
-                    waiting.append(missing)
-                else:
-                    order.setdefault(waiting.pop())
-    order.update(dict.fromkeys(range(grid.size)))
-    return list(order)
-
-
-def _chains(grid: Grid) -> list[list[int]]:
-    """Return what is done again: by task that may fail, its rework and itself; by application, after a reinfection."""
-    case = grid.case
-    place = {i: at for at, i in enumerate(grid.links.order)}
-    chains: list[list[int]] = []
-    for i, task in enumerate(case.tasks):
-        again: list[int] = []
-        if task.fail_probability > 0.0:
-            known = {grid.links.task[name] for name in task.rework if name in grid.links.task} - {i}
-            again = [*sorted(known, key=lambda j: place.get(j, 0)), i]
-        chains.append(again)
-    for tasks in grid.links.own:
-        again = [i for i in tasks if case.tasks[i].kind not in _FIRST_KINDS] or list(tasks)
-        chains.append(sorted(again, key=lambda j: place.get(j, 0)))
-    return chains
-
-
 def _one_row(parts: dict[str, Sequence[_N]], row: array[_N]) -> tuple[dict[str, int], Any]:
     """Return where each part begins, and all of them in one row."""
     places = {}
@@ -439,14 +381,18 @@ def _sigma(task: Task, otherwise: float) -> float:
     return max(spread, 0.0)
 
 
-def _rows(lists: Sequence[Sequence[_T]]) -> tuple[list[int], list[_T]]:
-    """Return lists as one row, and a row of where each begins."""
-    at: list[int] = [0]
-    row: list[_T] = []
-    for one in lists:
-        row += one
-        at.append(len(row))
-    return at, row
+def _hours_of(mask: int) -> Iterator[int]:
+    """Yield the hours of a mask, a bit each."""
+    bits = bin(mask)[:1:-1]
+    hour = bits.find("1")
+    while hour >= 0:
+        yield hour
+        hour = bits.find("1", hour + 1)
+
+
+def seat(number: int) -> int:
+    """Return where a person or calendar has its bit: 32 times the word, and the place in it."""
+    return number // SEATS * 32 + number % SEATS
 
 
 def scratch(t: Tables) -> tuple[Scratch, int]:
@@ -456,10 +402,11 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
         "bucket": t.horizon + 1, "next_item": t.tasks + t.applications, "status": t.tasks, "start": t.tasks,
         "began": t.tasks,
         "end": t.tasks, "team": t.tasks, "rest": t.tasks, "waits": t.tasks, "chain_of": t.tasks,
-        "chain_place": t.tasks + t.applications, "busy": t.people + 1, "next_planned": t.people,
-        "stays_from": t.not_sure, "stays_to": t.not_sure, "free": t.resources,
-        "blocked": t.sets, "version": t.sets,
-        "tide": t.sets, "looked": t.tasks, "ready": t.tasks, "moments": t.tasks, "counts": 3, "left": t.applications,
+        "chain_place": t.tasks + t.applications, "idle": t.words, "here": t.words, "there": t.words,
+        "next_planned": t.people,
+        "stay": t.not_sure, "stays_end": t.not_sure, "stay_from": t.windows, "stay_to": t.windows, "free": t.resources,
+        "next_user": t.resources, "version": t.sets,
+        "tide": t.sets, "looked": t.tasks, "ready": t.tasks, "moments": t.tasks, "counts": 4, "left": t.applications,
         "first": t.applications, "down": t.applications, "back": t.applications,
     }  # fmt: skip
     places, length = {}, 0
