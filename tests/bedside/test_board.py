@@ -9,6 +9,7 @@ from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from releve.bedside.live import BoardCache
 from releve.hospital.map import ConfidentialRules
 from releve.record.tables import Allergy, Encounter, Link
 from releve.web.opaque import seal
@@ -444,3 +445,20 @@ def test_a_confidential_stay_elsewhere_is_told_on_no_board(island: BedsideIsland
     island.stay(person, "7", ward="2150", visit="V-other", confidential="PV1-16 I")
 
     assert "Deux séjours" not in page_of(nurse)
+
+
+def test_a_screen_is_told_to_come_again_while_a_new_process_sets_other_boards(
+    island: BedsideIsland, nurse: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a start every screen of the hospital asks at once; what hers shows stands for a moment longer."""
+    island.patient("1")
+    new = BoardCache()
+    monkeypatch.setattr("releve.bedside.pages.boards", new)
+
+    with new._setting:
+        told = nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH='"before"', **POLL)
+    after = nurse.get("/ward/2140/live/", HTTP_IF_NONE_MATCH='"before"', **POLL)
+
+    assert (told.status_code, told["ETag"]) == (304, '"before"')
+    assert after.status_code == 200
+    assert b"data-etag" in after.content

@@ -3,7 +3,10 @@
 import threading
 from typing import Any
 
-from releve.bedside.live import BoardCache
+import pytest
+
+from releve.bedside import live
+from releve.bedside.live import NOT_YET, BoardCache
 
 
 def test_a_poll_is_given_the_last_fragment_while_the_board_is_set_anew() -> None:
@@ -68,3 +71,32 @@ def test_screens_have_one_board_set_at_a_time() -> None:
     go_on.set()
     setter.join(5)
     assert cache.fragment("4140", "e2", lambda: "two", shape="fr", patient=True).body == "two"
+
+
+def test_a_screen_that_shows_a_board_comes_again_while_a_new_process_sets_those_of_other_wards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a start three hundred screens ask at once: waiting, they would fill every thread before any form."""
+    cache, begun, go_on = BoardCache(), threading.Event(), threading.Event()
+    board: Any = object()
+
+    def slow() -> Any:
+        begun.set()
+        assert go_on.wait(5)
+        return board
+
+    setter = threading.Thread(target=lambda: cache.board("2140", "k1", slow, patient=True))
+    setter.start()
+    assert begun.wait(5)
+
+    assert cache.board("4140", "k1", lambda: board, patient=True, has_one=True) == (NOT_YET, None)
+    assert cache.board("2140", "k1", lambda: board, patient=True, has_one=True) == (NOT_YET, None)
+    go_on.set()
+    setter.join(5)
+    assert cache.board("4140", "k1", lambda: board, patient=True, has_one=True) == ("k1", board)
+    with cache._setting:
+        held = cache.fragment("4140", "e1", lambda: "one", shape="fr", patient=True, has_one=True)
+        assert held.etag == NOT_YET
+    # Not for ever: what it shows grows old.
+    monkeypatch.setattr(live, "OLD_SECONDS", 0.0)
+    assert cache.fragment("4140", "e1", lambda: "one", shape="fr", patient=True, has_one=True).body == "one"

@@ -16,7 +16,7 @@ STEP_SECONDS = 0.1
 # After an act people are thought to write on: the next one waits for one such step at most.
 WRITING_SECONDS = 2.0
 WRITING_STEP_SECONDS = 0.02
-REST_OF_AN_ACT_SECONDS = 0.025
+REST_OF_AN_ACT_SECONDS = 0.05
 # Of each five moments one remains for the backlog; acts that come all at once do not stop it for longer than this.
 REST_TIMES_MAX = 4.0
 OWED_SECONDS_MAX = 0.5

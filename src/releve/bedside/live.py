@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from releve.bedside.board import Board
 
-__all__ = ["BoardCache", "Fragment", "digest"]
+__all__ = ["NOT_YET", "BoardCache", "Fragment", "digest"]
 
 # A board that took long to read is not read again at once: at most this share of one worker goes to one ward.
 SHARE = 0.33
@@ -22,6 +22,7 @@ SHARE = 0.33
 SHARE_OF_ALL = 0.2
 OLD_SECONDS = 8.0
 WARDS_KEPT = 128
+NOT_YET = ""  # no board's key, no fragment's ETag
 FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
 
 
@@ -33,10 +34,11 @@ class Fragment(NamedTuple):
 
 
 class _Ward:
-    __slots__ = ("board", "cost", "fragments", "key", "last", "lock", "made")
+    __slots__ = ("asked", "board", "cost", "fragments", "key", "last", "lock", "made")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.asked = time.monotonic()  # for the first time
         self.key = ""
         self.board: Board | None = None
         self.made = 0.0
@@ -48,6 +50,13 @@ class _Ward:
 def _take(ward: _Ward, *, wait: bool) -> bool:
     """Take the ward's lock and return True; False when it is taken and `wait` is not asked."""
     return ward.lock.acquire(blocking=wait)
+
+
+def _must_wait(ward: _Ward, shown: object, *, patient: bool, has_one: bool) -> bool:
+    """Tell whether who asks waits for the ward's lock and for her turn, because nothing else can be given her."""
+    if not patient:
+        return True
+    return shown is None and not (has_one and time.monotonic() - ward.asked < OLD_SECONDS)
 
 
 def digest(*parts: object) -> str:
@@ -66,14 +75,23 @@ class BoardCache:
         self._setting = threading.Lock()
 
     def board(
-        self, ward: str, key: str, read: Callable[[], Board | None], *, patient: bool
+        self,
+        ward: str,
+        key: str,
+        read: Callable[[], Board | None],
+        *,
+        patient: bool,
+        has_one: bool = False,
     ) -> tuple[str, Board | None]:
         """Return the board and the key it was read under, reading it when `key` is another than the last.
 
         `patient`: a poll, which may be given the last board once more while that one is younger than its cost allows.
+        `has_one`: its screen shows a board already; while there is none here yet, because this process started a
+        moment ago, it may be told to come again: (`NOT_YET`, None).
         """
         kept = self._ward(ward)
-        if not _take(kept, wait=not (patient and kept.board is not None)):
+        wait = _must_wait(kept, kept.board, patient=patient, has_one=has_one)
+        if not _take(kept, wait=wait):
             return kept.key, kept.board
         try:
             now = time.monotonic()
@@ -82,7 +100,7 @@ class BoardCache:
             )
             if kept.key == key or (patient and kept.board is not None and fresh):
                 return kept.key, kept.board
-            with self._turn(patient=patient, wait=kept.board is None) as is_ours:
+            with self._turn(patient=patient, wait=wait) as is_ours:
                 if is_ours:
                     started = time.monotonic()
                     kept.board = read()
@@ -96,26 +114,32 @@ class BoardCache:
             kept.lock.release()
 
     def fragment(
-        self, ward: str, etag: str, make: Callable[[], str], *, shape: str, patient: bool
+        self,
+        ward: str,
+        etag: str,
+        make: Callable[[], str],
+        *,
+        shape: str,
+        patient: bool,
+        has_one: bool = False,
     ) -> Fragment:
-        """Return the fragment of this ETag, set once; `shape` is language, filter and rights.
+        """Return the fragment of this ETag, set once; `shape` is language, filter and rights, `has_one` as above.
 
         While another thread sets the ward, a poll is given the last fragment of its shape: waiting would fill both
         threads of a worker, and every other page with them.
         """
         kept = self._ward(ward)
         last = kept.last.get(shape)
-        if not _take(kept, wait=not (patient and last is not None)):
-            assert last is not None
-            return last
+        wait = _must_wait(kept, last, patient=patient, has_one=has_one)
+        if not _take(kept, wait=wait):
+            return last or Fragment(NOT_YET, "")
         try:
             found = kept.fragments.get(etag)
             if found is not None:
                 return found
-            with self._turn(patient=patient, wait=last is None) as is_ours:
+            with self._turn(patient=patient, wait=wait) as is_ours:
                 if not is_ours:
-                    assert last is not None
-                    return last
+                    return last or Fragment(NOT_YET, "")
                 started = time.monotonic()
                 found = Fragment(etag, make())
                 spent = time.monotonic() - started

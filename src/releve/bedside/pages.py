@@ -14,7 +14,7 @@ from releve.bedside.board_lines import line_set
 from releve.bedside.board_words import first_of
 from releve.bedside.dose_desk import dose_handle
 from releve.bedside.horizon import empty_is_known, sources_of
-from releve.bedside.live import BoardCache, Fragment, digest
+from releve.bedside.live import NOT_YET, BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
 from releve.bedside.printed import of_ward
 from releve.bedside.printed_pages import ward_prints_open
@@ -122,8 +122,9 @@ def board_live(request: HttpRequest, code: str) -> HttpResponse:
     found = _fragment(request, code)
     if found is None:
         raise Http404
-    if request.headers.get("If-None-Match") == found.etag:
-        return HttpResponse(status=304, headers={"ETag": found.etag})
+    known = request.headers.get("If-None-Match")
+    if known and found.etag in (known, NOT_YET):
+        return HttpResponse(status=304, headers={"ETag": known})
     return HttpResponse(found.body, headers={"ETag": found.etag})
 
 
@@ -160,9 +161,10 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
         sources = sources_of(code, now.directory, now.feeds, now.statuses)
         return read_ward(code, now.directory, sources, now_ms=at)
 
-    read_under, found = boards.board(code, key, read, patient=is_poll(request))
+    asked = {"patient": is_poll(request), "has_one": bool(request.headers.get("If-None-Match"))}
+    read_under, found = boards.board(code, key, read, **asked)
     if found is None:
-        return None
+        return Fragment(NOT_YET, "") if read_under == NOT_YET else None
     language = get_language() or "fr"
     person = request.person  # type: ignore[attr-defined]
     rights = found.charged & set(person.wards)
@@ -175,7 +177,7 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
         shown = for_reader(found, rights, now.directory.map.confidential.cover_name)
         return render_to_string("bedside/_board.html", _context(shown, now, show, etag, language))
 
-    return boards.fragment(code, etag, make, shape=shape, patient=is_poll(request))
+    return boards.fragment(code, etag, make, shape=shape, **asked)
 
 
 def _dose_link(shown: Board, line: BoardLine) -> str:

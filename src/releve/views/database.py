@@ -33,6 +33,9 @@ __all__ = [
 LINK = "views.sqlite3"
 # Pages of 4 KiB kept by the fold: 64 MiB holds the index pages of a year of one hospital.
 CACHE_PAGES = 16_384
+# Moving 16,000 pages from the write-ahead log into the file takes hardly longer than moving 4,000 (measured: 150 and
+# 100 ms), and whoever writes waits meanwhile: once for 64 MiB.
+WAL_PAGES = 16_000
 
 
 def views_models() -> list[type[models.Model]]:
@@ -79,7 +82,7 @@ def open_views(path: Path, alias: str = "fold") -> Any:
         "timeout": 30,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; "
-            f"PRAGMA cache_size={CACHE_PAGES}; PRAGMA wal_autocheckpoint=4000"
+            f"PRAGMA cache_size={CACHE_PAGES}; PRAGMA wal_autocheckpoint={WAL_PAGES}"
         ),
     }
     settings["CONN_MAX_AGE"] = None

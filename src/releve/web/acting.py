@@ -14,13 +14,13 @@ What can go wrong is raised as `NotRecorded`, which the shell answers with a pag
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, connections, router
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -36,6 +36,7 @@ from releve.journal.errors import (
 from releve.web import settling
 from releve.web.database import data_folder, follow_views
 from releve.web.outbox.late import source_of
+from releve.web.recorders import Appends, Recorders
 from releve.web.runtime.tables import FormKey
 from releve.web.shell import now_ms
 
@@ -48,16 +49,10 @@ _log = logging.getLogger("releve.web")
 
 # A workstation may be carried home in a bag over a long week-end with acts that wait in it.
 _KEYS_KEPT_MS = 14 * 24 * 3600 * 1000
-_POLL_SECONDS = 0.02
+_FORGET_EVERY_SECONDS = 60.0
+_POLL_SECONDS = 0.01
 # How long the same form, pressed again, waits for what its first press becomes.
 _TWIN_SECONDS = 2.0
-
-
-class Appends(Protocol):
-    """What an act needs of the recorder."""
-
-    def append(self, drafts: Sequence[Draft]) -> list[Receipt]:
-        """Return only when all are durable."""
 
 
 class NotRecorded(Exception):
@@ -88,7 +83,7 @@ class Saved(NamedTuple):
 def _client(socket: Path) -> Appends:
     from releve.journal.client import Recorder
 
-    return Recorder(socket)
+    return Recorders(lambda: Recorder(socket))
 
 
 def _over_the_socket() -> Appends:
@@ -171,16 +166,12 @@ def _claim(key: str, act: str, who: str) -> Receipt | None:
     Raises:
         NotRecorded: the key was taken and nobody knows yet what became of it.
     """
-    FormKey.objects.filter(at_ms__lt=now_ms() - _KEYS_KEPT_MS).delete()
+    _forget_old_keys()
     until = time.monotonic() + _TWIN_SECONDS
     while True:
-        try:
-            with transaction.atomic(using="runtime"):
-                FormKey.objects.create(key=key, at_ms=now_ms())
-        except IntegrityError:
-            taken = FormKey.objects.filter(key=key).first()
-        else:
+        if _take(key):
             return None
+        taken = FormKey.objects.filter(key=key).first()
         if taken is None:
             continue  # given back between the two questions
         receipt = _became(taken)
@@ -198,6 +189,29 @@ def _claim(key: str, act: str, who: str) -> Receipt | None:
         if time.monotonic() >= until:
             raise NotRecorded(may_have_arrived=True)
         time.sleep(_POLL_SECONDS)
+
+
+def _take(key: str) -> bool:
+    """Note the key and tell whether it was free: one statement, so that no thread sleeps while it holds the file."""
+    with connections[router.db_for_write(FormKey)].cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO runtime_form_key (key, log, "index", recorded_at_us, at_ms) '
+            "VALUES (%s, '', -1, 0, %s) ON CONFLICT DO NOTHING",
+            [key, now_ms()],
+        )
+        return bool(cursor.rowcount)
+
+
+_forgot: tuple[Path | None, float] = (None, 0.0)
+
+
+def _forget_old_keys() -> None:
+    """Remove keys that no workstation holds any more; now and then, for each time takes the file for itself."""
+    global _forgot
+    data, now = data_folder(), time.monotonic()
+    if _forgot[0] != data or now - _forgot[1] > _FORGET_EVERY_SECONDS:
+        _forgot = (data, now)
+        FormKey.objects.filter(at_ms__lt=now_ms() - _KEYS_KEPT_MS).delete()
 
 
 def _give_back(key: str) -> None:
