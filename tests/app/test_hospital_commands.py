@@ -78,7 +78,6 @@ def test_check_fails_and_leads_to_the_cell(demo: Path) -> None:
     assert "column room" in told.stdout
 
 
-@pytest.mark.serial
 def test_a_map_goes_through_the_journal_and_comes_back(demo: Path, tmp_path: Path) -> None:
     """First import, then nothing to do, then a change shown before it is taken."""
     data = island(tmp_path, exercise=True)
@@ -98,7 +97,6 @@ def test_a_map_goes_through_the_journal_and_comes_back(demo: Path, tmp_path: Pat
     assert next(ward for ward in latest_map(data).wards if ward.code == "2120").name == "Urologie A"
 
 
-@pytest.mark.serial
 def test_nothing_is_imported_when_one_cell_is_wrong(demo: Path, tmp_path: Path) -> None:
     """Half a map is worse than the old one."""
     data = island(tmp_path, exercise=True)
@@ -110,7 +108,6 @@ def test_nothing_is_imported_when_one_cell_is_wrong(demo: Path, tmp_path: Path) 
     assert last_line(refused.stdout)["imported"] is False
 
 
-@pytest.mark.serial
 def test_without_a_terminal_and_without_yes_nothing_is_imported(demo: Path, tmp_path: Path) -> None:
     """A script that forgot to decide has not decided."""
     data = island(tmp_path, exercise=True)
@@ -131,7 +128,6 @@ def test_an_invented_hospital_never_enters_a_real_island(demo: Path, tmp_path: P
     assert "exercise" in refused.stderr
 
 
-@pytest.mark.serial
 def test_a_ward_where_patients_lie_vanishes_only_when_that_is_said(demo: Path, tmp_path: Path) -> None:
     """`--yes` in a nightly script must not be enough to lose patients from every board."""
     data = island(tmp_path, exercise=True)

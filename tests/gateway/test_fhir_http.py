@@ -10,8 +10,6 @@ import msgspec
 import pytest
 from gateway_processes import Processes, processes
 
-pytestmark = pytest.mark.serial
-
 PATIENT = b'{"resourceType":"Patient","id":"p1", "name":[{"family":"DUPONT"}],"birthDate":"1954-02"}'
 
 

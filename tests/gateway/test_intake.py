@@ -20,8 +20,6 @@ from releve.journal.entry import Draft, Receipt
 from releve.journal.errors import RecorderGone
 from releve.journal.folder import socket_path
 
-pytestmark = pytest.mark.serial
-
 MSH = b"MSH|^~\\&|DPI|CHU|||20261121||ADT^A01|%d|P|2.5\rPID|1||8001%02d\r"
 BATCH = b"FHS|^~\\&\rBHS|^~\\&\r" + b"".join(MSH % (n, n) for n in range(5)) + b"BTS|5\rFTS|1\r"
 CENSUS = "ipp;family;ward;bed\n800123;LÉVY;2140;12P\n800124;ÖZ;2140;\n".encode()

@@ -31,7 +31,6 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.pdf")}
 
 
-@pytest.mark.serial
 def test_only_what_changed_is_set_again_and_the_cover_always(
     one: Callable[..., WardPack], tmp_path: Path
 ) -> None:
@@ -74,7 +73,6 @@ def test_only_what_changed_is_set_again_and_the_cover_always(
     assert not list(tmp_path.glob("*.partial"))
 
 
-@pytest.mark.serial
 def test_a_damaged_or_missing_file_is_set_again(one: Callable[..., WardPack], tmp_path: Path) -> None:
     """A reused sheet that cannot be opened is no sheet."""
     order = [WardOrder(pack=wards(one, 1)[0])]
@@ -89,7 +87,6 @@ def test_a_damaged_or_missing_file_is_set_again(one: Callable[..., WardPack], tm
     assert sheets.stat().st_size > whole // 2
 
 
-@pytest.mark.serial
 def test_forms_and_received_prints_follow_the_sheets(one: Callable[..., WardPack], tmp_path: Path) -> None:
     """The pack is one pile: what the hospital printed itself is in it, counted."""
     received = tmp_path / "received.pdf"
@@ -116,7 +113,6 @@ def test_forms_and_received_prints_follow_the_sheets(one: Callable[..., WardPack
     assert not (folder / "UF3100-3-formulaires.pdf").exists()
 
 
-@pytest.mark.serial
 def test_a_ward_that_kills_its_process_still_gets_a_plain_list(
     one: Callable[..., WardPack], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +139,6 @@ def test_a_ward_that_kills_its_process_still_gets_a_plain_list(
     document.close()
 
 
-@pytest.mark.serial
 def test_orders_are_read_in_the_caller_s_thread_and_never_far_ahead(
     one: Callable[..., WardPack], tmp_path: Path
 ) -> None:
@@ -209,7 +204,6 @@ def test_file_names_hold_a_ward_code_and_nothing_else() -> None:
     assert ward_prefix("3/B") != ward_prefix("3-B")
 
 
-@pytest.mark.serial
 def test_a_disk_that_takes_nothing_is_said_in_words(one: Callable[..., WardPack], tmp_path: Path) -> None:
     """Nobody should hunt a printer when the disk is full."""
     folder = tmp_path / "packs"
@@ -221,7 +215,6 @@ def test_a_disk_that_takes_nothing_is_said_in_words(one: Callable[..., WardPack]
     assert report.wards[0].paths == ()
 
 
-@pytest.mark.serial
 def test_sheets_come_out_even_when_their_cover_cannot(
     one: Callable[..., WardPack], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
