@@ -80,6 +80,7 @@ urlpatterns = [
     path("restoration/means/shared/", skill_page.shared, name="restoration-shared"),
     path("restoration/file/<str:name>", files_page.file, name="restoration-file"),
     path("restoration/what-if/", what_if_page.what_if, name="restoration-what-if"),
-    path("restoration/paper/tasks/", paper_page.paper_tasks, name="restoration-paper-tasks"),
-    path("restoration/paper/plan/", paper_page.paper_plan, name="restoration-paper-plan"),
+    path("restoration/paper/tasks.pdf", paper_page.paper_tasks, name="restoration-paper-tasks"),
+    path("restoration/paper/plan.pdf", paper_page.paper_plan, name="restoration-paper-plan"),
+    path("restoration/paper/report.pdf", paper_page.paper_report, name="restoration-paper-report"),
 ]

@@ -222,14 +222,6 @@ def test_names_of_days_do_not_run_into_one_another() -> None:
     assert min(after - before for before, after in pairwise(marks)) > 55
 
 
-def test_drawings_of_one_plan_share_a_scale_when_they_are_told() -> None:
-    """Two sheets of one team lie side by side on a wall."""
-    one = gantt_svg(CASE, PLAN, only={"R1"}, to_hour=500)
-    other = gantt_svg(CASE, PLAN, only={"P1"}, to_hour=500)
-
-    assert re.findall(r'<g class="days">.*?</g>', one) == re.findall(r'<g class="days">.*?</g>', other)
-
-
 def test_a_summer_night_moves_the_marks_with_the_wall_clock() -> None:
     """A day begins at midnight of the hospital, whatever its length in hours."""
     scale = scale_of(

@@ -22,9 +22,10 @@ LOOK = ("phone", True)
 PAGES = (
     "/restoration/", "/restoration/plan/", "/restoration/tasks/?show=all", "/restoration/task/?id=PG",
     "/restoration/application/?id=PACS", "/restoration/catalogue/", "/restoration/catalogue/edit/?id=PACS",
-    "/restoration/what-if/", "/restoration/paper/tasks/?show=all", "/restoration/paper/plan/",
+    "/restoration/what-if/", "/restoration/means/", "/restoration/means/person/?id=p1", "/restoration/means/hours/",
+    "/restoration/means/skill/?id=sys",
 )  # fmt: skip
-READ = ("/restoration/", "/restoration/plan/", "/restoration/task/?id=PG", "/restoration/paper/plan/")
+READ = ("/restoration/", "/restoration/plan/", "/restoration/task/?id=PG", "/restoration/means/person/?id=p1")
 
 
 @pytest.fixture

@@ -62,13 +62,11 @@ def gantt_svg(
     words: GanttWords | None = None,
     language: str = "fr",
     width: float = 1180.0,
-    to_hour: float = 0,
 ) -> str:
     """Return the drawing of a plan.
 
     `forecast`: of applications. `states`: of tasks ("started", "late", "blocked", "done"). `before`: the plan it
     comes from, drawn thin where an application moved. `only`: the tasks to draw. `width` in pixels.
-    `to_hour`: up to where time is drawn at least, so that several drawings share one scale.
     """
     said = words or GanttWords()
     forecast, states = forecast or {}, states or {}
@@ -76,9 +74,7 @@ def gantt_svg(
     shown = {row.application.id for row in rows}
     hours: list[float] = [planned.end for row in rows for lane in row.lanes for _, planned in lane]
     hours += [forecast[id_].p95 for id_ in shown if id_ in forecast]
-    scale = scale_of(
-        case, [*hours, case.now, to_hour], left=GUTTER, width=width - GUTTER - 8, language=language
-    )
+    scale = scale_of(case, [*hours, case.now], left=GUTTER, width=width - GUTTER - 8, language=language)
     parts = [
         open_svg(width, height, name="gantt", title=said.title, description=said.description),
         *_days(scale, height),

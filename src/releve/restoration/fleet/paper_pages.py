@@ -3,26 +3,20 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET
 
-from releve.paper.glyphs import Signs
-from releve.paper.symbols import datamatrix
-from releve.paper.typeset import coverage, typeset
-from releve.paper.words import labels as paper_words
 from releve.restoration.fleet.desk import BatchLine, Desk, batches_in_order, desk_of, place_name, rows_of
 from releve.restoration.fleet.facts import KINDS
 from releve.restoration.fleet.rules import FLEET_ROLES
 from releve.restoration.fleet.sheets import SheetLine, label_data, sheet_data
 from releve.restoration.fleet.tables import MachineRow
 from releve.restoration.fleet.words import KIND_WORDS, STATE_WORDS
-from releve.web import words
+from releve.restoration.leaf import leaf
 from releve.web.access import needs_role
 
 __all__ = ["batch_labels", "batch_sheet", "machine_label"]
 
-# The browser's own reader of PDF needs its styles; nothing else is let in.
-_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 # Some forty leaves: a larger batch is printed in parts, by ward.
 MACHINES_MAX = 600
 
@@ -114,26 +108,12 @@ def _note(row: MachineRow) -> str:
 
 
 def _pdf(template: str, data: dict[str, Any], desk: Desk, name: str) -> HttpResponse:
-    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
-    hospital = desk.directory.map if desk.directory is not None else None
-    exercise = hospital is not None and hospital.exercise
-    signs = Signs(coverage())
-    told = signs.tree(
-        data
-        | {
-            "lang": language,
-            "hospital": hospital.name if hospital is not None else "",
-            "exercise": paper_words(language)["exercise"].partition(" · ")[0] if exercise else "",
-            "made": gettext("Printed %s") % words.moment(desk.now_ms, desk.zone, language),
-        }
-    )
-    told["symbols"] = {one["symbol"]: datamatrix(one["symbol"]) for one in told["machines"]}
-    return HttpResponse(
-        typeset(template, told),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{name}"',
-            "Cache-Control": "no-store, private",
-            "Content-Security-Policy": _POLICY,
-        },
+    return leaf(
+        template,
+        data,
+        hospital=desk.directory.map if desk.directory is not None else None,
+        now_ms=desk.now_ms,
+        zone=desk.zone,
+        name=name,
+        symbols=tuple(one["symbol"] for one in data["machines"]),
     )

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.restoration.pages.request import READERS, island_of, restoration_of
-from releve.restoration.standing.now import RestorationNow
+from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.web.access import needs_role
 
 __all__ = ["file"]
@@ -23,12 +23,17 @@ _TYPES = {
 @require_GET
 @needs_role(*READERS)
 def file(request: HttpRequest, name: str) -> HttpResponse:
-    """Return a file: plan.csv, plan.ics (`?team=` for one), plan.xml (MSPDI), catalogue.zip (CSV)."""
+    """Return a file: plan.csv, plan.ics (`?team=` for one), plan.xml (MSPDI), catalogue.zip (CSV).
+
+    `?plan=` names the plan, otherwise it is the one in force.
+    """
     now = island_of(request)
     if now is None or name not in _TYPES:
         raise Http404
     seen = restoration_of(request, now)
-    body = _body(seen, name, request.GET.get("team", "")[:80], now.now_ms)
+    wanted = request.GET.get("plan", "")
+    shown = plan_seen(wanted) if wanted else seen.shown
+    body = _body(seen, shown, name, request.GET.get("team", "")[:80], now.now_ms)
     if body is None:
         raise Http404
     response = HttpResponse(body, content_type=_TYPES[name])
@@ -36,7 +41,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
-def _body(seen: RestorationNow, name: str, team: str, now_ms: int) -> bytes | None:
+def _body(seen: RestorationNow, shown: PlanSeen | None, name: str, team: str, now_ms: int) -> bytes | None:
     # Loaded when a file is asked for: no start of the pages waits for writers of other tools' files.
     from releve.restoration.exports.folder import write_folder
     from releve.restoration.exports.ics import NothingToShow, write_ics
@@ -52,7 +57,6 @@ def _body(seen: RestorationNow, name: str, team: str, now_ms: int) -> bytes | No
             for member, content in write_folder(seen.case, language=language).items():
                 archive.writestr(member, content)
         return packed.getvalue()
-    shown = seen.shown
     if shown is None:
         return None
     case = seen.case_of(shown)

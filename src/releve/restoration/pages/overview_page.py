@@ -10,24 +10,30 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
-from releve.restoration.case import HOUR_MS, names_of
-from releve.restoration.drawing.curve import CurveWords, Lived, curve_svg
+from releve.restoration.case import names_of
+from releve.restoration.drawing.curve import Lived, curve_svg
 from releve.restoration.pages.plan_request import planning_context
-from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of
-from releve.restoration.pages.sentences import WHY_OVERDUE, lived_lines, percent
+from releve.restoration.pages.progress_lines import (
+    MEASURES,
+    back_now,
+    held_lines,
+    measure_of,
+    next_lines,
+    phase_lines,
+    shares_now,
+)
+from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of
+from releve.restoration.pages.sentences import curve_words, lived_lines
 from releve.restoration.pages.task_lines import task_label
 from releve.restoration.pages.troubles import troubles_of
-from releve.restoration.standing.measures import Measure, actual_steps, forecast_points, share_now, weights_of
+from releve.restoration.standing.measures import actual_steps, forecast_points, weights_of
 from releve.restoration.standing.now import RestorationNow
-from releve.restoration.standing.overdue import overdue
-from releve.restoration.standing.returned import applications_back, next_care, phases, services_back
-from releve.web import words
+from releve.restoration.standing.returned import next_care
 from releve.web.access import needs_role
 
 __all__ = ["overview"]
 
 HELD_MAX = 8
-MEASURES: tuple[Measure, ...] = ("patients", "services", "applications")
 
 
 @require_GET
@@ -76,82 +82,40 @@ def _days(hours: float | None) -> int | None:
 def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str, Any]:
     case, plan = seen.case, seen.in_force
     assert seen.cut is not None
-    start_ms = case.starts_at_ms
-    declared = {code: max(0, (at - start_ms) // HOUR_MS) for code, at in seen.cut.restored.items()}
-    back = applications_back(case, seen.tasks, declared)
-    care = services_back(case, back)
-    measures = {name: weights_of(case, name) for name in MEASURES}
-    wanted = request.GET.get("of", "")
-    measure: Measure = next((name for name in MEASURES if name == wanted and measures[name]), "services")
-    if not wanted and measures["patients"]:
-        measure = "patients"
-    weights = measures[measure]
-    dates = plan.dates if plan is not None else ()
+    back, care = both = back_now(seen)
+    measure = measure_of(seen, request.GET.get("of", ""))
+    weights = weights_of(case, measure)
     names = names_of(case.applications)
-    held = overdue(case, plan.plan if plan is not None else None, seen.tasks)
+    held = held_lines(seen)
     tasks = seen.task_of
-    language = get_language() or "fr"
-    done = {one for one in back if one in seen.cut.down}
     return {
         "measure": measure,
-        "measures": [(name, bool(measures[name])) for name in MEASURES],
-        "shares": {name: _share(measures[name], back, care) for name in MEASURES},
+        "measures": [(name, bool(weights_of(case, name))) for name in MEASURES],
+        "shares": shares_now(seen, both),
         "curve": mark_safe(
             curve_svg(
                 case,
-                forecast_points(dates, weights),
+                forecast_points(plan.dates if plan is not None else (), weights),
                 actual=actual_steps(weights, back, care),
                 lived=[
                     Lived(number, day, share, f"{who}{gettext(': ')}{what} ({source})")
                     for number, who, day, share, what, source in lived_lines()
                 ],
-                words=_curve_words(measure),
-                language=language,
+                words=curve_words(measure),
+                language=get_language() or "fr",
             )
         ),
         "lived": lived_lines(),
-        "next": [
-            {
-                "name": service.name or service.id,
-                "p80": at_hour(plan.starts_at_ms, date.p80, now),
-                "past": plan.ms(date.p80) < now.now_ms,
-                "p95": words.short_day(plan.ms(date.p95), now.zone, language),
-                "p50": words.short_day(plan.ms(date.p50), now.zone, language),
-                "waits": [names.get(id_, id_) for id_ in service.requires if id_ not in back][:4],
-            }
-            for service, date in next_care(case, dates, care)
-        ]
-        if plan is not None
-        else [],
-        "held": [
-            {
-                "one": one,
-                "why": WHY_OVERDUE[one.why],
-                "name": task_label(tasks[one.task]),
-                "application": names.get(tasks[one.task].application, ""),
-                "seconds": one.hours * 3600,
-                "said": seen.tasks[one.task].last if one.task in seen.tasks else None,
-            }
-            for one in held[:HELD_MAX]
-        ],
+        "next": next_lines(seen, now, both),
+        "held": held[:HELD_MAX],
         "held_count": len(held),
         "disputed": [
             (id_, task_label(tasks[id_]), names.get(tasks[id_].application, ""))
             for id_, one in seen.tasks.items()
             if one.disputed and id_ in tasks
         ],
-        "phases": [
-            {
-                "phase": one,
-                "from": words.short_day(start_ms + one.from_hour * HOUR_MS, now.zone, language),
-                "to": words.short_day(start_ms + one.to_hour * HOUR_MS, now.zone, language),
-                "services": [
-                    service.name or service.id for service in case.services if service.id in one.services
-                ],
-            }
-            for one in phases(case, dates, back, care)
-        ],
-        "to_declare": [(code, names.get(code, code)) for code in sorted(done)],
+        "phases": phase_lines(seen, now, both),
+        "to_declare": [(code, names.get(code, code)) for code in sorted(back) if code in seen.cut.down],
         "declare": reverse("declare"),
         "published": [
             {
@@ -166,24 +130,3 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
             for one in seen.published
         ],
     }
-
-
-def _share(weights: Any, back: dict[str, float], care: dict[str, float]) -> tuple[int, int]:
-    done, whole = share_now(weights, back, care)
-    return round(done), round(whole)
-
-
-def _curve_words(measure: Measure) -> CurveWords:
-    what = {
-        "patients": gettext("Patients a day, of normal activity"),
-        "services": gettext("Care functions returned"),
-        "applications": gettext("Applications returned"),
-    }[measure]
-    return CurveWords(
-        title=what,
-        description=gettext(
-            "What came back, and the forecast: the line in half of the runs, the bands in 80 and in 95 %."
-        ),
-        now=gettext("now"),
-        percent=percent(1).removeprefix("100"),
-    )

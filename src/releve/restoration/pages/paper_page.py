@@ -1,103 +1,142 @@
-"""On paper: a sheet a task for each team, with the sign that brings it back, and the plan, a page a team."""
+"""On paper: the sheets of a team's tasks, with the sign that brings them back; a plan for the wall; how far it is."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET
 
-from releve.paper.symbols import datamatrix
+from releve.bedside.now import IslandNow
 from releve.restoration.case import HOUR_MS
-from releve.restoration.drawing.gantt import Quantiles, gantt_svg
-from releve.restoration.pages.plan_page import gantt_words
+from releve.restoration.leaf import leaf
+from releve.restoration.pages.plan_on_paper import plan_data
+from releve.restoration.pages.report_on_paper import report_data
 from releve.restoration.pages.request import READERS, island_of, restoration_of
 from releve.restoration.pages.sentences import kind_name
 from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
 from releve.restoration.sheets import TaskSheet, task_sheets
+from releve.restoration.standing.now import RestorationNow, plan_seen
 from releve.web import words
 from releve.web.access import needs_role
 
-__all__ = ["paper_plan", "paper_tasks"]
+__all__ = ["paper_plan", "paper_report", "paper_tasks"]
 
 SHEETS_MAX = 120  # a team's fortnight; more paper is not read
-WIDTH_ON_PAPER = 760.0  # of A4, in the pixels of a page
-LINES_ON_PAPER = 40  # what stands on one sheet under the band of the mode
 
 
 @require_GET
 @needs_role(*READERS)
 def paper_tasks(request: HttpRequest) -> HttpResponse:
-    """Return the sheets of what a team has to do next, to be printed; brought back, their sign finds the task."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
-    team = request.GET.get("team", "")[:80]
-    lines = lines_of_team(task_lines(seen), team=team, application="", person="")
+    """Return the sheets of what a team has to do next; brought back, their sign finds the task."""
+    now, seen = _seen(request)
+    asked = {name: request.GET.get(name, "")[:80] for name in ("team", "application", "person")}
+    # Machines of the fleet carry their own labels, and say themselves how far they are.
+    lines = [
+        one for one in lines_of_team(task_lines(seen), **asked) if one.now is None or one.now.fleet is None
+    ]
     if request.GET.get("show") != "all":
         lines = for_today(lines, seen)
     done = [id_ for id_, one in seen.tasks.items() if one.state == "done"]
     plan = seen.in_force.plan if seen.in_force is not None else None
     sheets = task_sheets(seen.case, plan, [line.task for line in lines], done)
-    start_ms = seen.case.starts_at_ms
+    shown = sheets[:SHEETS_MAX]
+    team = next((one.name or one.id for one in seen.case.skills if one.id == asked["team"]), "")
+    left = len(sheets) - len(shown)
+    data = {
+        "title": f"{gettext('Task sheets')}{gettext(': ')}{team}" if team else gettext("Task sheets"),
+        "state": ngettext("%(n)s sheet", "%(n)s sheets", len(shown)) % {"n": len(shown)},
+        "left": gettext("%(n)s more are not printed: choose a team") % {"n": left} if left else "",
+        "sheets": [_sheet(one, seen.case.starts_at_ms, now) for one in shown],
+        "words": {
+            "symbol": gettext("Symbol"),
+            "evidence": gettext("Evidence asked:"),
+            "begun": gettext("Begun at"),
+            "done": gettext("Done at"),
+            "remaining": gettext("Hours that remain"),
+            "blocked": gettext("Blocked by"),
+            "by": gettext("By (name)"),
+            "rule": gettext("A sheet that comes back is scanned under Tasks."),
+        },
+    }
+    return _leaf(
+        "restoration-tasks", data, now, "task-sheets.pdf", symbols=tuple(one.symbol for one in shown)
+    )
 
-    def moment(hour: int | None) -> str:
+
+def _sheet(one: TaskSheet, starts_at_ms: int, now: IslandNow) -> dict[str, Any]:
+    def moment(hour: int) -> str:
         # Paper is read another day: its dates are whole.
-        return (
-            words.moment(start_ms + hour * HOUR_MS, now.zone, get_language() or "fr")
-            if hour is not None
-            else ""
-        )
+        return words.moment(starts_at_ms + hour * HOUR_MS, now.zone, get_language() or "fr")
 
-    def row(one: TaskSheet) -> dict[str, Any]:
-        return {
-            "sheet": one,
-            "kind": kind_name(one.kind),
-            "symbol": mark_safe(datamatrix(one.symbol)),
+    planned = gettext("No date")
+    if one.start is not None and one.end is not None:
+        planned = gettext("Planned %(start)s to %(end)s") % {
             "start": moment(one.start),
             "end": moment(one.end),
         }
-
-    context = {
-        "now": seen,
-        "rows": [row(one) for one in sheets[:SHEETS_MAX]],
-        "left": max(0, len(sheets) - SHEETS_MAX),
-        "team": next((one.name or one.id for one in seen.case.skills if one.id == team), ""),
-        "at_ms": now.now_ms,
+        if one.end <= one.start:
+            planned = gettext("Planned %(start)s") % {"start": moment(one.start)}
+    kind = kind_name(one.kind)
+    return {
+        "id": one.id,
+        "symbol": one.symbol,
+        "application": one.application,
+        "name": one.name or kind.capitalize(),
+        "kind": kind if one.name else "",
+        "hours": ngettext("%(n)s hour of work", "%(n)s hours of work", one.work_hours) % {"n": one.work_hours}
+        if one.work_hours
+        else "",
+        "planned": planned,
+        "people": ", ".join(one.people),
+        "after": gettext("After %(names)s") % {"names": ", ".join(one.after)} if one.after else "",
+        "evidence": one.evidence,
     }
-    return render(request, "restoration/paper-tasks.html", context)
 
 
 @require_GET
 @needs_role(*READERS)
 def paper_plan(request: HttpRequest) -> HttpResponse:
-    """Return the plan in force, a page for each team, to be hung on a wall."""
+    """Return a plan, a page for each team, to be hung on a wall: `?plan=`, otherwise the one in force."""
+    now, seen = _seen(request)
+    wanted = request.GET.get("plan", "")
+    shown = plan_seen(wanted) if wanted else seen.shown
+    if shown is None:
+        raise Http404
+    data = plan_data(seen, shown, now, request.GET.get("team", "")[:80])
+    return _leaf("restoration-plan", data, now, "restoration-plan.pdf")
+
+
+@require_GET
+@needs_role(*READERS)
+def paper_report(request: HttpRequest) -> HttpResponse:
+    """Return how far the restoration is: the curve, the next care, the phases of three months."""
+    now, seen = _seen(request)
+    if seen.cut is None:
+        raise Http404
+    return _leaf(
+        "restoration-report",
+        report_data(seen, seen.cut, now, request.GET.get("of", "")),
+        now,
+        "restoration.pdf",
+    )
+
+
+def _seen(request: HttpRequest) -> tuple[IslandNow, RestorationNow]:
     now = island_of(request)
     if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
-    shown = seen.shown
-    case = seen.case_of(shown) if shown is not None else seen.case
-    pages = []
-    if shown is not None:
-        dated = {id_: Quantiles(one.p50, one.p80, one.p95) for id_, one in shown.dated("application").items()}
-        states = {id_: one.state for id_, one in seen.tasks.items()}
-        wanted = request.GET.get("team", "")[:80]
-        for skill in case.skills:
-            own = [task for task in case.tasks if any(count.skill == skill.id for count in task.team)]
-            if not own or wanted not in ("", skill.id):
-                continue
-            rank = {id_: place for place, id_ in enumerate(shown.plan.order)}
-            ids = sorted({task.application for task in own}, key=lambda id_: (rank.get(id_, len(rank)), id_))
-            last = max((one.p95 for id_, one in dated.items() if id_ in ids), default=0.0)
-            for first in range(0, len(ids), LINES_ON_PAPER):
-                part = set(ids[first : first + LINES_ON_PAPER])
-                picture = gantt_svg(
-                    case, shown.plan, dated, states=states, words=gantt_words(), language=get_language() or "fr",
-                    only={task.id for task in own if task.application in part}, width=WIDTH_ON_PAPER, to_hour=last,
-                )  # fmt: skip
-                pages.append({"name": skill.name or skill.id, "picture": mark_safe(picture)})
-    context = {"now": seen, "shown": shown, "pages": pages, "at_ms": now.now_ms}
-    return render(request, "restoration/paper-plan.html", context)
+        raise Http404
+    return now, restoration_of(request, now)
+
+
+def _leaf(
+    template: str, data: dict[str, Any], now: IslandNow, name: str, *, symbols: tuple[str, ...] = ()
+) -> HttpResponse:
+    return leaf(
+        template,
+        data,
+        hospital=now.directory.map,
+        now_ms=now.now_ms,
+        zone=now.zone,
+        name=name,
+        symbols=symbols,
+    )

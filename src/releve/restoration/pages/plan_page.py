@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
@@ -124,6 +125,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "services": [(one.id, one.name or one.id) for one in case.services],
         "team": team,
         "service": service,
+        "this_plan": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
         "moved": _moved(shown, before, case, now),
         "publishable": _publishable(shown, case, now),

@@ -6,10 +6,12 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import Case, names_of
+from releve.restoration.drawing.curve import CurveWords
 from releve.restoration.plan import Binding
+from releve.restoration.standing.measures import Measure
 
 __all__ = [
-    "FAILURES", "KINDS", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "kind_name",
+    "FAILURES", "KINDS", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "curve_words", "kind_name",
     "lived_lines", "percent", "refusal_text",
 ]  # fmt: skip
 
@@ -163,3 +165,20 @@ def binding_words(binding: Binding, case: Case) -> str:
         case "now":
             return gettext("it can begin now")
     return gettext("nothing holds it: it begins at once")
+
+
+def curve_words(measure: Measure) -> CurveWords:
+    """Return the words of the curve that counts this."""
+    what = {
+        "patients": gettext("Patients a day, of normal activity"),
+        "services": gettext("Care functions returned"),
+        "applications": gettext("Applications returned"),
+    }[measure]
+    return CurveWords(
+        title=what,
+        description=gettext(
+            "What came back, and the forecast: the line in half of the runs, the bands in 80 and in 95 %."
+        ),
+        now=gettext("now"),
+        percent=percent(1).removeprefix("100"),
+    )
