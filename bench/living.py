@@ -178,9 +178,13 @@ def make(
 
 
 @contextmanager
-def serve(data: Path) -> Iterator[Serving]:
-    """Yield the island while it is served; it is stopped at the end, whatever happens."""
-    command = [*RELEVE, "serve", "--data", str(data), "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0"]
+def serve(data: Path, http: Address | None = None) -> Iterator[Serving]:
+    """Yield the island while it is served; it is stopped at the end, whatever happens.
+
+    `http`: where its pages stood before, so that screens left open find them again.
+    """
+    pages = f"{http.host}:{http.port}" if http is not None else "127.0.0.1:0"
+    command = [*RELEVE, "serve", "--data", str(data), "--http", pages, "--mllp", "127.0.0.1:0"]
     with (data / "said.log").open("ab") as said:
         started = time.monotonic()
         process = subprocess.Popen(
