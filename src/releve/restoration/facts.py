@@ -96,7 +96,7 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     moved: str = ""
     why: str = ""
     what_if: str = ""
-    left_out: tuple[str, ...] = ()  # what could not be planned, in words
+    left_out: tuple[str, ...] = ()  # what could not be planned: JSON of problems, told in the reader's language
     seconds: float = 0.0
 
 

@@ -12,6 +12,7 @@ from restoration_island import CUT_MS, DATES, RestorationIsland
 from small_case import CASE, PLAN
 
 from releve.restoration.case import write_case
+from releve.restoration.catalogue.sentences import Problem, kept
 from releve.restoration.facts import PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
@@ -220,6 +221,25 @@ def test_a_file_that_is_not_here_proves_nothing(begun: RestorationIsland, cell: 
     }  # fmt: skip
 
     assert cell.post("/declare/", form).status_code == 422
+
+
+def test_what_a_plan_goes_without_is_told_in_the_language_of_whoever_reads(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """The engineer of the vendor reads English; what an older version wrote stays as it was written."""
+    problem = Problem(
+        code="skill-nobody", severity="stops", place="tasks[R1].team", ids=("R1",), facts={"skill": "net"}
+    )
+    begun.plan(
+        plan=msgspec.structs.replace(PLAN, id="plan-2"), left_out=(kept(problem), "SG : une phrase d’avant")
+    )
+
+    assert "Réseau : personne n’a la compétence Réseau" in _text(technician.get("/restoration/plan/"))
+    technician.post("/choose/", {"language": "en"})
+    english = _text(technician.get("/restoration/plan/"))
+
+    assert "nobody has the skill Réseau" in english
+    assert "une phrase d’avant" in english
 
 
 def test_a_sheet_that_comes_back_finds_its_task(begun: RestorationIsland, technician: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["FRENCH", "MESSAGES", "Problem", "Reference", "Severity", "line", "sentence"]
+__all__ = ["FRENCH", "MESSAGES", "Problem", "Reference", "Severity", "kept", "line", "read_kept", "sentence"]
 
 Severity = Literal["stops", "warns"]
 
@@ -90,6 +90,7 @@ MESSAGES: dict[str, str] = {
     "remaining-negative": "%(hours)s hours remain; expected 0 or more",
     "needs-left-out": "%(id)s waits for %(other)s, which is left out",
     "service-left-out": "%(id)s requires %(other)s, which is left out: no date can be given for it",
+    "never-back": "no plan brings %(id)s back: what it needs can no longer be done",
 }
 
 FRENCH: dict[str, str] = {
@@ -164,6 +165,7 @@ FRENCH: dict[str, str] = {
     "remaining-negative": "il reste %(hours)s heures\u202f; attendu\u00a0: 0 ou plus",
     "needs-left-out": "%(id)s attend %(other)s, qui est laissé de côté",
     "service-left-out": "%(id)s demande %(other)s, qui est laissé de côté\u00a0: aucune date ne peut être donnée",
+    "never-back": "aucun plan ne rétablit %(id)s\u00a0: ce qu’il lui faut ne peut plus être fait",
 }
 
 
@@ -195,3 +197,18 @@ def line(problem: Problem, language: str = "en") -> str:
     """Return the place and the sentence, as a list of problems shows them."""
     colon = "\u00a0: " if language.startswith("fr") else ": "
     return f"{problem.place}{colon}{sentence(problem, language)}"
+
+
+def kept(problem: Problem) -> str:
+    """Return a problem as an entry keeps it: whoever reads it later reads it in her own language."""
+    return msgspec.json.encode(msgspec.structs.replace(problem, leaves_out=())).decode()
+
+
+def read_kept(text: str) -> Problem | None:
+    """Return the problem that an entry keeps; None for a sentence, or for one of a version this one does not know."""
+    try:
+        problem = msgspec.json.decode(text, type=Problem)
+        sentence(problem)
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
+        return None
+    return problem

@@ -36,7 +36,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     runs: int
     moved: str = ""
     why: str = ""
-    left_out: tuple[str, ...] = ()  # sentences
+    left_out: tuple[str, ...] = ()  # problems, as `catalogue.sentences.kept` writes them
     seconds: float = 0.0
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from releve.restoration.case import Case, TaskState, names_of
+from releve.restoration.case import Case, TaskState
 from releve.restoration.facts import Dated
 from releve.restoration.making.messages import Failed, Made, Request
 from releve.restoration.making.reasons import Progress, reasons
@@ -22,23 +22,30 @@ SEARCH_SHARE = 0.7
 REPLAN_SECONDS_MAX = 20.0
 
 
-def make(request: Request, progress: Progress, *, language: str = "fr") -> Made | Failed:
+def make(request: Request, progress: Progress) -> Made | Failed:
     """Return the plan that was asked for, with its forecast, or why there is none.
 
     What cannot be planned is left out and said; a plan is still made for the rest.
     """
     from releve.restoration.catalogue.problems import problems, what_remains
-    from releve.restoration.catalogue.sentences import line
+    from releve.restoration.catalogue.sentences import Problem, kept
     from releve.restoration.planner.decode import digest, identified
 
     began = time.monotonic()
     case = remaining(request.case, request.told)
     remains, _ = what_remains(case)
-    stops = tuple(line(one, language) for one in problems(case) if one.severity == "stops")
+    stops = tuple(kept(one) for one in problems(case) if one.severity == "stops")
     if not remains.applications:
         return Failed(reason="problems", places=stops[:50])
     plan, remains, moved, never = _planned(request, remains, progress)
-    stops += tuple(_never(name, language) for name in never)
+    stops += tuple(
+        kept(
+            Problem(
+                code="never-back", severity="stops", place=f"services[{id_}]", ids=(id_,), facts={"id": id_}
+            )
+        )
+        for id_ in never
+    )
     if request.base is None:
         progress("bound", SEARCH_SHARE)
         bound = _bound(remains, request.seconds * (1 - SEARCH_SHARE))
@@ -83,14 +90,8 @@ def remaining(case: Case, told: dict[str, int]) -> Case:
     return msgspec.structs.replace(case, states=tuple(states))
 
 
-def _never(name: str, language: str) -> str:
-    if language == "fr":
-        return f"{name}\u00a0: aucun plan ne rétablit ce soin, ce qu’il lui faut ne peut plus être fait"
-    return f"{name}: no plan brings this care back, what it needs can no longer be done"
-
-
 def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Case, str, tuple[str, ...]]:
-    """Return the plan, its case, what moved (JSON), and the names of services that no plan brings back."""
+    """Return the plan, its case, what moved (JSON), and the services that no plan brings back."""
     from releve.restoration.planner.solve import solve
 
     def show(done: float, _loss: float) -> None:
@@ -117,9 +118,7 @@ def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Ca
         "chosen": msgspec.to_builtins(found.chosen),
         "dates": msgspec.to_builtins(found.dates),
     }
-    names = names_of(found.case.services)
-    never = tuple(names.get(one, one) for one in found.never)
-    return found.plan, found.case, msgspec.json.encode(moved).decode(), never
+    return found.plan, found.case, msgspec.json.encode(moved).decode(), tuple(found.never)
 
 
 def _bound(case: Case, seconds: float) -> float | None:

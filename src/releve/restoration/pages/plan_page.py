@@ -22,6 +22,7 @@ from releve.restoration.pages.acting import go_on, record
 from releve.restoration.pages.plan_request import SECONDS, planning_context
 from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
+from releve.restoration.pages.troubles import told_left_out
 from releve.restoration.plan import Plan
 from releve.restoration.rules import PLANNERS, PUBLISHERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
@@ -115,6 +116,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         if only is None or any(task.application == one.id and task.id in only for task in case.tasks)
     ]
     return {
+        "left_out": told_left_out(shown.left_out, case),
         "picture": mark_safe(picture),
         "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],
         "load": mark_safe(load_svg(case, shown.plan, words=load_words(), language=language)),

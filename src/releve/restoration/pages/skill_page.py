@@ -34,8 +34,8 @@ def skill(request: HttpRequest) -> HttpResponse:
     people: tuple[Person, ...] = every(seen.lines, "person")
     asking = sum(any(count.skill == id_ for count in task.team) for task in seen.case.tasks)
     if id_ and own is None:
-        # A file may ask for a skill that it does not list: here it gets its name and its people.
-        if not asking:
+        # A file may name a skill that it does not list: here it gets its name and its people.
+        if not asking and not any(id_ in one.skills for one in people):
             raise Http404
         own = Skill(id=id_)
 

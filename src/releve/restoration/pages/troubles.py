@@ -12,10 +12,10 @@ from django.utils.translation import get_language
 
 from releve.restoration.case import Case
 from releve.restoration.catalogue.problems import problems
-from releve.restoration.catalogue.sentences import Problem, sentence
+from releve.restoration.catalogue.sentences import Problem, read_kept, sentence
 from releve.restoration.standing.now import RestorationNow
 
-__all__ = ["MEANS", "Trouble", "troubles_of"]
+__all__ = ["MEANS", "Trouble", "told_left_out", "troubles_of"]
 
 # What is mended on the page of people and means.
 MEANS = ("people", "calendars", "skills", "resources")
@@ -65,6 +65,22 @@ def troubles_of(now: RestorationNow) -> list[Trouble]:
     return list(seen.values())
 
 
+def told_left_out(left_out: Iterable[str], case: Case) -> list[Trouble]:
+    """Return what a plan goes without, in the reader's language; what an older plan says in words stays as it is."""
+    names = _Names(case)
+    language = get_language() or "fr"
+    found: dict[tuple[str, str], Trouble] = {}
+    for text in left_out:
+        problem = read_kept(text)
+        one = (
+            Trouble(place="", text=text, stops=True, application="", of="", id="")
+            if problem is None
+            else _trouble(problem, names, language)
+        )
+        found.setdefault((one.place, one.text), one)
+    return list(found.values())
+
+
 class _Names:
     """What people call the lines of a case, and to which application each belongs."""
 
@@ -107,6 +123,10 @@ class _Names:
             "line-twice",
         ):
             facts["id"] = self.named(list_, told)
+        if isinstance(told := facts.get("names"), str):
+            facts["names"] = ", ".join(self._every.get(part, part) for part in told.split(", "))
+        if isinstance(told := facts.get("path"), str):
+            facts["path"] = " → ".join(self._every.get(part, part) for part in told.split(" → "))
         if isinstance(told := facts.get("team"), str):
             facts["team"] = ", ".join(self._skill(part) for part in told.split(", "))
         return msgspec.structs.replace(problem, facts=facts)
@@ -119,7 +139,7 @@ class _Names:
 def _trouble(problem: Problem, names: _Names, language: str) -> Trouble:
     placed = _PLACE.match(problem.place)
     list_, id_ = (placed[1], placed[2]) if placed is not None else ("", "")
-    place = names.named(list_, id_) if placed is not None else problem.place
+    place = names.named(list_, id_) if id_ else ""
     if problem.code == "skill-nobody":
         list_, id_ = "skills", str(problem.facts.get("skill", ""))
         place = names.named(list_, id_)
