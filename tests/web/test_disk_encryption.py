@@ -23,12 +23,15 @@ def device(sys: Path, name: str, uuid: str = "", below: tuple[str, ...] = (), nu
     return folder
 
 
+HERE = Path(__file__).parent  # on a disk, wherever the folders of tests lie
+
+
 @pytest.fixture
-def number(tmp_path: Path) -> str:
-    """Return the number of the disk that the test's folder lies on, if it is one of a disk."""
-    found = tmp_path.stat().st_dev
+def number() -> str:
+    """Return the number of the disk that this file lies on, if it is one of a disk."""
+    found = HERE.stat().st_dev
     if not os.major(found):
-        pytest.skip("the temporary folder lies on no block device")
+        pytest.skip("the tests lie on no block device")
     return f"{os.major(found)}:{os.minor(found)}"
 
 
@@ -50,7 +53,7 @@ def test_luks_is_found_under_whatever_lies_on_it(
     device(sys, "sda2", uuids[1])
     device(sys, "dm-0", uuids[0], below=("sda2",), number=number)
 
-    assert disk_is_encrypted(tmp_path, sys, tmp_path / "none") is expected
+    assert disk_is_encrypted(HERE, sys, tmp_path / "none") is expected
 
 
 def test_one_bare_disk_among_several_is_a_bare_island(tmp_path: Path, number: str) -> None:
@@ -60,7 +63,7 @@ def test_one_bare_disk_among_several_is_a_bare_island(tmp_path: Path, number: st
     device(sys, "sdb1")
     device(sys, "dm-0", "LVM-abc", below=("dm-1", "sdb1"), number=number)
 
-    assert disk_is_encrypted(tmp_path, sys, tmp_path / "none") is False
+    assert disk_is_encrypted(HERE, sys, tmp_path / "none") is False
 
 
 def test_what_cannot_be_told_is_not_told(tmp_path: Path) -> None:
