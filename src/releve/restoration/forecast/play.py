@@ -8,13 +8,14 @@ only when that is estimated to end it earlier and takes nobody and no units from
 lengths as estimated, no date is therefore later than that of the plan.
 """
 
+from releve.restoration.forecast.presence import ALL_SEATS, end_of, gather_stays, note_stays
 from releve.restoration.forecast.shapes import Row, Scratch, Tables
 
 __all__ = ["play", "play_runs"]
 
 WAITING, RELEASED, READY, RUNNING, DONE = 0, 1, 2, 3, 4
 NOWHERE = -1
-ALL_SEATS = 0x7FFFFFFF  # 31 of a word: a row of whole numbers has 32 bits, one of them the sign
+CARD = 8  # numbers on the card of a task, and of a set of teams
 
 
 def play_runs(
@@ -275,10 +276,14 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     awaited elsewhere) are asked in place. Who is there is a bit each, `seat & 31` of the word `seat >> 5`; so are the
     calendars of tasks.
     """
-    status, there, ready, words = s.status, s.there, s.ready, t.words
-    set_of, planned_start, rank_of, work = t.set_of, t.planned_start, t.rank, t.work
+    status, there, ready, could, words, beyond = s.status, s.there, s.ready, s.could, t.words, t.horizon + 1
     people_at, people_of, seat_of, planned = t.people_at, t.people_of, t.seat_of, t.planned
-    hours, hours_at, counted, beyond = t.hours, t.hours_at, t.counted + hour, t.horizon + 1
+    planned_start, hours, hours_at, counted = (
+        t.planned_start,
+        t.hours,
+        t.hours_at,
+        t.counted + hour * t.profiles,
+    )
     if hour >= w[s.counts + 3]:
         note_stays(t, d, s, w, hour)
     for k in range(words):
@@ -286,56 +291,70 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     kept = 0
     for at_ready in range(w[s.counts]):
         rank = w[ready + at_ready]
-        i = d[t.order + rank]
+        card = t.cards + rank * CARD
+        i = d[card]
+        one = d[card + 1]
+        pool = t.pools + one * CARD
         best = NOWHERE
-        one = d[set_of + i]
-        # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or began
-        # to work, and its own hour had not come.
-        change = w[s.version + one] + w[s.tide + d[t.group_of + one]]
-        look = w[s.looked + i] != change
-        if look:
-            if d[t.uses_at + i] == d[t.uses_at + i + 1]:
-                w[s.looked + i] = change
-            for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
+        if d[card + 2] == d[card + 3]:
+            # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or
+            # began to work, and its own hour had not come.
+            change = w[s.version + one] + w[s.tide + d[pool + 3]]
+            look = w[s.looked + i] != change
+            w[s.looked + i] = change
+        else:
+            look = True
+            for k in range(d[card + 2], d[card + 3]):
                 if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
                     look = False
         if look:
-            seat = d[t.calendar_seat + one]
+            seat = d[pool + 2]
             look = (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 1
-        if look:
-            anybody = 0
+        found = 0
+        asked = d[card + 4]
+        if look and d[pool + 4] == 1:  # teams of one: those who are there, bit by bit
             for k in range(words):
-                anybody |= w[there + k] & d[t.members + one * words + k]
-            look = anybody != 0
-        if look:
-            asked = d[t.planned_option + i]
-            early = hour < d[planned_start + i]
+                rest = w[there + k] & d[t.first_of + one * words + k]
+                while rest != 0:
+                    low = rest & -rest
+                    rest ^= low
+                    w[could + found] = d[t.option_of + (one * words + k) * 32 + d[t.place_of + low % 37]]
+                    found += 1
+        elif look:
+            first = 0
+            last = 0
+            for k in range(words):
+                first |= w[there + k] & d[t.first_of + one * words + k]
+                last |= w[there + k] & d[t.last_of + one * words + k]
+            if first != 0 and last != 0:
+                for option in range(d[pool], d[pool + 1]):
+                    free = True
+                    for k in range(d[people_at + option], d[people_at + option + 1]):
+                        seat = d[seat_of + k]
+                        if (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 0:
+                            free = False
+                            break
+                    if free:
+                        w[could + found] = option
+                        found += 1
+        if found > 0:
+            early = hour < d[card + 5]
             best_end = beyond
-            # The team the plan names first; when it may begin, no other is looked at.
-            for option in range(d[t.teams_at + i] - 1, d[t.teams_end + i]):
-                if option < d[t.teams_at + i]:
-                    option = asked
-                    if asked < 0:
-                        continue
-                elif option == asked:
-                    continue
-                free = True
-                for k in range(d[people_at + option], d[people_at + option + 1]):
-                    seat = d[seat_of + k]
-                    if (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 0:
-                        free = False
-                        break
-                if not free:
-                    continue
+            # The team the plan names, when it may begin; else the one that would end first, the first among equals.
+            for at_found in range(found):
+                option = w[could + at_found]
                 if d[t.vendors_at + option] != d[t.vendors_at + option + 1]:
-                    end = end_of(t, d, s, w, option, hour, d[work + i])
+                    end = end_of(t, d, s, w, option, hour, d[t.work + i])
                 else:
                     profile = d[t.profile_of + option]
-                    at = d[hours_at + profile] + d[counted + profile * beyond] + d[work + i] - 1
+                    at = d[hours_at + profile] + d[counted + profile] + d[t.work + i] - 1
                     end = d[hours + at] + 1 if at < d[hours_at + profile + 1] else beyond
                 # Beyond: they leave for good before it could be done.
-                if end >= best_end or (early and end >= d[t.planned_end + i]):
+                if end >= beyond or (early and end >= d[card + 6]):
                     continue
+                if option != asked and (end > best_end or (end == best_end and option > best)):
+                    continue
+                free = True
                 for k in range(d[people_at + option], d[people_at + option + 1]):
                     person = d[people_of + k]
                     at = w[s.next_planned + person]
@@ -347,7 +366,7 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                         j = d[planned + at]
                         if d[planned_start + j] >= end:
                             break
-                        ahead = early or (d[rank_of + j] < rank and d[planned_start + j] > hour)
+                        ahead = early or (d[t.rank + j] < rank and d[planned_start + j] > hour)
                         if ahead and w[status + j] < RUNNING and j != i:
                             free = False
                             break
@@ -390,92 +409,6 @@ def begin(t: Tables, d: Row, s: Scratch, w: Row, i: int, option: int, hour: int)
         end = end_of(t, d, s, w, option, hour, done) if done > 0 else hour
     if hour < end < t.horizon:
         put(s, w, i, end)
-
-
-def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: int) -> int:
-    """Return the end of the last of so many hours of work from an hour on.
-
-    Where they cannot be done within the horizon: as many hours beyond it as remain to do.
-    """
-    profile = d[t.profile_of + option]
-    counted = t.counted + profile * (t.horizon + 1)
-    first = d[t.hours_at + profile]
-    if d[t.vendors_at + option] == d[t.vendors_at + option + 1]:
-        at = first + d[counted + hour] + work - 1
-        last = d[t.hours_at + profile + 1] - 1
-        return d[t.hours + at] + 1 if at <= last else t.horizon + at - last
-    while True:
-        # The next hours in which all who may not come are there.
-        ends = hour
-        while ends == hour:
-            ends = t.horizon
-            for k in range(d[t.vendors_at + option], d[t.vendors_at + option + 1]):
-                vendor = d[t.vendors + k]
-                at = w[s.stay + vendor]
-                while at < w[s.stays_end + vendor] and w[s.stay_to + at] <= hour:
-                    at += 1
-                if at == w[s.stays_end + vendor]:
-                    return t.horizon + work
-                ends = min(ends, w[s.stay_to + at])
-                if w[s.stay_from + at] > hour:
-                    hour = w[s.stay_from + at]
-                    ends = hour
-                    break
-        there = d[counted + ends] - d[counted + hour]
-        if work <= there:
-            return d[t.hours + first + d[counted + hour] + work - 1] + 1
-        work -= there
-        hour = ends
-
-
-def gather_stays(t: Tables, d: Row, s: Scratch, w: Row, vendor: int) -> None:
-    """Write the hours somebody not to be relied on is there: windows kept, and those missed a week later; in order."""
-    first = d[t.windows_at + vendor]
-    last = first
-    for window in range(first, d[t.windows_at + vendor + 1]):
-        late = t.makeup_hours if w[s.absent + window] == 1 else 0
-        begins = max(d[t.window_from + window] + late, 0)
-        ends = min(d[t.window_to + window] + late, t.horizon)
-        if begins < ends:
-            at = last
-            while at > first and w[s.stay_from + at - 1] > begins:
-                w[s.stay_from + at] = w[s.stay_from + at - 1]
-                w[s.stay_to + at] = w[s.stay_to + at - 1]
-                at -= 1
-            w[s.stay_from + at] = begins
-            w[s.stay_to + at] = ends
-            last += 1
-    kept = first
-    for at in range(first + 1, last):  # windows that touch are one stay: no hour counts twice
-        if w[s.stay_from + at] <= w[s.stay_to + kept]:
-            w[s.stay_to + kept] = max(w[s.stay_to + kept], w[s.stay_to + at])
-        else:
-            kept += 1
-            w[s.stay_from + kept] = w[s.stay_from + at]
-            w[s.stay_to + kept] = w[s.stay_to + at]
-    w[s.stay + vendor] = first
-    w[s.stays_end + vendor] = min(last, kept + 1)
-
-
-def note_stays(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
-    """Take note of who of those not to be relied on is there, until the next of them comes or goes."""
-    for k in range(t.words):
-        w[s.here + k] = ALL_SEATS
-    turn = t.horizon + 1
-    for vendor in range(t.not_sure):
-        at = w[s.stay + vendor]
-        while at < w[s.stays_end + vendor] and w[s.stay_to + at] <= hour:
-            at += 1
-        w[s.stay + vendor] = at
-        seat = d[t.vendor_seat + vendor]
-        if at == w[s.stays_end + vendor]:
-            w[s.here + (seat >> 5)] &= ~(1 << (seat & 31))
-        elif w[s.stay_from + at] > hour:
-            w[s.here + (seat >> 5)] &= ~(1 << (seat & 31))
-            turn = min(turn, w[s.stay_from + at])
-        else:
-            turn = min(turn, w[s.stay_to + at])
-    w[s.counts + 3] = turn
 
 
 def units_spared(t: Tables, d: Row, s: Scratch, w: Row, i: int, hour: int, end: int) -> bool:

@@ -22,6 +22,8 @@ class Tables(NamedTuple):
     people: int
     words: int  # of bits: a seat each of people, then of calendars of tasks
     resources: int
+    profiles: int
+    options: int
     sets: int  # of teams that could do a task
     not_sure: int  # vendors and experts who may not come
     windows: int  # of theirs
@@ -44,15 +46,16 @@ class Tables(NamedTuple):
     application: int  # -1: none
     own_count: int  # by application: its tasks; 0: it has none, or one without a date
     # who and what
-    set_of: int
     teams_at: int  # its options; those of machine work hold nobody; of a moment there are none
     teams_end: int
     profile_of: int  # by option
     people_at: int
     people_of: int
     seat_of: int  # of the people of options
-    calendar_seat: int  # by set
-    members: int  # by set: bits of all of its people; of machine work, of its calendar
+    first_of: int  # by set: bits of the first of the people of its teams; of machine work, of its calendar
+    last_of: int  # and of the last
+    option_of: int  # by set and seat: the team of one
+    place_of: int  # by the rest of a power of two divided by 37: its exponent
     at_work: int  # by hour: bits of who is at work, those not to be relied on whatever their windows
     sets_at: int  # by person: sets of teams they stand in
     sets_of: int
@@ -60,10 +63,9 @@ class Tables(NamedTuple):
     use_resource: int
     use_units: int
     units: int
-    counted: int  # by profile and hour: worked hours before
+    counted: int  # by hour and profile: worked hours before
     hours_at: int  # by profile
     hours: int
-    group_of: int  # by set: sets that begin to work at the same hours
     wake_at: int  # by hour: groups of which somebody or something begins to work
     wake: int
     due_at: int  # by hour: tasks planned to start
@@ -75,10 +77,12 @@ class Tables(NamedTuple):
     window_from: int
     window_to: int
     # the plan
-    order: int  # task of each rank
+    cards: int  # by rank: task, set of teams, where its uses of resources begin and end, team, hours planned
+    pools: (
+        int  # by set: where its teams begin and end, seat of its calendar, group, 1 if its teams are of one
+    )
     rank: int
     planned_start: int
-    planned_end: int
     planned_option: int
     planned_at: int  # by person: tasks planned for them, by start
     planned: int
@@ -122,6 +126,7 @@ class Scratch(NamedTuple):
     idle: int  # bits of people who do nothing
     here: int  # bits of people, but those not to be relied on who are away
     there: int  # bits of people who could begin in this hour
+    could: int  # teams that could
     next_planned: int
     stay: int  # by who may not come: the stay that is or comes next
     stays_end: int

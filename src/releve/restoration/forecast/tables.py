@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from releve.restoration.case import Case, Service, Task
 from releve.restoration.forecast.planned import Planned, chains_of, rows_of
+from releve.restoration.forecast.play import CARD
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
 from releve.restoration.planner.calendars import profile_of, window_mask
@@ -29,6 +30,9 @@ SEATS = 31  # of a word: a row of whole numbers has 32 bits, one of them the sig
 _KINDS = (
     "contain", "rebuild", "restore", "scan", "harden", "test", "reopen", "catch-up", "gate", "workstations", "other",
 )  # fmt: skip
+
+# Of a power of two, from its rest divided by 37: no two of those below 2^36 have the same.
+_EXPONENTS = {(1 << exponent) % 37: exponent for exponent in range(SEATS)}
 
 
 class Policy:
@@ -131,13 +135,15 @@ class Policy:
         calendars = {name: k for k, name in enumerate(dict.fromkeys(name for _, name in self._sets))}
         self.words = -(-max(people + len(calendars), 1) // SEATS)
         self.calendar_seat = [seat(people + calendars[name]) for _, name in self._sets] or [0]
-        self.members = [0] * (self.words * self.sets)
+        self.first_of, self.last_of = [0] * (self.words * self.sets), [0] * (self.words * self.sets)
+        self.option_of = [0] * (self.words * self.sets * 32)
         for number, first, last in self._sets.values():
-            for option in range(first, last):
+            for option in range(last - 1, first - 1, -1):
                 # Machine work is done by nobody: it can begin whenever its calendar lets it.
-                seats = [seat(person) for person in self.option_people[option]]
-                for place in seats or [self.calendar_seat[number]]:
-                    self.members[number * self.words + (place >> 5)] |= 1 << (place & 31)
+                seats = [seat(p) for p in self.option_people[option]] or [self.calendar_seat[number]]
+                for row, place in ((self.first_of, seats[0]), (self.last_of, seats[-1])):
+                    row[number * self.words + (place >> 5)] |= 1 << (place & 31)
+                self.option_of[number * self.words * 32 + seats[0]] = option
         bits: dict[int, list[int]] = {}
         masks = [self.always_there.get(p, mask) for p, mask in enumerate(grid.people_masks)]
         for one, mask in enumerate([*masks, *(grid.calendars[name] for name in calendars)]):
@@ -153,6 +159,25 @@ class Policy:
                 if mask >> begin & 1:
                     row = [word | more for word, more in zip(row, own, strict=True)]
             self.at_work.extend(array("i", row) * (end - begin))
+
+    def _cards(self, planned: Planned, uses_at: Sequence[int]) -> list[int]:
+        """Return by rank what decides whether a task begins, on one card each."""
+        return [
+            number
+            for i in planned.order
+            for number in (
+                i, self.set_of[i], uses_at[i], uses_at[i + 1], planned.option[i], planned.start[i], planned.end[i], 0,
+            )
+        ]  # fmt: skip
+
+    def _pools(self) -> list[int]:
+        """Return what is common to all tasks of a set of teams, on one card each."""
+        found = [0] * (CARD * self.sets)
+        for number, first, last in self._sets.values():
+            of_one = all(len(self.option_people[option]) == 1 for option in range(first, last))
+            card = first, last, self.calendar_seat[number], self.group_of[number], int(of_one), 0, 0, 0
+            found[number * CARD : (number + 1) * CARD] = card
+        return found
 
     def _pack(self) -> tuple[Tables, Row, Reals]:
         """Return where the parts begin, the row of whole numbers and the row of reals."""
@@ -194,15 +219,16 @@ class Policy:
             "after": after_row,
             "application": [max(a, -1) for a in grid.links.of],
             "own_count": own_count,
-            "set_of": self.set_of,
             "teams_at": self.teams_at,
             "teams_end": self.teams_end,
             "profile_of": self.option_profile,
             "people_at": people_at,
             "people_of": people_of,
             "seat_of": [seat(person) for people in self.option_people for person in people],
-            "calendar_seat": self.calendar_seat,
-            "members": self.members,
+            "first_of": self.first_of,
+            "last_of": self.last_of,
+            "option_of": self.option_of,
+            "place_of": [_EXPONENTS.get(rest, 0) for rest in range(37)],
             "at_work": self.at_work,
             "sets_at": sets_at,
             "sets_of": sets_of,
@@ -213,7 +239,6 @@ class Policy:
             "counted": counted,
             "hours_at": hours_at,
             "hours": hours,
-            "group_of": self.group_of,
             "wake_at": wake_at,
             "wake": wake,
             "due_at": due_at,
@@ -224,10 +249,10 @@ class Policy:
             "windows_at": windows_at,
             "window_from": [w[0] for w in windows],
             "window_to": [w[1] for w in windows],
-            "order": planned.order,
+            "cards": self._cards(planned, uses_at),
+            "pools": self._pools(),
             "rank": planned.rank,
             "planned_start": planned.start,
-            "planned_end": planned.end,
             "planned_option": planned.option,
             "planned_at": planned.people_at,
             "planned": planned.people,
@@ -255,7 +280,8 @@ class Policy:
         real_places, f = _one_row(reals, array("d"))
         tables = Tables(
             tasks=grid.size, applications=len(case.applications), people=len(case.people),
-            words=self.words, resources=len(case.resources), sets=self.sets,
+            words=self.words, options=len(self.option_people), resources=len(case.resources), profiles=len(self._masks),
+            sets=self.sets,
             not_sure=len(self.windows), windows=len(windows), kinds=len(_KINDS), horizon=horizon,
             now=max(case.now, 0), until=horizon,
             to_end=sum(not left and fixed < 0 for left, fixed in zip(grid.left, grid.fixed, strict=True)),
@@ -265,10 +291,11 @@ class Policy:
         return tables, d, f
 
     def _profile_rows(self) -> tuple[list[int], list[int], list[int]]:
-        counted, hours, hours_at = array("i"), array("i"), [0]
-        for mask in self._masks:
+        count = len(self._masks)
+        counted, hours, hours_at = array("i", bytes(4 * count * (self.horizon + 1))), array("i"), [0]
+        for number, mask in enumerate(self._masks):
             profile = profile_of(mask, self.horizon)
-            counted.extend(profile.before)
+            counted[number::count] = array("i", profile.before)
             hours.extend(profile.hour_of)
             hours_at.append(len(hours))
         return counted, hours_at, hours  # type: ignore[return-value]
@@ -402,7 +429,7 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
         "bucket": t.horizon + 1, "next_item": t.tasks + t.applications, "status": t.tasks, "start": t.tasks,
         "began": t.tasks,
         "end": t.tasks, "team": t.tasks, "rest": t.tasks, "waits": t.tasks, "chain_of": t.tasks,
-        "chain_place": t.tasks + t.applications, "idle": t.words, "here": t.words, "there": t.words,
+        "chain_place": t.tasks + t.applications, "idle": t.words, "here": t.words, "there": t.words, "could": t.options,
         "next_planned": t.people,
         "stay": t.not_sure, "stays_end": t.not_sure, "stay_from": t.windows, "stay_to": t.windows, "free": t.resources,
         "next_user": t.resources, "version": t.sets,
