@@ -17,6 +17,7 @@ from releve.restoration.case import (
     Task,
     Uncertainty,
     Use,
+    Weekday,
     Window,
     WorkingHours,
 )  # fmt: skip
@@ -24,7 +25,7 @@ from releve.restoration.forecast.forecast import Forecast
 from releve.restoration.forecast.simulate import simulate
 from releve.restoration.plan import Plan, PlannedTask
 
-WEEK = ("mon", "tue", "wed", "thu", "fri")
+WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 APPLICATIONS = "ABCDEFGH"
 
 
@@ -47,7 +48,7 @@ def crowded_case() -> Case:
     vendors = [
         Person(
             id="v1", kind="vendor", skills=("vendor",), calendar="office", no_show_probability=0.4,
-            windows=(Window(from_hour=72, to_hour=120), Window(from_hour=240, to_hour=290), Window(from_hour=280, to_hour=400)),
+            windows=tuple(Window(from_hour=a, to_hour=b) for a, b in ((72, 120), (240, 290), (280, 400))),
         ),
         Person(
             id="v2", kind="expert", skills=("vendor", "system"), no_show_probability=0.3,
@@ -59,8 +60,8 @@ def crowded_case() -> Case:
         pair = (SkillCount(skill="system"), SkillCount(skill="vendor" if n % 3 == 1 else "data"))
         tasks += [
             Task(
-                id=f"{name}1", application=name, kind="rebuild", work_hours=6 + n, calendar="office" if n % 2 else "always",
-                team=(SkillCount(skill="system"),), not_before=5 * n,
+                id=f"{name}1", application=name, kind="rebuild", work_hours=6 + n, not_before=5 * n,
+                team=(SkillCount(skill="system"),), calendar="office" if n % 2 else "always",
             ),
             Task(
                 id=f"{name}2", application=name, kind="restore", work_hours=20 + 3 * n, after=(f"{name}1",),
