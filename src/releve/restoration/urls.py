@@ -23,31 +23,40 @@ from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
 
+_WITHIN = frozenset(
+    {
+        "restoration-application",
+        "restoration-bring",
+        "restoration-catalogue",
+        "restoration-edit",
+        "restoration-hours",
+        "restoration-means",
+        "restoration-person",
+        "restoration-plan",
+        "restoration-report",
+        "restoration-scan",
+        "restoration-shared",
+        "restoration-skill",
+        "restoration-task",
+        "restoration-tasks",
+        "restoration-what-if",
+    }
+)
 NAV = [
     NavItem(
         label=_("Restoration"),
         url_name="restoration",
         order=65,
-        roles=frozenset(READERS),
-        within=frozenset(
-            {
-                "restoration-application",
-                "restoration-bring",
-                "restoration-catalogue",
-                "restoration-edit",
-                "restoration-hours",
-                "restoration-means",
-                "restoration-person",
-                "restoration-plan",
-                "restoration-report",
-                "restoration-scan",
-                "restoration-shared",
-                "restoration-skill",
-                "restoration-task",
-                "restoration-tasks",
-                "restoration-what-if",
-            }
-        ),
+        roles=frozenset(READERS) - {"crisis"},
+        within=_WITHIN,
+    ),
+    # The crisis cell also opens the account of the downtime from here.
+    NavItem(
+        label=_("Restoration"),
+        url_name="restoration",
+        order=65,
+        roles=frozenset({"crisis"}),
+        within=_WITHIN | {"account", "account-late"},
     ),
 ]
 

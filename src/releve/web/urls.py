@@ -28,7 +28,8 @@ NAV = [
         label=_("Beyond wards"),
         url_name="audit-glass",
         order=96,
-        roles=frozenset({"auditor", "crisis"}),
+        # The crisis cell reviews them too, from the page of the hospital.
+        roles=frozenset({"auditor"}),
         within=frozenset({"audit-review"}),
     ),
 ]

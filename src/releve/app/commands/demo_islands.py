@@ -11,6 +11,7 @@ from types import FrameType
 
 import typer
 
+from releve.app.commands.demo_catalogue import begin_catalogue
 from releve.app.commands.output import fail, progress
 from releve.app.lineage import dies_with_parent
 from releve.app.supervisor import parse_address
@@ -43,9 +44,10 @@ def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
         island.mllp = Address(senders.host, senders.port + number if senders.port else 0)
         island.begins_with = dies_with_parent()
     feeders: list[subprocess.Popen[bytes]] = []
+    fresh = not (data / "c.introduction.txt").exists()
     signal.signal(signal.SIGTERM, _end)
     try:
-        if not (data / "c.introduction.txt").exists():
+        if fresh:
             if data.exists() and any(data.iterdir()):
                 fail("--data: expected an empty or new folder, or three islands that are whole; remove it")
             with progress() as steps:
@@ -53,6 +55,9 @@ def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
         for number, island in enumerate(islands.islands.values(), start=1):
             island.start()
             feeders.append(_feed(island, f"{number}/{len(ORIGINS)}", seed))
+        if fresh:
+            # Said on one of them: the others pull it, and the plan that it makes.
+            begin_catalogue(islands[ORIGINS[0]].data)
         _announce(list(islands.islands.values()), DEMO_PASSWORD)
         _watch(list(islands.islands.values()))
     except NightFailed as error:

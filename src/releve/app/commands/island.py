@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from releve.app.commands.demo_catalogue import DEMO_SEED, begin_catalogue
 from releve.app.commands.output import fail, say
 from releve.app.lineage import dies_with_parent
 from releve.app.locked.waiting import Keeper, close_after, open_or_wait
@@ -36,7 +37,6 @@ __all__ = ["app", "demo", "init", "serve"]
 app = typer.Typer(rich_markup_mode=None)
 
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
-DEMO_SEED = 1
 PASSPHRASE_CHARS_MIN = 10
 
 
@@ -202,7 +202,7 @@ def demo(
             "  Ctrl-C stops it; the next start goes on from here.\n"
         )
         if fresh:
-            _begin_catalogue(data)
+            begin_catalogue(data)
         arguments = [
             "--to",
             senders.split(",")[0],
@@ -354,24 +354,6 @@ def _read_formulary(hospital: str) -> bytes | None:
     if any(problem.severity == "error" for problem in problems):
         fail(f"{hospital}: expected a formulary without errors; see `releve hospital check {hospital}`")
     return write_formulary(formulary) if formulary is not None else None
-
-
-def _begin_catalogue(data: Path) -> None:
-    """Say the catalogue of the demonstration and ask for a plan of it, once the island is up: no start waits for it."""
-    from datetime import UTC, datetime
-
-    from releve.exercise.demo import demo_hospital
-    from releve.exercise.demo_restoration import demo_restoration
-    from releve.journal.client import Recorder
-    from releve.restoration.making.runtime_files import call_planner
-
-    try:
-        with Recorder(data) as recorder:
-            recorder.append(demo_restoration(demo_hospital(seed=DEMO_SEED), datetime.now(UTC)))
-    except JournalError as error:
-        typer.echo(f"releve: the demonstration has no catalogue to restore from: {error}", err=True)
-        return
-    call_planner(data)
 
 
 def _demo_machines() -> list[Draft]:

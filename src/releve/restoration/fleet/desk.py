@@ -22,8 +22,8 @@ from releve.web.shell import now_ms, zone_of
 
 __all__ = [
     "LABEL", "NO_WARD", "BatchLine", "Desk", "WardLine", "batches_in_order", "described_now", "find_machines",
-    "open_batch_of", "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name", "ward_progress_now",
-    "wards_in_order", "workstations_by_ward",
+    "open_batch_of", "pace_now", "place_name", "stuck_machines", "subject_of", "subjects_of", "ward_lines", "ward_name",
+    "ward_progress_now", "wards_in_order", "workstations_by_ward",
 ]  # fmt: skip
 
 # What our own labels say to a scanner: `RLV1|M|TAG`.

@@ -24,6 +24,7 @@ from releve.restoration.fleet.desk import (
 )
 from releve.restoration.fleet.facts import STATES
 from releve.restoration.fleet.pace import DAYS_MIN, RETURNS_MIN, Forecast, Pace
+from releve.restoration.fleet.quiet_page import quiet_context
 from releve.restoration.fleet.rules import FLEET_ROLES
 from releve.restoration.fleet.state import rank
 from releve.restoration.fleet.tables import MachineRow
@@ -49,6 +50,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     totals: Counter[str] = Counter()
     for line in lines:
         totals.update(line.counts)
+    if totals and totals[""] == sum(totals.values()):
+        # Counts by state would be a table of noughts: what is ready is said in words.
+        return render(request, "fleet/quiet.html", quiet_context(desk))
     context = {
         "wards": [
             {
