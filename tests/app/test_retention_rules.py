@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from releve.app.recorder_process import recorder_for
+from releve.app.retention import rolling
 from releve.app.retention.rolling import DAY_US, MIB, Roller, reason_to_roll
 from releve.app.settings import Retention
 from releve.journal.entry import Draft
@@ -93,3 +94,34 @@ def test_the_recorder_itself_goes_on_in_the_next_epoch(data: Path) -> None:
     with LogReader(own_log(data).path) as reader:
         assert reader.opened().reason == "it is 7 days old"
     assert not roll_path(data).exists()
+
+
+def test_when_the_proof_of_a_part_fails_all_of_it_is_restated_and_proved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is there at the hour of the roll to read that a proof failed."""
+    begun: list[tuple[str, ...]] = []
+    ends = {("carry",): 0, ("prove",): 1, ("carry", "--whole"): 0, ("prove", "--whole"): 1}
+
+    class Ended:
+        """A command that has ended at once."""
+
+        def __init__(self, words: list[str], **_: object) -> None:
+            step = tuple(words[words.index("epochs") + 1 : words.index("--in-care")])
+            begun.append(step)
+            self.returncode = ends[step]
+
+        def poll(self) -> int:
+            """Return how it ended."""
+            return self.returncode
+
+    monkeypatch.setattr(rolling.subprocess, "Popen", Ended)
+    now = [0.0]
+    roller = Roller(tmp_path, Retention(roll_days=0), monotonic=lambda: now[0])
+
+    roller.carry()
+    for _ in range(8):
+        now[0] += 10
+        roller.look_after()
+
+    assert begun == list(ends), "each once: a proof that fails twice is left for a person"

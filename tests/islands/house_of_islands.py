@@ -76,7 +76,7 @@ class House:
     def run(self, origin: str, *words: str, signed: bool = False, ok: bool = True) -> dict[str, Any]:
         """Run `releve …` on an island and return its JSON; `signed`: with both cards."""
         result = self.told(origin, *words, signed=signed)
-        assert (result.exit_code == 0) == ok, result.output
+        assert (result.exit_code == 0) == ok, (result.output, result.exception)
         return json.loads(result.stdout.strip().splitlines()[-1]) if ok else {"stderr": result.stderr}
 
     def told(self, origin: str, *words: str, signed: bool = False) -> Result:

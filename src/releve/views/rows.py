@@ -81,6 +81,14 @@ class RowBuffer:
         for key, (values, _) in self._rows.get(table, {}).items():
             yield key, values
 
+    def merged(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return what the rows of this batch would be in empty tables, by table and id."""
+        return {
+            (table, key): {**fills, **values}
+            for table, rows in self._rows.items()
+            for key, (values, fills) in rows.items()
+        }
+
     def write(self, cursor: Any) -> int:
         """Write everything, return the number of rows, and be empty again."""
         written = 0

@@ -35,9 +35,11 @@ InCare = Annotated[
     bool,
     typer.Option(
         "--in-care",
-        help="Only who is in care or has something open; whoever is merely recent follows at the drop.",
+        help="Only who is in care or has something open, and of them what is still needed; the rest follows at the "
+        "drop.",
     ),
 ]
+Whole = Annotated[bool, typer.Option("--whole", help="With --in-care: all that was said of them.")]
 ROLL_SECONDS_MAX = 30.0
 
 
@@ -112,7 +114,7 @@ def roll(data: Data, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def carry(data: Data, in_care: InCare = False, as_json: AsJson = False) -> None:
+def carry(data: Data, in_care: InCare = False, whole: Whole = False, as_json: AsJson = False) -> None:
     """Restate in the epoch being written what still matters of those before; done by itself after each roll.
 
     May be cut short and run again. Example: releve epochs carry --data /srv/releve
@@ -120,7 +122,7 @@ def carry(data: Data, in_care: InCare = False, as_json: AsJson = False) -> None:
     if in_care:
         os.nice(10)  # whoever records comes first
     began = time.monotonic()
-    done = _carry(data, 0 if in_care else _recent_days(data))
+    done = _carry(data, 0 if in_care else _recent_days(data), in_part=in_care and not whole)
     seconds = round(time.monotonic() - began, 1)
     text = (
         f"{done.log}: {done.entries:,} entries restated in {seconds} s ({done.already:,} were already), "
@@ -136,6 +138,7 @@ def prove(
         int | None, typer.Argument(help="The epoch to leave out; by default all that are closed.", min=1)
     ] = None,
     in_care: InCare = False,
+    whole: Whole = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold the views without an epoch, beside those in force, and compare what still matters; nothing is changed.
@@ -156,7 +159,7 @@ def prove(
         recent_days = 0 if in_care else _recent_days(data)
         with progress() as steps, proved(
             data, frozenset(log.name for log in left), now_ms=now_us() // 1000, recent_days=recent_days,
-            show=steps.show,
+            show=steps.show, in_part=in_care and not whole,
         ) as (proof, _):  # fmt: skip
             pass
     except (JournalError, RebuildRunning) as error:
@@ -322,15 +325,16 @@ def _views_up(data: Path) -> None:
         fail(str(error))
 
 
-def _carry(data: Path, recent_days: int) -> Carried:
+def _carry(data: Path, recent_days: int, *, in_part: bool = False) -> Carried:
     _views_up(data)
     from releve.app.retention.carrying import carry_forward
 
     try:
         with recorder_for(data) as recorder, progress() as steps:
             done = carry_forward(
-                data, recorder, now_ms=now_us() // 1000, recent_days=recent_days, show=steps.show
-            )
+                data, recorder, now_ms=now_us() // 1000, recent_days=recent_days, show=steps.show,
+                in_part=in_part,
+            )  # fmt: skip
     except JournalError as error:
         fail(str(error))
     _views_up(data)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import msgspec
 from django.db import connections
 
-from releve.app.offers import make_interpreter
+from releve.app.offers import OFFERS, make_interpreter
 from releve.app.retention.mattering import mattering
+from releve.app.retention.needed import needed_places
 from releve.hospital.in_force import latest_map
 from releve.journal import carried
 from releve.journal import entry as entries
@@ -29,15 +30,17 @@ from releve.journal.carried import (
     write_carried,
 )
 from releve.journal.client import Recorder
-from releve.journal.entry import Draft
+from releve.journal.entry import Draft, Entry
 from releve.journal.errors import FolderError
 from releve.journal.folder import Log, blobs_path, log_path, logs, own_log
 from releve.journal.reader import LogReader
 from releve.journal.tree import TILE_WIDTH, TileHashes
+from releve.views.carried import entry_at
 
 __all__ = ["SOURCE", "Carried", "carry_forward", "closed_epochs"]
 
 SOURCE = "retention"
+NUMBERED = {fact: fields for offer in OFFERS for fact, fields in offer.numbers.items()}
 _AT_ONCE = 200
 _PAGE = 1000
 _PART = 1 << 16
@@ -68,8 +71,12 @@ def closed_epochs(data: Path) -> list[Log]:
     return [log for log in logs(data) if log.origin == own.origin and log.epoch < own.epoch]
 
 
-def carry_forward(data: Path, recorder: Recorder, *, now_ms: int, recent_days: int, show: Show) -> Carried:
+def carry_forward(
+    data: Path, recorder: Recorder, *, now_ms: int, recent_days: int, show: Show, in_part: bool = False
+) -> Carried:
     """Restate in the current epoch what still matters of all earlier ones, and return how much that was.
+
+    `in_part`: of patients only what is still needed of them.
 
     Raises:
         JournalError: something could not be read or recorded; what was restated stays.
@@ -81,8 +88,14 @@ def carry_forward(data: Path, recorder: Recorder, *, now_ms: int, recent_days: i
     total = sum(_size(log) for log in closed)
     if not leaving:
         return Carried(own.name, 0, 0, 0, 0, 0, 0)
-    matter = mattering(leaving, now_ms=now_ms, recent_days=recent_days)
-    wanted = _places(leaving, matter.subjects) | _without_subject(data, closed, former, own)
+    matter = mattering(leaving, now_ms=now_ms, recent_days=recent_days, in_part=in_part)
+    wanted = _places(leaving, matter.subjects - matter.in_part) | _without_subject(data, closed, former, own)
+    with _Entries(data) as entries_here:
+        chosen = needed_places(
+            matter.in_part, leaving, make_interpreter(latest_map(data)), NUMBERED, entries_here.get,
+            now_ms=now_ms, show=show,
+        )  # fmt: skip
+    wanted |= {_Place(int(log.rpartition("/")[2]), index) for log, index in chosen}
     done = _restated_in(own)
     written = size = 0
     blobs: set[bytes] = set()
@@ -105,6 +118,33 @@ def carry_forward(data: Path, recorder: Recorder, *, now_ms: int, recent_days: i
                     show(f"{own.origin}/{epoch}", min(done_here + start + _AT_ONCE, len(places)), len(places))
                 done_here += len(part)
     return Carried(own.name, written, len(wanted & done), total, size, matter.persons, matter.persons_known)
+
+
+class _Entries:
+    """Entries by their place, each log opened once; of an epoch that is gone as a later one restates them."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._readers: dict[str, LogReader] = {log.name: LogReader(log.path) for log in logs(data)}
+
+    def __enter__(self) -> "_Entries":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for reader in self._readers.values():
+            reader.close()
+
+    def get(self, log: str, index: int) -> Entry:
+        """Return the entry.
+
+        Raises:
+            FolderError: it stands nowhere on this disk any more.
+        """
+        reader = self._readers.get(log)
+        found = reader.get(index) if reader is not None else entry_at(self._data, log, index)
+        if found is None:
+            raise FolderError(f"{log} entry {index:,}: expected here, or restated by a later epoch")
+        return found
 
 
 def _parts(places: Sequence[int]) -> Iterator[list[int]]:

@@ -12,6 +12,7 @@ __all__ = ["DAY_MS", "Mattering", "mattering"]
 
 DAY_MS = 86_400_000
 _PART = 500
+_OWED = "SELECT person FROM record_act WHERE applications IS NOT NULL AND applications <> '[]'"
 # Persons in whom something is under way or was lately; everything said of anybody else is carried whole.
 _OPEN = (
     "SELECT key FROM views_subject s WHERE NOT EXISTS (SELECT 1 FROM record_person p WHERE p.id = s.key)",
@@ -21,20 +22,28 @@ _OPEN = (
     "SELECT person FROM prescribing_request WHERE status IN ('active', 'suspended') "
     "AND (end_at IS NULL OR end_at >= :now)",
     "SELECT person FROM appointments_appointment WHERE start_at >= :now AND status IN ('booked', 'moved')",
-    "SELECT person FROM record_act WHERE applications IS NOT NULL AND applications <> '[]'",
+    _OWED,
 )
 
 
 class Mattering(NamedTuple):
-    """Subjects to carry; `persons` of them are patients, of `persons_known` in all."""
+    """Subjects to carry; `persons` of them are patients, of `persons_known` in all.
+
+    `in_part`: those of whom only what is still needed is carried (see `needed.py`); everybody else is carried whole.
+    """
 
     subjects: frozenset[str]
     persons: int
     persons_known: int
+    in_part: frozenset[str] = frozenset()
 
 
-def mattering(leaving: frozenset[str], *, now_ms: int, recent_days: int) -> Mattering:
-    """Return whose entries in the logs `leaving` (ORIGIN/EPOCH) must be restated before these can go."""
+def mattering(leaving: frozenset[str], *, now_ms: int, recent_days: int, in_part: bool = False) -> Mattering:
+    """Return whose entries in the logs `leaving` (ORIGIN/EPOCH) must be restated before these can go.
+
+    `in_part`: of patients only what is still needed, unless an act is owed to an application or her entries are
+    somebody else's too.
+    """
     cursor = connections["default"].cursor()
     values = {"now": now_ms, "recent": now_ms - recent_days * DAY_MS}
     found: set[str] = set()
@@ -52,7 +61,19 @@ def mattering(leaving: frozenset[str], *, now_ms: int, recent_days: int) -> Matt
         fresh = _beside(cursor, sorted(fresh)) - found
         found |= fresh
     known = _first(cursor, "SELECT id FROM record_person", [])
-    return Mattering(frozenset(found), len(found & known), len(known))
+    part = (found & known) - _whole(cursor) if in_part else frozenset[str]()
+    return Mattering(frozenset(found), len(found & known), len(known), frozenset(part))
+
+
+def _whole(cursor: Any) -> set[str]:
+    """Return those of whom nothing can be told apart: owed to somebody, linked, or in one entry with another."""
+    return _first(cursor, _OWED, []) | _first(
+        cursor,
+        "SELECT person FROM record_link UNION SELECT other FROM record_link UNION "
+        "SELECT e.subject FROM views_subject_entry e JOIN views_subject_entry o "
+        'ON o.log = e.log AND o."index" = e."index" AND o.subject <> e.subject',
+        [],
+    )
 
 
 def _beside(cursor: Any, subjects: list[str]) -> set[str]:

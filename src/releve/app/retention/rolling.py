@@ -58,7 +58,8 @@ class Roller:
         self._not_before = self._next_look = 0.0
         self._before: Log | None = None
         self._carries = carries
-        self._steps: list[str] = []
+        self._steps: list[tuple[str, ...]] = []
+        self._proving = False  # what runs is the proof of what was carried in part
         self._carrying: subprocess.Popen[bytes] | None = None
 
     def is_due(self) -> str:
@@ -94,15 +95,24 @@ class Roller:
 
     def carry(self) -> None:
         """Let another process restate whoever is in care, and prove it: it needs the views, and takes a while."""
-        self._steps = ["carry", "prove"] if self._carries else []
+        self._steps = [("carry",), ("prove",)] if self._carries else []
         self._go_on()
 
     def _go_on(self) -> None:
-        if not self._steps or (self._carrying is not None and self._carrying.poll() is None):
+        if self._carrying is not None and self._carrying.poll() is None:
+            return
+        if self._proving and self._carrying is not None and self._carrying.returncode:
+            # What is needed came back otherwise than it is: so all that was said of these persons is restated.
+            self._steps = [("carry", "--whole"), ("prove", "--whole")]
+        if not self._steps:
             return
         step = self._steps.pop(0)
+        self._proving = step == ("prove",)
         self._carrying = subprocess.Popen(
-            [sys.executable, "-m", "releve.app.cli", "epochs", step, "--in-care", "--data", str(self._data), "--json"],
+            [
+                sys.executable, "-m", "releve.app.cli", "epochs", *step, "--in-care",
+                "--data", str(self._data), "--json",
+            ],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr, preexec_fn=dies_with_parent(),
         )  # fmt: skip
 
