@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from releve.app.commands.islands import AsJson, Data, Yes, agree, app, record_signed, said_of_islands, two_cards
+from releve.app.commands.islands import (
+    AsJson,
+    Data,
+    Yes,
+    agree,
+    app,
+    record_signed,
+    said_of_islands,
+    two_cards,
+)
 from releve.app.commands.output import fail, say
 from releve.app.commands.signing import SignWith
 from releve.islands.introduction import IntroductionError, epoch_of
