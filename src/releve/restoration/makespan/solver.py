@@ -26,7 +26,6 @@ _SMALL_CHAINS = (
 _APART = 7_919  # between the seeds of chains
 _ALONE_SHARE = 0.02  # of the time, before anything is loaded
 _GRACE_SECONDS = 0.3  # for the searches to end after their time; then the caller has what there is
-_WALK_SECONDS_MIN = 0.3  # of annealing, once numba is loaded
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
 
 
@@ -35,6 +34,7 @@ def solve_project(
 ) -> Schedule:
     """Return the shortest schedule found within `seconds`, and a bound; sooner when the two meet.
 
+    `seconds` are of search: what numba takes to load or, once after an installation, to compile comes on top.
     With `iterations` that many steps of annealing are taken instead and the clock is not read: the same seed and
     iterations give the same schedule.
 
@@ -77,10 +77,9 @@ def _try_alone(network: Network, incumbent: Incumbent, first: Annealing, *, seco
 def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, deadline: float) -> None:
     """Anneal and prove in so many threads until the deadline, or until nothing is left to find."""
     if has_numba():
-        _walk(
-            network, incumbent, seed, 0.0
-        )  # loads and compiles; what that took is lost to who gave little time
-        deadline = max(deadline, time.monotonic() + _WALK_SECONDS_MIN)
+        begun = time.monotonic()
+        _walk(network, incumbent, seed, 0.0)  # loads or compiles: the time given is for the search
+        deadline += time.monotonic() - begun
     left = deadline - time.monotonic()
     proves = has_ortools() and left > _PROOF_SECONDS_MIN
     if not has_numba():

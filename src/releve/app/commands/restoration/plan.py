@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +15,7 @@ import typer
 from releve.app.commands.output import progress
 from releve.app.commands.restoration.complaints import tell_problems
 from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, write_file
+from releve.restoration.case import Application, Case, Impact, Service, Task
 from releve.restoration.plan import Plan, write_plan
 
 __all__ = ["plan"]
@@ -22,7 +26,13 @@ _SEARCH_SHARE = 0.6  # of the time; the rest proves
 def plan(
     case_file: CaseFile,
     seconds: Annotated[
-        float, typer.Option("--seconds", metavar="N", help="For the search and the proof together.", min=0.1)
+        float,
+        typer.Option(
+            "--seconds",
+            metavar="N",
+            help="For the search and the proof together; loading comes on top.",
+            min=0.1,
+        ),
     ] = 10.0,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the search.", min=0)] = 1,
     iterations: Annotated[
@@ -52,7 +62,13 @@ def plan(
 
     case = case_of(case_file)
     tell_problems(case)
+    if iterations is None:
+        solve(
+            _nothing_yet(case), iterations=1
+        )  # loads the planner: the time given is for the search and the proof
     began = time.monotonic()
+    if iterations is None:  # what proves loads beside the search
+        threading.Thread(target=_load_prover, daemon=True).start()
     with progress() as steps:
         found = solve(
             case, seed=seed, seconds=seconds * _SEARCH_SHARE, iterations=iterations,
@@ -67,6 +83,24 @@ def plan(
     typer.echo(_said(found), err=as_json)
     if as_json:
         typer.echo(write_plan(found), nl=False)
+
+
+def _load_prover() -> None:
+    with contextlib.suppress(ImportError):
+        importlib.import_module("scipy.optimize")
+
+
+def _nothing_yet(case: Case) -> Case:
+    """Return a case of two applications with a task each, of the same start."""
+    names = "first", "second"
+    return Case(
+        starts_at=case.starts_at,
+        applications=tuple(Application(id=name) for name in names),
+        tasks=tuple(Task(id=name, application=name, work_hours=1) for name in names),
+        services=tuple(
+            Service(id=name, requires=(name,), impact=(Impact(from_day=0, per_day=1),)) for name in names
+        ),
+    )
 
 
 def _said(plan: Plan) -> str:
