@@ -115,9 +115,10 @@ class Screen:
         return body
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; what it shows it remembers, and the next question makes a connection anew."""
         if self._writer is not None:
             self._writer.close()
+            self._reader = self._writer = None
 
 
 async def _watch(address: living.Address, cookie: str, seconds: float) -> dict[str, Any]:

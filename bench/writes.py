@@ -70,10 +70,11 @@ def measure(seconds: float = SECONDS) -> int:
         wards = _declare_and_make_accounts(data)
         with living.serve(data) as serving:
             posts, cookies = _take_posts(serving, wards)
-            quiet = _work(serving, start, posts, cookies, seconds)
+            screens = [Screen(serving.http, cookie, f"/ward/{ward}/live/") for cookie, ward in cookies]
+            quiet = _work(serving, start, posts, screens, seconds)
         made = _add_backlog(data, backlog)
         with living.serve(data, serving.http) as serving:
-            behind = _behind_a_backlog(serving, start, posts, cookies, seconds)
+            behind = _behind_a_backlog(serving, start, posts, screens, seconds)
     lines = []
     for name, found in (("", quiet), (f", behind a backlog of {made:,} messages", behind)):
         lines.append(
@@ -177,11 +178,11 @@ def _work(
     serving: living.Serving,
     start: datetime,
     posts: list[Post],
-    cookies: list[tuple[str, str]],
+    screens: list[Screen],
     seconds: float,
 ) -> dict[str, Any]:
     with living.feeding(serving, start, RATE, seconds + WARM_UP_SECONDS) as feeder:
-        with _polling(serving.http, cookies) as polls:
+        with _polling(screens) as polls:
             time.sleep(WARM_UP_SECONDS)
             begin, cpu, before = time.perf_counter(), serving.cpu_seconds(), _folded(serving.data)
             found = _write(posts, seconds)
@@ -232,14 +233,13 @@ def _write(posts: list[Post], seconds: float) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _polling(address: living.Address, cookies: list[tuple[str, str]]) -> Iterator[Counter[int]]:
+def _polling(screens: list[Screen]) -> Iterator[Counter[int]]:
     """Let every screen ask for its board while the block runs; yield the count of answers by status."""
     answers: Counter[int] = Counter()
     stop = threading.Event()
 
-    async def screen(number: int, cookie: str, ward: str) -> None:
-        asking = Screen(address, cookie, f"/ward/{ward}/live/")
-        await asyncio.sleep(PERIOD_SECONDS * number / len(cookies))
+    async def screen(number: int, asking: Screen) -> None:
+        await asyncio.sleep(PERIOD_SECONDS * number / len(screens))
         with contextlib.closing(asking):
             while not stop.is_set():
                 status, _ = await asyncio.wait_for(asking.ask(), 60)
@@ -250,7 +250,7 @@ def _polling(address: living.Address, cookies: list[tuple[str, str]]) -> Iterato
                     await asyncio.sleep(0.2)
 
     async def every() -> None:
-        await asyncio.gather(*(screen(number, *one) for number, one in enumerate(cookies)))
+        await asyncio.gather(*(screen(number, one) for number, one in enumerate(screens)))
 
     thread = threading.Thread(target=lambda: asyncio.run(every()), daemon=True)
     thread.start()
@@ -282,12 +282,12 @@ def _behind_a_backlog(
     serving: living.Serving,
     start: datetime,
     posts: list[Post],
-    cookies: list[tuple[str, str]],
+    screens: list[Screen],
     seconds: float,
 ) -> dict[str, Any]:
     """Work while a backlog is folded, then leave the fold alone with it for a moment."""
     before = _folded(serving.data)
-    found = _work(serving, start + timedelta(minutes=30), posts, cookies, seconds)
+    found = _work(serving, start + timedelta(minutes=30), posts, screens, seconds)
     left = _folded(serving.data)
     time.sleep(ALONE_SECONDS)
     alone = _folded(serving.data)

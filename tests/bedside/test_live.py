@@ -97,6 +97,35 @@ def test_a_screen_that_shows_a_board_comes_again_while_a_new_process_sets_those_
     with cache._setting:
         held = cache.fragment("4140", "e1", lambda: "one", shape="fr", patient=True, has_one=True)
         assert held.etag == NOT_YET
-    # Not for ever: what it shows grows old.
+    # Not for ever: what it shows grows old. But never so many that no thread is left for a form.
     monkeypatch.setattr(live, "OLD_SECONDS", 0.0)
+    monkeypatch.setattr(live, "WAITING_MAX", 0)
+    with cache._setting:
+        assert cache.board("5150", "k1", lambda: board, patient=True, has_one=True) == (NOT_YET, None)
+    monkeypatch.setattr(live, "WAITING_MAX", 1)
     assert cache.fragment("4140", "e1", lambda: "one", shape="fr", patient=True, has_one=True).body == "one"
+
+
+def test_threads_that_wait_for_a_board_are_counted_and_go_on() -> None:
+    """A count that only grows would one day tell every screen to come again for ever."""
+    cache, begun, go_on = BoardCache(), threading.Event(), threading.Event()
+    board: Any = object()
+
+    def slow() -> Any:
+        begun.set()
+        assert go_on.wait(5)
+        return board
+
+    setter = threading.Thread(target=lambda: cache.board("2140", "k1", slow, patient=True))
+    setter.start()
+    assert begun.wait(5)
+    waiter = threading.Thread(target=lambda: cache.board("4140", "k1", lambda: board, patient=True))
+    waiter.start()
+    while not cache._waiting:
+        waiter.join(0.001)
+    go_on.set()
+    for thread in (setter, waiter):
+        thread.join(5)
+
+    assert cache._waiting == 0
+    assert cache.board("4140", "k1", lambda: None, patient=True) == ("k1", board)

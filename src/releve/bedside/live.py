@@ -21,6 +21,8 @@ SHARE = 0.33
 # Nor to all wards together: who writes goes before who watches. A board asked for by a screen may then be this old.
 SHARE_OF_ALL = 0.2
 OLD_SECONDS = 8.0
+# So many threads of a process may stand still for boards that screens ask for: after a start the others are for forms.
+WAITING_MAX = 2
 WARDS_KEPT = 128
 NOT_YET = ""  # no board's key, no fragment's ETag
 FRAGMENTS_KEPT = 8  # languages × filters × readers' rights of one ward
@@ -47,18 +49,6 @@ class _Ward:
         self.last: OrderedDict[str, Fragment] = OrderedDict()  # by shape, whatever the board is by now
 
 
-def _take(ward: _Ward, *, wait: bool) -> bool:
-    """Take the ward's lock and return True; False when it is taken and `wait` is not asked."""
-    return ward.lock.acquire(blocking=wait)
-
-
-def _must_wait(ward: _Ward, shown: object, *, patient: bool, has_one: bool) -> bool:
-    """Tell whether who asks waits for the ward's lock and for her turn, because nothing else can be given her."""
-    if not patient:
-        return True
-    return shown is None and not (has_one and time.monotonic() - ward.asked < OLD_SECONDS)
-
-
 def digest(*parts: object) -> str:
     """Return a short name of these parts."""
     return blake2b("\x1f".join(str(part) for part in parts).encode(), digest_size=9).hexdigest()
@@ -73,6 +63,7 @@ class BoardCache:
         self._rest_until = 0.0  # what was spent on boards is paid back by then
         # Screens have one board set at a time: a form would otherwise share the interpreter with seven of them.
         self._setting = threading.Lock()
+        self._waiting = 0  # threads that stand still for a board
 
     def board(
         self,
@@ -90,8 +81,8 @@ class BoardCache:
         moment ago, it may be told to come again: (`NOT_YET`, None).
         """
         kept = self._ward(ward)
-        wait = _must_wait(kept, kept.board, patient=patient, has_one=has_one)
-        if not _take(kept, wait=wait):
+        wait = self._must_wait(kept, kept.board, patient=patient, has_one=has_one)
+        if not self._take(kept.lock, wait=wait):
             return kept.key, kept.board
         try:
             now = time.monotonic()
@@ -130,8 +121,8 @@ class BoardCache:
         """
         kept = self._ward(ward)
         last = kept.last.get(shape)
-        wait = _must_wait(kept, last, patient=patient, has_one=has_one)
-        if not _take(kept, wait=wait):
+        wait = self._must_wait(kept, last, patient=patient, has_one=has_one)
+        if not self._take(kept.lock, wait=wait):
             return last or Fragment(NOT_YET, "")
         try:
             found = kept.fragments.get(etag)
@@ -164,13 +155,34 @@ class BoardCache:
         """Yield whether it is this thread's turn to read or set a board; a page that somebody opens needs none."""
         if not patient:
             yield True
-        elif self._setting.acquire(blocking=wait):
+        elif self._take(self._setting, wait=wait):
             try:
                 yield True
             finally:
                 self._setting.release()
         else:
             yield False
+
+    def _take(self, lock: threading.Lock, *, wait: bool) -> bool:
+        """Take a lock and return True; False when it is taken and `wait` is not asked."""
+        if lock.acquire(blocking=False):
+            return True
+        if not wait:
+            return False
+        with self._lock:
+            self._waiting += 1
+        lock.acquire()
+        with self._lock:
+            self._waiting -= 1
+        return True
+
+    def _must_wait(self, ward: _Ward, shown: object, *, patient: bool, has_one: bool) -> bool:
+        """Tell whether who asks waits for the ward's lock and for her turn, because nothing else can be given her."""
+        if not patient:
+            return True
+        if shown is not None:
+            return False
+        return not has_one or (time.monotonic() - ward.asked >= OLD_SECONDS and self._waiting < WAITING_MAX)
 
     def _spend(self, seconds: float) -> None:
         # Half a second may be spent at once: at a start, and when few wards change.
