@@ -75,6 +75,27 @@ def test_both_decoders_put_every_task_at_the_same_place() -> None:
             assert fast.cost(order, patience) == pytest.approx(loss_of(grid, here.end)[0])
 
 
+def test_a_move_that_is_not_made_would_have_changed_no_date() -> None:
+    """The search saves the work of such moves; one that matters must never be among them."""
+    from releve.restoration.planner.annealing import propose
+    from releve.restoration.planner.pulling import Pulled, changes_nothing
+
+    skipped = 0
+    for seed in range(50, 54):
+        case = small(seed, 18, tight=seed % 2 == 0)
+        grid = compile_case(case, horizon=9000)
+        pulled, state = Pulled(grid), seed
+        order = Random(seed).sample(range(len(grid.own)), len(grid.own))
+        dates = place(grid, order).end
+        for _ in range(60):
+            other, state = propose(order, state)
+            if changes_nothing(order, other, pulled.at(order)):
+                skipped += other != order
+                assert place(grid, other).end == dates
+
+    assert skipped > 20
+
+
 @pytest.mark.usefixtures("engine")
 def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
     """Two people at two desks look at one plan."""

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from releve.restoration.planner.grid import Patience
+from releve.restoration.planner.pulling import Pulled, changes_nothing
 
 __all__ = ["Walk", "next_random", "propose"]
 
@@ -65,9 +66,10 @@ class Walk:
         order: Sequence[int],
         patience: Patience,
         cost: Callable[[Sequence[int], Patience], float],
+        pulled: Pulled,
         seed: int,
     ) -> None:
-        self._cost = cost
+        self._cost, self._pulled = cost, pulled
         self.order = list(order)
         self.cost = self.best_cost = math.inf
         self.best: list[int] = list(order)
@@ -81,6 +83,17 @@ class Walk:
         self.cost = self._cost(self.order, patience)
         self._keep()
 
+    def take(self, order: Sequence[int], patience: Patience) -> None:
+        """Go on from another order, with its patience."""
+        self.order = list(order)
+        self.be(patience)
+
+    def wait(self, number: int, person: int, hours: int, threshold: float) -> None:
+        """Wait otherwise for one person in one list of teams, if that costs no more than `threshold`."""
+        patience = self.patience.changed(number, person, hours)
+        if patience != self.patience and self._cost(self.order, patience) <= threshold:
+            self.be(patience)
+
     def _keep(self) -> None:
         if self.cost < self.best_cost * (1.0 - 1e-11):  # sums in another order differ in their last digits
             self.best, self.best_cost, self.best_patience = list(self.order), self.cost, self.patience
@@ -88,16 +101,21 @@ class Walk:
     def step(self, moves: int, hot: float, cold: float) -> None:
         """Go on, the temperature going from `hot` to `cold`.
 
-        What costs more is accepted with the probability exp(-difference / temperature).
+        What costs more is accepted with the probability exp(-difference / temperature). A move that changes no date is
+        counted, not made.
         """
         if len(self.order) < 2:
             return
+        pulled = self._pulled.at(self.order)
         for move in range(moves):
             temperature = hot * (cold / hot) ** (move / moves)
             order, self._state = propose(self.order, self._state)
+            if changes_nothing(self.order, order, pulled):
+                continue
             self._state = next_random(self._state)
             threshold = self.cost - temperature * math.log(max(_unit(self._state), 1e-300))
             cost = self._cost(order, self.patience)
             if cost <= threshold:
                 self.order, self.cost = order, cost
+                pulled = self._pulled.at(order)
                 self._keep()

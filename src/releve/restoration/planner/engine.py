@@ -15,6 +15,7 @@ from typing import Protocol
 
 from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.placing import Placed, cost_of, place
+from releve.restoration.planner.pulling import Pulled
 
 __all__ = ["Engine", "PlannerWalk", "engine_for", "is_compiled", "keep_compiled_in"]
 
@@ -34,6 +35,8 @@ class PlannerWalk(Protocol):
     @property
     def best_cost(self) -> float: ...
     def be(self, patience: Patience) -> None: ...
+    def take(self, order: Sequence[int], patience: Patience) -> None: ...
+    def wait(self, number: int, person: int, hours: int, threshold: float) -> None: ...
     def step(self, moves: int, hot: float, cold: float) -> None: ...
 
 
@@ -52,6 +55,7 @@ class _Pure:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
+        self._pulled: Pulled | None = None
 
     def cost(self, order: Sequence[int], patience: Patience | None = None) -> float:
         return cost_of(self._grid, self.place(order, patience))
@@ -62,7 +66,10 @@ class _Pure:
     def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
         from releve.restoration.planner.annealing import Walk
 
-        return Walk(order, self._grid.patience if patience is None else patience, self.cost, seed)
+        if self._pulled is None:
+            self._pulled = Pulled(self._grid)
+        patience = self._grid.patience if patience is None else patience
+        return Walk(order, patience, self.cost, self._pulled, seed)
 
 
 class _Compiled:

@@ -12,6 +12,7 @@ from releve.restoration.planner.earliest import earliest_ends
 from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.kernel import Place
 from releve.restoration.planner.placing import NOWHERE, Placed
+from releve.restoration.planner.pulling import Pulled
 
 __all__ = ["Fast", "FastWalk"]
 
@@ -19,14 +20,11 @@ Array = Any  # arrays of numpy; their types are checked where they are compiled
 
 
 class Fast:
-    """A grid made ready for the compiled decoder.
+    """A grid made ready for the compiled decoder."""
 
-    An order is one of `blocks`, lists of tasks placed together: by default the applications.
-    """
-
-    def __init__(self, grid: Grid, blocks: Sequence[Sequence[int]] | None = None) -> None:
+    def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.blocks = grid.own if blocks is None else blocks
+        self._pulls: tuple[Array, Array, Array] | None = None
         self.milestones = [_expanded(grid, m.applications) for m in grid.milestones]
         self.weight = np.array([m.weight for m in grid.milestones], np.float64)
         self.tables, table_of = _tables(grid)
@@ -64,7 +62,7 @@ class Fast:
                 carried[a].append(m)
         before, own, people = (
             _nested(grid.before),
-            _nested(self.blocks),
+            _nested(grid.own),
             _nested([*(f.people for f in flat), *(() for _ in machines)]),
         )
         hours, uses, carry = _nested([f.hour_of for f in grid.profiles]), _nested(grid.uses), _nested(carried)
@@ -129,6 +127,14 @@ class Fast:
         )
         return state, float(cost)
 
+    def pulls(self) -> tuple[Array, Array, Array]:
+        """Return what each application pulls with it, as two nested lists, and what stands whatever the order."""
+        if self._pulls is None:
+            pulled = Pulled(self.grid)
+            at, flat = _nested([(a, *own) for a, own in enumerate(pulled.pulls)])
+            self._pulls = np.array(at, np.int32), np.array(flat, np.int32), np.array(pulled.first, np.int32)
+        return self._pulls
+
     def patience(self, patience: Patience | None) -> Array:
         """Return the patience with each team as an array; machine work has none."""
         own = self.grid.patience if patience is None else patience
@@ -174,6 +180,8 @@ class FastWalk:
         self._which, self._spare = np.arange(2, 2 + room), np.arange(2 + room, 2 + 2 * room)
         self._order = np.array(order, np.int32)
         self._best = self._order.copy()
+        self._pulls_at, self._pulls, first = fast.pulls()
+        self._pulled = first.copy()
         self._stack = np.zeros(fast.grid.size + 1, np.int32)
         self._numbers = np.array([np.inf, np.inf, 0.0])
         self._random = np.uint64((seed * 0x9E3779B97F4A7C15 + 0x1234567) & ((1 << 64) - 1) or 1)
@@ -182,8 +190,12 @@ class FastWalk:
 
     def be(self, patience: Patience) -> None:
         """Go on from the same order with this patience."""
-        fast = self._fast
-        self.patience, self._patience = patience, fast.patience(patience)
+        self.patience, self._patience = patience, self._fast.patience(patience)
+        self._trial = self._patience.copy()
+        self._decode_again()
+
+    def _decode_again(self) -> None:
+        fast, patience = self._fast, self.patience
         cost = kernel.snapshots(
             fast.lists, fast.offsets, self._states, self._costs, self._which, self._patience, fast.weight,
             fast.tables, fast.missing_cost, self._order, self._stack,
@@ -192,6 +204,30 @@ class FastWalk:
         if cost < self._numbers[1] * (1.0 - 1e-11):
             self._numbers[1], self.best_patience = cost, patience
             self._best[:] = self._order
+
+    def take(self, order: Sequence[int], patience: Patience) -> None:
+        """Go on from another order, with its patience."""
+        self._order[:] = order
+        self.be(patience)
+
+    def wait(self, number: int, person: int, hours: int, threshold: float) -> None:
+        """Wait otherwise for one person in one list of teams, if that costs no more than `threshold`."""
+        fast, grid = self._fast, self._fast.grid
+        at, end = grid.team_at[number], grid.team_at[number + 1]
+        own = {**self.patience.waits[number], person: hours}
+        self._trial[at:end] = Patience.of_team(grid.teams[number], own)
+        if np.array_equal(self._trial[at:end], self._patience[at:end]):
+            return
+        cost = kernel.cost_until(
+            fast.lists, fast.offsets, self._states, self._costs, self._trial, fast.weight, fast.tables,
+            fast.missing_cost, self._order, self._stack, threshold,
+        )  # fmt: skip
+        if cost <= threshold:
+            self.patience = self.patience.changed(number, person, hours)
+            self._patience[at:end] = self._trial[at:end]
+            self._decode_again()
+        else:
+            self._trial[at:end] = self._patience[at:end]
 
     def step(self, moves: int, hot: float, cold: float) -> None:
         """Go on for so many moves, from one temperature to another."""
@@ -202,7 +238,7 @@ class FastWalk:
             kernel.anneal(
                 fast.lists, fast.offsets, self._states, self._costs, self._which, self._spare, self._patience,
                 fast.weight, fast.tables, fast.missing_cost, self._order, self._best, self._numbers, self._random,
-                moves, hot, cold, self._stack,
+                moves, hot, cold, self._stack, self._pulls_at, self._pulls, self._pulled,
             )
         )  # fmt: skip
 

@@ -42,12 +42,26 @@ class Patience(list[int]):
     """
 
     def __init__(self, teams: Sequence[Sequence[Option]], waits: Sequence[Mapping[int, int]]) -> None:
-        self.waits = waits
+        self.teams, self.waits = teams, list(waits)
         super().__init__(
-            max((own.get(who, 0) for who in option.people), default=0)
-            for team, own in zip(teams, waits, strict=True)
-            for option in team
+            hours for team, own in zip(teams, waits, strict=True) for hours in self.of_team(team, own)
         )
+
+    @staticmethod
+    def of_team(team: Sequence[Option], own: Mapping[int, int]) -> list[int]:
+        """Return the hours of each team of a list, from those of its people."""
+        return [max((own.get(who, 0) for who in option.people), default=0) for option in team]
+
+    def changed(self, number: int, person: int, hours: int) -> Patience:
+        """Return this patience with other hours for one person in one list of teams."""
+        found = Patience((), ())
+        found.teams, found.waits = self.teams, list(self.waits)
+        found.waits[number] = {**self.waits[number], person: hours}
+        found.extend(self)
+        at = sum(len(team) for team in self.teams[:number])
+        team = self.teams[number]
+        found[at : at + len(team)] = self.of_team(team, found.waits[number])
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,6 +376,53 @@ def snapshots(p, o, states, costs, which, patience, weight, tables, missing_cost
 
 
 @njit(cache=True, nogil=True)
+def cost_until(p, o, states, costs, patience, weight, tables, missing_cost, order, stack, threshold):
+    """Return the cost of an order, or of as much of it as costs more than the threshold."""
+    work = states[1]
+    _copy(p, o, states[0], work)
+    cost = costs[0]
+    for place in range(order.shape[0]):
+        cost += _application(p, o, work, patience, weight, tables, missing_cost, order[place], stack)
+        if cost > threshold:
+            break
+    return cost
+
+
+@njit(cache=True)
+def _pull(order, pulls_at, pulls, pulled, first):
+    """Say again at which place each application stands that does not stand before place `first`."""
+    for a in range(pulled.shape[0]):
+        if pulled[a] >= first:
+            pulled[a] = NEVER
+    for place in range(first, order.shape[0]):
+        for k in range(pulls_at[order[place]], pulls_at[order[place] + 1]):
+            if pulled[pulls[k]] > place:
+                pulled[pulls[k]] = place
+
+
+@njit(cache=True)
+def _changes_nothing(order, found, pulled):
+    """Return whether both orders are the same but for what stands before the first place where they differ."""
+    count = order.shape[0]
+    first = 0
+    while first < count and order[first] == found[first]:
+        first += 1
+    i = first
+    j = first
+    while True:
+        while i < count and pulled[order[i]] < first:
+            i += 1
+        while j < count and pulled[found[j]] < first:
+            j += 1
+        if i == count or j == count:
+            return i == count and j == count
+        if order[i] != found[j]:
+            return False
+        i += 1
+        j += 1
+
+
+@njit(cache=True, nogil=True)
 def anneal(
     p,
     o,
@@ -395,19 +442,26 @@ def anneal(
     hot,
     cold,
     stack,
+    pulls_at,
+    pulls,
+    pulled,
 ):
     """Go on for a number of moves, the temperature going from `hot` to `cold`; return the random state.
 
     `numbers`: cost of the order, cost of the best, moves accepted. State `which[k]` is the one before place k x step
-    of the order, `spare[k]` room for that of a candidate; state 1 is where a candidate is decoded.
+    of the order, `spare[k]` room for that of a candidate; state 1 is where a candidate is decoded. `pulled`: by
+    application the place at which it stands with all it has (`pulling.py`).
     """
     count = order.shape[0]
     step = (count + SNAPSHOTS - 1) // SNAPSHOTS
     found = np.empty_like(order)
     work = states[1]
+    _pull(order, pulls_at, pulls, pulled, 0)
     for move in range(moves):
         temperature = hot * (cold / hot) ** (move / moves)
         x, first = _propose(order, found, x)
+        if _changes_nothing(order, found, pulled):
+            continue
         x = _next(x)
         threshold = numbers[0] - temperature * math.log(max(_unit(x), 1e-300))
         k0 = first // step
@@ -427,6 +481,7 @@ def anneal(
         numbers[2] += 1.0
         for k in range(first, count):
             order[k] = found[k]
+        _pull(order, pulls_at, pulls, pulled, first)
         numbers[0] = cost
         for k in range(k0 + 1, (count + step - 1) // step):
             kept = which[k]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from releve.restoration.case import Case
 from releve.restoration.planner.grid import Grid
 
-__all__ = ["order_indices", "smith_order", "tier_order", "weight_order"]
+__all__ = ["closures", "order_indices", "smith_order", "tier_order", "weight_order"]
 
 
 def tier_order(case: Case) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def smith_order(grid: Grid) -> list[int]:
     shared is paid for once. Source: Smith 1956; Sidney 1975 for the closure.
     """
     hours = [sum(max(grid.work[i], 0) * _people(grid, i) for i in tasks) for tasks in grid.own]
-    closure = _closures(grid)
+    closure = closures(grid)
     value = []
     for milestone in grid.milestones:
         needs: set[int] = set()
@@ -73,7 +73,7 @@ def _people(grid: Grid, task: int) -> int:
     return len(teams[0].people) if teams else 0
 
 
-def _closures(grid: Grid) -> Sequence[set[int]]:
+def closures(grid: Grid) -> Sequence[set[int]]:
     """Return each application with all it needs, directly or not, as long as needs do not go round."""
     closure: list[set[int]] = [{a} for a in range(len(grid.own))]
     for a in grid.links.application_order:

@@ -21,7 +21,7 @@ __all__ = ["search", "solve"]
 _HOT, _COLD = 2e-3, 2e-5
 _CHUNK = 50  # moves at one temperature when they are counted, the same for every engine
 _WALKS = 2  # side by side, on two cores
-_MOVES_A_TEAM = 10  # moves of the order for one change of who is preferred
+_MOVES_A_TEAM = 20  # moves of the order for one change of who is preferred
 _WAITS = (0, 2, 6, 12, 24, 48, 96, 200)  # hours
 
 
@@ -78,7 +78,7 @@ def search(
     def go_on(k: int, moves: int, temperature: float) -> None:
         walks[k].step(moves, temperature, temperature)
         for _ in range(-(-moves // _MOVES_A_TEAM)):
-            _try_other_people(grid, engine, walks[k], randoms[k], temperature)
+            _try_other_people(grid, walks[k], randoms[k], temperature)
 
     with ThreadPoolExecutor(len(walks)) as pool:
         while True:
@@ -97,18 +97,13 @@ def search(
             done += moves
 
 
-def _try_other_people(
-    grid: Grid, engine: Engine, walk: PlannerWalk, random: Random, temperature: float
-) -> None:
+def _try_other_people(grid: Grid, walk: PlannerWalk, random: Random, temperature: float) -> None:
     """Change how long one kind of task waits rather than take one person; keep it as an annealing would."""
     numbers = [number for number, team in enumerate(grid.teams) if len(team) > 1]
     if not numbers:
         return
     number = random.choice(numbers)
     person = random.choice(random.choice(grid.teams[number]).people)
-    waits = list(walk.patience.waits)
-    waits[number] = {**waits[number], person: random.choice(_WAITS)}
-    patience = Patience(grid.teams, waits)
+    hours = random.choice(_WAITS)
     threshold = walk.cost - temperature * math.log(max(random.random(), 1e-300))
-    if engine.cost(walk.order, patience) <= threshold:
-        walk.be(patience)
+    walk.wait(number, person, hours, threshold)
