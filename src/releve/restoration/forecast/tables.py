@@ -19,7 +19,7 @@ from releve.restoration.planner.grid import Grid, compile_case
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
 
-__all__ = ["MAKEUP_HOURS", "Policy", "scratch"]
+__all__ = ["MAKEUP_HOURS", "Policy", "horizon_of", "scratch"]
 
 # Somebody who missed a window comes at the same hours a week later; nothing better is known before they say so.
 MAKEUP_HOURS = 168
@@ -35,17 +35,22 @@ _KINDS = (
 _EXPONENTS = {(1 << exponent) % 37: exponent for exponent in range(SEATS)}
 
 
+def horizon_of(case: Case, plan: Plan) -> int:
+    """Return the hours that runs of a plan are looked at, whole days."""
+    last = max((each.end for each in plan.tasks), default=case.now)
+    horizon = case.now + int(max(last - case.now, 1) * _LONGER) + _MARGIN_HOURS
+    horizon = max(horizon, *(task.not_before + _MARGIN_HOURS for task in case.tasks), 1)
+    horizon = max([horizon, *((state.blocked_until or 0) + _MARGIN_HOURS for state in case.states)])
+    return -(-min(horizon, _HORIZON_MAX) // 24) * 24
+
+
 class Policy:
     """A plan as a policy: `tables` to play it, `sums` to count what is lost; made once for all runs."""
 
-    def __init__(self, case: Case, plan: Plan) -> None:
+    def __init__(self, case: Case, plan: Plan, grid: Grid | None = None) -> None:
+        """`grid`: the case compiled over `horizon_of` a plan of it, for who has it already."""
         self.case, self.plan = case, plan
-        last = max((each.end for each in plan.tasks), default=case.now)
-        horizon = case.now + int(max(last - case.now, 1) * _LONGER) + _MARGIN_HOURS
-        horizon = max(horizon, *(task.not_before + _MARGIN_HOURS for task in case.tasks), 1)
-        horizon = max([horizon, *((state.blocked_until or 0) + _MARGIN_HOURS for state in case.states)])
-        horizon = -(-min(horizon, _HORIZON_MAX) // 24) * 24
-        self.grid: Grid = compile_case(case, horizon=horizon)
+        self.grid: Grid = grid or compile_case(case, horizon=horizon_of(case, plan))
         self.horizon = self.grid.horizon
         self._profiles: dict[int, int] = {}
         self._masks: list[int] = []

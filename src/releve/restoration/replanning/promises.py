@@ -16,6 +16,7 @@ from releve.restoration.replanning.moves import DateMoved
 
 if TYPE_CHECKING:
     from releve.restoration.forecast.tables import Policy
+    from releve.restoration.planner.grid import Grid
 
 __all__ = ["TOLERANCE_HOURS", "Dates", "Promise", "Simulations", "moved_dates", "promises_of"]
 
@@ -43,8 +44,8 @@ class Promise:
 class Simulations:
     """Simulations of plans of one case, each with the same runs: what they share is made once."""
 
-    def __init__(self, case: Case, *, runs: int, seed: int) -> None:
-        self._case, self._runs, self._seed = case, runs, seed
+    def __init__(self, case: Case, *, runs: int, seed: int, grid: Grid | None = None) -> None:
+        self._case, self._runs, self._seed, self._grid = case, runs, seed, grid
         self._policy: Policy | None = None
 
     def p80(self, plan: Plan) -> Dates:
@@ -53,7 +54,7 @@ class Simulations:
         from releve.restoration.forecast.tables import Policy
 
         if self._policy is None:
-            self._policy = policy = Policy(self._case, plan)
+            self._policy = policy = Policy(self._case, plan, self._grid)
         else:
             policy = self._policy.with_plan(plan)
         played = play_policy(policy, self._runs, self._seed)

@@ -10,7 +10,7 @@ import msgspec
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
-from releve.restoration.planner.grid import Grid
+from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.placing import Placed, cost_of
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
@@ -80,7 +80,7 @@ def replan(
     now: int,
     before: Sequence[Event] = (),
     freeze_hours: int = FREEZE_HOURS,
-    seconds: float = 1.8,
+    seconds: float = 1.7,
     seed: int = 1,
     iterations: int | None = None,
     runs: int = RUNS,
@@ -94,16 +94,20 @@ def replan(
     Raises:
         EventError: an event cannot be; the message names the place and what was expected there.
     """
+    from releve.restoration.forecast.tables import horizon_of
+
     began = time.monotonic()
     after = apply(case, events, now, plan=plan, before=before)
-    grid, order, _ = grid_that_holds(after, plan.order, preferences=plan.preferences)
+    # Compiled once, over the hours that simulations look at: those are more than a plan takes.
+    compiled = compile_case(after, horizon=horizon_of(after, plan)) if after.published else None
+    grid, order, _ = grid_that_holds(after, plan.order, compiled, preferences=plan.preferences)
+    simulations = Simulations(after, runs=runs, seed=seed, grid=compiled if grid is compiled else None)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
     grid, kept = shifted(grid, plan, order, until, _place)
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
     p80: Dates = {}
     promises: list[Promise] = []
-    simulations = Simulations(after, runs=runs, seed=seed)
     looked = time.monotonic()
     if after.published:
         p80 = simulations.p80(repaired)

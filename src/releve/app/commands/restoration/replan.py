@@ -38,7 +38,7 @@ def replan(
         int,
         typer.Option("--freeze-hours", min=0, help="What begins within these hours moves only if it must."),
     ] = 72,
-    seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="For all of it.")] = 1.8,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.0, help="For all of it.")] = 1.7,
     iterations: Annotated[
         int | None, typer.Option("--iterations", min=0, help="Moves of the search, instead of a time.")
     ] = None,
