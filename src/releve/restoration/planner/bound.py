@@ -15,14 +15,23 @@ from releve.restoration.planner.placing import NOWHERE, application_ends, place
 
 __all__ = ["bound_of", "lower_bound"]
 
-# Up to which day at which local hours a part of time ends: finer parts prove more and cost more.
+
+def _daily(*hours: int) -> tuple[int, ...]:
+    """Return these hours of the day as hours of the week, Monday from 0."""
+    return tuple(24 * day + hour for day in range(7) for hour in hours)
+
+
+# Up to which day at which local hours of the week a part of time ends: finer parts prove more and
+# cost more. The first, of some days each, is soon solved even where little of the machine is left.
 _PLANS = (
-    ((400, (0,)),),
-    ((14, (0, 12, 16)), (35, (0, 14)), (400, (0,))),
-    ((21, (0, 10, 12, 14, 17)), (42, (0, 12, 16)), (400, (0,))),
-    ((28, (0, 10, 12, 14, 16, 18)), (56, (0, 12, 15, 18)), (400, (0, 14))),
+    ((14, _daily(0)), (400, (0, 72))),
+    ((400, _daily(0)),),
+    ((14, _daily(0, 12, 16)), (35, _daily(0, 14)), (400, _daily(0))),
+    ((21, _daily(0, 10, 12, 14, 17)), (42, _daily(0, 12, 16)), (400, _daily(0))),
+    ((28, _daily(0, 10, 12, 14, 16, 18)), (56, _daily(0, 12, 15, 18)), (400, _daily(0, 14))),
 )
 _GROWTH = 5.0  # how much longer a finer plan of the list takes than the one before it, measured
+_SECONDS_A_TASK = 0.002  # the first is not solved in less, measured
 
 
 def lower_bound(case: Case, *, seconds: float = 30.0) -> float:
@@ -44,10 +53,10 @@ def bound_of(
     found = unhindered(grid)
     if os.environ.get("RELEVE_PLANNER", "") == "python" or importlib.util.find_spec("scipy") is None:
         return found
-    spent = 0.0
+    least = max(grid.size * _SECONDS_A_TASK, 0.5)
     for plan in _PLANS:
         left = deadline - time.monotonic()
-        if left <= max(spent * _GROWTH * 0.6, 0.5):
+        if left <= least:
             break
         began = time.monotonic()
         better = _by_program(grid, last, plan, left)
@@ -55,7 +64,7 @@ def bound_of(
             found = better
             if heard is not None:
                 heard(found)
-        spent = time.monotonic() - began
+        least = max((time.monotonic() - began) * _GROWTH * 0.6, 0.5)
     return found
 
 

@@ -19,7 +19,7 @@ Array = Any
 
 
 def boundaries(grid: Grid, last: int, plan: Sequence[tuple[int, tuple[int, ...]]]) -> Array:
-    """Return hours from `now` to `last`; `plan` says up to which day at which local hours one part ends."""
+    """Return hours from `now` to `last`; `plan` says up to which day at which local hours of the week a part ends."""
     weekhours = local_weekhours(grid.case.starts_at, grid.case.zone, grid.horizon)
     now = min(max(grid.case.now, 0), grid.horizon - 1)
     last = min(max(last, now + 1), grid.horizon)
@@ -27,7 +27,7 @@ def boundaries(grid: Grid, last: int, plan: Sequence[tuple[int, tuple[int, ...]]
     for hour in range(now + 1, last):
         day = (hour - now) / 24
         hours = next((hours for days, hours in plan if day <= days), plan[-1][1])
-        if weekhours[hour] % 24 in hours and weekhours[hour] != weekhours[hour - 1]:
+        if weekhours[hour] in hours and weekhours[hour] != weekhours[hour - 1]:
             found.append(hour)
     return np.array([*found, last])
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import threading
-import time
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from releve.app.commands.output import progress
@@ -19,8 +14,6 @@ from releve.restoration.case import Application, Case, Impact, Service, Task
 from releve.restoration.plan import Plan, write_plan
 
 __all__ = ["plan"]
-
-_SEARCH_SHARE = 0.6  # of the time; the rest proves
 
 
 def plan(
@@ -56,8 +49,7 @@ def plan(
 
     Example: releve restoration plan case.json --seconds 30 --out plan.json
     """
-    from releve.restoration.planner.bound import lower_bound
-    from releve.restoration.planner.decode import identified
+    from releve.restoration.planner.proven import solve_and_prove
     from releve.restoration.planner.solve import solve
 
     case = case_of(case_file)
@@ -66,28 +58,20 @@ def plan(
         solve(
             _nothing_yet(case), iterations=1
         )  # loads the planner: the time given is for the search and the proof
-    began = time.monotonic()
-    if iterations is None:  # what proves loads beside the search
-        threading.Thread(target=_load_prover, daemon=True).start()
     with progress() as steps:
-        found = solve(
-            case, seed=seed, seconds=seconds * _SEARCH_SHARE, iterations=iterations,
-            progress=lambda share, _loss: steps.show("searching", round(share * 100), 100),
-        )  # fmt: skip
-    if iterations is None:
-        left = began + seconds - time.monotonic()
-        bound = min(lower_bound(case, seconds=max(left, 0.1)), found.loss)
-        found = identified(msgspec.structs.replace(found, bound=bound))
+
+        def show(share: float, _loss: float) -> None:
+            steps.show("searching", round(share * 100), 100)
+
+        if iterations is None:
+            found = solve_and_prove(case, seed=seed, seconds=seconds, progress=show)
+        else:
+            found = solve(case, seed=seed, iterations=iterations, progress=show)
     if out is not None:
         write_file(out, write_plan(found))
     typer.echo(_said(found), err=as_json)
     if as_json:
         typer.echo(write_plan(found), nl=False)
-
-
-def _load_prover() -> None:
-    with contextlib.suppress(ImportError):
-        importlib.import_module("scipy.optimize")
 
 
 def _nothing_yet(case: Case) -> Case:
