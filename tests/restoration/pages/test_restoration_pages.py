@@ -223,6 +223,24 @@ def test_a_file_that_is_not_here_proves_nothing(begun: RestorationIsland, cell: 
     assert cell.post("/declare/", form).status_code == 422
 
 
+def test_a_plan_made_since_is_shown_beside_the_one_in_force_until_somebody_takes_it(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Planned again at five in the morning; at eight everybody still worked by the old one."""
+    assert "Un plan plus récent" not in _text(technician.get("/restoration/"))
+    begun.now_ms += 60_000
+    newer = begun.plan(adopted=False, plan=msgspec.structs.replace(PLAN, id="plan-2"))
+
+    page = technician.get("/restoration/")
+    assert "Un plan plus récent, fait à 03:11, n’est pas en vigueur" in _text(page)
+    assert f"?plan={newer.replace('/', '%2F').replace('#', '%23')}".encode() in page.content.replace(
+        b"a/1", b"a%2F1"
+    )
+
+    technician.post("/restoration/plan/adopt/", {"plan": newer, "act_key": "k1"})
+    assert "Un plan plus récent" not in _text(technician.get("/restoration/"))
+
+
 def test_what_a_plan_goes_without_is_told_in_the_language_of_whoever_reads(
     begun: RestorationIsland, technician: Client
 ) -> None:

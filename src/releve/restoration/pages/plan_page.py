@@ -84,7 +84,9 @@ def _gap(loss: float | None, bound: float | None) -> float | None:
     """Return by how many per cent the plan may lose more than the best there is; None when nothing was proved."""
     if bound is None or loss is None or bound <= 0:
         return None
-    return round(100 * (loss / bound - 1), 1)
+    over = 100 * (loss / bound - 1)
+    # A tenth of a per cent of what is known within a half says more than is known.
+    return round(over, 1) if over < 20 else round(over)
 
 
 def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: IslandNow) -> dict[str, Any]:

@@ -152,6 +152,12 @@ class RestorationNow:
         return plan_seen(row) if row else None
 
     @property
+    def newer(self) -> PlanSeen | None:
+        """A plan made after the one in force, that nobody has put in force yet."""
+        made, held = self.newest, self.in_force
+        return made if made is not None and held is not None and made.made_at > held.made_at else None
+
+    @property
     def shown(self) -> PlanSeen | None:
         """The plan that pages show: the one in force, before there is any the newest."""
         return self.in_force or self.newest
