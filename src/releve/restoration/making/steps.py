@@ -17,7 +17,7 @@ from releve.restoration.plan import Plan
 
 __all__ = ["make", "remaining"]
 
-# Of the seconds asked for: the search, then its bound. The forecast comes on top.
+# Of the seconds asked for, where the bound comes after the search. The forecast comes on top.
 SEARCH_SHARE = 0.7
 REPLAN_SECONDS_MAX = 20.0
 
@@ -46,7 +46,7 @@ def make(request: Request, progress: Progress) -> Made | Failed:
         )
         for id_ in never
     )
-    if request.base is None:
+    if request.base is None and plan.bound is None:  # a new plan has its own, proved beside the search
         progress("bound", SEARCH_SHARE)
         bound = _bound(remains, request.seconds * (1 - SEARCH_SHARE))
         if bound is not None:
@@ -92,13 +92,14 @@ def remaining(case: Case, told: dict[str, int]) -> Case:
 
 def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Case, str, tuple[str, ...]]:
     """Return the plan, its case, what moved (JSON), and the services that no plan brings back."""
+    from releve.restoration.planner.proven import solve_and_prove
     from releve.restoration.planner.solve import solve
 
     def show(done: float, _loss: float) -> None:
         progress("plan", done * SEARCH_SHARE)
 
     if request.base is None and not request.what_if:
-        plan = solve(case, seed=request.seed, seconds=request.seconds * SEARCH_SHARE, progress=show)
+        plan = solve_and_prove(case, seed=request.seed, seconds=request.seconds, progress=show)
         return plan, case, "", ()
     from releve.restoration.replanning.events import read_events
     from releve.restoration.replanning.replan import replan
