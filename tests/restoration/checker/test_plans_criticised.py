@@ -23,6 +23,7 @@ from releve.restoration.case import (
 )  # fmt: skip
 from releve.restoration.checker.check import check
 from releve.restoration.checker.hours import Hours
+from releve.restoration.checker.sentences import sentence
 from releve.restoration.forecast.crises import known_weekly
 from releve.restoration.invented import generate
 from releve.restoration.plan import BackAt, Plan, PlannedTask
@@ -161,7 +162,8 @@ def test_hours_are_read_by_the_local_clock_also_when_it_changes() -> None:
 
     worked = [hour for hour in range(48) if hours.works("daily", hour)]
     assert worked == [11]  # without the change: 10
-    assert hours.said(11) == "hour 11 (Sun 25 Oct 2026 08:30)"
+    at = {"at": hours.said(11)}
+    assert sentence("%(at)s", at, "en") == "hour 11 (Sun 25 Oct 2026 08:30)"
 
 
 def under_way_case() -> Case:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from releve.app.clock import now_us
-from releve.app.commands.output import fail, progress, say
+from releve.app.commands.output import fail, progress, say, spoken
 from releve.app.django_setup import prepare_django
 
 __all__ = ["app"]
@@ -57,7 +56,7 @@ def import_(
     from releve.restoration.fleet.listing import listed
     from releve.web.acting import new_key
 
-    spoken = _language(language)
+    spoken = spoken(language)
     if file.stat().st_size > BYTES_MAX:
         fail(f"{file.name}: expected a file of {BYTES_MAX} bytes at most")
     content = file.read_bytes()
@@ -186,10 +185,3 @@ def _imported(result: dict[str, Any], language: str) -> str:
         f"{result['lines']} lines: {result['new']} new machines, {result['changed']} changed, {result['same']} as they "
         f"were, {result['errors']} errors"
     )
-
-
-def _language(asked: str) -> str:
-    spoken = (
-        asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
-    )
-    return "fr" if spoken.startswith("fr") else "en"

@@ -1,7 +1,6 @@
 """`releve hospital`: check the folder a hospital filled in, and put its map in force."""
 
 import getpass
-import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Set
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from releve.app.clock import now_us
-from releve.app.commands.output import fail, say
+from releve.app.commands.output import fail, say, spoken
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
 from releve.departments.prescribing.formulary import (
@@ -57,7 +56,7 @@ def check(directory: Folder, as_json: AsJson = False, language: Language = "") -
     Example: releve hospital check ./hospital
     """
     reading, formulary = _read(directory)
-    spoken = _language(language)
+    spoken = spoken(language)
     if as_json:
         result = {"ok": reading.map is not None, **_figures(reading, spoken), **_counted(formulary)}
         say(result, json=True, text="")
@@ -90,7 +89,7 @@ def import_(
 
     Example: releve hospital import ./hospital --data /srv/releve
     """
-    spoken = _language(language)
+    spoken = spoken(language)
     try:
         reading, formulary = _read(directory)
         if reading.map is None:
@@ -182,13 +181,6 @@ def _supplied(formulary: Formulary | None, data: Path) -> Draft | None:
     if latest_body(data, FORMULARY_KIND) == body:
         return None
     return Draft(kind=FORMULARY_KIND, body=body, source="command", author=f"system:{getpass.getuser()}")
-
-
-def _language(asked: str) -> str:
-    spoken = (
-        asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
-    )
-    return "fr" if spoken.startswith("fr") else "en"
 
 
 def _mark(severity: str, language: str) -> str:

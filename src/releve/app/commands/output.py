@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,17 @@ import typer
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Steps", "fail", "progress", "say"]
+__all__ = ["Steps", "fail", "progress", "say", "spoken"]
 
 _SILENT_SECONDS = 2.0  # anything longer shows how far it came
+
+
+def spoken(asked: str = "") -> str:
+    """Return the language of sentences, "fr" or "en": the one asked for, otherwise that of the terminal."""
+    told = (
+        asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"
+    )
+    return "fr" if told.startswith("fr") else "en"
 
 
 def say(result: dict[str, Any], *, json: bool, text: str) -> None:

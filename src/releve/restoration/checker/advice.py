@@ -10,10 +10,24 @@ from releve.restoration.case import Task
 from releve.restoration.checker.criticism import Criticism
 from releve.restoration.checker.dates import loss_until, service_back
 from releve.restoration.checker.reading import Reading, team_fits
+from releve.restoration.checker.sentences import Fact
 from releve.restoration.checker.shared import held
 
 __all__ = ["advice"]
 
+EARLIER_WITH_PEOPLE = (
+    "%(task)s starts at hour %(start)s and ends at hour %(end)s; with %(people)s idle it could start at hour "
+    "%(could_start)s and end at hour %(could_end)s, all other tasks where they are."
+)
+EARLIER_WITH_UNITS = (
+    "%(task)s starts at hour %(start)s and ends at hour %(end)s; with its units free it could start at hour "
+    "%(could_start)s and end at hour %(could_end)s, all other tasks where they are."
+)
+LESSER_CARE_FIRST = (
+    "%(application)s (%(care_per_day)s of care a day) waits with %(task)s from hour %(from_hour)s to hour %(to_hour)s, "
+    "while %(person)s was given to %(rival)s of %(other)s (%(other_care_per_day)s a day) at hour %(began)s; without "
+    "that it could end at hour %(could_end)s and not %(end)s."
+)
 _LINES_MAX = 40  # of one kind; more would not be read
 
 
@@ -21,8 +35,10 @@ def advice(reading: Reading) -> Iterator[Criticism]:
     """Yield what is weak, the most costly first, and announced dates the plan does not keep."""
     yield from _announced(reading)
     yield from _order(reading)
-    yield from _first_lines(_lesser_care_first(reading), "more applications wait for others of lesser care")
-    yield from _first_lines(_could_start_earlier(reading), "more tasks could start earlier")
+    yield from _first_lines(
+        _lesser_care_first(reading), "%(more)s more applications wait for others of lesser care."
+    )
+    yield from _first_lines(_could_start_earlier(reading), "%(more)s more tasks could start earlier.")
 
 
 def _first_lines(found: Iterator[Criticism], rest: str) -> Iterator[Criticism]:
@@ -31,7 +47,12 @@ def _first_lines(found: Iterator[Criticism], rest: str) -> Iterator[Criticism]:
     if len(lines) > _LINES_MAX:
         more = len(lines) - _LINES_MAX
         yield Criticism(
-            severity="weak", place="tasks", rule="more", sentence=f"{more} {rest}.", numbers={"more": more}
+            severity="weak",
+            place="tasks",
+            rule="more",
+            said=rest,
+            facts={"more": more},
+            numbers={"more": more},
         )
 
 
@@ -43,7 +64,6 @@ def _announced(reading: Reading) -> Iterator[Criticism]:
         else:
             hour = service_back(reading, services[date.id]) if date.id in services else None
         if hour is None or hour > date.p80:
-            when = "never" if hour is None else f"at hour {hour}"
             numbers: dict[str, float] = {"announced": date.p80}
             if hour is not None:
                 numbers["planned"] = hour
@@ -51,7 +71,10 @@ def _announced(reading: Reading) -> Iterator[Criticism]:
                 severity="weak",
                 place=f"{date.kind}s[{date.id}]",
                 rule="announced",
-                sentence=f"{date.id} was announced for hour {date.p80}; this plan has it back {when}.",
+                said="%(id)s was announced for hour %(announced)s; this plan never has it back."
+                if hour is None
+                else "%(id)s was announced for hour %(announced)s; this plan has it back at hour %(planned)s.",
+                facts={"id": date.id, **numbers},
                 numbers=numbers,
             )
 
@@ -60,17 +83,18 @@ def _order(reading: Reading) -> Iterator[Criticism]:
     order = reading.plan.order
     for name in dict.fromkeys(order):
         if name not in reading.applications:
-            sentence = f"The order names {name}, which is no application of the case."
-            yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
+            sentence = "The order names %(id)s, which is no application of the case."
+            yield Criticism(severity="weak", place="order", rule="order", said=sentence, facts={"id": name})
         elif order.count(name) > 1:
-            sentence = f"The order names {name} {order.count(name)} times."
-            yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
+            facts: dict[str, Fact] = {"id": name, "times": order.count(name)}
+            sentence = "The order names %(id)s %(times)s times."
+            yield Criticism(severity="weak", place="order", rule="order", said=sentence, facts=facts)
     missing = [name for name in reading.applications if name not in order]
     if order and missing:
-        sentence = (
-            f"The order leaves out {', '.join(missing)}: after an event nothing says when they are taken up."
+        sentence = "The order leaves out %(id)s: after an event nothing says when they are taken up."
+        yield Criticism(
+            severity="weak", place="order", rule="order", said=sentence, facts={"id": ", ".join(missing)}
         )
-        yield Criticism(severity="weak", place="order", rule="order", sentence=sentence)
 
 
 class _Booked:
@@ -106,7 +130,7 @@ def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
         if better is None:
             continue
         start, end, people = better
-        idle = f"{', '.join(people)} idle" if people else "its units free"
+        numbers = {"start": planned.start, "end": planned.end, "could_start": start, "could_end": end}
         found.append(
             (
                 end - planned.end,
@@ -114,16 +138,9 @@ def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
                     severity="weak",
                     place=f"tasks[{task.id}]",
                     rule="could-start-earlier",
-                    sentence=(
-                        f"{task.id} starts at hour {planned.start} and ends at hour {planned.end}; with {idle} "
-                        f"it could start at hour {start} and end at hour {end}, all other tasks where they are."
-                    ),
-                    numbers={
-                        "start": planned.start,
-                        "end": planned.end,
-                        "could_start": start,
-                        "could_end": end,
-                    },
+                    said=EARLIER_WITH_PEOPLE if people else EARLIER_WITH_UNITS,
+                    facts={"task": task.id, "people": ", ".join(people), **numbers},
+                    numbers=dict(numbers),
                 ),
             )
         )
@@ -230,26 +247,31 @@ def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
             lost = 0.0 if better is None else (planned.end - better[1]) / 24 * (mine - theirs)
             if better is None or found.get(task.application, (0.0,))[0] >= lost:
                 continue
-            sentence = (
-                f"{task.application} ({mine:.3g} of care a day) waits with {task.id} from hour {ready} to hour "
-                f"{planned.start}, while {person} was given to {rival} of {other} ({theirs:.3g} a day) at hour "
-                f"{began}; without that it could end at hour {better[1]} and not {planned.end}."
-            )
+            numbers = {
+                "care_per_day": mine,
+                "other_care_per_day": theirs,
+                "from_hour": ready,
+                "to_hour": planned.start,
+                "end": planned.end,
+                "could_end": better[1],
+            }
+            named: dict[str, Fact] = {
+                "application": task.application,
+                "task": task.id,
+                "person": person,
+                "rival": rival,
+                "other": other,
+                "began": began,
+            }
             found[task.application] = (
                 lost,
                 Criticism(
                     severity="weak",
                     place=f"applications[{task.application}]",
                     rule="lesser-care-first",
-                    sentence=sentence,
-                    numbers={
-                        "care_per_day": mine,
-                        "other_care_per_day": theirs,
-                        "from_hour": ready,
-                        "to_hour": planned.start,
-                        "end": planned.end,
-                        "could_end": better[1],
-                    },
+                    said=LESSER_CARE_FIRST,
+                    facts=named | numbers,
+                    numbers=numbers,
                 ),
             )
     yield from (each for _, each in sorted(found.values(), key=lambda pair: -pair[0]))

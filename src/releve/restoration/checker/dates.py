@@ -78,21 +78,21 @@ def back_and_loss(reading: Reading) -> Iterator[Criticism]:
     for said in plan.services:
         loss = losses.get(said.id)
         if loss is not None and _differ(said.loss, loss):
-            sentence = (
-                f"The plan says {said.loss:.3f} lost until {said.id} is back; its dates give {loss:.3f}."
+            sentence = "The plan says %(said)s lost until %(id)s is back; its dates give %(computed)s."
+            yield _criticism(
+                "wrong", f"services[{said.id}]", "loss", sentence, said.id, said=said.loss, computed=loss
             )
-            yield _criticism("wrong", f"services[{said.id}]", "loss", sentence, said=said.loss, computed=loss)
     total = sum(loss for loss in losses.values() if loss is not None)
     never = [name for name, loss in losses.items() if loss is None]
     if never:
-        sentence = f"{', '.join(never)}: never back by this plan; the loss counts the other services only."
-        yield _criticism("note", "loss", "never-back", sentence, services=len(never))
+        sentence = "%(id)s: never back by this plan; the loss counts the other services only."
+        yield _criticism("note", "loss", "never-back", sentence, ", ".join(never), services=len(never))
         total = sum(said.loss for said in plan.services if said.id in never) + total
     if _differ(plan.loss, total):
-        sentence = f"The plan says {plan.loss:.3f} units of care lost; its dates give {total:.3f}."
+        sentence = "The plan says %(said)s units of care lost; its dates give %(computed)s."
         yield _criticism("wrong", "loss", "loss", sentence, said=plan.loss, computed=total)
     if plan.bound is not None and plan.bound > plan.loss * (1 + TOLERANCE) + TOLERANCE:
-        sentence = f"The bound ({plan.bound:.3f}) is above the loss ({plan.loss:.3f}): no plan loses less than a bound."
+        sentence = "The bound (%(bound)s) is above the loss (%(loss)s): no plan loses less than a bound."
         yield _criticism("wrong", "bound", "bound", sentence, bound=plan.bound, loss=plan.loss)
 
 
@@ -102,30 +102,37 @@ def _dates(place: str, said: tuple[BackAt, ...], computed: dict[str, int | None]
         where = f"{place}[{each.id}]"
         if each.id not in computed:
             yield _criticism(
-                "wrong", where, "unknown", f"The plan dates {each.id}, which is not in the case."
+                "wrong", where, "unknown", "The plan dates %(id)s, which is not in the case.", each.id
             )
         elif each.id in seen:
-            yield _criticism("wrong", where, "said-twice", f"{each.id} stands twice.")
+            yield _criticism("wrong", where, "said-twice", "%(id)s stands twice.", each.id)
         else:
             hour = computed[each.id]
             if hour is None:
-                sentence = f"{each.id} is said to be back at hour {each.hour}; tasks it needs have no date."
-                yield _criticism("wrong", where, "back", sentence, said=each.hour)
+                sentence = "%(id)s is said to be back at hour %(said)s; tasks it needs have no date."
+                yield _criticism("wrong", where, "back", sentence, each.id, said=each.hour)
             elif hour != each.hour:
-                sentence = f"{each.id} is said to be back at hour {each.hour}; by the dates of the tasks it is {hour}."
-                yield _criticism("wrong", where, "back", sentence, said=each.hour, computed=hour)
+                sentence = "%(id)s is said to be back at hour %(said)s; by the dates of the tasks it is %(computed)s."
+                yield _criticism("wrong", where, "back", sentence, each.id, said=each.hour, computed=hour)
         seen.add(each.id)
     for name, hour in computed.items():
         if name not in seen and hour is not None:
-            sentence = (
-                f"The plan gives no date for {name}; by the dates of the tasks it is back at hour {hour}."
-            )
-            yield _criticism("weak", f"{place}[{name}]", "missing-date", sentence, computed=hour)
+            sentence = "The plan gives no date for %(id)s; by the dates of the tasks it is back at hour %(computed)s."
+            yield _criticism("weak", f"{place}[{name}]", "missing-date", sentence, name, computed=hour)
 
 
 def _differ(said: float, computed: float) -> bool:
     return abs(said - computed) > TOLERANCE * max(1.0, abs(said), abs(computed))
 
 
-def _criticism(severity: Severity, place: str, rule: str, sentence: str, **numbers: float) -> Criticism:
-    return Criticism(severity=severity, place=place, rule=rule, sentence=sentence, numbers=numbers)
+def _criticism(
+    severity: Severity, place: str, rule: str, sentence: str, id_: str = "", **numbers: float
+) -> Criticism:
+    return Criticism(
+        severity=severity,
+        place=place,
+        rule=rule,
+        said=sentence,
+        facts={"id": id_, **numbers},
+        numbers=numbers,
+    )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from releve.restoration.case import ALWAYS, Calendar, Case, Person
+from releve.restoration.checker.sentences import Hour
 
 __all__ = ["Hours"]
 
@@ -40,9 +41,9 @@ class Hours:
             self._local[hour] = (self._start + timedelta(hours=hour)).astimezone(self._zone)
         return self._local[hour]
 
-    def said(self, hour: int) -> str:
-        """Return an hour in words: its count and the local day and time."""
-        return f"hour {hour} ({self.local(hour):%a %d %b %Y %H:%M})"
+    def said(self, hour: int) -> Hour:
+        """Return an hour as sentences say it: its count and the local day and time."""
+        return Hour(hour=hour, local=self.local(hour).isoformat(timespec="minutes")[:16])
 
     def works(self, calendar: str, hour: int) -> bool:
         """Return whether a calendar works in an hour; one that is not known never does."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from releve.restoration.checker.criticism import Criticism
 from releve.restoration.checker.reading import FAR_HOURS, Reading
+from releve.restoration.checker.sentences import Fact
 
 __all__ = ["double_booking", "resources"]
 
@@ -32,14 +33,18 @@ def double_booking(reading: Reading) -> Iterator[Criticism]:
                 if first >= last:
                     continue
                 both = reading.reported(task) and reading.reported(other)
-                said = reading.hours.said(first)
                 yield Criticism(
                     severity="note" if both else "wrong",  # two tasks under way: so it was reported
                     place=f"people[{person}]",
                     rule="double-booking",
-                    sentence=(
-                        f"{person} is held by {task} and by {other} at once, for {last - first} hours from {said}."
-                    ),
+                    said="%(person)s is held by %(task)s and by %(other)s at once, for %(hours)s hours from %(at)s.",
+                    facts={
+                        "person": person,
+                        "task": task,
+                        "other": other,
+                        "hours": last - first,
+                        "at": reading.hours.said(first),
+                    },
                     numbers={"from_hour": first, "to_hour": last},
                 )
 
@@ -54,9 +59,8 @@ def resources(reading: Reading) -> Iterator[Criticism]:
                 if task.id in reading.planned and any(use.resource == name for use in task.uses)
             ]
             if users:
-                yield _over(
-                    name, "unknown-resource", f"{users[0]} uses {name}, which is no resource of the case."
-                )
+                sentence = "%(task)s uses %(resource)s, which is no resource of the case."
+                yield _over(name, "unknown-resource", sentence, {"task": users[0]})
             continue
         yield from _hour_by_hour(reading, name)
 
@@ -87,8 +91,12 @@ def _hour_by_hour(reading: Reading, name: str) -> Iterator[Criticism]:
         yield _over(
             name,
             "resource",
-            f"{', '.join(holders[first])} hold {units[first]} units of {name}, which has {limit}, "
-            f"for {last + 1 - first} hours from {reading.hours.said(first)}.",
+            "%(tasks)s hold %(held)s units of %(resource)s, which has %(units)s, for %(hours)s hours from %(at)s.",
+            {
+                "tasks": ", ".join(holders[first]),
+                "hours": last + 1 - first,
+                "at": reading.hours.said(first),
+            },
             units=limit,
             held=units[first],
             from_hour=first,
@@ -96,7 +104,12 @@ def _hour_by_hour(reading: Reading, name: str) -> Iterator[Criticism]:
         )
 
 
-def _over(name: str, rule: str, sentence: str, **numbers: float) -> Criticism:
+def _over(name: str, rule: str, sentence: str, facts: dict[str, Fact], **numbers: float) -> Criticism:
     return Criticism(
-        severity="wrong", place=f"resources[{name}]", rule=rule, sentence=sentence, numbers=numbers
+        severity="wrong",
+        place=f"resources[{name}]",
+        rule=rule,
+        said=sentence,
+        facts={"resource": name, **numbers, **facts},
+        numbers=numbers,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from releve.restoration.case import Task, TaskState
 from releve.restoration.checker.criticism import Criticism
 from releve.restoration.checker.reading import FAR_HOURS, Reading, team_fits
+from releve.restoration.checker.sentences import Fact
 from releve.restoration.plan import PlannedTask
 
 __all__ = ["presence", "task_by_task"]
@@ -15,29 +16,27 @@ def presence(reading: Reading) -> Iterator[Criticism]:
     seen: set[str] = set()
     for each in reading.plan.tasks:
         if each.task not in reading.tasks:
-            yield _wrong(
-                each.task, "unknown-task", f"The plan dates {each.task}, which is no task of the case."
-            )
+            yield _wrong(each.task, "unknown-task", "The plan dates %(task)s, which is no task of the case.")
         elif each.task in seen:
-            yield _wrong(each.task, "task-twice", f"{each.task} stands twice in the plan.")
+            yield _wrong(each.task, "task-twice", "%(task)s stands twice in the plan.")
         seen.add(each.task)
     left_out = set(reading.plan.left_out)
     for name in sorted(left_out - set(reading.tasks)):
-        yield _wrong(name, "unknown-task", f"The plan leaves out {name}, which is no task of the case.")
+        yield _wrong(name, "unknown-task", "The plan leaves out %(task)s, which is no task of the case.")
     for name in sorted(left_out & seen):
-        yield _wrong(name, "dated-and-left-out", f"{name} has dates and is said to be left out.")
+        yield _wrong(name, "dated-and-left-out", "%(task)s has dates and is said to be left out.")
     for task in reading.tasks.values():
         if task.id in seen:
             continue
         if task.id not in left_out:
-            sentence = f"{task.id} has no date and is not said to be left out."
-            yield _wrong(task.id, "missing-task", sentence)
+            yield _wrong(task.id, "missing-task", "%(task)s has no date and is not said to be left out.")
         elif not _reason(reading, task):
             yield Criticism(
                 severity="weak",
                 place=f"tasks[{task.id}]",
                 rule="left-out-without-reason",
-                sentence=f"{task.id} is left out, and nothing in the case shows why it could have no date.",
+                said="%(task)s is left out, and nothing in the case shows why it could have no date.",
+                facts={"task": task.id},
             )
 
 
@@ -73,7 +72,7 @@ def task_by_task(reading: Reading) -> Iterator[Criticism]:
         task = reading.tasks[planned.task]
         state = reading.states.get(task.id)
         if planned.start < 0 or planned.end < planned.start or planned.end > FAR_HOURS:
-            sentence = f"{task.id} is dated from hour {planned.start} to hour {planned.end}."
+            sentence = "%(task)s is dated from hour %(start)s to hour %(end)s."
             yield _wrong(task.id, "absurd-dates", sentence, start=planned.start, end=planned.end)
             continue
         if state is not None and state.ended is not None:
@@ -82,9 +81,7 @@ def task_by_task(reading: Reading) -> Iterator[Criticism]:
         yield from _people(reading, task, planned, state)
         if state is not None and state.started is not None:
             if planned.start != state.started:
-                sentence = (
-                    f"{task.id} was reported started at hour {state.started}; the plan says {planned.start}."
-                )
+                sentence = "%(task)s was reported started at hour %(reported)s; the plan says %(planned)s."
                 yield _wrong(task.id, "reported", sentence, reported=state.started, planned=planned.start)
             yield from _work(reading, task, planned, state)
             continue
@@ -95,12 +92,10 @@ def task_by_task(reading: Reading) -> Iterator[Criticism]:
 
 def _as_reported(planned: PlannedTask, state: TaskState) -> Iterator[Criticism]:
     if planned.end != state.ended:
-        sentence = f"{planned.task} was reported ended at hour {state.ended}; the plan says {planned.end}."
+        sentence = "%(task)s was reported ended at hour %(reported)s; the plan says %(planned)s."
         yield _wrong(planned.task, "reported", sentence, reported=state.ended or 0, planned=planned.end)
     if state.started is not None and planned.start != state.started:
-        sentence = (
-            f"{planned.task} was reported started at hour {state.started}; the plan says {planned.start}."
-        )
+        sentence = "%(task)s was reported started at hour %(reported)s; the plan says %(planned)s."
         yield _wrong(planned.task, "reported", sentence, reported=state.started, planned=planned.start)
 
 
@@ -110,57 +105,54 @@ def _not_too_early(
     now = reading.case.now
     if planned.start < now and task.kind == "gate":
         sentence = (
-            f"The gate {task.id} is said to have passed at {reading.hours.said(planned.end)}, before now (hour {now}), "
+            "The gate %(task)s is said to have passed at %(at)s, before now (hour %(now)s), "
             "and nobody reported it: a gate passes only on recorded evidence."
         )
-        yield _wrong(task.id, "gate-passed", sentence, start=planned.start, now=now)
+        facts: dict[str, Fact] = {"at": reading.hours.said(planned.end)}
+        yield _wrong(task.id, "gate-passed", sentence, facts, start=planned.start, now=now)
     elif planned.start < now:
-        sentence = (
-            f"{task.id} starts at hour {planned.start}, before now (hour {now}), and nobody reported it."
-        )
+        sentence = "%(task)s starts at hour %(start)s, before now (hour %(now)s), and nobody reported it."
         yield _wrong(task.id, "before-now", sentence, start=planned.start, now=now)
     if planned.start < task.not_before:
-        sentence = (
-            f"{task.id} starts at hour {planned.start}; the case says not before hour {task.not_before}."
-        )
+        sentence = "%(task)s starts at hour %(start)s; the case says not before hour %(not_before)s."
         yield _wrong(task.id, "not-before", sentence, start=planned.start, not_before=task.not_before)
     if state is not None and state.blocked_until is not None and planned.start < state.blocked_until:
-        sentence = (
-            f"{task.id} starts at hour {planned.start}; it is blocked until hour {state.blocked_until}."
-        )
+        sentence = "%(task)s starts at hour %(start)s; it is blocked until hour %(blocked_until)s."
         yield _wrong(task.id, "blocked", sentence, start=planned.start, blocked_until=state.blocked_until)
 
 
 def _after(reading: Reading, task: Task, planned: PlannedTask) -> Iterator[Criticism]:
     for before in task.after:
         if before not in reading.tasks:
-            yield _wrong(
-                task.id, "unknown-task", f"{task.id} follows {before}, which is no task of the case."
-            )
+            sentence = "%(task)s follows %(other)s, which is no task of the case."
+            yield _wrong(task.id, "unknown-task", sentence, {"other": before})
         elif before not in reading.planned:
-            sentence = f"{task.id} has a date and follows {before}, which has none."
-            yield _wrong(task.id, "precedence", sentence)
+            sentence = "%(task)s has a date and follows %(other)s, which has none."
+            yield _wrong(task.id, "precedence", sentence, {"other": before})
         elif reading.planned[before].end > planned.start:
             end = reading.planned[before].end
             sentence = (
-                f"{task.id} starts at hour {planned.start}; {before}, which it follows, ends at hour {end}."
+                "%(task)s starts at hour %(start)s; %(other)s, which it follows, ends at hour %(end_before)s."
             )
-            yield _wrong(task.id, "precedence", sentence, start=planned.start, end_before=end)
+            yield _wrong(
+                task.id, "precedence", sentence, {"other": before}, start=planned.start, end_before=end
+            )
     for need in reading.needs_of(task):
         if need.application not in reading.applications:
-            sentence = f"{task.id} needs {need.application}, which is no application of the case."
-            yield _wrong(task.id, "unknown-application", sentence)
+            sentence = "%(task)s needs %(other)s, which is no application of the case."
+            yield _wrong(task.id, "unknown-application", sentence, {"other": need.application})
             continue
         back = reading.back(need.application)
         if back is None:
-            sentence = f"{task.id} has a date and needs {need.application}, which is never back."
-            yield _wrong(task.id, "dependency", sentence)
+            sentence = "%(task)s has a date and needs %(other)s, which is never back."
+            yield _wrong(task.id, "dependency", sentence, {"other": need.application})
         elif back > planned.start:
             sentence = (
-                f"{task.id} starts at hour {planned.start}; {need.application}, which {task.application} needs, "
-                f"is back at hour {back}."
+                "%(task)s starts at hour %(start)s; %(other)s, which %(application)s needs, "
+                "is back at hour %(back)s."
             )
-            yield _wrong(task.id, "dependency", sentence, start=planned.start, back=back)
+            facts: dict[str, Fact] = {"other": need.application, "application": task.application}
+            yield _wrong(task.id, "dependency", sentence, facts, start=planned.start, back=back)
 
 
 def _people(
@@ -170,37 +162,37 @@ def _people(
     asked = sum(max(each.count, 0) for each in task.team) if task.work_hours else 0
     for person in people:
         if person not in reading.people:
-            yield _wrong(
-                task.id, "unknown-person", f"{task.id} is given to {person}, who is nobody of the case."
-            )
+            sentence = "%(task)s is given to %(person)s, who is nobody of the case."
+            yield _wrong(task.id, "unknown-person", sentence, {"person": person})
     if len(set(people)) < len(people):
-        yield _wrong(task.id, "person-twice", f"One person stands twice in the team of {task.id}.")
+        yield _wrong(task.id, "person-twice", "One person stands twice in the team of %(task)s.")
     reported = reading.reported_people(task.id)
     if reported:
         if set(people) != set(reported):  # whom people put on it is theirs to say, skills or not
             sentence = (
-                f"{task.id} is under way with {', '.join(reported)}; the plan gives it to "
-                f"{', '.join(people) or 'nobody'}, and the same people do all of a task."
+                "%(task)s is under way with %(reported)s; the plan gives it to %(people)s, and the same people do all "
+                "of a task."
+                if people
+                else "%(task)s is under way with %(reported)s; the plan gives it to nobody, and the same people do all "
+                "of a task."
             )
-            yield _wrong(task.id, "same-people", sentence)
+            facts: dict[str, Fact] = {"reported": ", ".join(reported), "people": ", ".join(people)}
+            yield _wrong(task.id, "same-people", sentence, facts)
         return
     if len(people) != asked:
-        sentence = f"{task.id} asks for {asked} people and is given {len(people)}."
+        sentence = "%(task)s asks for %(asked)s people and is given %(given)s."
         yield _wrong(task.id, "team-size", sentence, asked=asked, given=len(people))
     elif asked and not team_fits(reading.qualified(task), people):
         skills = ", ".join(f"{each.count} × {each.skill}" for each in task.team)
-        sentence = (
-            f"The people of {task.id} ({', '.join(people)}) do not have the skills it asks for ({skills})."
-        )
-        yield _wrong(task.id, "skill", sentence, asked=asked)
+        sentence = "The people of %(task)s (%(people)s) do not have the skills it asks for (%(skills)s)."
+        yield _wrong(task.id, "skill", sentence, {"people": ", ".join(people), "skills": skills}, asked=asked)
 
 
 def _work(reading: Reading, task: Task, planned: PlannedTask, state: TaskState | None) -> Iterator[Criticism]:
     """Yield what differs from the rule: the first and the last hour are worked, and all work lies between."""
     if not reading.hours.knows(task.calendar):
-        yield _wrong(
-            task.id, "unknown-calendar", f"{task.id} follows the calendar {task.calendar}, which is unknown."
-        )
+        sentence = "%(task)s follows the calendar %(calendar)s, which is unknown."
+        yield _wrong(task.id, "unknown-calendar", sentence, {"calendar": task.calendar})
         return
     first, work = planned.start, task.work_hours
     under_way = state is not None and state.started is not None
@@ -208,15 +200,13 @@ def _work(reading: Reading, task: Task, planned: PlannedTask, state: TaskState |
         first = max(reading.case.now, task.not_before, state.blocked_until or 0)
         work = _remaining(reading, task, state)
         if work == 0 and planned.end != first:
-            sentence = (
-                f"Nothing remains of {task.id}; the plan ends it at hour {planned.end} and not at {first}."
-            )
+            sentence = "Nothing remains of %(task)s; the plan ends it at hour %(end)s and not at %(now)s."
             yield _wrong(task.id, "end", sentence, end=planned.end, now=first)
         if work == 0:
             return
     if work == 0:
         if planned.start != planned.end:
-            sentence = f"{task.id} has no work and takes from hour {planned.start} to hour {planned.end}."
+            sentence = "%(task)s has no work and takes from hour %(start)s to hour %(end)s."
             yield _wrong(task.id, "end", sentence, start=planned.start, end=planned.end)
         return
     worked = [
@@ -226,23 +216,23 @@ def _work(reading: Reading, task: Task, planned: PlannedTask, state: TaskState |
     ]
     said = reading.hours.said
     if not under_way and (not worked or worked[0] != planned.start):
-        sentence = (
-            f"{task.id} starts at {said(planned.start)}, an hour in which {_who(reading, task, planned)}."
-        )
-        yield _wrong(task.id, "start", sentence, start=planned.start)
+        sentence, who = _who(reading, task, planned)
+        yield _wrong(task.id, "start", sentence, who | {"at": said(planned.start)}, start=planned.start)
     if len(worked) < work:
         sentence = (
-            f"{task.id} has {work} hours of work; between hour {first} and its end at {said(planned.end)} "
-            f"its team and its calendar allow {len(worked)}."
+            "%(task)s has %(work_hours)s hours of work; between hour %(first)s and its end at %(at)s "
+            "its team and its calendar allow %(worked)s."
         )
-        yield _wrong(task.id, "work", sentence, work_hours=work, worked=len(worked), end=planned.end)
+        ends: dict[str, Fact] = {"first": first, "at": said(planned.end)}
+        yield _wrong(task.id, "work", sentence, ends, work_hours=work, worked=len(worked), end=planned.end)
     elif len(worked) > work or worked[-1] != planned.end - 1:
         end = worked[work - 1] + 1
         sentence = (
-            f"The {work} hours of work of {task.id} have been done at {said(end)}; the plan ends it at "
-            f"{said(planned.end)}."
+            "The %(work_hours)s hours of work of %(task)s have been done at %(done_at)s; the plan ends it at "
+            "%(ends_at)s."
         )
-        yield _wrong(task.id, "end", sentence, work_hours=work, end=planned.end, done=end)
+        facts: dict[str, Fact] = {"done_at": said(end), "ends_at": said(planned.end)}
+        yield _wrong(task.id, "end", sentence, facts, work_hours=work, end=planned.end, done=end)
 
 
 def _remaining(reading: Reading, task: Task, state: TaskState) -> int:
@@ -256,13 +246,23 @@ def _remaining(reading: Reading, task: Task, state: TaskState) -> int:
     return max(task.work_hours - done, 1 if task.work_hours else 0)
 
 
-def _who(reading: Reading, task: Task, planned: PlannedTask) -> str:
-    """Return why an hour is not worked."""
+def _who(reading: Reading, task: Task, planned: PlannedTask) -> tuple[str, dict[str, Fact]]:
+    """Return the sentence that says why an hour is not worked, and its facts."""
     if not reading.hours.works(task.calendar, planned.start):
-        return f"its calendar {task.calendar} does not work"
+        sentence = "%(task)s starts at %(at)s, an hour in which its calendar %(calendar)s does not work."
+        return sentence, {"calendar": task.calendar}
     absent = [each for each in planned.people if not reading.hours.there(each, planned.start)]
-    return f"{', '.join(absent) or 'nobody'} {'are' if len(absent) > 1 else 'is'} not there"
+    return "%(task)s starts at %(at)s; not there in that hour: %(people)s.", {"people": ", ".join(absent)}
 
 
-def _wrong(task: str, rule: str, sentence: str, **numbers: float) -> Criticism:
-    return Criticism(severity="wrong", place=f"tasks[{task}]", rule=rule, sentence=sentence, numbers=numbers)
+def _wrong(
+    task: str, rule: str, sentence: str, facts: dict[str, Fact] | None = None, **numbers: float
+) -> Criticism:
+    return Criticism(
+        severity="wrong",
+        place=f"tasks[{task}]",
+        rule=rule,
+        said=sentence,
+        facts={"task": task, **numbers, **(facts or {})},
+        numbers=numbers,
+    )

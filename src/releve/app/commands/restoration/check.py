@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import Annotated
+
 import typer
 
-from releve.app.commands.output import say
+from releve.app.commands.output import say, spoken
 from releve.app.commands.restoration.files import AsJson, CaseFile, PlanFile, case_of, plan_of
 
 __all__ = ["check"]
 
 
-def check(case_file: CaseFile, plan_file: PlanFile, as_json: AsJson = False) -> None:
+def check(
+    case_file: CaseFile,
+    plan_file: PlanFile,
+    as_json: AsJson = False,
+    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the sentences.")] = "",
+) -> None:
     """Criticise a plan of a case, also one made by hand; status 1 when something in it is wrong.
 
     Shares no code with what makes plans. *Wrong*: the plan cannot be carried out, or says what its own tasks deny.
@@ -23,14 +29,27 @@ def check(case_file: CaseFile, plan_file: PlanFile, as_json: AsJson = False) -> 
 
     case, plan = case_of(case_file), plan_of(plan_file)
     found = criticise(case, plan)
+    language = spoken(language)
     count = {kind: sum(each.severity == kind for each in found) for kind in ("wrong", "weak", "note")}
-    lines = [f"{each.severity}: {each.place}: {each.sentence}" for each in found]
+    lines = [f"{each.severity}: {each.place}: {each.sentence_in(language)}" for each in found]
     lines.append(
         f"{count['wrong']} wrong, {count['weak']} weak, {count['note']} to note"
         if found
         else "nothing wrong, nothing weak"
     )
-    result = {**count, "criticisms": [msgspec.to_builtins(each) for each in found]}
+    result = {
+        **count,
+        "criticisms": [
+            {
+                "severity": each.severity,
+                "place": each.place,
+                "rule": each.rule,
+                "sentence": each.sentence_in(language),
+                "numbers": each.numbers,
+            }
+            for each in found
+        ],
+    }
     say(result, json=as_json, text="\n".join(lines))
     if as_json:
         for line in lines[:-1]:
