@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from house_of_islands import House
-from test_retention import message
+from test_retention import archive, drop, message
 
 from releve.app.retention import needed
 from releve.departments.appointments.tables import Appointment
@@ -115,3 +115,24 @@ def test_a_part_that_lacks_something_is_no_proof_and_then_all_of_it_is_restated(
     assert "laboratory_result" in told.output
     made.run("a", "epochs", "carry", "--in-care", "--whole")
     assert made.run("a", "epochs", "prove", "--in-care", "--whole")["holds"]
+
+
+def test_what_a_roll_restates_in_part_hides_nothing_of_what_a_drop_restated_whole(
+    house: House, tmp_path: Path
+) -> None:
+    """Somebody stays for a year: her old results stand in one file, her bed in a newer one, and both files go."""
+    made = house.copy(tmp_path / "house")
+    results = Result.objects.filter(person="CHV:200")
+    archive(made, tmp_path / "vault")
+    drop(made)
+    made.run("a", "islands", "list")
+    assert results.count() == 22
+    made.run("a", "epochs", "roll")
+    assert 0 < made.run("a", "epochs", "carry", "--in-care")["entries"] < 22
+    archive(made, tmp_path / "vault", "2")
+
+    drop(made, "2")
+
+    made.run("a", "islands", "list")
+    assert [log.name for log in logs(made.data("a"))] == ["a/3"]
+    assert results.count() == 22

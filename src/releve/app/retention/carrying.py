@@ -103,20 +103,21 @@ def carry_forward(
         places = sorted(place.at for place in wanted - done if place.epoch == epoch)
         if not places:
             continue
-        with _Source.of(data, own, epoch) as source:
-            done_here = 0
-            for part in _parts(places):
-                draft, whole = source.restated(part)
-                by = _append(recorder, own, [draft])
-                for start in range(0, len(part), _AT_ONCE):
-                    drafts: list[Draft] = []
-                    for fact in source.entries(part[start : start + _AT_ONCE], by, whole):
-                        drafts += _drafts(data, fact, blobs)
-                        size += len(drafts[-1].body)
-                        written += 1
-                    _append(recorder, own, drafts)
-                    show(f"{own.origin}/{epoch}", min(done_here + start + _AT_ONCE, len(places)), len(places))
-                done_here += len(part)
+        done_here = 0
+        for opened, held in _Source.all_of(data, own, epoch, places):
+            with opened as source:
+                for part in _parts(held):
+                    draft, whole = source.restated(part)
+                    by = _append(recorder, own, [draft])
+                    for start in range(0, len(part), _AT_ONCE):
+                        drafts: list[Draft] = []
+                        for fact in source.entries(part[start : start + _AT_ONCE], by, whole):
+                            drafts += _drafts(data, fact, blobs)
+                            size += len(drafts[-1].body)
+                            written += 1
+                        _append(recorder, own, drafts)
+                        done_here += len(part[start : start + _AT_ONCE])
+                        show(f"{own.origin}/{epoch}", done_here, len(places))
     return Carried(own.name, written, len(wanted & done), total, size, matter.persons, matter.persons_known)
 
 
@@ -177,7 +178,7 @@ def _drafts(data: Path, fact: CarriedEntry, blobs: set[bytes]) -> Iterator[Draft
 
 
 class _Source:
-    """Where the originals of one closed epoch are taken from: its own file, or the epoch that restated them."""
+    """Where originals of one closed epoch are taken from: its own file, or an epoch that restated them."""
 
     def __init__(self, origin: str, epoch: int, reader: LogReader, carriers: dict[int, int] | None) -> None:
         self._name = f"{origin}/{epoch}"
@@ -189,19 +190,27 @@ class _Source:
         self._hashes = _cached(reader.tile_hashes())
 
     @classmethod
-    def of(cls, data: Path, own: Log, epoch: int) -> "_Source":
+    def all_of(
+        cls, data: Path, own: Log, epoch: int, places: Sequence[int]
+    ) -> Iterator[tuple["_Source", list[int]]]:
+        """Yield where these originals are taken from: the epoch's own file, or each that restated some of them."""
         path = log_path(data, own.origin, epoch)
         if path.exists():
-            return cls(own.origin, epoch, LogReader(path), None)
+            yield cls(own.origin, epoch, LogReader(path), None), list(places)
+            return
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 'SELECT "index", by_log, by_index FROM views_carried WHERE log = %s',
                 [f"{own.origin}/{epoch}"],
             )
             rows = cursor.fetchall()
-        newest = max((int(log.rpartition("/")[2]) for _, log, _ in rows), default=0)
-        carriers = {index: by for index, log, by in rows if log == f"{own.origin}/{newest}"}
-        return cls(own.origin, epoch, LogReader(log_path(data, own.origin, newest)), carriers)
+        wanted = set(places)
+        for name in sorted({log for _, log, _ in rows}):
+            carriers = {index: by for index, log, by in rows if log == name}
+            held = sorted(wanted & carriers.keys())
+            restating = log_path(data, own.origin, int(name.rpartition("/")[2]))
+            if held and restating.exists():
+                yield cls(own.origin, epoch, LogReader(restating), carriers), held
 
     def __enter__(self) -> "_Source":
         return self
