@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from releve.app.clock import now_us
-from releve.app.commands.output import fail, progress, say, spoken
+from releve.app.commands.output import fail, language_of, progress, say
 from releve.app.django_setup import prepare_django
 
 __all__ = ["app"]
@@ -56,7 +56,7 @@ def import_(
     from releve.restoration.fleet.listing import listed
     from releve.web.acting import new_key
 
-    spoken = spoken(language)
+    spoken = language_of(language)
     if file.stat().st_size > BYTES_MAX:
         fail(f"{file.name}: expected a file of {BYTES_MAX} bytes at most")
     content = file.read_bytes()

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from releve.app.clock import now_us
-from releve.app.commands.output import fail, say, spoken
+from releve.app.commands.output import fail, language_of, say
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
 from releve.departments.prescribing.formulary import (
@@ -56,7 +56,7 @@ def check(directory: Folder, as_json: AsJson = False, language: Language = "") -
     Example: releve hospital check ./hospital
     """
     reading, formulary = _read(directory)
-    spoken = spoken(language)
+    spoken = language_of(language)
     if as_json:
         result = {"ok": reading.map is not None, **_figures(reading, spoken), **_counted(formulary)}
         say(result, json=True, text="")
@@ -89,7 +89,7 @@ def import_(
 
     Example: releve hospital import ./hospital --data /srv/releve
     """
-    spoken = spoken(language)
+    spoken = language_of(language)
     try:
         reading, formulary = _read(directory)
         if reading.map is None:

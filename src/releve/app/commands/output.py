@@ -14,12 +14,12 @@ import typer
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["Steps", "fail", "progress", "say", "spoken"]
+__all__ = ["Steps", "fail", "language_of", "progress", "say"]
 
 _SILENT_SECONDS = 2.0  # anything longer shows how far it came
 
 
-def spoken(asked: str = "") -> str:
+def language_of(asked: str = "") -> str:
     """Return the language of sentences, "fr" or "en": the one asked for, otherwise that of the terminal."""
     told = (
         asked or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or "en"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from releve.app.commands.output import say, spoken
+from releve.app.commands.output import language_of, say
 from releve.app.commands.restoration.files import AsJson, CaseFile, PlanFile, case_of, plan_of
 
 __all__ = ["check"]
@@ -29,7 +29,7 @@ def check(
 
     case, plan = case_of(case_file), plan_of(plan_file)
     found = criticise(case, plan)
-    language = spoken(language)
+    language = language_of(language)
     count = {kind: sum(each.severity == kind for each in found) for kind in ("wrong", "weak", "note")}
     lines = [f"{each.severity}: {each.place}: {each.sentence_in(language)}" for each in found]
     lines.append(
