@@ -103,6 +103,14 @@ def test_the_card_that_was_removed_signs_no_cut_line_even_where_the_removal_arri
         # What she signed in her time stays.
         assert signin.sign_in("hired", PASSWORD, address=origin).person is not None
 
+    # A itself is cut off before it named the third and removed the first: what two managers signed stands all the same.
+    cards = [word for name in ("manager-2", "third") for word in ("--sign-with", str(card_of(house, name)))]
+    words = ["islands", "cutline", "a", "1", "3", "--mode", "exclude", "--reason", "taken", "--yes"]
+    cut = RUNNER.invoke(app, [*words, *cards, "--data", str(house.data("b")), "--json"], env=NEW)
+    assert cut.exit_code == 0, cut.output
+    assert cuts(house, "b") == ["a"]
+    assert managers_now().keys == {other.verifier.vkey, opened(house, "third").verifier.vkey}
+
     listed = managers(house, "b", "list")
     assert [one["name"] for one in listed["managers"]] == ["manager-2", "third", "manager-1"]
     assert listed["managers"][-1]["reason"] == "card lost"
