@@ -16,7 +16,7 @@ from releve.crisis.journal_figures import care_acts_since
 from releve.crisis.rules import DECLARERS, Refusal, confirm, withdraw
 from releve.crisis.second import second_of, who_is
 from releve.crisis.sentences import REASONS, refusal_text
-from releve.journal.entry import Draft
+from releve.journal.entry import Draft, place_of
 from releve.web.access import needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import record_act, saved, wait_until_folded
@@ -34,7 +34,7 @@ REASON_CHARS_MAX = 300
 def declaration(request: HttpRequest, origin: str, epoch: int, index: int) -> HttpResponse:
     """Return the page of a declaration, or what became of the act about it."""
     now = island_now(request)
-    line = line_for(f"{origin}/{epoch}#{index}", now) if now is not None else None
+    line = line_for(place_of(origin, epoch, index), now) if now is not None else None
     if now is None or line is None:
         raise Http404
     if request.method == "GET":

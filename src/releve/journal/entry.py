@@ -72,6 +72,15 @@ class Submission(msgspec.Struct, frozen=True, array_like=True):
     blob_bytes: int = -1
 
 
+def place_of(origin: str, epoch: int, index: int) -> str:
+    """Return the place of an entry as everything refers to it.
+
+    >>> place_of("a", 1, 7)
+    'a/1#7'
+    """
+    return f"{origin}/{epoch}#{index}"
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """The place an entry durably has. Given only after the disk said so."""
 
@@ -79,6 +88,11 @@ class Receipt(msgspec.Struct, frozen=True):
     epoch: int
     index: int
     recorded_at_us: int
+
+    @property
+    def place(self) -> str:
+        """The place in words, "ORIGIN/EPOCH#INDEX"."""
+        return place_of(self.origin, self.epoch, self.index)
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True):

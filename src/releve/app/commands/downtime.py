@@ -337,7 +337,7 @@ def _act(
     except JournalError as error:
         fail(str(error))
     result = {
-        "entry": f"{receipt.origin}/{receipt.epoch}#{receipt.index}", "status": said.status,
+        "entry": receipt.place, "status": said.status,
         "applications": list(said.applications), "places": [msgspec.to_builtins(place) for place in said.places],
         "since_us": said.since_us, "switch_us": said.switch_us, "confirmed": bool(said.second),
         "standing": "signed" if cards else "claimed",

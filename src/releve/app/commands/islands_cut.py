@@ -81,7 +81,7 @@ def cutline(
         (receipt,) = record_signed(data, [fact], signers)
     except JournalError as error:
         fail(str(error))
-    place = f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
+    place = receipt.place
     result = {
         "entry": place, "origin": origin, "epoch": epoch, "size": size, "mode": mode, "pins_replaced": replace_pins,
         "beyond": known["beyond"], "acts": known["acts"], "persons": known["persons"],

@@ -84,7 +84,7 @@ def key(
         )
     except (JournalError, IntroductionError) as error:
         fail(str(error))
-    place = f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
+    place = receipt.place
     say(
         {**result, "entry": place},
         json=as_json,

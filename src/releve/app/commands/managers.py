@@ -175,7 +175,7 @@ def _record(data: Path, draft: Draft, signers: list[Signer]) -> str:
         said_of_islands(data)
     except JournalError as error:
         fail(str(error))
-    return f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
+    return receipt.place
 
 
 def _reach(data: Path, said: list[Said]) -> dict[str, int]:

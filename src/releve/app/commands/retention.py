@@ -251,7 +251,7 @@ def confirm(
         (receipt,) = record_signed(data, [fact], signers)
     except JournalError as error:
         fail(str(error))
-    place = f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
+    place = receipt.place
     say(
         {**_told(held), "entry": place},
         json=as_json,
@@ -304,7 +304,7 @@ def drop(
             freed = remove_epoch(data, log, fact, generation)
     except (JournalError, RebuildRunning) as error:
         fail(str(error))
-    place = f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
+    place = receipt.place
     result = {"log": log.name, "entry": place, "freed": freed, **fact.removed}
     say(result, json=as_json, text=f"{log.name} is removed, {freed >> 20:,} MiB are free; entry {place}")
 

@@ -62,7 +62,7 @@ def keep_file(request: HttpRequest, file: Any) -> tuple[str, str]:
     content = file.read()
     kept = EvidenceKept(name=_name(file.name or ""), media_type=media_of(content), content=content)
     receipt = record_beside(request, draft_of(kept))
-    return f"{receipt.origin}/{receipt.epoch}#{receipt.index}", hashlib.sha256(content).hexdigest()
+    return receipt.place, hashlib.sha256(content).hexdigest()
 
 
 def go_on(request: HttpRequest, otherwise: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from releve.bedside.documents import entry_body
 from releve.bedside.now import IslandNow
+from releve.journal.entry import place_of
 from releve.restoration import rules
 from releve.restoration.case import Task, names_of
 from releve.restoration.facts import EvidenceKept
@@ -175,7 +176,7 @@ def scan(request: HttpRequest) -> HttpResponse:
 @needs_role(*READERS)
 def evidence(request: HttpRequest, origin: str, epoch: int, index: int) -> HttpResponse:
     """Return a file that was kept as evidence; never opened inside the page."""
-    row = Evidence.objects.filter(id=f"{origin}/{epoch}#{index}").first()
+    row = Evidence.objects.filter(id=place_of(origin, epoch, index)).first()
     _, body = entry_body(row.log, row.index) if row is not None else ("", None)
     kept = _kept(body)
     if row is None or kept is None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from releve.journal.entry import place_of
 from releve.web.access import needs_reason, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import NotRecorded, safe_next
@@ -131,7 +132,7 @@ def _glass_row(glass: Glass, people: dict[str, str]) -> dict[str, Any]:
 @needs_role("auditor", "crisis")
 def review(request: HttpRequest, origin: str, epoch: int, index: int) -> HttpResponse:
     """Return one break-glass with the form of its review, and record the review."""
-    place = f"{origin}/{epoch}#{index}"
+    place = place_of(origin, epoch, index)
     glass = next((one for one in glasses_in(data_folder()) if one.place == place), None)
     if glass is None:
         raise Http404

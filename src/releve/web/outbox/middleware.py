@@ -11,15 +11,10 @@ from releve.journal.entry import Receipt
 from releve.web.acting import NotRecorded, receipt_of
 from releve.web.outbox.sealing import owner_of
 
-__all__ = ["Outbox", "receipt_words"]
+__all__ = ["Outbox"]
 
 _Next = Callable[[HttpRequest], HttpResponse]
 HEADER = "X-Outbox"
-
-
-def receipt_words(receipt: Receipt) -> str:
-    """Return a receipt as the browser keeps it: ORIGIN/EPOCH#INDEX."""
-    return f"{receipt.origin}/{receipt.epoch}#{receipt.index}"
 
 
 class Outbox:
@@ -68,5 +63,5 @@ class Outbox:
 
 def _told(receipt: Receipt, to: str) -> JsonResponse:
     return JsonResponse(
-        {"receipt": receipt_words(receipt), "recorded_at_ms": receipt.recorded_at_us // 1000, "to": to}
+        {"receipt": receipt.place, "recorded_at_ms": receipt.recorded_at_us // 1000, "to": to}
     )

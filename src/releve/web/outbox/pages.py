@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from releve.web.access import public
 from releve.web.outbox.carrying import Carried, carry_in
-from releve.web.outbox.middleware import receipt_words
 from releve.web.outbox.sealing import owner_of
 from releve.web.shell import now_ms
 from releve.web.templatetags.releve import asset
@@ -71,5 +70,5 @@ def carry(request: HttpRequest) -> HttpResponse:
     """Take a colleague's sealed act from this browser and record it as hers."""
     carried = carry_in(request)
     if isinstance(carried, Carried):
-        return JsonResponse({"receipt": receipt_words(carried.receipt)})
+        return JsonResponse({"receipt": carried.receipt.place})
     return JsonResponse({"why": carried.why}, status=carried.status)
