@@ -247,7 +247,8 @@ def test_a_change_in_the_ward_gives_another_etag_and_the_new_board(
     island: BedsideIsland, nurse: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An ETag that forgets something keeps an old board on the wall."""
-    monkeypatch.setattr("releve.bedside.live.SHARE", 1e9)  # no pause between two readings
+    for share in ("SHARE", "SHARE_OF_ALL"):
+        monkeypatch.setattr(f"releve.bedside.live.{share}", 1e9)  # no pause between two readings
     person = island.patient("1")
     tags = [nurse.get("/ward/2140/live/", **POLL)["ETag"]]
 

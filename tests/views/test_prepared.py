@@ -1,5 +1,7 @@
 """Queries put together once give what Django's own give."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connections
 from django.db.models import QuerySet
@@ -7,7 +9,7 @@ from django.db.models import QuerySet
 import django_ready  # noqa: F401
 from releve.departments.laboratory.tables import Result
 from releve.record.tables import Allergy
-from releve.views.prepared import Prepared
+from releve.views.prepared import Fixed, Prepared
 
 
 @pytest.fixture
@@ -74,3 +76,33 @@ def test_columns_alone_come_as_named_rows(rows: None) -> None:
 
     assert [(row.person, row.current) for row in found] == [("p1", True), ("p3", True)]
     assert found == list(newest(["p1", "p3"], 25).values_list("person", "current"))
+
+
+def test_a_query_that_never_changes_gives_what_the_tables_say_now(rows: None) -> None:
+    """Asked at every page: put together once, and never answered from what was read before."""
+    fixed = Fixed(lambda: Result.objects.filter(current=True).order_by("-sampled_at", "id"))
+    before = fixed()
+
+    Result.objects.using("fold").create(id="p4/1", person="p4", sampled_at=99, current=True)
+
+    assert len(before) == 6
+    assert fixed() == list(Result.objects.filter(current=True).order_by("-sampled_at", "id"))
+    assert fixed()[0].person == "p4"
+    assert fixed()[0].current is True
+
+
+def test_a_query_that_never_changes_is_asked_of_the_database_in_force(
+    rows: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fold reads its own generation: what the pages' one says may be an hour old."""
+    fixed = Fixed(Result.objects.all)
+    assert fixed()
+    asked: list[str] = []
+
+    def other(model: object) -> str:
+        asked.append("fold")
+        return "fold"
+
+    monkeypatch.setattr("releve.views.prepared.router.db_for_read", other)
+    assert len(fixed()) == 9
+    assert asked

@@ -13,6 +13,7 @@ from releve.hospital.map import Directory, Feed
 from releve.hospital.status import Statuses
 from releve.hospital.tables import Sender
 from releve.hospital.writing import opening
+from releve.views.prepared import Fixed
 
 __all__ = [
     "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "empty_is_known", "feeds_now", "freshness_of",
@@ -77,12 +78,15 @@ def freshness_of(feed: Feed, senders: Iterable[Sender], *, now_ms: int, zone: Zo
     )
 
 
+_senders: Fixed[Sender] = Fixed(Sender.objects.all)
+
+
 def feeds_now(directory: Directory, *, now_ms: int) -> tuple[list[Freshness], list[Sender]]:
     """Return every feed of the map with its freshness, and the senders that nobody announced."""
     zone = ZoneInfo(directory.map.zone)
     by_feed: dict[str, list[Sender]] = {}
     strangers: list[Sender] = []
-    for sender in Sender.objects.all():
+    for sender in _senders():
         feed = directory.feed_for(sender.application or "", sender.facility or "", sender.address or "")
         if feed is None:
             strangers.append(sender)

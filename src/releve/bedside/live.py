@@ -149,6 +149,7 @@ class BoardCache:
         """Forget everything."""
         with self._lock:
             self._wards.clear()
+            self._rest_until = 0.0
 
     @contextlib.contextmanager
     def _turn(self, *, patient: bool, wait: bool) -> Iterator[bool]:

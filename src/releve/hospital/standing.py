@@ -15,6 +15,7 @@ from releve.hospital.map import Directory
 from releve.hospital.status import Place, StatusDeclaration, Statuses
 from releve.hospital.tables import Declaration, DeclarationWord, IslandStatement, MapTold
 from releve.journal.power import Statement
+from releve.views.prepared import Fixed
 from releve.views.tables import SubjectEntry
 from releve.web.accounts.managers import counted
 from releve.web.accounts.trust import managers_now, own_origin
@@ -32,6 +33,11 @@ __all__ = [
 ]
 
 _NOWHERE: frozenset[str] = frozenset()
+_declared: Fixed[Declaration] = Fixed(
+    lambda: Declaration.objects.exclude(applications=None).order_by("order")
+)
+_words: Fixed[DeclarationWord] = Fixed(lambda: DeclarationWord.objects.order_by("stamp", "log", "index"))
+_maps: Fixed[MapTold] = Fixed(lambda: _newest_first(MapTold.objects.defer("body")))
 
 
 class _Heed:
@@ -58,8 +64,8 @@ class _Heed:
 
 def declarations() -> list[StatusDeclaration]:
     """Return all declarations, withdrawn ones included, as `releve.hospital.status` wants them."""
-    rows = list(Declaration.objects.exclude(applications=None).order_by("order"))
-    words = list(DeclarationWord.objects.order_by("stamp", "log", "index")) if rows else []
+    rows = _declared()
+    words = _words() if rows else []
     heed = _Heed(rows, words)
     of: dict[str, list[DeclarationWord]] = {}
     for word in words:
@@ -132,7 +138,7 @@ def persons_beyond(persons: Collection[str]) -> dict[str, str]:
 
 def map_told() -> str | None:
     """Return the row of the views that is the map in force (ORIGIN/EPOCH#INDEX), None before any map was folded."""
-    return told_in_force(MapTold.objects.defer("body"))
+    return _in_force(_maps())
 
 
 def told_in_force(told: QuerySet[Any]) -> str | None:
@@ -140,7 +146,14 @@ def told_in_force(told: QuerySet[Any]) -> str | None:
 
     The newest one that this island told or two managers signed: an island that was taken over decides nothing here.
     """
-    rows = list(told.order_by("-recorded_at", "-log", "-index"))
+    return _in_force(list(_newest_first(told)))
+
+
+def _newest_first(told: QuerySet[Any]) -> QuerySet[Any]:
+    return told.order_by("-recorded_at", "-log", "-index")
+
+
+def _in_force(rows: list[Any]) -> str | None:
     own = own_origin()
     signed: frozenset[str] | None = None
     for row in rows:

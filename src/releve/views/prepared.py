@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connections, router
 from django.db.models import Model, QuerySet
 
-__all__ = ["Prepared"]
+__all__ = ["Fixed", "Prepared"]
 
 Row = TypeVar("Row")
 
@@ -98,3 +98,22 @@ class Prepared(Generic[Row]):
         filled = [*keys, *[keys[-1]] * (width - len(keys))]
         rows = statement.rows(connections[alias], filled, moments)
         return [statement.make(row) for row in rows]
+
+
+class Fixed(Generic[Row]):
+    """A query that is the same each time: `Fixed(lambda: Sender.objects.all())`; plain and of one table, as above."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any]]) -> None:
+        self._build = build
+        self._statements: dict[str, _Statement] = {}
+        self._model: type[Model] | None = None
+
+    def __call__(self) -> list[Row]:
+        """Return its rows; of a `values_list` as named tuples."""
+        alias = router.db_for_read(self._model) if self._model is not None else ""
+        statement = self._statements.get(alias)
+        if statement is None:
+            query = self._build()
+            self._model, alias = query.model, query.db
+            statement = self._statements[alias] = _Statement(query, (), ())
+        return [statement.make(row) for row in statement.rows(connections[alias], (), ())]
