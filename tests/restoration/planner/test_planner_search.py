@@ -274,3 +274,17 @@ def test_the_plan_of_a_small_hospital_reads_as_it_did(tmp_path: Path) -> None:
     (tmp_path / "plan.txt").write_text(text, encoding="utf-8")
 
     assert text == (Path(__file__).parent / "golden" / "plan-of-six.txt").read_text(encoding="utf-8")
+
+
+def test_a_plan_comes_with_what_was_proved_beside_its_search() -> None:
+    """How far a plan may be from the best is asked of every plan, and of no other case than its own."""
+    pytest.importorskip("numba")
+    from releve.restoration.planner.proven import solve_and_prove
+
+    case = small(13, 30)
+
+    plan = solve_and_prove(case, seconds=1.5)
+
+    assert plan.bound is not None
+    assert unhindered(compile_case(case, horizon=9000)) <= plan.bound <= plan.loss
+    assert [one for one in check(case, plan) if one.severity == "wrong"] == []

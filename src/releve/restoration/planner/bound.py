@@ -34,12 +34,12 @@ _GROWTH = 5.0  # how much longer a finer plan of the list takes than the one bef
 _SECONDS_A_TASK = 0.002  # the first is not solved in less, measured
 
 
-def lower_bound(case: Case, *, seconds: float = 30.0) -> float:
-    """Return care that every plan loses that leaves out no more tasks than `decode` does."""
+def lower_bound(case: Case, *, seconds: float = 30.0, heard: Callable[[float], None] | None = None) -> float:
+    """Return care that every plan loses that leaves out no more tasks than `decode` does; `heard` as in `bound_of`."""
     deadline = time.monotonic() + seconds
     grid, order, _ = grid_that_holds(case)
     ends = place(grid, order).end
-    return bound_of(grid, max(ends, default=0), deadline=deadline)
+    return bound_of(grid, max(ends, default=0), deadline=deadline, heard=heard)
 
 
 def bound_of(
@@ -48,9 +48,12 @@ def bound_of(
     """Return the best bound proven until the clock (`time.monotonic`) says `deadline`.
 
     `last` is about the hour at which plans end. First everybody is taken to be free at once; then the linear program
-    (`program.py`) over ever finer parts of time, when scipy is installed. `heard` is told each better bound.
+    (`program.py`) over ever finer parts of time, when scipy is installed. `heard` is told each better bound, from the
+    first on.
     """
     found = unhindered(grid)
+    if heard is not None:
+        heard(found)
     if os.environ.get("RELEVE_PLANNER", "") == "python" or importlib.util.find_spec("scipy") is None:
         return found
     least = max(grid.size * _SECONDS_A_TASK, 0.5)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -15,6 +16,10 @@ from releve.restoration.planner.solve import solve
 
 __all__ = ["solve_and_prove"]
 
+_LATE = (
+    0.05  # of the seconds: how long a proof may still be waited for, that does not look at the clock often
+)
+
 
 def solve_and_prove(
     case: Case,
@@ -24,7 +29,21 @@ def solve_and_prove(
     progress: Callable[[float, float], None] | None = None,
 ) -> Plan:
     """Return the plan found in so many seconds, with the bound proven beside it; `progress` as in `solve`."""
-    with ThreadPoolExecutor(1) as pool:
-        bound = pool.submit(lower_bound, case, seconds=seconds)
-        plan = solve(case, seed=seed, seconds=seconds, progress=progress)
-        return identified(msgspec.structs.replace(plan, bound=min(bound.result(), plan.loss)))
+    began = time.monotonic()
+    heard: list[float] = []
+    failed: list[Exception] = []
+
+    def prove() -> None:
+        try:
+            lower_bound(case, seconds=seconds, heard=heard.append)
+        except Exception as error:  # raised again where the plan was asked for
+            failed.append(error)
+
+    # A thread that nobody waits for at the end: a linear program on a busy machine may go on for long.
+    prover = threading.Thread(target=prove, name="bound", daemon=True)
+    prover.start()
+    plan = solve(case, seed=seed, seconds=seconds, progress=progress)
+    prover.join(max(began + seconds * (1 + _LATE) - time.monotonic(), 0.0))
+    if failed:
+        raise failed[0]
+    return identified(msgspec.structs.replace(plan, bound=min(heard[-1], plan.loss) if heard else None))
