@@ -29,11 +29,11 @@ _DAY_MS = 86_400_000
 Key = tuple[str, str]  # table, id of a row
 Place = tuple[str, int]  # log (ORIGIN/EPOCH), index
 
-_LATELY = "stamp >= :lately AND person IN (SELECT person FROM record_encounter WHERE status IN ('present', 'leave'))"
+_LATELY = "stamp >= %(lately)s AND person IN (SELECT person FROM record_encounter WHERE status IN ('present', 'leave'))"
 _OPEN = {
     "record_service_request": "status IN ('requested', 'scheduled', 'in-progress', 'held')",
-    "prescribing_request": "status IN ('active', 'suspended') AND (end_at IS NULL OR end_at >= :now)",
-    "appointments_appointment": "start_at >= :now AND status IN ('booked', 'moved')",
+    "prescribing_request": "status IN ('active', 'suspended') AND (end_at IS NULL OR end_at >= %(now)s)",
+    "appointments_appointment": "start_at >= %(now)s AND status IN ('booked', 'moved')",
     "record_measure": "0 = 1",
 }
 # Rows of which one says what the others are: the report that stands among all of a result.
@@ -52,25 +52,16 @@ def needed_rows(connection: Any, persons: Collection[str], *, now_ms: int) -> di
     """Return the rows of these persons that are still needed, by the views on this connection, and whose each is."""
     found: dict[Key, str] = {}
     wanted = set(persons)
+    moments = {"now": now_ms, "lately": now_ms - LATELY_DAYS * _DAY_MS}
     cursor = connection.cursor()
     for model in views_models():
         table = model._meta.db_table
         if not issubclass(model, PersonRow) or model._meta.app_label == "views":
             continue
         still = _OPEN.get(table, "1 = 1" if table.startswith("record_") else "0 = 1")
-        sentence, values = _bound(f"SELECT id, person FROM {table} WHERE ({still}) OR ({_LATELY})", now_ms)  # noqa: S608
-        cursor.execute(sentence, values)
+        cursor.execute(f"SELECT id, person FROM {table} WHERE ({still}) OR ({_LATELY})", moments)  # noqa: S608
         found |= {(table, key): person for key, person in cursor.fetchall() if person in wanted}
     return found
-
-
-def _bound(sentence: str, now_ms: int) -> tuple[str, list[int]]:
-    values = {":now": now_ms, ":lately": now_ms - LATELY_DAYS * _DAY_MS}
-    order = sorted((sentence.index(name), name) for name in values if name in sentence)
-    bound = [values[name] for _, name in order for _ in range(sentence.count(name))]
-    for name in values:
-        sentence = sentence.replace(name, "%s")
-    return sentence, bound
 
 
 def needed_places(
