@@ -117,6 +117,7 @@ def test_a_part_that_lacks_something_is_no_proof_and_then_all_of_it_is_restated(
     assert made.run("a", "epochs", "prove", "--in-care", "--whole")["holds"]
 
 
+@pytest.mark.soak
 def test_what_a_roll_restates_in_part_hides_nothing_of_what_a_drop_restated_whole(
     house: House, tmp_path: Path
 ) -> None:

@@ -238,6 +238,7 @@ def pretender(folder: Path, answer: Callable[[socket.socket], None]) -> Iterator
         thread.start()
         yield
         thread.join(5)
+        assert not thread.is_alive(), "the connection is let go of at once"
 
 
 GREETING = wire.frame(wire.Greeting("centre", 1))

@@ -327,15 +327,20 @@ class AsyncRecorder:
         return await future
 
     async def _connect(self) -> None:
+        link = None
         try:
             with address(self._path) as name:
                 _, link = await asyncio.get_running_loop().create_unix_connection(lambda: _Link(self), name)
             await asyncio.wait_for(asyncio.shield(link.greeted), TIMEOUT_SECONDS)
+            self._link = link
         except (OSError, JournalError, TimeoutError):
             self._connecting = None
             self._fail_waiting(RecorderUnreachable("recorder: expected it to listen; nothing was sent"))
             return
-        self._link = link
+        finally:
+            # Told nothing in time, or closed meanwhile: nobody would ever close what nobody uses.
+            if link is not None and link is not self._link and link.transport is not None:
+                link.transport.abort()
         self._connecting = None
         self._flush()
 
