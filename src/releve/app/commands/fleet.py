@@ -52,8 +52,8 @@ def import_(
     from releve.restoration.fleet.desk import described_now
     from releve.restoration.fleet.facts import draft_of
     from releve.restoration.fleet.inventory import BYTES_MAX
-    from releve.restoration.fleet.list_pages import read_for
     from releve.restoration.fleet.listing import listed
+    from releve.restoration.fleet.pages.list_pages import read_for
     from releve.web.acting import new_key
 
     spoken = language_of(language)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from releve.restoration.fleet import (
+from releve.restoration.fleet.pages import (
     batch_pages,
     list_pages,
     machine_page,

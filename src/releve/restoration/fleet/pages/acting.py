@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from releve.journal.entry import Receipt
 from releve.restoration.fleet.facts import ReportAttached, draft_of
+from releve.restoration.fleet.pages.step_form import StepForm
 from releve.restoration.fleet.rules import Asked, Command, Moving, Subject, move
-from releve.restoration.fleet.step_form import StepForm
 from releve.restoration.fleet.tables import Report
 from releve.restoration.fleet.words import refusal_text
 from releve.web.accounts.people import Person

@@ -12,7 +12,6 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from releve.restoration.fleet.acting import act_of, person_of, record_step
 from releve.restoration.fleet.desk import (
     BatchLine,
     Desk,
@@ -29,9 +28,10 @@ from releve.restoration.fleet.desk import (
     ward_lines,
 )
 from releve.restoration.fleet.facts import STATES, BatchesOrdered, BatchMade, State, draft_of
+from releve.restoration.fleet.pages.acting import act_of, person_of, record_step
+from releve.restoration.fleet.pages.step_form import StepForm
 from releve.restoration.fleet.rules import FLEET_ROLES, RefusedMachine, Subject, make_batch
 from releve.restoration.fleet.state import missing_steps, next_state, rank
-from releve.restoration.fleet.step_form import StepForm
 from releve.restoration.fleet.tables import MachineRow
 from releve.restoration.fleet.words import STATE_WORDS, STEP_WORDS, refusal_text
 from releve.web.access import needs_role

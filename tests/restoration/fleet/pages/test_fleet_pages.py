@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from fleet_island import CONTENT, IMAGE, REPORT_SHA, FleetIsland
 
-from releve.restoration.fleet import machine_page
 from releve.restoration.fleet.facts import BatchMade
+from releve.restoration.fleet.pages import machine_page
 from releve.restoration.fleet.tables import Batch, MachineRow, Report
 from releve.web import uploads
 

@@ -24,7 +24,7 @@ from releve.restoration.fleet.desk import (
 )
 from releve.restoration.fleet.facts import STATES
 from releve.restoration.fleet.pace import DAYS_MIN, RETURNS_MIN, Forecast, Pace
-from releve.restoration.fleet.quiet_page import quiet_context
+from releve.restoration.fleet.pages.quiet_page import quiet_context
 from releve.restoration.fleet.rules import FLEET_ROLES
 from releve.restoration.fleet.state import rank
 from releve.restoration.fleet.tables import MachineRow

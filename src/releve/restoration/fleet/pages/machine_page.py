@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.bedside.documents import entry_body
 from releve.hospital.cells import is_code
-from releve.restoration.fleet.acting import act_of, person_of, record_step
 from releve.restoration.fleet.desk import (
     Desk,
     batches_in_order,
@@ -32,9 +31,10 @@ from releve.restoration.fleet.facts import (
     StepsWithdrawn,
     draft_of,
 )
+from releve.restoration.fleet.pages.acting import act_of, person_of, record_step
+from releve.restoration.fleet.pages.scan_page import step_choices, step_of
+from releve.restoration.fleet.pages.step_form import StepForm
 from releve.restoration.fleet.rules import FLEET_ROLES, withdraw
-from releve.restoration.fleet.scan_page import step_choices, step_of
-from releve.restoration.fleet.step_form import StepForm
 from releve.restoration.fleet.tables import Described, MachineRow, Report, StepRow
 from releve.restoration.fleet.words import KIND_WORDS, STATE_WORDS, STEP_WORDS, refusal_text
 from releve.web.access import needs_role

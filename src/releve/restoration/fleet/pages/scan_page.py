@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from releve.restoration.fleet.acting import record_step
 from releve.restoration.fleet.desk import Desk, desk_of, find_machines, place_name, subject_of
 from releve.restoration.fleet.facts import STATES, State
+from releve.restoration.fleet.pages.acting import record_step
+from releve.restoration.fleet.pages.step_form import StepForm
 from releve.restoration.fleet.rules import FLEET_ROLES, Subject
 from releve.restoration.fleet.state import next_state
-from releve.restoration.fleet.step_form import StepForm
 from releve.restoration.fleet.tables import MachineRow
 from releve.restoration.fleet.words import STATE_WORDS, STEP_WORDS
 from releve.web.access import needs_role

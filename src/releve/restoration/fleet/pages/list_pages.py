@@ -10,12 +10,12 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from releve.restoration.fleet.acting import act_of, person_of
 from releve.restoration.fleet.desk import Desk, described_now, desk_of
 from releve.restoration.fleet.facts import draft_of
 from releve.restoration.fleet.inventory import BYTES_MAX, COLUMNS, Inventory, read_inventory, write_inventory
 from releve.restoration.fleet.listing import listed
-from releve.restoration.fleet.machine_page import MachineForm, record_description
+from releve.restoration.fleet.pages.acting import act_of, person_of
+from releve.restoration.fleet.pages.machine_page import MachineForm, record_description
 from releve.restoration.fleet.rules import FLEET_ROLES
 from releve.restoration.fleet.words import refusal_text
 from releve.web.access import needs_role
