@@ -16,6 +16,7 @@ from releve.app.rebuilding import Interrupted, begin_again, rebuild
 from releve.hospital.in_force import latest_map
 from releve.islands.membership import read_lines, refresh
 from releve.journal.recorder import free_percent
+from releve.views.checkpoints import Checkpoints
 from releve.views.database import (
     RebuildRunning,
     generation_in_force,
@@ -39,6 +40,11 @@ FULL_SECONDS = 5.0
 
 def run_fold(data: Path, stop: Callable[[], bool]) -> None:
     """Follow the journal until `stop()`; open another generation when a rebuild put one in force."""
+    with Checkpoints(lambda: generation_in_force(data)) as checkpoints:
+        _follow(data, stop, checkpoints)
+
+
+def _follow(data: Path, stop: Callable[[], bool], checkpoints: Checkpoints) -> None:
     hospital = latest_map(data)
     generation = generation_in_force(data)
     if generation is None:
@@ -83,6 +89,7 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
             began = time.monotonic()
             resting = began < rest_until
             taken = folder.step(pace.entries, backlog=not resting)
+        checkpoints.took(taken)
         now = time.monotonic()
         rest = pace.took(taken, folder.acts_ahead, 0.0 if resting else now - began, now)
         if not resting:

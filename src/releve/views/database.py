@@ -33,8 +33,8 @@ __all__ = [
 LINK = "views.sqlite3"
 # Pages of 4 KiB kept by the fold: 64 MiB holds the index pages of a year of one hospital.
 CACHE_PAGES = 16_384
-# Moving 16,000 pages from the write-ahead log into the file takes hardly longer than moving 4,000 (measured: 150 and
-# 100 ms), and whoever writes waits meanwhile: once for 64 MiB.
+# From here on (64 MiB) a commit moves the write-ahead log into the file itself, because nobody did beside it: moving
+# 16,000 pages takes hardly longer than moving 4,000 (measured: 150 and 100 ms), and whoever writes waits meanwhile.
 WAL_PAGES = 16_000
 
 
