@@ -21,6 +21,7 @@ __all__ = ["search", "solve"]
 _HOT, _COLD = 2e-3, 2e-5
 _CHUNK = 50  # moves at one temperature when they are counted, the same for every engine
 _WALKS = 2  # side by side, on two cores
+_MEETINGS = 40  # at each all go on from where the best one stands
 _MOVES_A_TEAM = 20  # moves of the order for one change of who is preferred
 _WAITS = (0, 2, 6, 12, 24, 48, 96, 200)  # hours
 
@@ -73,7 +74,7 @@ def search(
     walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
     randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
     scale = max(walks[0].best_cost, 1e-9)
-    began, done = time.monotonic(), 0
+    began, done, met = time.monotonic(), 0, 0
 
     def go_on(k: int, moves: int, temperature: float) -> None:
         walks[k].step(moves, temperature, temperature)
@@ -91,10 +92,24 @@ def search(
                 progress(min(share, 1.0), best.best_cost)
             if share >= 1.0:
                 return best.best, best.best_patience
+            if share * _MEETINGS >= met + 1:
+                met += 1
+                _meet(walks)
             moves = engine.chunk if iterations is None else min(_CHUNK, iterations - done)
             temperature = scale * _HOT * (_COLD / _HOT) ** share
             list(pool.map(go_on, range(len(walks)), [moves] * len(walks), [temperature] * len(walks)))
             done += moves
+
+
+def _meet(walks: Sequence[PlannerWalk]) -> None:
+    """Let all walks go on from where the best of them stands; the first of those that differ only by rounding."""
+    best = walks[0]
+    for walk in walks[1:]:
+        if walk.cost < best.cost * (1.0 - 1e-11):
+            best = walk
+    for walk in walks:
+        if walk is not best:
+            walk.take(best.order, best.patience)
 
 
 def _try_other_people(grid: Grid, walk: PlannerWalk, random: Random, temperature: float) -> None:
