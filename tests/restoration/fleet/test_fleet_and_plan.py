@@ -70,6 +70,7 @@ def test_a_batch_is_as_far_as_its_machines_and_nobody_says_so_twice(
     assert half.tasks[work].state == "started"
     state = next(one for one in half.case.states if one.task == work)
     assert state.remaining_hours == 4  # of the eight hours that twenty supposed machines take
+    assert half.told_at(half.case.starts_at_ms)[work] == half.case.now, "counted now, not when the first came"
     page = technician.get(f"/restoration/task/?id={work}")
     assert "1 machine sur 2" in _text(page).replace("machines sur", "machine sur")
     assert b'name="state"' not in page.content

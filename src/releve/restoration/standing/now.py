@@ -222,11 +222,12 @@ class RestorationNow:
         )
 
     def told_at(self, begins_ms: int) -> dict[str, int]:
-        """Return, of tasks said to be late, the hour since `begins_ms` at which it was said how much remains."""
+        """Return, of tasks of which it is known how much remains, the hour since `begins_ms` of which that is true."""
+        # Machines that are left are counted now; hours that remain were true when somebody said them.
         return {
-            id_: max(0, hour_of(one.last.at_ms, begins_ms))
+            id_: max(0, hour_of(self.now_ms if one.fleet is not None else one.last.at_ms, begins_ms))
             for id_, one in self.tasks.items()
-            if one.state == "late"
+            if one.state == "late" or one.fleet is not None
         }
 
     @cached_property
