@@ -71,6 +71,8 @@ def search(
     ]
     starts = [(order, Patience(grid.teams, waits)) for order in orders for waits in spared]
     starts.sort(key=lambda start: engine.cost(*start))
+    if iterations == 0:
+        return list(starts[0][0]), starts[0][1]
     walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
     randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
     scale = max(walks[0].best_cost, 1e-9)
@@ -84,7 +86,7 @@ def search(
     with ThreadPoolExecutor(len(walks)) as pool:
         while True:
             if iterations is not None:
-                share = done / iterations if iterations else 1.0
+                share = done / iterations
             else:
                 share = (time.monotonic() - began) / max(deadline - began, 1e-3)
             best = min(walks, key=lambda walk: walk.best_cost)
