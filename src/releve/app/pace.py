@@ -38,7 +38,7 @@ class Pace:
 
         >>> pace = Pace()
         >>> pace.took(300, 0, 0.1, 10.0), pace.took(302, 2, 0.1, 10.1), pace.took(60, 0, 0.02, 10.2)
-        (0.0, 0.05, 0.0)
+        (0.0, 0.1, 0.0)
         """
         if acts:
             self._written_at = now
