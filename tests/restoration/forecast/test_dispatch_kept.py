@@ -1,5 +1,7 @@
 """The figures of one restoration, written down before the loops that make them were made faster."""
 
+from pathlib import Path
+
 import pytest
 from tiny_restorations import START
 
@@ -21,6 +23,7 @@ from releve.restoration.case import (
     Window,
     WorkingHours,
 )  # fmt: skip
+from releve.restoration.forecast import draw, play, presence, sums
 from releve.restoration.forecast.forecast import Forecast
 from releve.restoration.forecast.simulate import simulate
 from releve.restoration.plan import Plan, PlannedTask
@@ -137,3 +140,22 @@ def test_the_policy_gives_the_dates_it_gave_before_it_was_made_fast(
     forecast = simulate(crowded_case(), planned_by_hand(), runs=150, seed=9)
 
     assert figures(forecast) == KEPT
+
+
+def test_loops_that_changed_are_not_read_from_what_was_compiled_of_them_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade, dates of the version before would be announced: what is kept is kept under this stamp."""
+    pytest.importorskip("numba")
+    from releve.restoration.forecast import compiled
+
+    stamps = {compiled._stamp()}
+    for module in (draw, play, presence, sums):
+        changed = tmp_path / f"{module.__name__}.py"
+        changed.write_bytes(Path(str(module.__file__)).read_bytes() + b"\n")
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "__file__", str(changed))
+            stamps.add(compiled._stamp())
+
+    assert len(stamps) == 5
+    assert compiled._stamp() in stamps

@@ -15,6 +15,7 @@ from releve.restoration.makespan.bounds import destructive_bound, energy_bound
 from releve.restoration.makespan.engine import has_numba, has_ortools
 from releve.restoration.makespan.files import read_project
 from releve.restoration.makespan.generate import generate_project
+from releve.restoration.makespan.incumbent import Incumbent
 from releve.restoration.makespan.network import network_of
 from releve.restoration.makespan.project import Job, Project, ProjectError
 from releve.restoration.makespan.search import Annealing
@@ -204,3 +205,23 @@ def test_what_all_resources_say_together_holds_in_every_schedule_and_raises_the_
             ]
             assert sum(weights) <= joint.capacities[-1]
     assert energy_bound(network) < energy_bound(joint) <= best
+
+
+@pytest.mark.skipif(not has_ortools(), reason="OR-Tools is not installed")
+def test_each_way_to_prove_ends_at_the_same_makespan_from_however_long_a_schedule() -> None:
+    """Something shorter that was found is no proof that nothing is shorter still."""
+    from releve.restoration.makespan.exact import prove
+
+    project = generate_project(jobs=12, complexity=1.5, factor=0.75, strength=0.3, seed=6)
+    network = network_of(project)
+    starts = tuple(itertools.accumulate(network.durations, initial=0))[:-1]
+    ends = set()
+    for variant in range(3):
+        incumbent = Incumbent(network.horizon, starts, energy_bound(network))
+        prove(network, incumbent, left=lambda: 20.0, seed=1, variant=variant)
+        makespan, found = incumbent.best
+        assert breaches(project, dict(zip(network.numbers, found, strict=True))) == []
+        assert incumbent.bound == makespan < network.horizon
+        ends.add(makespan)
+
+    assert len(ends) == 1

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from releve.app.cli import app
+from releve.restoration.makespan.project import Project, Schedule
 
 RCP = "4 2\n2 4\n0 0 0 2 2 3\n3 2 0 1 4\n5 1 4 1 4\n0 0 0 0\n"
 SKILLED = "n_skills=1; n_workers=1; has_skills=[{1}]; n_tasks=2; d=[1, 2]; rr=[| 1, 1 |]; suc=[{2}, {}];"
@@ -15,14 +16,14 @@ DATED = "n_res=1; rc=[1]; n_tasks=1; d=[1]; rr=[| 1 |]; suc=[{}]; t_max=5; deadl
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """Return a function that writes a file and solves it."""
     monkeypatch.setenv("RELEVE_PLANNER", "python")
 
     def solve(name: str, text: str, *options: str) -> Result:
         (tmp_path / name).write_text(text, encoding="utf-8")
         return CliRunner().invoke(
-            app, ["restoration", "solve", str(tmp_path / name), "--seconds", "0.2", *options]
+            app, ["restoration", "solve", str(tmp_path / name), "--seconds", "2", *options]
         )
 
     return solve
@@ -89,3 +90,22 @@ def test_a_file_that_is_not_there_is_said(run: Callable[..., Result], tmp_path: 
 def test_no_time_at_all_is_refused_as_usage(run: Callable[..., Result]) -> None:
     """Zero seconds is a slip of the keyboard, and no schedule is made for it."""
     assert run("a.rcp", RCP, "--seconds", "0").exit_code == 2
+
+
+def test_the_seconds_asked_for_are_seconds_of_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the start of the program took is not taken off: a script that gives one second would get half of it."""
+    given = []
+
+    def solve(project: Project, *, seconds: float, seed: int) -> Schedule:
+        given.append((seconds, seed))
+        return Schedule(makespan=0, starts={}, bound=0)
+
+    monkeypatch.setattr("releve.restoration.makespan.solver.solve_project", solve)
+    (tmp_path / "a.rcp").write_text(RCP, encoding="utf-8")
+
+    done = CliRunner().invoke(
+        app, ["restoration", "solve", str(tmp_path / "a.rcp"), "--seconds", "0.75", "--seed", "4"]
+    )
+
+    assert done.exit_code == 0
+    assert given == [(0.75, 4)]

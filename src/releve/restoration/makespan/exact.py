@@ -28,7 +28,7 @@ def prove(
     """Look for shorter schedules until nothing is left to find, or no seconds are `left`; tell the incumbent.
 
     One thread. Each `variant` searches in another way (0 raises the bound step by step, the others refute everything
-    shorter at once); several may run side by side.
+    shorter at once, 1 without asking how much shorter); several may run side by side.
     """
     while not incumbent.settled and left() > 0:
         if _once(network, incumbent, seconds=left(), seed=seed, variant=variant):
@@ -41,6 +41,8 @@ def _once(network: Network, incumbent: Incumbent, *, seconds: float, seed: int, 
 
     known = incumbent.makespan
     model, starts, end = model_of(network, incumbent.bound, known - 1)
+    if asks := variant != 1:
+        model.minimize(end)
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.max_time_in_seconds = max(0.0, seconds)
@@ -66,16 +68,22 @@ def _once(network: Network, incumbent: Incumbent, *, seconds: float, seed: int, 
         if incumbent.settled or incumbent.makespan < known:
             solver.stop_search()
 
-    solver.best_bound_callback = lambda bound: incumbent.raise_bound(math.ceil(bound - 1e-6))
+    if asks:
+        solver.best_bound_callback = lambda bound: incumbent.raise_bound(math.ceil(bound - 1e-6))
     with incumbent.watched(stop_when_outdone):
         status = solver.solve(model, Report())
-    if status in (cp_model.INFEASIBLE, cp_model.OPTIMAL):  # nothing is shorter than what was known, or now is
-        incumbent.raise_bound(known)
+    if status == cp_model.INFEASIBLE or (asks and status == cp_model.OPTIMAL):
+        incumbent.raise_bound(known)  # nothing is shorter than what was known, or now is
+    elif status == cp_model.OPTIMAL:
+        return False  # shorter than what was known: is there anything shorter still?
     return incumbent.makespan >= known
 
 
 def model_of(network: Network, shortest: int, longest: int) -> tuple[cp_model.CpModel, list[Any], Any]:
-    """Return the model of all schedules that end from `shortest` to `longest`, its start variables and its end."""
+    """Return the model of all schedules that end from `shortest` to `longest`, its start variables and its end.
+
+    What is to be looked for among them is the caller's to say.
+    """
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
@@ -101,7 +109,6 @@ def model_of(network: Network, shortest: int, longest: int) -> tuple[cp_model.Cp
     if network.size <= _CLIQUE_JOBS_MAX:
         for clique in cliques_apart(network):
             model.add_no_overlap([intervals[at] for at in clique])
-    model.minimize(end)
     return model, starts, end
 
 

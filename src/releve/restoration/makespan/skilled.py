@@ -195,6 +195,7 @@ def _prove(
     from releve.restoration.makespan.exact import model_of
 
     model, starts, end = model_of(network, bound, plan.makespan)
+    model.minimize(end)
     does: list[dict[tuple[int, int], cp_model.IntVar]] = []
     work: list[list[cp_model.IntervalVar]] = [[] for _ in skills]
     for at, need in enumerate(needs):

@@ -17,7 +17,8 @@ __all__ = ["solve_project"]
 
 # Up to here annealing soon finds what it will ever find: the rest of the time is for proofs.
 _SMALL_JOBS = 45
-_SOON_SECONDS, _SOON_SHARE = 0.5, 0.04  # at least, of the time: annealing before the first proof is tried
+# Annealing before the first proof is tried: all of it for small projects, at least for others, of the time.
+_SOON_SECONDS, _SOON_SHARE = 0.5, 0.04
 # Makespan against bound: further apart, a proof seldom comes late, and is tried for a share of the time only.
 _FAR, _TRY_SHARE = 1.04, 0.4
 _SMALL_CHAINS = (
@@ -90,7 +91,7 @@ def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, 
         if not proves or (not small and number % 2 == 1):
             _walk(network, incumbent, seed + _APART * number, deadline)
             return
-        soon = max(_SOON_SECONDS, _SOON_SHARE * left)
+        soon = _SOON_SECONDS if small else max(_SOON_SECONDS, _SOON_SHARE * left)
         for again in range(_SMALL_CHAINS if small and number % 2 == 1 else 1):
             _walk(network, incumbent, seed + _APART * (number + workers * again), deadline, seconds=soon)
         if incumbent.settled:
