@@ -39,7 +39,7 @@ __all__ = ["ENTRIES_BULK", "ENTRIES_LIVE", "Folder", "version_now"]
 log_ = logging.getLogger("releve.fold")
 # Kinds that count by the managers' signatures alone: folded even beyond a cut line, so that two lines that each stand
 # beyond the other give the same on every island.
-SIGNED_BY_ITSELF = ("islands.", "account.managers")
+SIGNED_BY_ITSELF = ("islands.", "account.managers.", "account.managers-removed.")
 # A message and its segments point at one another and die together. Python's default of looking every 700 objects
 # costs a third of the time; looking once after each transaction, at the young ones only, costs 2 % and keeps
 # memory flat (measured; between transactions, a limit far above one batch guards against a monstrous message).
