@@ -49,7 +49,7 @@ MOVED_DATES_MAX = 10  # published dates the new plan may move, besides the event
 _STEPS_MAX = 40
 _SIMULATED_MIN, _SIMULATED_MAX = 3, 5  # of the plans on the way there, if the first ones move too many dates
 # Of the seconds given: what is searched at least, and the share of the rest that the steps take.
-_SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.2, 0.2
+_SEARCH_SECONDS_MIN, _STEPS_SHARE = 0.2, 0.35
 _SIMULATED_AGAIN = 1.1
 
 

@@ -95,13 +95,15 @@ def steps_towards(
     rank = {a: place for place, a in enumerate(a for a in target if a in live)}
     steps = [Step(engine.cost(now), [*now, *rest])]
     saving = dict.fromkeys(now, float("inf"))
-    while len(steps) <= most and saving:
+    late = False
+    while len(steps) <= most and saving and not late:
         best: tuple[float, int, list[int]] | None = None
         for a in sorted(saving, key=lambda a: (-saving[a], rank[a]))[
             : _TRIED_AGAIN if len(steps) > 1 else None
         ]:
-            if deadline is not None and time.monotonic() > deadline:
-                return steps
+            if deadline is not None and best is not None and time.monotonic() > deadline:
+                late = True  # the best of those tried is a step all the same: without any, all or nothing is left
+                break
             moved = _put(now, a, rank)
             if moved == now:
                 del saving[a]
