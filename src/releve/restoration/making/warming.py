@@ -25,7 +25,9 @@ def warm() -> None:
     plan = solve(case, iterations=50)
     simulate(case, plan, runs=4)
     replan(case, plan, (), now=24, seconds=0.2)
-    solve_project(generate_project(jobs=6, complexity=1.5, factor=0.5, strength=0.5, seed=1), seconds=1.0)
+    # Steps are asked for, not seconds: so small a project would be settled before anything is compiled.
+    project = generate_project(jobs=6, complexity=1.5, factor=0.5, strength=0.5, seed=1)
+    solve_project(project, seconds=0, iterations=10)
 
 
 if __name__ == "__main__":
