@@ -2,9 +2,9 @@
 
 Nothing here was measured in a real hospital except the orders of magnitude: some 200 applications in three tiers for
 a large hospital, twenty to fifty people who rebuild, ten weeks until 80 % is back (Corbeil-Essonnes 2022, UVM 2020).
-How unlike applications and care functions are, and how much technical work few need, is as in the templates of the
-catalogue: ten of their 23 technical applications are needed by two others at most, no care function bears more than
-7 % of all care lost, and nobody works longer than about a hundred hours on one task.
+Half of the technical ground is needed late and by few, nearer to the templates of the catalogue (ten of their 23
+technical applications are needed by two others at most) and not there yet; a care function may bear a fifth of all
+care lost and a task take 180 hours of work, where the templates' heaviest are 7 % and about a hundred hours.
 The same numbers give the same case on every machine. Pure.
 """
 
