@@ -26,6 +26,7 @@ from releve.journal.errors import (
     StorageFailed,
 )
 from releve.journal.recorder import RecorderServer
+from releve.journal.unix import address
 
 CORRUPT = CorruptLog("centre/1", "expected what was promised")
 
@@ -81,7 +82,8 @@ class Desk:
         """Return a connection that was let in."""
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(5)
-        made.connect(str(self.path))
+        with address(self.path) as where:
+            made.connect(where)
         self.server._turn()
         return made
 
