@@ -37,6 +37,7 @@ def wedge(page: Page, text: str) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.serial
 def test_two_scans_and_enter_chart_a_dose_in_five_seconds(page: Page, island: DoseIsland) -> None:
     """From the board of the ward to the dose on the grid: what a nurse does thirty times a night."""
     waits = []
