@@ -263,8 +263,13 @@ def test_nobody_a_locked_screen_and_a_disabled_account_open_nothing(place: Place
     assert not wrong
 
 
-def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(place: Place) -> None:
-    """The table is the promise: who is not in a row is refused, and the audit knows."""
+def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(
+    place: Place, rounds: int
+) -> None:
+    """The table is the promise: who is not in a row is refused, and the audit knows.
+
+    A method that an address does not take is tried by one role in turn; by all of them in `make soak`.
+    """
     from releve.web.accounts.facts import ROLES
     from releve.web.audit.facts import Refused
     from releve.web.audit.reading import Search, search
@@ -276,10 +281,12 @@ def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(
 
     for role in ROLES:
         actor = Actor(f"a-{role}")
-        for name, row in ROWS.items():
+        for number, (name, row) in enumerate(ROWS.items()):
             for method in METHODS:
-                status, where = actor.ask(method, there[name])
                 expected = allowed(row, method)
+                if rounds <= 10 and expected == (405,) and role != ROLES[number % len(ROLES)]:
+                    continue
+                status, where = actor.ask(method, there[name])
                 if status == 403:
                     refused.add((actor.code, name, method))
                 seen.setdefault(name, {}).setdefault(f"{method} {status}", set()).add(role)

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pypdfium2
 import pytest
 
@@ -60,8 +61,9 @@ def sheets_of(report: PacksReport, ward: str) -> Path:
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> PaperIsland:
-    """Return an island that heard two hours of a hospital, half of whose beds are filled."""
-    map_ = demo_hospital()
+    """Return an island that heard two hours of three wards of a hospital, half of whose beds are filled."""
+    whole = demo_hospital()
+    map_ = msgspec.structs.replace(whole, beds=tuple(bed for bed in whole.beds if bed.ward in WARDS))
     island = PaperIsland(tmp_path_factory.mktemp("packs") / "island", map_, exercise=True)
     life = HospitalLife(map_, seed=412, start=now() - timedelta(hours=2), occupancy=0.4)
     island.record(*(emission.payload for emission in life.run(2.0)))

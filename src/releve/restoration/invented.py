@@ -2,9 +2,6 @@
 
 Nothing here was measured in a real hospital except the orders of magnitude: some 200 applications in three tiers for
 a large hospital, twenty to fifty people who rebuild, ten weeks until 80 % is back (Corbeil-Essonnes 2022, UVM 2020).
-Half of the technical ground is needed late and by few, nearer to the templates of the catalogue (ten of their 23
-technical applications are needed by two others at most) and not there yet; a care function may bear a fifth of all
-care lost and a task take 180 hours of work, where the templates' heaviest are 7 % and about a hundred hours.
 The same numbers give the same case on every machine. Pure.
 """
 
@@ -43,11 +40,6 @@ _WEEK = 7 * _DAY
 _YEARS = 3 * 366 * _DAY  # the last window of a vendor stays open: whoever comes late still comes
 _APPLICATIONS_A_TEAM = 17  # 200 applications, 12 teams
 _PEOPLE_A_TEAM = 3.8  # some 45 people for 200 applications
-_CORE = (
-    0.5  # of the technical ground all else stands on; the rest (telephony, badges, mail) few need, and late
-)
-_SIZES = 0.5  # how unlike applications are in work: sigma of the logarithm
-_WEIGHTS = 1.0  # how unlike care functions are in care lost a day: sigma of the logarithm
 _TIGHT = 0.6  # of the people, when many are ill, gone, or lent to neighbours
 _WORKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 _SKILLS = (
@@ -254,7 +246,6 @@ class _Hospital:
         name = titles[number % len(titles)] + (f" {turn + 1}" if turn else "")
         key = f"{'gco'[tier - 1]}{number + 1}"
         of_tier = [one.id for one in self.applications if one.tier == 1]
-        core = of_tier[: max(2, round(self.ground * _CORE))]
         common = [one.id for one in self.applications if one.tier == 2]
         needs: dict[str, str] = {}
         if tier == 1 and number:
@@ -264,13 +255,13 @@ class _Hospital:
                 "",
             )
         elif tier == 2:
-            needs = dict.fromkeys(random.sample(core, min(len(core), random.randrange(1, 4))), "")
+            needs = dict.fromkeys(random.sample(of_tier, min(len(of_tier), random.randrange(1, 4))), "")
             if common and random.random() < 0.3:
                 needs[random.choice(common)] = f"{key}.test"
         elif tier == 3:
             needs = dict.fromkeys(random.sample(common, min(len(common), random.randrange(1, 3))), "")
             if random.random() < 0.5:
-                needs[random.choice(of_tier[len(core) :] or core)] = ""
+                needs[random.choice(of_tier)] = ""
             if random.random() < 0.25:
                 needs[random.choice(common)] = f"{key}.test"
         self.applications.append(
@@ -288,7 +279,7 @@ class _Hospital:
     def _recovery(self, key: str, tier: int) -> None:
         """Rebuild, restore, scan, gate, harden, test, reopen, catch up: some of them for each application."""
         random = self.random
-        size = random.lognormvariate(0.0, _SIZES)
+        size = random.lognormvariate(0.0, 0.7)
         system = self._skill({1: "network", 2: "system", 3: "system"}[tier], "system", "storage")
         trade = self._skill(
             {1: "system", 2: "clinical", 3: "technical-units"}[tier], "clinical", "administration"
@@ -453,7 +444,7 @@ class _Hospital:
         self, key: str, name: str, requires: Sequence[str], shares: tuple[Share, ...] = ()
     ) -> Service:
         random = self.random
-        weight = round(random.lognormvariate(0.0, _WEIGHTS) * 10, 1) + 1
+        weight = round(random.lognormvariate(0.0, 1.3) * 10, 1) + 1
         if (
             random.random() < 0.3
         ):  # pay, invoices, coding: nearly nothing at first, much at the end of the month

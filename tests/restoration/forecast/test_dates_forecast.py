@@ -64,7 +64,7 @@ def test_with_nothing_uncertain_no_date_is_later_than_that_of_the_plan(seed: int
     same = sum(date == hours[name] for name, date in dates.items())
     assert same >= 0.5 * len(dates)
     # Somebody idle may take what the plan keeps for another: a little earlier, never much.
-    assert 0.95 * plan.loss <= forecast.loss.mean <= plan.loss + 1e-6
+    assert 0.97 * plan.loss <= forecast.loss.mean <= plan.loss + 1e-6
 
 
 def test_quantiles_of_one_task_are_those_of_its_lognormal() -> None:
