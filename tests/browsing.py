@@ -12,7 +12,7 @@ from thinned import whole, wider_than_screen
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-__all__ = ["SIZES", "Browse", "faults", "looks", "screens", "sign_in", "violations"]
+__all__ = ["SIZES", "Browse", "faults", "looks", "reach", "screens", "sign_in", "violations"]
 
 # The second is the first at 200 % of zoom.
 SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
@@ -20,6 +20,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What passes is counted, not described: describing it is most of axe's time on a long page.
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 WAIT_MS = 15_000
+TABS_MAX = 150
 Browse = Callable[..., "Page"]
 
 
@@ -44,6 +45,15 @@ def violations(page: "Page") -> list[str]:
 def faults(page: "Page") -> list[str]:
     """Return what axe finds on the page, and at which widths it would have to be moved sideways."""
     return violations(page) + [f"wider than {width} px" for width in wider_than_screen(page)]
+
+
+def reach(page: "Page", selector: str) -> None:
+    """Go to an element by Tab alone, from wherever the keyboard is."""
+    for _ in range(TABS_MAX):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def sign_in(page: "Page", code: str, password: str, next: str = "") -> None:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from admissions_island import PASSWORD, AdmissionsIsland
 
+from browsing import reach
+from releve.record.tables import Encounter
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -124,3 +127,21 @@ def test_a_known_person_is_admitted_within_30_seconds(
     assert island.entries("person.admitted.1")[0]["person"] == "CHV:8003"
     assert hand.seconds <= 30, hand.seconds
     print(f"known person admitted: {hand.seconds:.1f} s by the keystroke-level model")
+
+
+def test_somebody_is_moved_to_another_bed_by_keyboard_alone(
+    chromium: "Browser", served: str, island: AdmissionsIsland
+) -> None:
+    """Bed after bed in a night of transfers, with a scanner and keys."""
+    island.known("8001", "DELORME", "Élise", ward="2140", bed="206")
+    page = sign_in(chromium, served)
+
+    page.goto(f"{served}/beds/2140/")
+    reach(page, "a.btn[href*='?who=']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    reach(page, "form:has(input[value='2140-208']) button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert Encounter.objects.get().bed == "208"

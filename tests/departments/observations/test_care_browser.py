@@ -1,5 +1,6 @@
 """Vital signs, notes, statements and the hand-over in a real browser: read by axe, on a phone, by keys."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 from ward_island import PASSWORD, WardIsland
 
-from browsing import Browse, faults, screens
+from browsing import Browse, faults, reach, screens
 from releve.departments.observations.tables import Chart
 from thinned import whole
 
@@ -103,3 +104,52 @@ def test_vital_signs_are_charted_with_keys_alone(browse: Browse, handle: str) ->
     assert (row.respiratory_rate, row.spo2, row.oxygen, row.systolic, row.diastolic, row.pulse) == (
         "18", "97", "air", "120", "70", "72",
     )  # fmt: skip
+
+
+def test_notes_statements_care_and_the_hand_over_are_written_with_keys_alone(
+    browse: Browse, handle: str, island: WardIsland
+) -> None:
+    """Gloves, a cart without a mouse, a hand that cannot hold one: the work is the same."""
+    page = browse()
+
+    page.goto(f"/patient/{handle}/notes/")
+    reach(page, "a[href$='/notes/write/nursing/']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[name=title]")
+    reach(page, "[name=title]")
+    page.keyboard.type("Nuit")
+    reach(page, "[name=text]")
+    page.keyboard.type("Calme, a dormi.")
+    reach(page, "button.btn--big")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    page.goto(f"/patient/{handle}/statements/")
+    reach(page, "form:has([value=alert]) select, form:has([value=alert]) [type=radio]")
+    page.keyboard.press("ArrowDown")
+    reach(page, "form:has([value=alert]) button.btn--main")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    reach(page, "form:has([value=problem]) [name=label]")
+    page.keyboard.type("Insuffisance rénale")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    page.goto(f"/patient/{handle}/care/")
+    reach(page, "button[value=done]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    page.goto("/ward/2140/handover/")
+    reach(page, "summary")
+    page.keyboard.press("Enter")
+    reach(page, "details [name=text]")
+    page.keyboard.type(" Encore.")
+    reach(page, "details button.btn--main")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    # One of the first three was there before: the fixture's.
+    kinds = Counter(entry.kind for entry in island.entries)
+    assert (kinds["note.written.1"], kinds["alert.raised.1"], kinds["handover.written.1"]) == (2, 2, 2)
+    assert (kinds["problem.stated.1"], kinds["care.done.1"]) == (1, 1)
