@@ -129,7 +129,7 @@ def test_a_known_person_is_admitted_within_30_seconds(
     print(f"known person admitted: {hand.seconds:.1f} s by the keystroke-level model")
 
 
-def test_somebody_is_moved_to_another_bed_by_keyboard_alone(
+def test_somebody_is_moved_and_goes_home_by_keyboard_alone(
     chromium: "Browser", served: str, island: AdmissionsIsland
 ) -> None:
     """Bed after bed in a night of transfers, with a scanner and keys."""
@@ -145,3 +145,17 @@ def test_somebody_is_moved_to_another_bed_by_keyboard_alone(
         page.keyboard.press("Enter")
 
     assert Encounter.objects.get().bed == "208"
+
+    page.goto(f"{served}/beds/2140/")
+    reach(page, "td a[href$='/stay/']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    reach(page, "details:has([value=A03]) summary")
+    page.keyboard.press("Enter")
+    reach(page, "[name=discharge_mode]")
+    page.keyboard.press("ArrowDown")
+    reach(page, "form:has([value=A03]) button[type=submit]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert Encounter.objects.get().status == "left"
