@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from babel.messages import mofile, pofile
 
+ISLAND_URLS = "releve.web.urls"
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "releve"
 
 
@@ -39,13 +40,22 @@ def pages_served() -> Iterator[str]:
         thread.join(5)
 
 
+def addresses_of_the_island() -> AbstractContextManager[object]:
+    """Let the addresses be those of an island; where they are, the work of finding them once is not thrown away."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    if settings.ROOT_URLCONF == ISLAND_URLS:
+        return nullcontext()
+    return override_settings(ROOT_URLCONF=ISLAND_URLS)
+
+
 def stop_clocks(monkeypatch: pytest.MonkeyPatch, now_ms: Callable[[], int]) -> None:
     """Let every page of Relève ask this clock; pages not loaded yet are loaded first."""
-    from django.test import override_settings
     from django.urls import get_resolver
 
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
-        assert get_resolver("releve.web.urls").url_patterns
+    with addresses_of_the_island():
+        assert get_resolver(ISLAND_URLS).url_patterns
     for name, module in list(sys.modules.items()):
         if name.startswith("releve.") and callable(getattr(module, "now_ms", None)):
             monkeypatch.setattr(module, "now_ms", now_ms)

@@ -11,10 +11,10 @@ import django_ready  # noqa: F401  (before any table or page)
 
 from bedside_island import NOW_MS, PASSWORD, BedsideIsland
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 
 from releve.web import shell
-from screens import pages_served, stop_clocks
+from screens import addresses_of_the_island, pages_served, stop_clocks
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def island(tmp_path: Path, still: int) -> Iterator[BedsideIsland]:
     made = BedsideIsland(tmp_path / "views")
     boards.clear()
     shell.set_provider(provide)
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
+    with addresses_of_the_island():
         yield made
     boards.clear()
     for alias in ("default", "runtime", "fold"):

@@ -13,12 +13,12 @@ import django_ready  # noqa: F401  (before any table or page)
 # isort: split
 
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from ward_island import PASSWORD, WardIsland
 
 from releve.web import shell
 from releve.web.acting import use_recorder
-from screens import pages_served, stop_clocks
+from screens import addresses_of_the_island, pages_served, stop_clocks
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def island(
 
     made = island_class(tmp_path)
     stop_clocks(monkeypatch, lambda: made.now_ms)
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
+    with addresses_of_the_island():
         use_recorder(lambda: made)
         boards.clear()
         before = shell._provider

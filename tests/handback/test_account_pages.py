@@ -6,11 +6,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from owed_island import PASSWORD, dose, small_island
 from paper_island import PaperIsland
 
 from releve.codecs.fhir.checker import check
+from screens import addresses_of_the_island
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def cell(island: PaperIsland) -> Client:
 
     prepare_runtime()
     client = Client(HTTP_ACCEPT_LANGUAGE="fr")
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
+    with addresses_of_the_island():
         assert client.post("/sign-in/", {"badge": "crise", "pin": PASSWORD}).status_code == 302
         yield client
 
@@ -102,7 +103,7 @@ def test_a_nurse_does_not_take_the_account_of_the_hospital_home(island: PaperIsl
 
     prepare_runtime()
     client = Client()
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
+    with addresses_of_the_island():
         assert client.post("/sign-in/", {"badge": "nuit", "pin": PASSWORD}).status_code == 302
         assert client.get("/account/").status_code == 403
         assert client.get("/account/pdf/").status_code == 403

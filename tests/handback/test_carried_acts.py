@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from owed_island import PASSWORD, dose, small_island
 from paper_island import PaperIsland
 
 from releve.app.recorder_process import recorder_for
 from releve.journal.entry import Draft, Receipt
 from releve.record.answers import refuse_answer
+from screens import addresses_of_the_island
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def enter(tmp_path: Path) -> Iterator[Callable[[str], Client]]:
         assert client.post("/sign-in/", {"badge": code, "pin": PASSWORD}).status_code == 302
         return client
 
-    with override_settings(ROOT_URLCONF="releve.web.urls"):
+    with addresses_of_the_island():
         prepare_runtime()
         use_recorder(Folding)
         yield enter
