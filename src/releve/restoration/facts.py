@@ -96,7 +96,8 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     moved: str = ""
     why: str = ""
     what_if: str = ""
-    left_out: tuple[str, ...] = ()  # what could not be planned: JSON of problems, told in the reader's language
+    # What could not be planned: JSON of problems, told in the reader's language.
+    left_out: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
