@@ -1,5 +1,6 @@
 """What tests of pages share: pages really served to a browser, clocks that stand still, French words compiled."""
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -59,6 +60,13 @@ def stop_clocks(monkeypatch: pytest.MonkeyPatch, now_ms: Callable[[], int]) -> N
     for name, module in list(sys.modules.items()):
         if name.startswith("releve.") and callable(getattr(module, "now_ms", None)):
             monkeypatch.setattr(module, "now_ms", now_ms)
+
+
+def words_of(answer: object) -> str:
+    """Return the words of an answered page as they are read: no marks, scripts or styles, every space a plain one."""
+    body = getattr(answer, "content", b"").decode()
+    body = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", body, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def compile_french() -> None:

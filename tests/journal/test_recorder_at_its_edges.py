@@ -220,7 +220,10 @@ def test_a_recorder_told_to_end_twice_ends_once(desk: Desk) -> None:
     """Two signals come; the second finds it gone."""
     desk.server.stop()
     desk.server.run()
+    emptied = desk.writer.emptied
     desk.server.stop()
+    assert not desk.server._clients
+    assert (desk.writer.size, desk.writer.emptied) == (0, emptied)
     desk.server = RecorderServer(desk.writer, desk.listener)  # type: ignore[arg-type]
 
 

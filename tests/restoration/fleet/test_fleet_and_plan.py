@@ -1,6 +1,5 @@
 """The batches of the plan are the machines that the fleet counts, and are as far as the fleet says."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -21,13 +20,9 @@ from releve.restoration.fleet.facts import BatchMade
 from releve.restoration.fleet.progress import Counted, ward_progress
 from releve.restoration.standing.lines import lines_of
 from releve.restoration.standing.now import CutNow, RestorationNow, restoration_now
+from screens import words_of
 
 DIRECTORY = Directory(HOSPITAL)
-
-
-def _text(answer: object) -> str:
-    body = getattr(answer, "content", b"").decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _catalogue(island: FleetIsland) -> None:
@@ -72,7 +67,7 @@ def test_a_batch_is_as_far_as_its_machines_and_nobody_says_so_twice(
     assert state.remaining_hours == 4  # of the eight hours that twenty supposed machines take
     assert half.told_at(half.case.starts_at_ms)[work] == half.case.now, "counted now, not when the first came"
     page = technician.get(f"/restoration/task/?id={work}")
-    assert "1 machine sur 2" in _text(page).replace("machines sur", "machine sur")
+    assert "1 machine sur 2" in words_of(page).replace("machines sur", "machine sur")
     assert b'name="state"' not in page.content
     refused = technician.post("/restoration/tasks/report/", {"task": work, "state": "done", "act_key": "k1"})
     assert refused.status_code == 422
@@ -118,14 +113,14 @@ def test_the_catalogue_takes_its_batches_from_what_the_fleet_counts(
     assert b'value="fleet"' not in technician.get("/restoration/catalogue/").content
 
     island.machines("T1", "T2")
-    assert "2 postes de travail sont comptés" in _text(technician.get("/restoration/catalogue/"))
+    assert "2 postes de travail sont comptés" in words_of(technician.get("/restoration/catalogue/"))
     assert technician.post("/restoration/catalogue/bring/", {"from": "fleet"}).status_code == 200
     technician.post("/restoration/catalogue/bring/", {"from": "fleet", "step": "say", "act_key": "k1"})
 
     case = _now(island).case
     assert next(one.name for one in case.applications if one.id == batch_id("2140")).endswith("(2)")
     assert all(one.id != batch_id("4140") for one in case.applications)
-    assert "Les lots du plan sont ceux-là" in _text(technician.get("/restoration/catalogue/"))
+    assert "Les lots du plan sont ceux-là" in words_of(technician.get("/restoration/catalogue/"))
 
 
 def test_the_ward_that_comes_first_weighs_more(island: FleetIsland, technician: Client) -> None:

@@ -14,13 +14,22 @@ sys.path.insert(0, str(Path(__file__).parent))
 from restoration_island import RestorationIsland
 from ward_room import enter, island, served
 
-__all__ = ["cell", "enter", "island", "island_class", "served", "technician"]
+__all__ = ["begun", "cell", "enter", "island", "island_class", "served", "technician"]
 
 
 @pytest.fixture
 def island_class() -> type[RestorationIsland]:
     """Return the island with a catalogue."""
     return RestorationIsland
+
+
+@pytest.fixture
+def begun(island: RestorationIsland) -> RestorationIsland:
+    """Return the island thirty hours after the cut, a plan in force."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    return island
 
 
 @pytest.fixture

@@ -12,13 +12,9 @@ from ward_island import HOUR_MS
 
 from releve.restoration.case import Calendar, Case, Person, Resource, WorkingHours
 from releve.restoration.standing.now import restoration_now
+from screens import words_of
 
 MEANS = "/restoration/means/"
-
-
-def _text(answer: object) -> str:
-    body = getattr(answer, "content", b"").decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _case(island: RestorationIsland) -> Case:
@@ -45,7 +41,7 @@ def test_who_works_when_and_with_what_stands_on_one_page(
     staffed: RestorationIsland, technician: Client
 ) -> None:
     """Until here it stood in a file on somebody's laptop: the first thing that is cut."""
-    said = _text(technician.get(MEANS))
+    said = words_of(technician.get(MEANS))
 
     assert "Marc de l’hôpital Réseau Heures ouvrées" in said
     assert "lun mar de 8 h à 18 h" in said
@@ -67,7 +63,7 @@ def test_whoever_is_away_from_a_day_to_a_day_works_on_none_of_its_hours(
     day = datetime(2026, 11, 23, 23, tzinfo=UTC).timestamp() * 1000  # midnight of the 24th in Paris
     assert staffed.now_ms + away.from_hour * HOUR_MS == pytest.approx(day, abs=HOUR_MS)
     assert away.to_hour - away.from_hour in (72, 73)
-    assert "Absence 24 nov. 2026 – 26 nov. 2026 congés" in _text(technician.get(MEANS))
+    assert "Absence 24 nov. 2026 – 26 nov. 2026 congés" in words_of(technician.get(MEANS))
 
 
 def test_dates_stay_when_the_cut_comes_later_than_thought(
@@ -158,7 +154,7 @@ def test_dates_that_cannot_be_are_refused_and_kept_on_the_screen(
     )  # fmt: skip
 
     assert answer.status_code == 422
-    assert said in _text(answer)
+    assert said in words_of(answer)
     assert b'value="cong\xc3\xa9s"' in answer.content
     assert _person(staffed).absences == ()
 
@@ -184,7 +180,7 @@ def test_somebody_is_added_with_what_she_can_do_and_then_taken_out(
     typed = {"step": "person", "name": "Élise Martin", "kind": "staff", "calendar": "office"}
     refused = technician.post("/restoration/means/person/", {**typed, "act_key": "k1"})
     assert refused.status_code == 422
-    assert "Cochez-en au moins une" in _text(refused)
+    assert "Cochez-en au moins une" in words_of(refused)
     assert "Élise Martin" in refused.content.decode()
 
     technician.post("/restoration/means/person/", {**typed, "act_key": "k2", "skills": ["sys", "net"]})
@@ -217,7 +213,7 @@ def test_the_hours_of_a_team_are_days_and_hours_and_a_night_is_two_lines(
     night = {"days-0": ["mon"], "begins-0": "20", "ends-0": "8"}
     refused = technician.post("/restoration/means/hours/", {**typed, **night, "act_key": "k1"})
     assert refused.status_code == 422
-    assert "20 à 24, puis 0 à 8" in _text(refused)
+    assert "20 à 24, puis 0 à 8" in words_of(refused)
     assert b'value="20"' in refused.content
 
     technician.post(
@@ -230,7 +226,7 @@ def test_the_hours_of_a_team_are_days_and_hours_and_a_night_is_two_lines(
     assert [(one.days, one.from_hour, one.to_hour) for one in calendar.week] == [
         (("mon", "tue", "wed"), 8, 20), (("sat",), 9, 12)
     ]  # fmt: skip
-    assert "lun–mer de 8 h à 20 h, sam de 9 h à 12 h" in _text(technician.get(MEANS))
+    assert "lun–mer de 8 h à 20 h, sam de 9 h à 12 h" in words_of(technician.get(MEANS))
 
 
 def test_hours_that_somebody_has_are_not_taken_away(staffed: RestorationIsland, technician: Client) -> None:
@@ -280,7 +276,7 @@ def test_what_is_wrong_with_people_is_said_by_name_and_leads_to_where_it_is_mend
 
     page = technician.get(MEANS)
 
-    said = _text(page)
+    said = words_of(page)
     assert "personne n’a la compétence Réseau" in said
     assert "Gardes" in said
     assert b'href="/restoration/means/skill/?id=net"' in page.content
@@ -293,15 +289,15 @@ def test_what_was_said_since_the_plan_stands_beside_the_button_that_plans_again(
     """Dates that know nothing of an absence are believed until somebody says so."""
     staffed.crisis()
     staffed.plan()
-    assert "depuis que ce plan est fait" not in _text(technician.get(MEANS))
+    assert "depuis que ce plan est fait" not in words_of(technician.get(MEANS))
     staffed.now_ms += 60_000
 
     technician.post(
         "/restoration/means/skill/", {"id": "sys", "name": "Systèmes", "people": ["p1"], "act_key": "k1"}
     )
 
-    assert "1 chose a été dite depuis que ce plan est fait" in _text(technician.get(MEANS))
-    assert "1 chose a été dite depuis que ce plan est fait" in _text(technician.get("/restoration/"))
+    assert "1 chose a été dite depuis que ce plan est fait" in words_of(technician.get(MEANS))
+    assert "1 chose a été dite depuis que ce plan est fait" in words_of(technician.get("/restoration/"))
 
 
 def test_whoever_only_reads_sees_no_form(staffed: RestorationIsland, enter: object) -> None:

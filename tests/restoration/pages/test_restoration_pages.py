@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 
 import msgspec
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from restoration_island import CUT_MS, DATES, RestorationIsland
@@ -16,33 +15,18 @@ from releve.restoration.catalogue.sentences import Problem, kept
 from releve.restoration.facts import PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
-from releve.web import uploads
-
-
-def _text(answer: object) -> str:
-    body = getattr(answer, "content", b"").decode()
-    body = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", body, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
-
-
-@pytest.fixture
-def begun(island: RestorationIsland) -> RestorationIsland:
-    """Return the island thirty hours after the cut, a plan in force."""
-    island.catalogue()
-    island.crisis()
-    island.plan()
-    return island
+from screens import words_of
 
 
 def test_in_quiet_times_the_page_says_whether_a_plan_could_be_made_tonight(
     island: RestorationIsland, technician: Client
 ) -> None:
     """A catalogue that is missing is found missing before the crisis, not in it."""
-    assert "il n’y a pas encore de catalogue" in _text(technician.get("/restoration/"))
+    assert "il n’y a pas encore de catalogue" in words_of(technician.get("/restoration/"))
 
     island.catalogue()
     island.plan(adopted=False, starts_ms=island.now_ms)
-    said = _text(technician.get("/restoration/"))
+    said = words_of(technician.get("/restoration/"))
 
     assert "Rien n’est coupé" in said
     assert "Dernier plan répété" in said
@@ -53,7 +37,7 @@ def test_after_a_cut_the_page_says_the_next_care_with_the_date_that_holds(
     begun: RestorationIsland, technician: Client
 ) -> None:
     """A date that more often than not is too early sends patients to a machine that is off."""
-    said = _text(technician.get("/restoration/"))
+    said = words_of(technician.get("/restoration/"))
 
     assert "Laboratoire" in said
     assert "à 80 % de chances" in said
@@ -68,177 +52,35 @@ def test_a_date_that_has_gone_by_is_said_and_not_promised_again(
     past = tuple(msgspec.structs.replace(one, p50=10, p80=20, p95=25) for one in DATES)
     begun.plan(dates=past, plan=msgspec.structs.replace(PLAN, id="plan-2"))
 
-    assert "sa date est passée" in _text(technician.get("/restoration/"))
-    assert "Sa date est passée" in _text(technician.get("/restoration/application/?id=PACS"))
+    assert "sa date est passée" in words_of(technician.get("/restoration/"))
+    assert "Sa date est passée" in words_of(technician.get("/restoration/application/?id=PACS"))
 
 
 def test_no_plain_date_of_a_plan_stands_for_a_return(begun: RestorationIsland, technician: Client) -> None:
     """The plan brings PACS back at hour 80, its P80 is hour 120: only the latter may be read as a promise."""
-    said = _text(technician.get("/restoration/application/?id=PACS"))
+    said = words_of(technician.get("/restoration/application/?id=PACS"))
 
     assert "24 nov." in said  # hour 120
     assert re.search(r"de retour : 23 nov", said) is None
     assert "de retour : 24 nov. au plus tard" in said
 
 
-def test_a_task_is_done_in_one_press_from_the_list(begun: RestorationIsland, technician: Client) -> None:
-    """Two clicks: the list, "done". More is not filled in at three in the morning."""
-    assert "Refaire le cœur" in _text(technician.get("/restoration/tasks/"))
-
-    answer = technician.post(
-        "/restoration/tasks/report/",
-        {"task": "R1", "state": "done", "act_key": "k1", "next": "/restoration/tasks/"},
-    )
-
-    assert answer.status_code == 302
-    assert begun.last("restoration.task.1")["state"] == "done"
-    assert b'value="R1"' not in technician.get("/restoration/tasks/").content
-    assert "Refaire le cœur" in _text(technician.get("/restoration/tasks/?show=done"))
-
-
-def test_the_same_press_twice_is_one_report(begun: RestorationIsland, technician: Client) -> None:
-    """A slow night makes people press twice."""
-    for _ in range(2):
-        technician.post("/restoration/tasks/report/", {"task": "R1", "state": "done", "act_key": "k1"})
-
-    assert begun.kinds().count("restoration.task.1") == 1
-
-
-def test_late_keeps_what_was_typed_when_something_is_missing(
-    begun: RestorationIsland, technician: Client
-) -> None:
-    """A form that forgets teaches people to telephone instead."""
-    answer = technician.post(
-        "/restoration/tasks/report/",
-        {"task": "P1", "state": "late", "reason": "Baie en panne", "act_key": "k1"},
-    )
-
-    assert answer.status_code == 422
-    assert "Combien d’heures de travail restent" in _text(answer)
-    assert b'value="Baie en panne"' in answer.content
-    assert "restoration.task.1" not in begun.kinds()
-
-
-def test_a_gate_asks_for_its_evidence_and_keeps_the_file(
-    begun: RestorationIsland, technician: Client
-) -> None:
-    """The scanner's report is what somebody will ask for in a year."""
-    refused = technician.post("/restoration/tasks/report/", {"task": "PG", "state": "done", "act_key": "k1"})
-    assert refused.status_code == 422
-    assert "Une porte ne passe qu’avec sa preuve" in _text(refused)
-
-    file = SimpleUploadedFile("C:\\scan\\rapport.pdf", b"%PDF-1.7 rien de suspect", "text/html")
-    answer = technician.post(
-        "/restoration/tasks/report/", {"task": "PG", "state": "done", "act_key": "k2", "file": file}
-    )
-
-    assert answer.status_code == 302
-    said = begun.last("restoration.task.1")
-    kept = begun.last("restoration.evidence.1")
-    assert (kept["name"], kept["media_type"]) == ("rapport.pdf", "application/pdf")
-    assert said["sha256"]
-    page = technician.get("/restoration/task/?id=PG")
-    link = re.search(r'href="(/restoration/evidence/[^"]+)"', page.content.decode())
-    assert link
-
-
-def test_a_file_beyond_what_is_read_is_said_and_no_gate_passes_without_it(
-    begun: RestorationIsland, technician: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The words that came with it alone would open the gate, and the report would be nowhere."""
-    monkeypatch.setattr(uploads, "FILE_BYTES_MAX", 1000)
-    form = {"task": "PG", "state": "done", "evidence": "Analyse sans alerte", "act_key": "k1"}
-    file = SimpleUploadedFile("rapport.pdf", b"%PDF-" + b"x" * 2000, "application/pdf")
-    before = len(begun.entries)
-
-    answer = technician.post("/restoration/tasks/report/", {**form, "file": file})
-
-    assert answer.status_code == 422
-    assert "Le fichier dépasse 10\u00a0Mo" in answer.content.decode()
-    assert "Analyse sans alerte" in _text(answer)
-    assert len(begun.entries) == before
-    large = SimpleUploadedFile("case.json", b"{" + b" " * 2000)
-    brought = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": large})
-    assert "Le fichier dépasse 10\u00a0Mo" in brought.content.decode()
-
-
-def test_what_a_refused_form_carried_is_not_kept(begun: RestorationIsland, technician: Client) -> None:
-    """A file of ten megabytes in the journal for nothing stays there for ever."""
-    file = SimpleUploadedFile("rapport.pdf", b"%PDF-", "application/pdf")
-
-    technician.post(
-        "/restoration/tasks/report/",
-        {"task": "PG", "state": "blocked", "act_key": "k1", "file": file},  # no reason
-    )
-
-    assert "restoration.evidence.1" not in begun.kinds()
-
-
-def test_two_islands_that_disagree_are_shown_side_by_side_until_somebody_decides(
-    begun: RestorationIsland, technician: Client
-) -> None:
-    """Neither word is lost, and neither is believed."""
-    from releve.journal.entry import Draft
-    from releve.restoration.facts import TaskReported
-
-    begun.report("PG", "done", evidence="Analyse sans alerte")
-    other = TaskReported(
-        task="PG",
-        state="blocked",
-        at_us=begun.now_ms * 1000,
-        reason="alerte sur 3 fichiers",
-        by="x",
-        by_name="Lina",
-    )
-    begun.hear(Draft(kind="restoration.task.1", body=msgspec.msgpack.encode(other), source="screen"), "b")
-
-    assert "deux îlots se contredisent" in _text(technician.get("/restoration/"))
-    page = technician.get("/restoration/task/?id=PG")
-    assert "alerte sur 3 fichiers" in _text(page)
-    seen = re.search(r'name="seen" value="([^"]+)"', page.content.decode())
-    assert seen
-    assert len(seen[1].split()) == 2
-
-    technician.post(
-        "/restoration/tasks/report/",
-        {
-            "task": "PG",
-            "state": "done",
-            "evidence": "Faux positif, analysé deux fois",
-            "seen": seen[1],
-            "act_key": "k",
-        },
-    )
-    assert "deux îlots se contredisent" not in _text(technician.get("/restoration/task/?id=PG"))
-
-
-def test_a_file_that_is_not_here_proves_nothing(begun: RestorationIsland, cell: Client) -> None:
-    """A hash alone can be typed by anybody, on any island."""
-    begun.report("PG", "done", attachment="b/1#9", sha256="ab" * 32)
-    form = {
-        "status": "restored", "applications": ["PACS"], "places": ["all"], "since": "21/11/2026 03:00",
-        "reason": "attack", "note": "", "switch": "", "step": "review",
-    }  # fmt: skip
-
-    assert cell.post("/declare/", form).status_code == 422
-
-
 def test_a_plan_made_since_is_shown_beside_the_one_in_force_until_somebody_takes_it(
     begun: RestorationIsland, technician: Client
 ) -> None:
     """Planned again at five in the morning; at eight everybody still worked by the old one."""
-    assert "Un plan plus récent" not in _text(technician.get("/restoration/"))
+    assert "Un plan plus récent" not in words_of(technician.get("/restoration/"))
     begun.now_ms += 60_000
     newer = begun.plan(adopted=False, plan=msgspec.structs.replace(PLAN, id="plan-2"))
 
     page = technician.get("/restoration/")
-    assert "Un plan plus récent, fait à 03:11, n’est pas en vigueur" in _text(page)
+    assert "Un plan plus récent, fait à 03:11, n’est pas en vigueur" in words_of(page)
     assert f"?plan={newer.replace('/', '%2F').replace('#', '%23')}".encode() in page.content.replace(
         b"a/1", b"a%2F1"
     )
 
     technician.post("/restoration/plan/adopt/", {"plan": newer, "act_key": "k1"})
-    assert "Un plan plus récent" not in _text(technician.get("/restoration/"))
+    assert "Un plan plus récent" not in words_of(technician.get("/restoration/"))
 
 
 def test_what_a_plan_goes_without_is_told_in_the_language_of_whoever_reads(
@@ -252,9 +94,9 @@ def test_what_a_plan_goes_without_is_told_in_the_language_of_whoever_reads(
         plan=msgspec.structs.replace(PLAN, id="plan-2"), left_out=(kept(problem), "SG : une phrase d’avant")
     )
 
-    assert "Réseau : personne n’a la compétence Réseau" in _text(technician.get("/restoration/plan/"))
+    assert "Réseau : personne n’a la compétence Réseau" in words_of(technician.get("/restoration/plan/"))
     technician.post("/choose/", {"language": "en"})
-    english = _text(technician.get("/restoration/plan/"))
+    english = words_of(technician.get("/restoration/plan/"))
 
     assert "nobody has the skill Réseau" in english
     assert "une phrase d’avant" in english
@@ -275,7 +117,7 @@ def test_who_does_not_plan_reads_and_does_not_write(
     """Everybody may know when care comes back; forty people must not move the plan."""
     nurse = enter("nurse")
 
-    assert "Laboratoire" in _text(nurse.get("/restoration/"))
+    assert "Laboratoire" in words_of(nurse.get("/restoration/"))
     assert 'name="state"' not in nurse.get("/restoration/tasks/").content.decode()
     for address in ("tasks/report/", "plan/ask/", "plan/adopt/", "catalogue/bring/", "what-if/"):
         assert nurse.post(f"/restoration/{address}", {}).status_code == 403
@@ -293,7 +135,7 @@ def test_a_plan_is_asked_for_once_and_the_planner_is_called(
     asked = begun.last("restoration.plan-asked.1")
     assert asked["base"].startswith("a/1#")
     assert wanted()
-    assert "Un plan se prépare" in _text(technician.get("/restoration/plan/"))
+    assert "Un plan se prépare" in words_of(technician.get("/restoration/plan/"))
     again = technician.post("/restoration/plan/ask/", {"seconds": "30", "act_key": "k2"})
     assert again.status_code == 422
 
@@ -303,7 +145,7 @@ def test_a_request_that_gave_no_plan_says_why(begun: RestorationIsland, technici
     technician.post("/restoration/plan/ask/", {"seconds": "30", "act_key": "k1"})
     begun.tell(PlanFailed(asked=f"a/1#{len(begun.entries) - 1}", reason="too-long"))
 
-    assert "La dernière demande n’a pas donné de plan" in _text(technician.get("/restoration/plan/"))
+    assert "La dernière demande n’a pas donné de plan" in words_of(technician.get("/restoration/plan/"))
 
 
 def test_the_cell_puts_a_plan_in_force_by_name(island: RestorationIsland, cell: Client) -> None:
@@ -311,12 +153,12 @@ def test_the_cell_puts_a_plan_in_force_by_name(island: RestorationIsland, cell: 
     island.catalogue()
     island.crisis()
     entry = island.plan(adopted=False)
-    assert "Pas en vigueur" in _text(cell.get("/restoration/plan/"))
+    assert "Pas en vigueur" in words_of(cell.get("/restoration/plan/"))
 
     cell.post("/restoration/plan/adopt/", {"plan": entry, "act_key": "k1"})
 
     assert island.last("restoration.adopted.1")["by_name"] == "Yann LE GOFF"
-    assert "En vigueur , Yann LE GOFF" in _text(cell.get("/restoration/plan/"))
+    assert "En vigueur , Yann LE GOFF" in words_of(cell.get("/restoration/plan/"))
 
 
 def test_a_plan_rehearsed_before_the_cut_is_not_in_force_after_it(
@@ -329,7 +171,7 @@ def test_a_plan_rehearsed_before_the_cut_is_not_in_force_after_it(
     island.now_ms = kept
     island.crisis()
 
-    assert "Aucun plan n’est en vigueur" in _text(technician.get("/restoration/"))
+    assert "Aucun plan n’est en vigueur" in words_of(technician.get("/restoration/"))
 
 
 def test_announced_dates_are_the_p80_and_stand_beside_what_is_forecast_now(
@@ -342,7 +184,7 @@ def test_announced_dates_are_the_p80_and_stand_beside_what_is_forecast_now(
     later = tuple(msgspec.structs.replace(one, p80=one.p80 + 72) for one in DATES)
     begun.plan(dates=later, plan=msgspec.structs.replace(PLAN, id="plan-2"))
 
-    said = _text(cell.get("/restoration/"))
+    said = words_of(cell.get("/restoration/"))
 
     assert "Dates annoncées" in said
     assert "24 nov." in said
@@ -363,7 +205,7 @@ def test_why_not_before_is_told_task_by_task(begun: RestorationIsland, technicia
     )
     begun.plan(plan=msgspec.structs.replace(PLAN, tasks=tasks))
 
-    said = _text(technician.get("/restoration/application/?id=PACS"))
+    said = words_of(technician.get("/restoration/application/?id=PACS"))
 
     assert "suit Archive d’images &lt;PACS&gt; &amp; lecture, Recopier les images" in said
     assert "attend le retour de Cœur de réseau" in said
@@ -380,9 +222,9 @@ def test_the_map_brings_a_first_catalogue_and_says_before_what_it_changes(
     technician.post("/restoration/catalogue/bring/", {"from": "map", "step": "say", "act_key": "k1"})
 
     assert island.last("restoration.lines.1")["come_from"] == "map"
-    assert "Dossier du patient" in _text(technician.get("/restoration/catalogue/"))
+    assert "Dossier du patient" in words_of(technician.get("/restoration/catalogue/"))
     again = technician.post("/restoration/catalogue/bring/", {"from": "map"})
-    assert "rien ne diffère" in _text(again)
+    assert "rien ne diffère" in words_of(again)
 
 
 def test_a_file_is_read_line_by_line_and_a_wrong_one_says_where(
@@ -394,7 +236,7 @@ def test_a_file_is_read_line_by_line_and_a_wrong_one_says_where(
     )
     answer = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": wrong})
     assert answer.status_code == 422
-    assert "tasks[0].work_hours" in _text(answer)
+    assert "tasks[0].work_hours" in words_of(answer)
 
     right = SimpleUploadedFile("case.json", write_case(CASE))
     review = technician.post("/restoration/catalogue/bring/", {"from": "file", "file": right})
@@ -424,7 +266,7 @@ def test_spreadsheets_and_projects_come_back_as_they_went(
     files["tasks.csv"] = files["tasks.csv"].replace(b"Recopier les images", b"Recopier toutes les images")
     sheets = [SimpleUploadedFile(name, content) for name, content in files.items()]
 
-    shown = _text(technician.post("/restoration/catalogue/bring/", {"from": "file", "file": sheets}))
+    shown = words_of(technician.post("/restoration/catalogue/bring/", {"from": "file", "file": sheets}))
 
     assert "tâche 0 1 0" in shown
     for name, head in (
@@ -516,7 +358,7 @@ def test_what_was_tried_is_shown_against_the_plan_in_force(
         )
     )  # fmt: skip
 
-    said = _text(technician.get("/restoration/what-if/"))
+    said = words_of(technician.get("/restoration/what-if/"))
 
     assert "100 unités de soin perdues en moins" in said
     assert "Imagerie" in said
@@ -537,12 +379,12 @@ def test_restored_waits_for_the_gate_and_in_service_for_a_name(
     form["since"] = "21/11/2026 03:00"
     refused = cell.post("/declare/", form)
     assert refused.status_code == 422
-    assert "n’est pas encore passée avec une preuve" in _text(refused)
+    assert "n’est pas encore passée avec une preuve" in words_of(refused)
 
     begun.report("PG", "done", evidence="Analyse sans alerte")
     assert cell.post("/declare/", form).status_code == 200
     live = cell.post("/declare/", form | {"status": "live"})
-    assert "Personne n’a encore signé" in _text(live)
+    assert "Personne n’a encore signé" in words_of(live)
 
     cell.post(
         "/restoration/application/sign/",

@@ -4,22 +4,12 @@ import re
 
 import msgspec
 import pypdfium2
-import pytest
 import zxingcpp
 from django.test import Client
 from restoration_island import RestorationIsland
 from small_case import CASE, PLAN
 
 PAPER = "/restoration/paper/"
-
-
-@pytest.fixture
-def begun(island: RestorationIsland) -> RestorationIsland:
-    """Return the island thirty hours after the cut, a plan in force."""
-    island.catalogue()
-    island.crisis()
-    island.plan()
-    return island
 
 
 def _text(body: bytes) -> str:

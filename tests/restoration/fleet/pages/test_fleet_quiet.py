@@ -1,16 +1,10 @@
 """The page of the fleet before anything is suspect: what is ready, what to prepare, in words."""
 
-import re
-
 from django.test import Client
 from fleet_island import FleetIsland
 
 from releve.restoration.fleet.facts import BatchMade
-
-
-def _text(answer: object) -> str:
-    body = getattr(answer, "content", b"").decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
+from screens import words_of
 
 
 def test_before_any_machine_is_suspect_the_page_says_what_is_ready_and_what_is_missing(
@@ -20,7 +14,7 @@ def test_before_any_machine_is_suspect_the_page_says_what_is_ready_and_what_is_m
     island.machines("T1", "T2")
     island.machines("X1", ward="", room="")
 
-    said = _text(technician.get("/fleet/"))
+    said = words_of(technician.get("/fleet/"))
 
     assert "3 machines sont sur la liste poste 3" in said
     assert "1 poste de travail n’est dans aucun service" in said
@@ -31,9 +25,9 @@ def test_before_any_machine_is_suspect_the_page_says_what_is_ready_and_what_is_m
     island.tell(
         BatchMade(act="b1", happened_at=island.now_ms, by="x", batch="B1", name="Chir", tags=("T1", "T2"))
     )
-    batched = _text(technician.get("/fleet/"))
+    batched = words_of(technician.get("/fleet/"))
     assert "Aucun lot n’est fait" not in batched
     assert "l’ordre des services est décidé" in batched
 
     island.tell(island.step("A", "suspect", ["T1"]))
-    assert "à nettoyer" in _text(technician.get("/fleet/"))
+    assert "à nettoyer" in words_of(technician.get("/fleet/"))
