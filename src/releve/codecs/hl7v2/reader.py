@@ -13,27 +13,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from string import punctuation
 from typing import Final, NamedTuple
 
-from .charset import Charset, choose_charset, decode_wide
-from .escape import Separators, unescape
+from .charset import decode_wide
+from .escape import Separators
+from .spelling import NULL, Null, Spelling, read_syntax
+
+__all__ = [
+    "NULL",
+    "HeaderSegment",
+    "Message",
+    "MessageError",
+    "Null",
+    "Place",
+    "Repetition",
+    "Segment",
+    "read_address",
+]
 
 
 class MessageError(ValueError):
     """The bytes hold no HL7 v2 message: there is no MSH segment in them."""
-
-
-class Null(str):
-    """The HL7 null: the sender says that what the receiver knows is to be deleted."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "NULL"
-
-
-NULL: Final = Null('""')
 
 
 class Place(NamedTuple):
@@ -70,32 +70,8 @@ def read_address(address: str) -> Place:
     return Place(name or "", number or 1, field, repetition or 1, component, subcomponent)
 
 
-class _Syntax(NamedTuple):
-    """The separators of a message, as bytes for splitting and as text for unescaping."""
-
-    field: bytes
-    component: bytes
-    repetition: bytes
-    escape: bytes
-    subcomponent: bytes
-    separators: Separators
-
-
-@lru_cache(maxsize=64)
-def _read_syntax(field: bytes, encoding: bytes) -> _Syntax:
-    """Return the syntax that MSH-1 and MSH-2 declare; missing encoding characters take the usual ones."""
-    if not _SIGNS.issuperset(encoding):
-        encoding = b""  # letters, blanks or halves of a character cannot separate: not an MSH-2
-    known = encoding[:4] + b"^~\\&"[len(encoding) :]
-    component, repetition, escape, subcomponent = (known[i : i + 1] for i in range(4))
-    signs = (field, component, repetition, escape, subcomponent, encoding[4:5])
-    separators = Separators(*(sign.decode("latin-1") for sign in signs))
-    return _Syntax(field, component, repetition, escape, subcomponent, separators)
-
-
 # What follows MSH separates the fields, so it can be neither a letter, a blank nor half a character.
 _FIRST_MSH = re.compile(rb"(?:\A|(?<=[\r\n\x0b])|(?<=\xef\xbb\xbf))[ \t]*(MSH)(?![0-9A-Za-z \t\x80-\xff])")
-_SIGNS = frozenset(punctuation.encode())
 _HEADERS = frozenset(("MSH", "FHS", "BHS"))
 
 
@@ -109,19 +85,12 @@ class Message:
 
     __slots__ = (
         "_body",
-        "_charset",
-        "_codec",
-        "_component",
-        "_escape",
-        "_field",
         "_found",
         "_header",
         "_index",
         "_lines",
-        "_repetition",
-        "_subcomponent",
+        "_spelling",
         "raw",
-        "separators",
     )
 
     def __init__(self, raw: bytes) -> None:
@@ -142,17 +111,19 @@ class Message:
         line = body if end < 0 else body[:end]
         field = line[3:4] or b"|"
         encoding_end = line.find(field, 4)
-        syntax = _read_syntax(field, line[4:] if encoding_end < 0 else line[4:encoding_end])
-        self._field, self._component, self._repetition, self._escape, self._subcomponent, separators = syntax
-        self.separators: Final = separators  # as MSH-1 and MSH-2 declare them
-        self._header = HeaderSegment(self, "MSH", line, 0)
-        self._charset: Charset | None = None
-        self._codec = ""
+        syntax = read_syntax(field, line[4:] if encoding_end < 0 else line[4:encoding_end])
+        self._spelling = Spelling(syntax, body, line)
+        self._header = HeaderSegment(self._spelling, "MSH", line, 0)
         self._lines: list[bytes] = []  # cut when a segment other than the header is asked for
         self._index: dict[str, list[int]] = {}  # name → lines
         self._found: dict[str, list[Segment]] = {}  # name → segments already asked for
 
     # The header, without reading any other line
+
+    @property
+    def separators(self) -> Separators:
+        """The separators that MSH-1 and MSH-2 declare."""
+        return self._spelling.separators
 
     @property
     def header(self) -> Segment:
@@ -187,13 +158,13 @@ class Message:
     @property
     def charset_trouble(self) -> str:
         """Why accents of this message may be wrong, or ""."""
-        return self._read_charset().trouble
+        return self._spelling.charset.trouble
 
     @property
     def reading(self) -> tuple[str, tuple[str, ...], Separators]:
         """What decides the text behind bytes: under equal readings, equal bytes say the same."""
-        charset = self._read_charset()
-        return charset.codec, charset.escapes, self.separators
+        charset = self._spelling.charset
+        return charset.codec, charset.escapes, self._spelling.separators
 
     @property
     def sending_application(self) -> str:
@@ -211,13 +182,13 @@ class Message:
         """Return the text at `address`: None when absent, empty or blank, `NULL` when the sender deletes it."""
         place = read_address(address)
         if place.segment == "MSH" and place.number == 1:
-            return self._header._read(place)
+            return self._header[address]
         found = self._found.get(place.segment)
         if found is None:
             found = self.segments(place.segment)
         if len(found) < place.number:
             return None
-        return found[place.number - 1]._read(place)
+        return found[place.number - 1][address]
 
     def get(self, address: str, default: str | None = None) -> str | None:
         """Return the text at `address`, or `default` when it is absent or empty."""
@@ -259,7 +230,7 @@ class Message:
         if position == 0:
             return self._header
         form = HeaderSegment if name in _HEADERS else Segment
-        return form(self, name, self._lines[position], position)
+        return form(self._spelling, name, self._lines[position], position)
 
     def _read_lines(self) -> None:
         """Cut the body in segments.
@@ -267,7 +238,7 @@ class Message:
         CR, LF and CRLF end a segment. A line that does not look like a segment belongs to the one before:
         senders do leave line ends inside a text, and it must not be lost.
         """
-        field = self._field
+        field = self._spelling.field
         lines = self._body.splitlines()
         for line in lines:
             if line[3:4] != field:
@@ -298,81 +269,36 @@ class Message:
                 joined.append([bare])  # the header is read alone and never continued
         return [b"".join(parts).rstrip(b"\r\n") for parts in joined]
 
-    def _read_charset(self) -> Charset:
-        charset = self._charset
-        if charset is None:
-            declared = self._header.raw_field(18)
-            names = declared.decode("latin-1").split(self.separators.repetition) if declared else ()
-            charset = self._charset = choose_charset(names, self._body)
-            self._codec = charset.codec
-        return charset
-
-    def _text(self, value: bytes) -> str:
-        if self._escape in value:
-            charset = self._read_charset()
-            return unescape(str(value, charset.codec), self.separators, charset.escapes)
-        if (
-            value.isascii()
-        ):  # every codec reads ASCII alike; measured: four times quicker than Python's cp1252
-            return str(value, "ascii")
-        return str(value, self._codec or self._read_charset().codec)
-
-    def _pick(self, value: bytes, component: int, subcomponent: int) -> str | None:
-        """Return the text of a part of `value`, one repetition; its whole when `component` is 0."""
-        if value == b'""':
-            return NULL
-        if component:
-            if self._component in value:
-                components = value.split(self._component, component)
-                if len(components) < component:
-                    return None
-                value = components[component - 1]
-            elif component > 1:
-                return None
-            if subcomponent and value != b'""':
-                if self._subcomponent in value:
-                    parts = value.split(self._subcomponent, subcomponent)
-                    if len(parts) < subcomponent:
-                        return None
-                    value = parts[subcomponent - 1]
-                elif subcomponent > 1:
-                    return None
-            if value == b'""':
-                return NULL
-        if not value or value.isspace():  # blanks alone say nothing
-            return None
-        return self._text(value)
-
 
 class Repetition:
     """One repetition of a field: `rep["1"]`, `rep["4.1"]`."""
 
-    __slots__ = ("_message", "raw")
+    __slots__ = ("_spelling", "raw")
 
-    def __init__(self, message: Message, raw: bytes) -> None:
-        self._message = message
+    def __init__(self, spelling: Spelling, raw: bytes) -> None:
+        self._spelling = spelling
         self.raw: Final = raw
 
     @property
     def text(self) -> str | None:
         """The whole repetition, separators between its parts included; None when empty, `NULL` when deleted."""
-        return self._message._pick(self.raw, 0, 0) if self.raw else None
+        return self._spelling.part(self.raw, 0, 0) if self.raw else None
 
     def __getitem__(self, address: str) -> str | None:
         """Return the text of a component (`"4"`) or subcomponent (`"4.1"`); None when absent or empty."""
         if not self.raw:
             return None
         place = read_address(address)
-        return self._message._pick(self.raw, place.field, place.component)
+        return self._spelling.part(self.raw, place.field, place.component)
 
 
 class Segment:
     """One line of a message; its fields are cut when the first of them is asked for."""
 
-    __slots__ = ("_fields", "_message", "name", "position", "raw")
+    __slots__ = ("_fields", "_spelling", "name", "position", "raw")
 
-    def __init__(self, message: Message, name: str, raw: bytes, position: int) -> None:
-        self._message = message
+    def __init__(self, spelling: Spelling, name: str, raw: bytes, position: int) -> None:
+        self._spelling = spelling
         self.name: Final = name  # in capitals
         self.raw: Final = raw  # without the line end
         self.position: Final = position  # 0 is MSH
@@ -383,10 +309,7 @@ class Segment:
 
         None when absent, empty or blank, `NULL` when the sender deletes it (a deleted field deletes all its parts).
         """
-        return self._read(read_address(address))
-
-    def _read(self, place: Place) -> str | None:
-        _, _, field, repetition, component, subcomponent = place
+        _, _, field, repetition, component, subcomponent = read_address(address)
         fields = self._fields or self._cut()
         if field >= len(fields):
             return None
@@ -395,16 +318,9 @@ class Segment:
             return None
         if value.isalnum():  # ASCII letters and digits only: most codes, numbers and dates have no parts
             return str(value, "ascii") if repetition == 1 and component < 2 and subcomponent < 2 else None
-        message = self._message
-        sign = message._repetition
-        if sign in value:
-            repetitions = value.split(sign, repetition)
-            if len(repetitions) < repetition:
-                return None
-            value = repetitions[repetition - 1]
-        elif repetition > 1:
-            return None
-        return message._pick(value, component, subcomponent)
+        spelling = self._spelling
+        one = spelling.repeated(value, repetition)
+        return None if one is None else spelling.part(one, component, subcomponent)
 
     def text(self, field: int) -> str:
         """Return the whole field as a person reads it, one line a repetition; "" when absent, `NULL` as such.
@@ -416,15 +332,16 @@ class Segment:
             return NULL
         if not value:
             return ""
-        parts = value.split(self._message._repetition)
-        return "\n".join(map(self._message._text, parts))
+        parts = value.split(self._spelling.repetition)
+        return "\n".join(map(self._spelling.text, parts))
 
     def repetitions(self, field: int) -> list[Repetition]:
         """Return the repetitions of a field, empty ones included to keep their number; [] when absent."""
         value = self.raw_field(field)
         if not value:
             return []
-        return [Repetition(self._message, part) for part in value.split(self._message._repetition)]
+        spelling = self._spelling
+        return [Repetition(spelling, part) for part in value.split(spelling.repetition)]
 
     def raw_field(self, field: int) -> bytes:
         """Return the bytes of a field as received; b"" when absent."""
@@ -436,7 +353,7 @@ class Segment:
         return len(self._fields or self._cut()) - 1
 
     def _cut(self) -> list[bytes]:
-        fields = self._fields = self.raw.split(self._message._field)
+        fields = self._fields = self.raw.split(self._spelling.field)
         return fields
 
 
@@ -445,17 +362,17 @@ class HeaderSegment(Segment):
 
     __slots__ = ()
 
-    def _read(self, place: Place) -> str | None:
-        if place.field <= 2:
-            return self.raw_field(place.field).decode("latin-1") or None
-        return super()._read(place)
+    def __getitem__(self, address: str) -> str | None:
+        """Return the text at `address`, as for any segment; MSH-1 and MSH-2 as they stand."""
+        field = read_address(address).field
+        return super().__getitem__(address) if field > 2 else self.raw_field(field).decode("latin-1") or None
 
     def text(self, field: int) -> str:
         """Return the whole field, as for any segment; MSH-1 and MSH-2 as they stand."""
         return self.raw_field(field).decode("latin-1") if field <= 2 else super().text(field)
 
     def _cut(self) -> list[bytes]:
-        sign = self._message._field
+        sign = self._spelling.field
         name, *rest = self.raw.split(sign)
         fields = self._fields = [name, sign, *rest] if rest else [name]
         return fields
