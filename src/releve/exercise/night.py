@@ -29,6 +29,7 @@ from releve.exercise.served import NightFailed, ServedIsland
 from releve.exercise.truth import Snapshot, Truth
 from releve.exercise.world import Emission
 from releve.hospital.map import HospitalMap
+from releve.journal.folder import AUDIT
 
 __all__ = [
     "CUT_HOURS", "FOLDED_SECONDS", "Night", "NightFailed", "NightResult", "Staging", "Steps", "smaller",
@@ -199,8 +200,9 @@ class Night:
     # The morning
 
     def _log_size(self) -> int:
+        """Return how many entries the log holds that views are folded from; the audit's is another."""
         told = json.loads(self._call("journal", "stats", "--json").stdout.splitlines()[-1])
-        return int(told["logs"][-1]["entries"])
+        return max(int(log["entries"]) for log in told["logs"] if AUDIT not in log["log"])
 
     def _check_journal(self, result: NightResult, fed: Fed, steps: Steps) -> None:
         """Every acknowledged message is there, byte for byte, as often as it was acknowledged."""
