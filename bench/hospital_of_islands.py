@@ -388,7 +388,7 @@ def _make(data: Path, origin: str, cards: Path) -> dict[str, Any]:
     ]
     make_island(
         data, hospital=hospital, exercise=True, origin=origin, name=origin.upper(),
-        accounts=accounts if origin == "a" else [], managers=cards, passphrases=(PASSPHRASE, PASSPHRASE),
+        accounts=accounts if origin == "a" else [], managers=cards, passphrases=(PASSPHRASE,) * 3,
     )  # fmt: skip
     return {}
 

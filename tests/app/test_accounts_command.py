@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from releve.app.cli import app
 from releve.app.island import DEMO_PASSWORD, Made, demo_accounts, make_island
@@ -40,7 +40,7 @@ def data(first: tuple[Path, Made], tmp_path: Path) -> Path:
 
 
 def cards(data: Path) -> list[str]:
-    """Return the options that sign with both managers' cards."""
+    """Return the options that sign with two managers' cards."""
     folder = data / "keys" / "managers"
     return ["--sign-with", str(folder / "manager-1.card"), "--sign-with", str(folder / "manager-2.card")]
 
@@ -223,7 +223,7 @@ def test_the_first_island_signs_its_map_and_its_accounts(first: tuple[Path, Made
     data, made = first
 
     assert {one["standing"] for one in listed(data).values()} == {"signed"}
-    assert [card.path.name for card in made.cards] == ["manager-1.card", "manager-2.card"]
+    assert [card.path.name for card in made.cards] == [f"manager-{number}.card" for number in (1, 2, 3)]
     assert all(stat.S_IMODE(card.path.stat().st_mode) == 0o600 for card in made.cards)
 
 
@@ -250,7 +250,7 @@ def test_passwords_are_not_written_over_a_file_that_is_there(data: Path, tmp_pat
     assert "nkervella" not in listed(data)
 
 
-def test_a_map_is_imported_with_both_managers_signatures(data: Path, tmp_path: Path) -> None:
+def test_a_map_is_imported_with_two_managers_signatures(data: Path, tmp_path: Path) -> None:
     """The map decides who is in charge where: unsigned, another island would only show it."""
     from releve.app.commands.hospital import app as hospital_app
     from releve.exercise.demo import write_demo
@@ -260,7 +260,7 @@ def test_a_map_is_imported_with_both_managers_signatures(data: Path, tmp_path: P
     write_demo(tmp_path / "hospital")
     wards = tmp_path / "hospital" / "wards.csv"
     wards.write_bytes(wards.read_bytes().replace(b"\r\n1102;", b"\r\n1102;Nouveau nom de ", 1))
-    managers = [public_key(path.read_text()).vkey for path in (data / "keys" / "managers").glob("*.card")]
+    managers = [public_key(Path(path).read_text()).vkey for path in cards(data)[1::2]]
 
     told = RUNNER.invoke(
         hospital_app,
@@ -322,19 +322,57 @@ def test_the_second_island_has_the_managers_of_the_first(first: tuple[Path, Made
     folder = tmp_path / "cards"
     shutil.copytree(first[0] / "keys" / "managers", folder)
 
-    def second(data: Path, passphrases: tuple[str, str] | None) -> Made:
+    def second(data: Path, *passphrases: str) -> Made:
         return make_island(
             data, hospital=hospital, exercise=True, origin="b", name="B", accounts=[], managers=folder,
             passphrases=passphrases,
         )  # fmt: skip
 
-    with pytest.raises(IslandExists):
-        second(tmp_path / "none", None)
-    second(tmp_path / "b", (DEMO_PASSWORD, DEMO_PASSWORD))
+    for told in ((), (DEMO_PASSWORD,)):
+        with pytest.raises(IslandExists):
+            second(tmp_path / "none", *told)
+    made = second(tmp_path / "b", DEMO_PASSWORD, DEMO_PASSWORD)
 
-    assert {path.name for path in folder.iterdir()} == {"manager-1.card", "manager-2.card"}
+    assert {path.name for path in folder.iterdir()} == {f"manager-{number}.card" for number in (1, 2, 3)}
+    assert [card.passphrase for card in made.cards] == [None, None, None]
     assert not (tmp_path / "none").exists()
+    assert len(read_accounts(tmp_path / "b").managers.keys) == 3
     assert read_accounts(tmp_path / "b").managers == read_accounts(first[0]).managers
+
+
+def test_a_card_lost_on_the_first_night_can_be_removed(first: tuple[Path, Made], data: Path) -> None:
+    """With two cards nobody could: whoever finds one would need one other manager only, for ever."""
+    third = first[1].cards[2]
+    two_others = ["--sign-with", str(data / "keys/managers/manager-2.card"), "--sign-with", str(third.path)]
+    opens = {"RELEVE_CARD_1": DEMO_PASSWORD, "RELEVE_CARD_2": third.passphrase or ""}
+
+    told = RUNNER.invoke(
+        app,
+        ["managers", "remove", "manager-1", "--reason", "lost", "--yes", "--json", "--data", str(data), *two_others],
+        env=opens,
+    )  # fmt: skip
+
+    assert told.exit_code == 0, told.output
+    assert last_line(told.stdout)["count"] == 2
+
+
+def test_init_takes_the_passphrases_of_two_cards_at_least(tmp_path: Path) -> None:
+    """A script that knows one alone made a mistake; what nobody gave is made, and told once."""
+    from releve.exercise.demo import write_demo
+
+    write_demo(tmp_path / "hospital")
+
+    def init(*given: str) -> Result:
+        return RUNNER.invoke(
+            app,
+            ["init", "--data", str(tmp_path / "data"), "--hospital", str(tmp_path / "hospital"), "--json"],
+            env={f"RELEVE_CARD_{place}": f"marée haute {place}" for place in given},
+        )
+
+    assert [init(*given).exit_code for given in ("1", "2", "13", "23")] == [1, 1, 1, 1]
+    told = init("1", "2")
+    assert told.exit_code == 0, told.output
+    assert [passphrase is None for passphrase in last_line(told.stdout)["passphrases"]] == [True, True, False]
 
 
 def test_an_account_is_made_while_the_island_runs(data: Path) -> None:

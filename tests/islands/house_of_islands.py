@@ -34,7 +34,7 @@ _joined: dict[tuple[tuple[str, ...], tuple[str, ...]], "House"] = {}
 
 
 class House:
-    """Islands A, B, C… with the same two managers; `root/cards` holds their cards."""
+    """Islands A, B, C… with the same two managers (the fewest there can be); `root/cards` holds their cards."""
 
     def __init__(self, root: Path, *origins: str) -> None:
         self.root = root
@@ -47,6 +47,7 @@ class House:
             make_island(
                 self.data(origin), hospital=HOSPITAL, exercise=True, origin=origin, name=f"Îlot {origin.upper()}",
                 accounts=accounts, managers=root / "cards", passphrases=(PASSPHRASE, PASSPHRASE),
+                cards=2,
             )  # fmt: skip
 
     @classmethod

@@ -1,6 +1,7 @@
 """Making an island: journal, keys, map, accounts, settings, all or nothing."""
 
 import datetime
+import itertools
 import os
 import shutil
 from collections.abc import Sequence
@@ -14,12 +15,22 @@ from releve.app.settings import Island, IslandSettings, write_settings
 from releve.departments.prescribing.formulary import FORMULARY_KIND
 from releve.hospital.facts import MAP_KIND, HospitalMapImported, write_map
 from releve.hospital.map import HospitalMap
-from releve.journal.cards import make_card, new_passphrase, open_card
+from releve.journal.cards import make_card, new_passphrase, open_card, public_key
 from releve.journal.entry import Draft
 from releve.journal.folder import create_island
 from releve.journal.note import Signer
+from releve.journal.power import MANAGERS_NEEDED
 
-__all__ = ["Card", "IslandExists", "Made", "demo_accounts", "make_island"]
+__all__ = [
+    "CARDS",
+    "DEMO_PASSWORD",
+    "Card",
+    "IslandExists",
+    "Made",
+    "cards_in",
+    "demo_accounts",
+    "make_island",
+]
 
 # The demonstration's password, printed at each start: an exercise island protects nobody.
 DEMO_PASSWORD = "releve-demo"
@@ -30,10 +41,10 @@ class IslandExists(Exception):
 
 
 class Card(NamedTuple):
-    """A manager's card: its file, what opens it."""
+    """A manager's card: its file; what opens it, where it was made here and is told once."""
 
     path: Path
-    passphrase: str
+    passphrase: str | None
 
 
 class Made(NamedTuple):
@@ -43,34 +54,46 @@ class Made(NamedTuple):
     cards: tuple[Card, ...]
 
 
-_CARD_FILES = ("manager-1.card", "manager-2.card")
+# Two sign. With a third, a card that is lost can be removed by two others.
+CARDS = 3
 
 
-def _cards_there(folder: Path) -> bool:
-    return all((folder / name).exists() for name in _CARD_FILES)
+def cards_in(folder: Path) -> list[Path]:
+    """Return the managers' cards that `init` wrote to this folder: manager-1.card and those that follow it."""
+    paths = (folder / f"manager-{number}.card" for number in itertools.count(1))
+    return list(itertools.takewhile(Path.exists, paths))
 
 
-def _make_cards(folder: Path, passphrases: tuple[str, str]) -> tuple[tuple[Card, ...], list[Signer]]:
+def _open_cards(
+    paths: Sequence[Path], passphrases: Sequence[str]
+) -> tuple[list[Card], list[Signer], list[str]]:
+    """Return the cards, the signers of those whose passphrase is known, and the keys of all.
+
+    The second and third island have the managers of the first: what they sign then counts on all.
+    """
+    texts = [path.read_text("utf-8") for path in paths]
+    signers = [open_card(text, said) for text, said in zip(texts, passphrases, strict=False)]
+    return [Card(path, None) for path in paths], signers, [public_key(text).vkey for text in texts]
+
+
+def _make_cards(
+    folder: Path, passphrases: Sequence[str], number: int
+) -> tuple[list[Card], list[Signer], list[str]]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     cards, signers = [], []
-    if _cards_there(folder):
-        # The second and third island have the managers of the first: what they sign then counts on all.
-        paths = [folder / name for name in _CARD_FILES]
-        signers = [
-            open_card(path.read_text("utf-8"), said) for path, said in zip(paths, passphrases, strict=True)
-        ]
-        return tuple(Card(path, said) for path, said in zip(paths, passphrases, strict=True)), signers
-    for name, passphrase in zip(_CARD_FILES, passphrases, strict=True):
-        text = make_card(name.removesuffix(".card"), passphrase)
-        handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    for place in range(number):
+        path = folder / f"manager-{place + 1}.card"
+        given = passphrases[place] if place < len(passphrases) else None
+        passphrase = given or new_passphrase()
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(make_card(path.stem, passphrase))
             file.flush()
             os.fsync(file.fileno())
         # Opened again as it lies there: a card that cannot be opened would be noticed on the worst day.
-        signers.append(open_card((folder / name).read_text("utf-8"), passphrase))
-        cards.append(Card(folder / name, passphrase))
-    return tuple(cards), signers
+        signers.append(open_card(path.read_text("utf-8"), passphrase))
+        cards.append(Card(path, None if given else passphrase))
+    return cards, signers, [signer.verifier.vkey for signer in signers]
 
 
 def make_island(
@@ -82,16 +105,18 @@ def make_island(
     name: str,
     accounts: list[dict[str, object]],
     managers: Path | None = None,
-    passphrases: tuple[str, str] | None = None,
+    passphrases: Sequence[str] = (),
+    cards: int = CARDS,
     formulary: bytes | None = None,
     more: Sequence[Draft] = (),
 ) -> Made:
     """Create the island in `data`; return the one-time code of the first administrator, and the managers' cards.
 
-    `managers`: the folder the two cards are written to, by default DATA/keys/managers; cards that lie there already
-    are opened with `passphrases` and used again (another island of the same managers). `passphrases`: by default
-    random. The map and the accounts given are signed with both. `formulary`: what `write_formulary` made.
-    `more`: what else the journal begins with.
+    `managers`: the folder the cards are written to, by default DATA/keys/managers; cards that lie there already are
+    used again (another island of the same managers), the first two opened with `passphrases`. `passphrases`: of the
+    first cards; those that lack are random. `cards`: how many are made, two or more. The map and the accounts given
+    are signed with those that are open. `formulary`: what `write_formulary` made. `more`: what else the journal
+    begins with.
 
     Raises:
         IslandExists: `data` is not empty, or a card is there already; nothing was changed.
@@ -103,11 +128,11 @@ def make_island(
     if data.exists() and any(data.iterdir()):
         raise IslandExists(f"{data.name}: expected an empty or new folder")
     folder = managers if managers is not None else data / "keys" / "managers"
-    reused = _cards_there(folder)
-    if any((folder / name).exists() for name in _CARD_FILES) and not (reused and passphrases):
+    there = cards_in(folder)
+    if any(folder.glob("manager-*.card")) and not min(len(there), len(passphrases)) >= MANAGERS_NEEDED:
         raise IslandExists(
-            f"{folder.name}: expected no managers' cards yet, or both, with their passphrases in RELEVE_CARD_1 and "
-            "RELEVE_CARD_2"
+            f"{folder.name}: expected no managers' cards yet, or those of the first island, the passphrases of two in "
+            "RELEVE_CARD_1 and RELEVE_CARD_2"
         )
     made = not data.exists()
     data.mkdir(parents=True, exist_ok=True)
@@ -118,9 +143,12 @@ def make_island(
         moment = datetime.datetime.fromtimestamp(now / 1e6, datetime.UTC)
         make_certificate(data, names=(), island=name, now=moment)
         verifier.make_key(data)
-        cards, signers = _make_cards(folder, passphrases or (new_passphrase(), new_passphrase()))
+        written, signers, keys = (
+            _open_cards(there, passphrases) if there else _make_cards(folder, passphrases, cards)
+        )
+        signers = signers[:MANAGERS_NEEDED]
         body = write_map(HospitalMapImported(map=hospital))
-        drafts = [draft_managers([signer.verifier.vkey for signer in signers])]
+        drafts = [draft_managers(keys)]
         drafts.append(signed(Draft(kind=MAP_KIND, body=body, source="init"), signers, origin))
         if formulary is not None:
             drafts.append(Draft(kind=FORMULARY_KIND, body=formulary, source="init"))
@@ -132,11 +160,11 @@ def make_island(
         from releve.web.database import prepare_runtime
 
         prepare_runtime()
-        return Made(issue_first_code(data), cards)
+        return Made(issue_first_code(data), tuple(written))
     except BaseException:
-        if not reused:  # their passphrases are lost with this attempt
-            for name in _CARD_FILES:
-                (folder / name).unlink(missing_ok=True)
+        if not there:  # their passphrases are lost with this attempt
+            for path in cards_in(folder):
+                path.unlink()
         if made:
             shutil.rmtree(data, ignore_errors=True)
         raise

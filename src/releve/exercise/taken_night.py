@@ -151,7 +151,7 @@ class TakenNight:
         return dict(zip(shared, asyncio.run(all_at_once()), strict=True))
 
     def _begin(self, cut_us: int) -> None:
-        """Declare the cut on A, signed by both managers so that it holds everywhere, and hire tonight's people."""
+        """Declare the cut on A, signed by two managers so that it holds everywhere, and hire tonight's people."""
         a, islands = self._islands["a"], self._islands
         self._down = declare_all_cut(
             a.call, self._hospital, cut_us, self._staging.password, *islands.signed, environment=islands.opens

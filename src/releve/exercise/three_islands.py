@@ -66,7 +66,7 @@ class Island(ServedIsland):
 
 
 class Islands:
-    """The islands of an exercise, in `root`; both managers' cards lie in `root/cards`, `password` opens them."""
+    """The islands of an exercise, in `root`; the managers' cards lie in `root/cards`, `password` opens them."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Islands:
         self.islands = {origin: Island(root / origin, command, origin, wards[origin]) for origin in origins}
         cards = [root / "cards" / f"manager-{number}.card" for number in (1, 2)]
         self.signed = tuple(word for card in cards for word in ("--sign-with", str(card)))
-        self.opens = {"RELEVE_CARD_1": password, "RELEVE_CARD_2": password}
+        self.opens = {f"RELEVE_CARD_{number}": password for number in (1, 2, 3)}
 
     def __getitem__(self, origin: str) -> Island:
         """Return one of them."""
@@ -116,7 +116,7 @@ class Islands:
         island.call("islands", "introduce", "--address", address, *wards, "--out", str(island.introduction))
 
     def add(self, island: Island, others: Iterable[Island]) -> None:
-        """Let an island add others, by both managers."""
+        """Let an island add others, by two managers."""
         shown = [str(one.introduction) for one in others if one is not island]
         island.call("islands", "add", *shown, "--yes", *self.signed, environment=self.opens)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from releve.hospital.map import HospitalMap
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.journal.keys import is_wrapped
+from releve.journal.power import MANAGERS_NEEDED
 from releve.journal.reader import LogReader
 from releve.web.database import prepare_runtime, runtime_is_prepared
 
@@ -57,25 +59,32 @@ def init(
     managers: Annotated[
         Path | None,
         typer.Option(
-            "--managers", help="Where the two managers' cards are written, or lie already.", metavar="DIR"
+            "--managers", help="Where the managers' cards are written, or lie already.", metavar="DIR"
         ),
+    ] = None,
+    cards: Annotated[
+        int | None,
+        typer.Option(min=2, max=9, metavar="N", help="How many managers' cards are made, by default three."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Make an island: its journal, keys, map and settings; print the first administrator's one-time code.
 
-    Makes two managers' cards, whose signatures give power; their passphrases are printed once, unless they are in
-    RELEVE_CARD_1 and RELEVE_CARD_2.
+    Makes three managers' cards; the signatures of two give power, and with a third one that is lost can be removed.
+    Their passphrases are printed once, unless they are in RELEVE_CARD_1, RELEVE_CARD_2, RELEVE_CARD_3.
 
     Example: releve init --data /srv/releve --hospital /home/it/hospital
     """
-    from releve.app.island import DEMO_PASSWORD, IslandExists, demo_accounts, make_island
+    from releve.app.island import CARDS, DEMO_PASSWORD, IslandExists, cards_in, demo_accounts, make_island
 
     is_demo = hospital == "demo"
+    number = cards or CARDS
+    given = _passphrases(number)
     found = _read_hospital(hospital)
     formulary = _read_formulary(hospital)
     accounts = demo_accounts(found) if is_demo else []
-    chosen = _passphrases() or ((DEMO_PASSWORD, DEMO_PASSWORD) if is_demo else None)
+    there = cards_in(managers)[:MANAGERS_NEEDED] if managers is not None else []
+    chosen = given or ((DEMO_PASSWORD,) * number if is_demo else _passphrases_of(there))
     try:
         made = make_island(
             data,
@@ -86,6 +95,7 @@ def init(
             accounts=accounts,
             managers=managers,
             passphrases=chosen,
+            cards=number,
             formulary=formulary,
             more=_demo_machines() if is_demo else (),
         )
@@ -104,14 +114,13 @@ def init(
         f"one-time code of the first administrator: {made.first_code}",
     ]
     for card in made.cards:
-        told = "as given" if chosen else card.passphrase
-        lines.append(f"manager's card {card.path}, passphrase: {told}")
-    if not chosen:
+        lines.append(f"manager's card {card.path}, passphrase: {card.passphrase or 'as given'}")
+    if any(card.passphrase for card in made.cards):
         result["passphrases"] = [card.passphrase for card in made.cards]
     if managers is None:
         typer.echo(
-            "releve: both managers' cards lie in DATA/keys/managers: give each to its manager, on a stick of hers, and "
-            "erase them here; whoever holds both and their passphrases gives power in this hospital",
+            "releve: the managers' cards lie in DATA/keys/managers: give each to its manager, on a stick of hers, and "
+            "erase them here; whoever holds two of them and their passphrases gives power in this hospital",
             err=True,
         )
     if is_demo:
@@ -234,13 +243,26 @@ def demo(
             feeder.terminate()
 
 
-def _passphrases() -> tuple[str, str] | None:
-    first, second = os.environ.get("RELEVE_CARD_1"), os.environ.get("RELEVE_CARD_2")
-    if not first and not second:
-        return None
-    if not first or not second or min(len(first), len(second)) < PASSPHRASE_CHARS_MIN:
-        fail(f"RELEVE_CARD_1, RELEVE_CARD_2: expected both, of {PASSPHRASE_CHARS_MIN} signs or more")
-    return first, second
+def _passphrases(number: int) -> tuple[str, ...]:
+    """Return those of the first cards, as the environment has them: none, or of two and more."""
+    given = [os.environ.get(f"RELEVE_CARD_{place + 1}", "") for place in range(number)]
+    first = tuple(itertools.takewhile(bool, given))
+    if (
+        len(first) < sum(map(bool, given))
+        or len(first) == 1
+        or any(len(one) < PASSPHRASE_CHARS_MIN for one in first)
+    ):
+        fail(
+            f"RELEVE_CARD_1, RELEVE_CARD_2: expected both, of {PASSPHRASE_CHARS_MIN} signs or more (RELEVE_CARD_3 too)"
+        )
+    return first
+
+
+def _passphrases_of(there: list[Path]) -> tuple[str, ...]:
+    """Return what is typed for the cards of the first island; none where nobody can be asked."""
+    if not sys.stdin.isatty():
+        return ()
+    return tuple(str(typer.prompt(f"Passphrase of {path.stem}", hide_input=True, err=True)) for path in there)
 
 
 def _announce(http: str, mllp: str) -> None:

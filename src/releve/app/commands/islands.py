@@ -117,7 +117,7 @@ def add(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let other islands belong to this one: both managers compare the words by telephone, then sign.
+    """Let other islands belong to this one: two managers compare the words by telephone, then sign.
 
     Done once on each island, with the files of all: this island's own is passed over. Example: releve islands add
     b.txt c.txt --sign-with card-1 --sign-with card-2 --data /srv/releve

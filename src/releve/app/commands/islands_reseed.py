@@ -90,7 +90,7 @@ def reseed(
             text=f"""this machine shows itself in {data / SHOWN}
 fingerprint  {fingerprint(own)}
 in words     {in_words(own)}
-1. carry that file to a survivor; both managers compare the words: releve islands add {SHOWN}
+1. carry that file to a survivor; two managers compare the words: releve islands add {SHOWN}
 2. from a stick: write it there now, releve islands export
 3. give this command again: it copies then""",
         )
