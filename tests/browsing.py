@@ -12,7 +12,7 @@ from thinned import whole, wider_than_screen
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-__all__ = ["SIZES", "Browse", "faults", "looks", "reach", "screens", "sign_in", "violations"]
+__all__ = ["SIZES", "Browse", "faults", "focus_on", "looks", "reach", "screens", "sign_in", "violations"]
 
 # The second is the first at 200 % of zoom.
 SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
@@ -35,6 +35,7 @@ def looks(size: str, night: bool) -> list[Any]:
 
 def violations(page: "Page") -> list[str]:
     """Return what axe finds on the page, one line a finding."""
+    page.wait_for_load_state()  # after a click, half of the next page may be there
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
     )
@@ -49,11 +50,17 @@ def faults(page: "Page") -> list[str]:
 
 def reach(page: "Page", selector: str) -> None:
     """Go to an element by Tab alone, from wherever the keyboard is."""
+    page.wait_for_load_state()  # a page that comes may move the focus to what is wrong
     for _ in range(TABS_MAX):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def focus_on(page: "Page", selector: str) -> None:
+    """Wait until the page itself has moved the focus to an element: its script runs after a click has returned."""
+    page.wait_for_function("selector => document.activeElement.matches(selector)", arg=selector)
 
 
 def sign_in(page: "Page", code: str, password: str, next: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bedside_island import DAY, MINUTE, NOW_MS, PASSWORD, BedsideIsland
 
-from browsing import Browse, looks, screens, violations
+from browsing import Browse, focus_on, looks, screens, violations
 from releve.departments.documents.tables import Document
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.record.tables import Alert, Allergy, Link
@@ -128,7 +128,7 @@ def test_everything_needed_works_without_script(browse: Browse) -> None:
     page.get_by_role("button", name="Chercher").click()
     page.get_by_role("link", name="DELORME").click()
 
-    assert page.get_by_role("heading", name="DELORME").is_visible()
+    page.get_by_role("heading", name="DELORME").wait_for()
 
 
 def test_the_board_changes_by_itself(browse: Browse, island: BedsideIsland) -> None:
@@ -151,4 +151,4 @@ def test_focus_stays_on_the_patient_when_the_board_is_refreshed(
     island.patient("9", "204", name="KOWALCZYK")
     page.get_by_text("KOWALCZYK").first.wait_for(timeout=12_000)
 
-    assert page.evaluate("document.activeElement.id") == "p-b2140-201"
+    focus_on(page, "#p-b2140-201")

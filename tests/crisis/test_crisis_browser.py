@@ -138,8 +138,8 @@ def test_the_whole_way_works_without_javascript(browse: Browse, island: Island) 
     page.get_by_label("Son code de l’îlot").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("Déclarer la coupure")).click()
 
-    assert page.get_by_text("Enregistré ici", exact=True).is_visible()
-    assert page.get_by_role("heading", name="Ce qui est déclaré").is_visible()
+    page.get_by_text("Enregistré ici", exact=True).wait_for()
+    page.get_by_role("heading", name="Ce qui est déclaré").wait_for()
     assert island.last(CutDeclared).second == "ylegoff"
     page.get_by_role("link", name="Elles sont revenues").click()
     assert page.get_by_label("Elles sont revenues", exact=False).is_checked()

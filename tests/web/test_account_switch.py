@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from web_island import PASSWORD, Island
 
-from browsing import screens, violations
+from browsing import focus_on, screens, violations
 from releve.web import shell
 from releve.web.accounts.draft import draft_badge
 
@@ -61,7 +61,7 @@ def test_the_screen_changes_hands_within_two_seconds_of_waiting_and_typing(page:
     begun = time.monotonic()
     scan(page, f"RLV1|B|{TOKEN}")
     page.wait_for_url("**/badge/")
-    page.wait_for_function("() => document.activeElement.id === 'id_pin'")
+    focus_on(page, "#id_pin")
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "badge" not in url)
@@ -79,7 +79,7 @@ def test_a_badge_in_a_field_that_asks_for_one_stays_there_and_the_code_is_typed_
     page.wait_for_url("**/sign-in/")
     page.get_by_label("Badge, ou identifiant").focus()
     scan(page, f"RLV1|B|{TOKEN}")
-    page.wait_for_function("() => document.activeElement.id === 'id_pin'")
+    focus_on(page, "#id_pin")
     page.keyboard.type(PIN)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)

