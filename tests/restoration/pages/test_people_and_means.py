@@ -190,6 +190,20 @@ def test_somebody_is_added_with_what_she_can_do_and_then_taken_out(
     assert all(one.id != "elise-martin" for one in _case(staffed).people)
 
 
+def test_a_form_that_is_sent_again_leads_where_it_led_though_its_line_is_gone(
+    staffed: RestorationIsland, technician: Client
+) -> None:
+    """The answer was lost on the way, and she presses again: "not found" would read as "not recorded"."""
+    form = {"id": "p3", "step": "remove", "act_key": "k1"}
+    first = technician.post("/restoration/means/person/", form)
+
+    again = technician.post("/restoration/means/person/", form)
+
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert again["Location"] == first["Location"] == MEANS
+    assert technician.post("/restoration/means/person/", {**form, "act_key": "k2"}).status_code == 404
+
+
 def test_a_vendor_comes_some_hours_after_the_cut_and_sometimes_not_at_all(
     staffed: RestorationIsland, technician: Client
 ) -> None:

@@ -58,7 +58,6 @@ REFUSALS: dict[str, Any] = {
     "nothing-to-withdraw": _("This step is taken back already."),
     "withdraw-reason": _("Say in one sentence why the step is not true."),
     "no-name": _("Give the batch a name."),
-    "report-empty": _("This file is empty."),
     "report-large": _("The report is too large: 10 MB at most."),
     "list-large": _("The list is too large: 8 MB at most."),
     "no-file": _("Choose a file."),

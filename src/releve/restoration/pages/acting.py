@@ -16,10 +16,7 @@ from releve.restoration.pages.sentences import refusal_text
 from releve.web.acting import record_act, record_beside, safe_next, saved, wait_until_folded
 from releve.web.uploads import media_of
 
-__all__ = ["EVIDENCE_BYTES_MAX", "draft_of", "go_on", "keep_file", "record", "say"]
-
-# A scanner's report of a whole application; more is not evidence but a disk image. Below what an island reads at all.
-EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
+__all__ = ["draft_of", "go_on", "keep_file", "record", "say"]
 
 
 def draft_of(fact: RestorationFact, *, at_us: int | None = None) -> Draft:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from releve.restoration import rules
 from releve.restoration.case import Application, Case, Task, names_of
 from releve.restoration.drawing.strip import StripWords, strip_svg
 from releve.restoration.pages.acting import record
-from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, who_is
 from releve.restoration.pages.sentences import binding_words, refusal_text
 from releve.restoration.pages.task_lines import task_label, task_lines
 from releve.restoration.plan import PlannedTask
@@ -25,35 +26,33 @@ from releve.restoration.standing.now import RestorationNow
 from releve.restoration.standing.returned import applications_back
 from releve.web import words
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 
 __all__ = ["application", "sign"]
 
 
 @require_GET
 @needs_role(*READERS)
-def application(request: HttpRequest) -> HttpResponse:
+@opens()
+def application(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    return _page(request, now, request.GET.get("id", ""))
+    return _page(request, now, seen, request.GET.get("id", ""))
+
+
+def address_of(request: HttpRequest, seen: RestorationNow) -> str:
+    """Return the page of the application that a form names, of the restoration when it names none that is known."""
+    id_ = request.POST.get("application", "")
+    if all(one.id != id_ for one in seen.case.applications):
+        return reverse("restoration")
+    return f"{reverse('restoration-application')}?{urlencode({'id': id_})}"
 
 
 @require_POST
 @needs_role(*SIGNERS)
-def sign(request: HttpRequest) -> HttpResponse:
+@opens(back=address_of)
+def sign(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record who stands by it that the application may be in service again."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
     id_ = request.POST.get("application", "")
-    seen = restoration_of(request, now)
     known = {one.id for one in seen.case.applications}
-    back = f"{reverse('restoration-application')}?id={id_}" if id_ in known else reverse("restoration")
-    before = receipt_of(request)
-    if before is not None:
-        return saved(request, before, back)
     said = rules.sign(
         who=who_is(request),
         application=id_,
@@ -65,14 +64,19 @@ def sign(request: HttpRequest) -> HttpResponse:
     if isinstance(said, rules.Refusal):
         if id_ not in known:
             return render(request, "restoration/no-map.html", {"error": refusal_text(said.code)}, status=422)
-        return _page(request, now, id_, said=refusal_text(said.code), status=422)
-    return record(request, said, back, what=gettext("signed"))
+        return _page(request, now, seen, id_, said=refusal_text(said.code), status=422)
+    return record(request, said, address_of(request, seen), what=gettext("signed"))
 
 
 def _page(
-    request: HttpRequest, now: IslandNow, id_: str, *, said: str = "", status: int = 200
+    request: HttpRequest,
+    now: IslandNow,
+    seen: RestorationNow,
+    id_: str,
+    *,
+    said: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    seen = restoration_of(request, now)
     own = next((one for one in seen.case.applications if one.id == id_), None)
     if own is None:
         raise Http404

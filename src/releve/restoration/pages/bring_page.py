@@ -17,14 +17,13 @@ from releve.restoration.fleet.desk import wards_in_order, workstations_by_ward
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.catalogue_page import list_page
 from releve.restoration.pages.fleet_batches import counted_batches
-from releve.restoration.pages.request import island_of, restoration_of, who_is
+from releve.restoration.pages.request import opens, who_is
 from releve.restoration.pages.sentences import WHATS, refusal_text
 from releve.restoration.pages.uploaded_files import Brought, read_files
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.lines import Line, decoded, differences, lines_of, standing
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 from releve.web.uploads import too_large
 
 __all__ = ["bring"]
@@ -34,22 +33,16 @@ _decode_lines = msgspec.json.Decoder(list[Line]).decode
 
 @require_POST
 @needs_role(*PLANNERS)
-def bring(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-catalogue")
+def bring(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Show what a file or the map would change in the catalogue; confirmed, say it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    before = receipt_of(request)
     to = reverse("restoration-catalogue")
-    if before is not None:
-        return saved(request, before, to)
-    seen = restoration_of(request, now)
     come_from = request.POST.get("from", "")
     whole = come_from == "file" and request.POST.get("whole") == "yes"
     try:
         brought = _brought(request, now, seen, come_from, whole)
     except CaseError as error:
-        return list_page(request, now, errors={"file": str(error)}, status=422)
+        return list_page(request, now, seen, errors={"file": str(error)}, status=422)
     changed = differences(seen.lines, brought.lines, whole=whole)
     if request.POST.get("step") != "say" or not changed:
         return _review(request, seen, brought, changed, come_from, whole)
@@ -59,7 +52,7 @@ def bring(request: HttpRequest) -> HttpResponse:
         come_from=come_from if come_from in ("map", "file", "fleet") else "screen",
     )
     if isinstance(said, rules.Refusal):
-        return list_page(request, now, errors={"": refusal_text(said.code)}, status=422)
+        return list_page(request, now, seen, errors={"": refusal_text(said.code)}, status=422)
     return record(request, said, to, what=gettext("the catalogue is brought in"))
 
 

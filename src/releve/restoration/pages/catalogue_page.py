@@ -1,6 +1,7 @@
 """The catalogue: what is to be brought back, what is wrong with it line by line; begun from the map or a file."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,37 +17,43 @@ from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of
 from releve.restoration.pages.fleet_batches import counted_batches
-from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.request import READERS, id_asked, may_plan, opens, who_is
 from releve.restoration.pages.sentences import kind_name, refusal_text
 from releve.restoration.pages.task_lines import in_order
 from releve.restoration.pages.troubles import troubles_of
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 
 __all__ = ["catalogue", "edit", "file", "list_page"]
 
 
+def _added(request: HttpRequest, _seen: RestorationNow) -> str:
+    """Return the form of the application that was added."""
+    return f"{reverse('restoration-edit')}?{urlencode({'id': request.POST.get('new_id', '').strip()})}"
+
+
 @require_http_methods(["GET", "POST"])
 @needs_role(*READERS)
-def catalogue(request: HttpRequest) -> HttpResponse:
+@opens(back=_added)
+def catalogue(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the list; its form adds an application."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
     if request.method == "POST":
         if not may_plan(request):
             raise PermissionDenied
-        return _add(request, now)
-    return list_page(request, now)
+        return _add(request, now, seen)
+    return list_page(request, now, seen)
 
 
 def list_page(
-    request: HttpRequest, now: IslandNow, *, errors: dict[str, str] | None = None, status: int = 200
+    request: HttpRequest,
+    now: IslandNow,
+    seen: RestorationNow,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Return the list, with what is wrong with what was typed on it."""
-    seen = restoration_of(request, now)
     case, found = seen.case, troubles_of(seen)
     hours: dict[str, int] = {}
     for task in case.tasks:
@@ -83,42 +90,37 @@ def list_page(
     return render(request, "restoration/catalogue.html", context, status=status)
 
 
-def _add(request: HttpRequest, now: IslandNow) -> HttpResponse:
-    seen = restoration_of(request, now)
+def _add(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     id_ = request.POST.get("new_id", "").strip()
-    before = receipt_of(request)
-    to = f"{reverse('restoration-edit')}?id={id_}"
-    if before is not None:
-        return saved(request, before, to)
     typed = new_application(seen.case, id_, request.POST.get("new_name", ""))
     said = rules.say_lines(who=who_is(request), lines=typed.lines)
     if typed.errors or isinstance(said, rules.Refusal):
         errors = typed.errors or {"": refusal_text(said.code) if isinstance(said, rules.Refusal) else ""}
-        return list_page(request, now, errors=errors, status=422)
-    return record(request, said, to, what=gettext("an application added"))
+        return list_page(request, now, seen, errors=errors, status=422)
+    return record(request, said, _added(request, seen), what=gettext("an application added"))
+
+
+def _edited(request: HttpRequest, seen: RestorationNow) -> str:
+    """Return the page of the application that was corrected, of the list once it is taken out."""
+    id_ = id_asked(request)
+    if all(one.id != id_ for one in seen.case.applications):
+        return reverse("restoration-catalogue")
+    return f"{reverse('restoration-application')}?{urlencode({'id': id_})}"
 
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def edit(request: HttpRequest) -> HttpResponse:
+@opens(back=_edited)
+def edit(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the lines of an application as a form; posted, say what is different."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
-    asked = request.POST if request.method == "POST" else request.GET
-    own = next((one for one in seen.case.applications if one.id == asked.get("id", "")), None)
+    own = next((one for one in seen.case.applications if one.id == id_asked(request)), None)
     if own is None:
         if request.method == "POST":
-            return list_page(request, now, errors={"": refusal_text("unknown-application")}, status=422)
+            return list_page(request, now, seen, errors={"": refusal_text("unknown-application")}, status=422)
         raise Http404
     typed = typed_of(seen.case, own)
     errors: dict[str, str] = {}
     if request.method == "POST":
-        before = receipt_of(request)
-        to = f"{reverse('restoration-application')}?id={own.id}"
-        if before is not None:
-            return saved(request, before, to)
         if request.POST.get("remove") == "yes":
             gone = [LineSaid(what="application", id=own.id)]
             gone += [
@@ -134,7 +136,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         errors = read.errors
         said = rules.say_lines(who=who_is(request), lines=read.lines)
         if not errors and not isinstance(said, rules.Refusal):
-            return record(request, said, to, what=gettext("the catalogue is corrected"))
+            return record(request, said, _edited(request, seen), what=gettext("the catalogue is corrected"))
         if not errors and isinstance(said, rules.Refusal):
             errors = {"": refusal_text(said.code)}
     context = {
@@ -179,12 +181,9 @@ def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[
 
 @require_GET
 @needs_role(*READERS)
-def file(request: HttpRequest) -> HttpResponse:
+@opens(file=True)
+def file(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the case as it stands, as a file that `releve restoration` and another island read."""
-    now = island_of(request)
-    if now is None:
-        raise Http404
-    seen = restoration_of(request, now)
     if not seen.ready:
         raise Http404
     response = HttpResponse(write_case(seen.case), content_type="application/json")

@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from releve.restoration.pages.request import READERS, island_of, restoration_of
-from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
+from releve.bedside.now import IslandNow
+from releve.restoration.pages.request import READERS, opens, plan_asked
+from releve.restoration.standing.now import PlanSeen, RestorationNow
 from releve.web.access import needs_role
 
 __all__ = ["file"]
@@ -22,18 +23,15 @@ _TYPES = {
 
 @require_GET
 @needs_role(*READERS)
-def file(request: HttpRequest, name: str) -> HttpResponse:
+@opens(file=True)
+def file(request: HttpRequest, now: IslandNow, seen: RestorationNow, name: str) -> HttpResponse:
     """Return a file: plan.csv, plan.ics (`?team=` for one), plan.xml (MSPDI), catalogue.zip (CSV).
 
     `?plan=` names the plan, otherwise it is the one in force.
     """
-    now = island_of(request)
-    if now is None or name not in _TYPES:
+    if name not in _TYPES:
         raise Http404
-    seen = restoration_of(request, now)
-    wanted = request.GET.get("plan", "")
-    shown = plan_seen(wanted) if wanted else seen.shown
-    body = _body(seen, shown, name, request.GET.get("team", "")[:80], now.now_ms)
+    body = _body(seen, plan_asked(request, seen), name, request.GET.get("team", "")[:80], now.now_ms)
     if body is None:
         raise Http404
     response = HttpResponse(body, content_type=_TYPES[name])

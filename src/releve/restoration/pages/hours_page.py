@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -18,34 +18,24 @@ from releve.restoration.pages.catalogue_form import line_of
 from releve.restoration.pages.dates_form import CALENDAR_KINDS, DatesForm, dates_rows
 from releve.restoration.pages.hours_form import HoursTyped, read_week, week_lines
 from releve.restoration.pages.means_form import free_id
-from releve.restoration.pages.request import island_of, restoration_of
+from releve.restoration.pages.request import line_asked, opens
 from releve.restoration.rules import PLANNERS
-from releve.restoration.standing.lines import dates_of, decoded_of
+from releve.restoration.standing.lines import dates_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 
 __all__ = ["hours"]
 
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def hours(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-means")
+def hours(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page of a calendar, without `id` that of a new one; posted, record what was said of it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422 if request.method == "POST" else 200)
-    seen = restoration_of(request, now)
-    asked = request.POST if request.method == "POST" else request.GET
-    id_ = asked.get("id", "")
-    own: Calendar | None = decoded_of(seen.lines, "calendar", id_)
-    if id_ and own is None:
-        raise Http404
+    own: Calendar | None = line_asked(request, seen, "calendar")
     if request.method == "GET":
         return _page(request, now, seen, own)
     means = reverse("restoration-means")
-    if (before := receipt_of(request)) is not None:
-        return saved(request, before, means)
     step = request.POST.get("step", "")
     if own is not None and step == "remove":
         return _remove(request, now, seen, own, means)

@@ -13,7 +13,7 @@ from releve.restoration.pages.hours_form import week_words
 from releve.restoration.pages.means_form import NIGHT_AND_DAY
 from releve.restoration.pages.means_form import PERSON_KINDS as FROM_WHERE
 from releve.restoration.pages.plan_request import planning_context
-from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of
+from releve.restoration.pages.request import READERS, at_hour, may_plan, opens
 from releve.restoration.pages.troubles import MEANS, troubles_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
@@ -23,12 +23,9 @@ __all__ = ["means"]
 
 @require_GET
 @needs_role(*READERS)
-def means(request: HttpRequest) -> HttpResponse:
+@opens()
+def means(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
     case = seen.case
     found = [one for one in troubles_of(seen) if one.of in MEANS]
     wrong = {(one.of, one.id) for one in found}

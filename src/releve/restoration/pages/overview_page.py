@@ -22,7 +22,7 @@ from releve.restoration.pages.progress_lines import (
     phase_lines,
     shares_now,
 )
-from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of
+from releve.restoration.pages.request import READERS, may_plan, opens
 from releve.restoration.pages.sentences import curve_words, lived_lines
 from releve.restoration.pages.task_lines import task_label
 from releve.restoration.pages.troubles import troubles_of
@@ -38,12 +38,9 @@ HELD_MAX = 8
 
 @require_GET
 @needs_role(*READERS)
-def overview(request: HttpRequest) -> HttpResponse:
+@opens()
+def overview(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
     context = {"tab": "overview", "now": seen, "may_plan": may_plan(request), **planning_context(seen)}
     if seen.cut is None:
         return render(request, "restoration/quiet.html", context | _quiet(seen))

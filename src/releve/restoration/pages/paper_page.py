@@ -11,11 +11,11 @@ from releve.restoration.case import HOUR_MS
 from releve.restoration.leaf import leaf
 from releve.restoration.pages.plan_on_paper import plan_data
 from releve.restoration.pages.report_on_paper import report_data
-from releve.restoration.pages.request import READERS, island_of, restoration_of
+from releve.restoration.pages.request import READERS, opens, plan_asked
 from releve.restoration.pages.sentences import kind_name
 from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
 from releve.restoration.sheets import TaskSheet, task_sheets
-from releve.restoration.standing.now import RestorationNow, plan_seen
+from releve.restoration.standing.now import RestorationNow
 from releve.web import words
 from releve.web.access import needs_role
 
@@ -26,9 +26,9 @@ SHEETS_MAX = 120  # a team's fortnight; more paper is not read
 
 @require_GET
 @needs_role(*READERS)
-def paper_tasks(request: HttpRequest) -> HttpResponse:
+@opens(file=True)
+def paper_tasks(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the sheets of what a team has to do next; brought back, their sign finds the task."""
-    now, seen = _seen(request)
     asked = {name: request.GET.get(name, "")[:80] for name in ("team", "application", "person")}
     # Machines of the fleet carry their own labels, and say themselves how far they are.
     lines = [
@@ -95,11 +95,10 @@ def _sheet(one: TaskSheet, starts_at_ms: int, now: IslandNow) -> dict[str, Any]:
 
 @require_GET
 @needs_role(*READERS)
-def paper_plan(request: HttpRequest) -> HttpResponse:
+@opens(file=True)
+def paper_plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return a plan, a page for each team, to be hung on a wall: `?plan=`, otherwise the one in force."""
-    now, seen = _seen(request)
-    wanted = request.GET.get("plan", "")
-    shown = plan_seen(wanted) if wanted else seen.shown
+    shown = plan_asked(request, seen)
     if shown is None:
         raise Http404
     data = plan_data(seen, shown, now, request.GET.get("team", "")[:80])
@@ -108,9 +107,9 @@ def paper_plan(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs_role(*READERS)
-def paper_report(request: HttpRequest) -> HttpResponse:
+@opens(file=True)
+def paper_report(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return how far the restoration is: the curve, the next care, the phases of three months."""
-    now, seen = _seen(request)
     if seen.cut is None:
         raise Http404
     return _leaf(
@@ -119,13 +118,6 @@ def paper_report(request: HttpRequest) -> HttpResponse:
         now,
         "restoration.pdf",
     )
-
-
-def _seen(request: HttpRequest) -> tuple[IslandNow, RestorationNow]:
-    now = island_of(request)
-    if now is None:
-        raise Http404
-    return now, restoration_of(request, now)
 
 
 def _leaf(

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,35 +16,25 @@ from releve.restoration.pages.acting import say
 from releve.restoration.pages.catalogue_form import line_of
 from releve.restoration.pages.dates_form import PERSON_KINDS, DatesForm, dates_rows
 from releve.restoration.pages.means_form import PersonForm
-from releve.restoration.pages.request import island_of, restoration_of
+from releve.restoration.pages.request import line_asked, opens
 from releve.restoration.pages.task_lines import task_lines
 from releve.restoration.rules import PLANNERS
-from releve.restoration.standing.lines import dates_of, decoded_of
+from releve.restoration.standing.lines import dates_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 
 __all__ = ["person"]
 
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def person(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-means")
+def person(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return somebody's page, without `id` that of somebody new; posted, record what was said of her."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422 if request.method == "POST" else 200)
-    seen = restoration_of(request, now)
-    asked = request.POST if request.method == "POST" else request.GET
-    id_ = asked.get("id", "")
-    own: Person | None = decoded_of(seen.lines, "person", id_)
-    if id_ and own is None:
-        raise Http404
+    own: Person | None = line_asked(request, seen, "person")
     if request.method == "GET":
         return _page(request, now, seen, own)
     means = reverse("restoration-means")
-    if (before := receipt_of(request)) is not None:
-        return saved(request, before, means)
     step = request.POST.get("step", "")
     if own is not None and step == "remove":
         gone = [LineSaid(what="dates", id=one.id) for one in dates_of(seen.lines, own.id)]

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -20,7 +20,7 @@ from releve.restoration.drawing.load import LoadWords, load_svg
 from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import go_on, record
 from releve.restoration.pages.plan_request import SECONDS, planning_context
-from releve.restoration.pages.request import READERS, at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, plan_asked, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
 from releve.restoration.pages.troubles import told_left_out
 from releve.restoration.plan import Plan
@@ -29,7 +29,6 @@ from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.tables import PlanTold
 from releve.web import words
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 from releve.web.database import data_folder
 
 __all__ = ["adopt", "ask", "plan", "planning", "publish"]
@@ -40,20 +39,16 @@ MOVES_SHOWN = 40
 
 @require_GET
 @needs_role(*READERS)
-def plan(request: HttpRequest) -> HttpResponse:
+@opens()
+def plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return a plan: the one in force, else the newest, or the one that is asked for."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    return _plan_page(request, now)
+    return _plan_page(request, now, seen)
 
 
-def _plan_page(request: HttpRequest, now: IslandNow, *, said: str = "", status: int = 200) -> HttpResponse:
-    seen = restoration_of(request, now)
-    wanted = request.GET.get("plan", "")
-    shown = plan_seen(wanted) if wanted else seen.shown
-    if wanted and shown is None:
-        raise Http404
+def _plan_page(
+    request: HttpRequest, now: IslandNow, seen: RestorationNow, *, said: str = "", status: int = 200
+) -> HttpResponse:
+    shown = plan_asked(request, seen)
     context = {
         "tab": "plan",
         "now": seen,
@@ -254,30 +249,26 @@ def _publishable(shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, 
 
 @require_GET
 @needs_role(*READERS)
-def planning(request: HttpRequest) -> HttpResponse:
+@opens()
+def planning(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return how far the plan being made is; once it is there, let the page be read again."""
-    now = island_of(request)
-    if now is None:
-        return HttpResponse(status=204)
-    context = planning_context(restoration_of(request, now))
+    context = planning_context(seen)
     response = render(request, "restoration/parts/planning.html", context)
     if context["waiting"] is None:
         response["HX-Refresh"] = "true"
     return response
 
 
+def _page_before(request: HttpRequest, _seen: RestorationNow) -> str:
+    """Return the page on which a plan was asked for."""
+    return go_on(request, reverse("restoration-plan"))
+
+
 @require_POST
 @needs_role(*PLANNERS)
-def ask(request: HttpRequest) -> HttpResponse:
+@opens(back=_page_before)
+def ask(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record that a plan is asked for; the planner process finds it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    back = go_on(request, reverse("restoration-plan"))
-    before = receipt_of(request)
-    if before is not None:
-        return saved(request, before, back)
-    seen = restoration_of(request, now)
     keep = request.POST.get("keep") == "yes" and seen.in_force is not None and seen.cut is not None
     said = rules.ask_plan(
         who=who_is(request),
@@ -288,8 +279,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         base=seen.in_force.entry if keep and seen.in_force is not None else "",
     )
     if isinstance(said, rules.Refusal):
-        return _plan_page(request, now, said=refusal_text(said.code), status=422)
-    answer = record(request, said, back, what=gettext("a plan is asked for"))
+        return _plan_page(request, now, seen, said=refusal_text(said.code), status=422)
+    answer = record(request, said, _page_before(request, seen), what=gettext("a plan is asked for"))
     call_planner(data_folder())
     return answer
 
@@ -300,16 +291,9 @@ def _seconds(text: str) -> float:
 
 @require_POST
 @needs_role(*PLANNERS)
-def adopt(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-plan")
+def adopt(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record that a plan is in force."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    back = reverse("restoration-plan")
-    before = receipt_of(request)
-    if before is not None:
-        return saved(request, before, back)
-    seen = restoration_of(request, now)
     rows = dict(PlanTold.objects.values_list("id", "what_if"))
     said = rules.adopt(
         who=who_is(request),
@@ -320,22 +304,15 @@ def adopt(request: HttpRequest) -> HttpResponse:
         note=request.POST.get("note", "")[:300],
     )
     if isinstance(said, rules.Refusal):
-        return _plan_page(request, now, said=refusal_text(said.code), status=422)
-    return record(request, said, back, what=gettext("this plan is in force"))
+        return _plan_page(request, now, seen, said=refusal_text(said.code), status=422)
+    return record(request, said, reverse("restoration-plan"), what=gettext("this plan is in force"))
 
 
 @require_POST
 @needs_role(*PLANNERS)
-def publish(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-plan")
+def publish(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record which dates of the plan in force were announced."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    back = reverse("restoration-plan")
-    before = receipt_of(request)
-    if before is not None:
-        return saved(request, before, back)
-    seen = restoration_of(request, now)
     shown = seen.in_force
     chosen = {tuple(text.split(":", 1)) for text in request.POST.getlist("dates") if ":" in text}
     said = rules.publish(
@@ -347,5 +324,5 @@ def publish(request: HttpRequest) -> HttpResponse:
         told_to=request.POST.get("to", "")[:120],
     )
     if isinstance(said, rules.Refusal):
-        return _plan_page(request, now, said=refusal_text(said.code), status=422)
-    return record(request, said, back, what=gettext("dates announced"))
+        return _plan_page(request, now, seen, said=refusal_text(said.code), status=422)
+    return record(request, said, reverse("restoration-plan"), what=gettext("dates announced"))

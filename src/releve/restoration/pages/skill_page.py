@@ -8,28 +8,26 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from releve.bedside.now import IslandNow
 from releve.restoration.case import Case, Person, Resource, Skill
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import say
 from releve.restoration.pages.means_form import SharedForm, SkillForm
-from releve.restoration.pages.request import island_of, restoration_of
+from releve.restoration.pages.request import id_asked, line_asked, opens
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.lines import decoded_of, every
+from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 
 __all__ = ["shared", "skill"]
 
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def skill(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-means")
+def skill(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page of a skill, without `id` that of a new one; posted, record what was said of it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422 if request.method == "POST" else 200)
-    seen = restoration_of(request, now)
-    id_ = _asked(request)
+    id_ = id_asked(request)
     own: Skill | None = decoded_of(seen.lines, "skill", id_)
     people: tuple[Person, ...] = every(seen.lines, "person")
     asking = sum(any(count.skill == id_ for count in task.team) for task in seen.case.tasks)
@@ -48,26 +46,18 @@ def skill(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def shared(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-means")
+def shared(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the page of shared means, without `id` that of new ones; posted, record what was said of them."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422 if request.method == "POST" else 200)
-    seen = restoration_of(request, now)
-    id_ = _asked(request)
-    own: Resource | None = decoded_of(seen.lines, "resource", id_)
-    if id_ and own is None:
-        raise Http404
-    asking = sum(any(use.resource == id_ for use in task.uses) for task in seen.case.tasks)
+    own: Resource | None = line_asked(request, seen, "resource")
+    asking = sum(
+        any(own is not None and use.resource == own.id for use in task.uses) for task in seen.case.tasks
+    )
 
     def form(*data: Any) -> SharedForm:
         return SharedForm(*data, case=seen.case, own=own)
 
     return _answer(request, seen.case, own, form, what="resource", in_use=asking, now=seen, asking=asking)
-
-
-def _asked(request: HttpRequest) -> str:
-    return (request.POST if request.method == "POST" else request.GET).get("id", "")
 
 
 def _answer(
@@ -84,8 +74,6 @@ def _answer(
     means = reverse("restoration-means")
     form = make()
     if request.method == "POST":
-        if (before := receipt_of(request)) is not None:
-            return saved(request, before, means)
         if own is not None and request.POST.get("step") == "remove":
             form = make()
             if not in_use:

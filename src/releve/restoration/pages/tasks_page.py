@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from releve.bedside.documents import entry_body
 from releve.bedside.now import IslandNow
@@ -18,7 +18,7 @@ from releve.restoration.case import Task, names_of
 from releve.restoration.facts import EvidenceKept
 from releve.restoration.pages.acting import go_on, keep_file, record
 from releve.restoration.pages.report_form import ReportForm
-from releve.restoration.pages.request import READERS, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.request import READERS, may_plan, opens, who_is
 from releve.restoration.pages.sentences import STATES, refusal_text
 from releve.restoration.pages.task_lines import (
     TaskLine,
@@ -32,7 +32,6 @@ from releve.restoration.sheets import read_symbol
 from releve.restoration.standing.now import RestorationNow
 from releve.restoration.tables import Evidence
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 from releve.web.uploads import too_large
 
 __all__ = ["evidence", "report", "scan", "task", "tasks"]
@@ -46,12 +45,10 @@ _ENDINGS = {
 
 @require_GET
 @needs_role(*READERS)
-def tasks(request: HttpRequest) -> HttpResponse:
+@opens()
+def tasks(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the list: today's, or all, of a team, an application, a person."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    return render(request, "restoration/tasks.html", _list(request, restoration_of(request, now)))
+    return render(request, "restoration/tasks.html", _list(request, seen))
 
 
 def _list(request: HttpRequest, now: RestorationNow) -> dict[str, Any]:
@@ -91,12 +88,9 @@ def _list(request: HttpRequest, now: RestorationNow) -> dict[str, Any]:
 
 @require_GET
 @needs_role(*READERS)
-def task(request: HttpRequest) -> HttpResponse:
+@opens()
+def task(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return one task: what it asks, what was said of it, the form to say more."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html")
-    seen = restoration_of(request, now)
     found = seen.task_of.get(request.GET.get("id", ""))
     if found is None:
         raise Http404
@@ -105,18 +99,16 @@ def task(request: HttpRequest) -> HttpResponse:
     return _task_page(request, seen, found, form)
 
 
-@require_http_methods(["POST"])
+def _list_before(request: HttpRequest, _seen: RestorationNow) -> str:
+    """Return the list that a report came from, as it was shown."""
+    return go_on(request, reverse("restoration-tasks"))
+
+
+@require_POST
 @needs_role(*PLANNERS)
-def report(request: HttpRequest) -> HttpResponse:
+@opens(back=_list_before)
+def report(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record what is said of a task; refused, return the task's page with what was typed."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    before = receipt_of(request)
-    back = go_on(request, reverse("restoration-tasks"))
-    if before is not None:
-        return saved(request, before, back)
-    seen = restoration_of(request, now)
     found = seen.task_of.get(request.POST.get("task", ""))
     form = _form(now, found, request.POST, request.FILES)
     if found is None or seen.cut is None:
@@ -153,17 +145,14 @@ def report(request: HttpRequest) -> HttpResponse:
         said = rules.report(**told, attachment=place, sha256=digest)
         assert not isinstance(said, rules.Refusal)
     what = f"{task_label(found)}{gettext(': ')}{STATES[said.state]}"
-    return record(request, said, back, what=what, at_us=said.at_us)
+    return record(request, said, _list_before(request, seen), what=what, at_us=said.at_us)
 
 
 @require_POST
 @needs_role(*PLANNERS)
-def scan(request: HttpRequest) -> HttpResponse:
+@opens()
+def scan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Go to the task whose sheet was scanned."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=422)
-    seen = restoration_of(request, now)
     code = request.POST.get("code", "")[:200].strip()
     id_ = read_symbol(code) or code
     if id_ in seen.task_of:
@@ -220,9 +209,7 @@ def _task_page(
         "application": names.get(found.application, "") if found else "",
         "files": _files(line),
         "may_plan": may_plan(request),
-        "next": go_on(request, reverse("restoration-tasks"))
-        if request.method == "POST"
-        else reverse("restoration-tasks"),
+        "next": _list_before(request, seen) if request.method == "POST" else reverse("restoration-tasks"),
     }
     return render(request, "restoration/task.html", context, status=status)
 

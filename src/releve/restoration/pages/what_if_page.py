@@ -14,14 +14,13 @@ from releve.restoration.case import names_of
 from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.plan_request import planning_context
-from releve.restoration.pages.request import at_hour, island_of, may_plan, restoration_of, who_is
+from releve.restoration.pages.request import at_hour, may_plan, opens, who_is
 from releve.restoration.pages.sentences import refusal_text
 from releve.restoration.pages.what_if_form import WhatIfForm
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.tables import PlanRequest, PlanTold
 from releve.web.access import needs_role
-from releve.web.acting import receipt_of, saved
 from releve.web.database import data_folder
 
 __all__ = ["what_if"]
@@ -33,17 +32,11 @@ MOVED_SHOWN = 15
 
 @require_http_methods(["GET", "POST"])
 @needs_role(*PLANNERS)
-def what_if(request: HttpRequest) -> HttpResponse:
+@opens(back="restoration-what-if")
+def what_if(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the form and what was tried before; posted, ask for a plan that tries it."""
-    now = island_of(request)
-    if now is None:
-        return render(request, "restoration/no-map.html", status=200 if request.method == "GET" else 422)
-    seen = restoration_of(request, now)
     if request.method == "GET":
         return _page(request, seen, now, WhatIfForm(case=seen.case))
-    before = receipt_of(request)
-    if before is not None:
-        return saved(request, before, reverse("restoration-what-if"))
     form = WhatIfForm(request.POST, case=seen.case)
     if not form.is_valid():
         return _page(request, seen, now, form, status=422)

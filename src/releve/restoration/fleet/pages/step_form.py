@@ -2,74 +2,46 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
+from releve.restoration.evidence_form import EvidenceForm, evidence_file, one_line
 from releve.restoration.fleet.facts import STATES, State
 from releve.restoration.fleet.rules import Subject, image_of
 from releve.restoration.fleet.state import Evidence, missing_steps, needs_image, rank
 from releve.restoration.fleet.tables import Report
 from releve.restoration.fleet.words import STATE_WORDS, refusal_text
-from releve.web.forms import Radios, SheetForm
-from releve.web.typed import read_moment
+from releve.web.forms import Radios
 
-__all__ = ["REPORT_BYTES_MAX", "StepForm"]
+__all__ = ["StepForm"]
 
-# What a scanner's report weighs: a PDF of a few pages, an export of a console for fifty machines.
-REPORT_BYTES_MAX = 10 * 1024 * 1024
 # How many of the last reports are offered: one report of a console may speak of a whole batch.
 REPORTS_OFFERED = 20
-_PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class StepForm(SheetForm):
+class StepForm(EvidenceForm):
     """One step. Whether it may be recorded is for `rules.py`; here only what cannot be read is refused."""
 
-    quiet = True
-
-    place = forms.CharField(
-        label=pgettext_lazy("machine", "Place"),
-        required=False,
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    image_sha256 = forms.CharField(
-        label=_("SHA-256 of the image"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={**_PLAIN, "autocapitalize": "off"}),
+    place = one_line(pgettext_lazy("machine", "Place"), 80)
+    image_sha256 = one_line(
+        _("SHA-256 of the image"),
+        120,
         help_text=_("64 hexadecimal digits, copied from the imaging tool."),
+        spellcheck="false",
+        autocapitalize="off",
     )
-    report_file = forms.FileField(
-        label=_("The scanner’s report"),
-        required=False,
-        allow_empty_file=True,
-        widget=forms.FileInput(),
-        help_text=_("A file of 10 MB at most: PDF, text, CSV, HTML."),
+    report_file = evidence_file(
+        _("The scanner’s report"), _("A file of 10 MB at most: PDF, text, CSV, HTML.")
     )
     report = forms.ChoiceField(label=_("or a report that is here already"), required=False)
-    reason = forms.CharField(
-        label=_("Why, in one sentence"),
-        required=False,
-        max_length=300,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    happened_at = forms.CharField(
-        label=_("Real hour, when it was not now"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(attrs=_PLAIN),
-    )
+    reason = one_line(_("Why, in one sentence"), 300)
+    happened_at = EvidenceForm.real_hour()
 
-    def __init__(
-        self, *args: Any, subjects: Sequence[Subject], to: State, now_ms: int, zone: ZoneInfo, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, subjects: Sequence[Subject], to: State, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.to, self.subjects = to, list(subjects)
-        self._now_ms, self._zone = now_ms, zone
         between = {
             step for one in subjects if not one.now.two for step in missing_steps(one.now.state, to, one.kind)
         }
@@ -146,24 +118,12 @@ class StepForm(SheetForm):
 
     def clean_report_file(self) -> Any:
         """Return the file when it is neither empty nor too large."""
-        file = self.cleaned_data["report_file"]
-        if file is not None and not file.size:
-            raise forms.ValidationError(refusal_text("report-empty"))
-        if file is not None and file.size > REPORT_BYTES_MAX:
-            raise forms.ValidationError(refusal_text("report-large"))
-        return file
+        return self.file_of("report_file")
 
     def clean_happened_at(self) -> int:
         """Return the moment in UTC milliseconds; left empty, now."""
-        text = str(self.cleaned_data["happened_at"]).strip()
-        if not text:
-            return self._now_ms
-        moment = read_moment(text, self._zone, now_ms=self._now_ms)
-        if moment is None:
-            raise forms.ValidationError(gettext("An hour such as 02:44, or 21/11/2026 02:44."))
-        if moment.ambiguous:
-            raise forms.ValidationError(gettext("This hour happens twice tonight: write 02:30 A or 02:30 B."))
-        return moment.at_us // 1000
+        at_us = self.moment_of("happened_at")
+        return at_us // 1000 if at_us is not None else self._now_ms
 
     def steps_told(self, answer: str) -> tuple[State, ...]:
         """Return the steps between of which this was said: "done" or "skipped"."""
