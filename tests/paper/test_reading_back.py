@@ -107,7 +107,7 @@ def test_the_cover_says_how_old_what_is_silent_who_is_missing_and_where_to_write
     assert fold("demander la biologie sur papier · formulaire LAB1") in front
     assert "https://10.20.3.5:8443/" in back
     assert "9F86 D081" in back
-    assert fold("3B-000417 à 3B-000419") in back
+    assert fold("3B-000417-40 à 3B-000419-34") in back
     total = sum(setting.pages for setting in printed)
     assert fold(f"{total} pages en tout") in front
 
@@ -242,14 +242,15 @@ def test_a_form_s_number_is_in_its_symbol_and_its_corner(
     """A form without its number cannot be counted back."""
     texts = pages_text(printed[2].pdf)
 
-    assert [
-        number in text for number, text in zip(("3B-000417", "3B-000418", "3B-000419"), texts, strict=True)
-    ]
+    assert all(
+        number in text
+        for number, text in zip(("3B-000417-40", "3B-000418-37", "3B-000419-34"), texts, strict=True)
+    )
     document = pypdfium2.PdfDocument(printed[2].pdf)
     image = document[0].render(scale=200 / 72).to_pil()
     document.close()
     found = {barcode.text for barcode in zxingcpp.read_barcodes(image)}
-    assert {"RLV1|ADM1|3B-000417|1", "9030004170"} <= found
+    assert {"RLV1|ADM1|3B-000417-40|1", "9030004170"} <= found
 
 
 def test_the_pages_counted_are_those_of_the_file(printed: tuple[Setting, ...]) -> None:

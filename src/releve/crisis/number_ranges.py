@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
+from releve.codecs.identifiers.made_here import form_number
 from releve.departments.admissions.facts import NumbersTaken
 from releve.departments.admissions.ranges import KIND, numbers_of
 from releve.journal.errors import JournalError
@@ -136,4 +137,4 @@ def _lines(known: _Counted, log: Log) -> Iterator[Range]:
     yield Range(name=_("Person (IPP)"), example=written.ipp, given=known.person)
     yield Range(name=_("Stay or visit"), example=written.visit, given=known.visit)
     yield Range(name=_("Movement"), example=written.movement, given=known.movement)
-    yield Range(name=_("Form on paper"), example=f"{known.prefix}-{known.form + 1:06d}", given=known.form)
+    yield Range(name=_("Form on paper"), example=form_number(known.prefix, known.form + 1), given=known.form)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from releve.codecs.identifiers.made_here import form_number
 from releve.paper.catalogue import Catalogue, catalogue
 from releve.paper.form_catalogue import AUTHOR, FORMS, PATIENT
 
@@ -25,11 +26,11 @@ class FormCopy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers reserved for this island: `prefix` and `first` to `last`, six digits.
+    """Numbers reserved for this island: `prefix`, `first` to `last` as six digits, two check digits.
 
-    >>> numbers, left = FormNumbers(prefix="3B", first=417, last=999).take(2)
+    >>> numbers, left = FormNumbers(prefix="3B", first=417, last=999).take(1)
     >>> numbers, left.first
-    (('3B-000417', '3B-000418'), 419)
+    (('3B-000417-40',), 418)
     """
 
     prefix: str
@@ -44,7 +45,7 @@ class FormNumbers(msgspec.Struct, frozen=True, kw_only=True):
         """
         if count < 0 or self.first + count - 1 > self.last:
             raise ValueError(f"form numbers: expected at most {self.last - self.first + 1} to take")
-        taken = tuple(f"{self.prefix}-{n:06d}" for n in range(self.first, self.first + count))
+        taken = tuple(form_number(self.prefix, n) for n in range(self.first, self.first + count))
         return taken, msgspec.structs.replace(self, first=self.first + count)
 
 
