@@ -12,6 +12,7 @@ from releve.hospital.map import Application, Directory
 from releve.restoration.case import Case
 from releve.restoration.catalogue.batches import batch_id
 from releve.restoration.catalogue.first import first_case, usual_hospital
+from releve.restoration.catalogue.french import of_name
 from releve.restoration.catalogue.holidays import easter, public_holidays
 from releve.restoration.catalogue.matching import TEMPLATES, match
 from releve.restoration.catalogue.problems import problems
@@ -226,3 +227,25 @@ def test_a_french_year_has_eleven_public_holidays_in_order() -> None:
         (date(2026, 12, 25), "Christmas Day"),
         (date(2027, 1, 1), "New Year’s Day"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Arche Sauvegarde", "d’Arche Sauvegarde"), ("Éprouvette", "d’Éprouvette"), ("Ohm", "d’Ohm"),
+        ("Hélianthe", "d’Hélianthe"), ("Yves", "d’Yves"), ("Œuvre", "d’Œuvre"), ("Clairval", "de Clairval"),
+        ("Hitachi", "de Hitachi"), ("Onze", "de Onze"), ("Yaourt", "de Yaourt"), ("3M", "de 3M"),
+    ],
+)  # fmt: skip
+def test_de_is_elided_where_french_elides(name: str, said: str) -> None:
+    """“Logiciels de arche_sauvegarde” on a sheet looks like a fault of the machine, and is read as one."""
+    assert of_name(name) == said
+
+
+def test_a_vendor_stands_under_its_own_name_everywhere_it_is_read(demo_case: Case) -> None:
+    """Whoever telephones a vendor looks for its name in a list, not for a code made of it."""
+    skill = next(one for one in demo_case.skills if one.id == "vendor:arche_sauvegarde")
+    person = next(one for one in demo_case.people if skill.id in one.skills)
+
+    assert (skill.name, person.name) == ("Logiciels d’Arche Sauvegarde", "Arche Sauvegarde")
+    assert not [one.name for one in (*demo_case.skills, *demo_case.people) if "_" in one.name]

@@ -53,7 +53,7 @@ def first_case(
     directory = Directory(hospital)
     matches = {application.code: match(application) for application in hospital.applications}
     full = _full_size(hospital, matches)
-    vendors = tuple(sorted({_vendor(each) for each in hospital.applications} - {""}))
+    vendors = _vendors(hospital)
     lines = [_application(each, directory, matches, spoken) for each in hospital.applications]
     tasks = [
         task
@@ -130,6 +130,16 @@ def _full_size(hospital: HospitalMap, matches: Mapping[str, Match]) -> set[str]:
         template = matches[each.code].template.code
         best[template] = min(best.get(template, rank), rank)
     return {code for *_, code in best.values()}
+
+
+def _vendors(hospital: HospitalMap) -> dict[str, str]:
+    """Return the vendors by id, each under the name that the map gives it first."""
+    names: dict[str, str] = {}
+    for each in hospital.applications:
+        # Where nobody said who sells it the application's own name stands for it, never its code.
+        known = each.name if each.vendor == each.code else each.vendor
+        names.setdefault(_vendor(each), known.strip())
+    return {id_: names[id_] for id_ in sorted(names) if id_}
 
 
 def _vendor(application: MapApplication) -> str:

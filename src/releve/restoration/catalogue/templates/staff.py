@@ -3,6 +3,7 @@
 Invented and small on purpose, to be replaced by the hospital's own people: Rouen worked with 20 to 30.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from releve.restoration.case import (
     Window,
     WorkingHours,
 )
+from releve.restoration.catalogue.french import of_name
 from releve.restoration.catalogue.holidays import public_holidays
 from releve.restoration.catalogue.templates.template import Words
 
@@ -59,16 +61,21 @@ def vendor_skill(vendor: str) -> str:
     return f"vendor:{vendor}"
 
 
-def skills(vendors: tuple[str, ...], language: str) -> tuple[Skill, ...]:
-    """Return the skills of a first case: the usual ones, and one for each vendor."""
-    known = Words("Software of", "Logiciels de").said(language)
+def skills(vendors: Mapping[str, str], language: str) -> tuple[Skill, ...]:
+    """Return the skills of a first case: the usual ones, and one for each vendor. `vendors`: names by id."""
     return (
         *(Skill(id=id, name=words.said(language)) for id, words in _SKILLS.items()),
-        *(Skill(id=vendor_skill(vendor), name=f"{known} {vendor}") for vendor in vendors),
+        *(
+            Skill(
+                id=vendor_skill(vendor),
+                name=Words(f"Software of {name}", f"Logiciels {of_name(name)}").said(language),
+            )
+            for vendor, name in vendors.items()
+        ),
     )
 
 
-def first_people(vendors: tuple[str, ...], language: str) -> tuple[Person, ...]:
+def first_people(vendors: Mapping[str, str], language: str) -> tuple[Person, ...]:
     """Return six people of the department, two experts, three users of reference, and one person of each vendor."""
     people = []
     for id, english, french, able, kind in _PEOPLE:
@@ -83,11 +90,11 @@ def first_people(vendors: tuple[str, ...], language: str) -> tuple[Person, ...]:
                 absences=(Window(from_hour=0, to_hour=24),) if kind == "expert" else (),
             )
         )
-    for vendor in vendors:
+    for vendor, name in vendors.items():
         people.append(
             Person(
                 id=f"vendor-{vendor}",
-                name=vendor,
+                name=name,
                 kind="vendor",
                 skills=(vendor_skill(vendor),),
                 calendar=OFFICE,
