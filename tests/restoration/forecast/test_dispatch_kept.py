@@ -1,5 +1,6 @@
 """The figures of one restoration, written down before the loops that make them were made faster."""
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,6 @@ from releve.restoration.case import (
     Window,
     WorkingHours,
 )  # fmt: skip
-from releve.restoration.forecast import draw, play, presence, sums
 from releve.restoration.forecast.forecast import Forecast
 from releve.restoration.forecast.simulate import simulate
 from releve.restoration.plan import Plan, PlannedTask
@@ -142,20 +142,22 @@ def test_the_policy_gives_the_dates_it_gave_before_it_was_made_fast(
     assert figures(forecast) == KEPT
 
 
+@pytest.mark.parametrize("room", ["forecast", "planner"])
 def test_loops_that_changed_are_not_read_from_what_was_compiled_of_them_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    room: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After an upgrade, dates of the version before would be announced: what is kept is kept under this stamp."""
     pytest.importorskip("numba")
-    from releve.restoration.forecast import compiled
+    from releve.restoration.planner.pointers import stamp_of
 
-    stamps = {compiled._stamp()}
-    for module in (draw, play, presence, sums):
+    modules = importlib.import_module(f"releve.restoration.{room}.compiled").MODULES
+    stamps = {stamp_of(modules)}
+    for module in modules:
         changed = tmp_path / f"{module.__name__}.py"
         changed.write_bytes(Path(str(module.__file__)).read_bytes() + b"\n")
         with monkeypatch.context() as patched:
             patched.setattr(module, "__file__", str(changed))
-            stamps.add(compiled._stamp())
+            stamps.add(stamp_of(modules))
 
-    assert len(stamps) == 5
-    assert compiled._stamp() in stamps
+    assert len(stamps) == 1 + len(modules) > 2
+    assert stamp_of(modules) in stamps

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from releve.restoration.planner import kernel
+from releve.restoration.planner import compiled, kernel, kernel_walk
 from releve.restoration.planner.earliest import earliest_ends
 from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.kernel import Place
@@ -35,11 +36,8 @@ class Fast:
 
     def _lists(self, table_of: Sequence[int]) -> Array:
         grid, o = self.grid, self.offsets
-        o[Place.TASKS], o[Place.HORIZON], o[Place.PEOPLE_COUNT] = (
-            grid.size,
-            grid.horizon,
-            len(grid.people_masks),
-        )
+        counts = grid.size, grid.horizon, len(grid.people_masks), len(grid.profiles)
+        o[Place.TASKS], o[Place.HORIZON], o[Place.PEOPLE_COUNT], o[Place.PROFILES] = counts
         flat = [option for team in grid.teams for option in team]
         machines = sorted({profile for profile in grid.machine if profile >= 0})
         self._machines = len(machines)
@@ -66,7 +64,6 @@ class Fast:
             _nested([*(f.people for f in flat), *(() for _ in machines)]),
         )
         hours, uses, carry = _nested([f.hour_of for f in grid.profiles]), _nested(grid.uses), _nested(carried)
-        nothing = np.zeros(0, np.int32)
         parts = {
             Place.WORK: grid.work, Place.READY: grid.ready,
             Place.UNDER_WAY: [at if grid.fixed[i] < 0 else -1 for i, at in enumerate(grid.started)],
@@ -74,7 +71,7 @@ class Fast:
             Place.APP_OF: app_of, Place.TEAMS_AT: teams_at, Place.TEAMS_END: teams_end,
             Place.PROFILE: [*(option.profile for option in flat), *machines],
             Place.PEOPLE_AT: people[0], Place.PEOPLE: people[1],
-            Place.COUNTED: np.concatenate([nothing, *(np.frombuffer(f.before, np.int32) for f in grid.profiles)]),
+            Place.COUNTED: _by_hour([f.before for f in grid.profiles]),
             Place.HOURS_AT: hours[0], Place.HOURS: hours[1],
             Place.PERSON_COUNTED: _counted(grid.people_masks, grid.horizon),
             Place.USES_AT: uses[0], Place.USES: [v for use in uses[1] for v in use],
@@ -115,17 +112,14 @@ class Fast:
                 state[o[Place.START] + i], state[o[Place.END] + i] = grid.started[i], grid.fixed[i]
                 state[o[Place.APP_LEFT] + a] -= 1
                 state[o[Place.APP_END] + a] = max(state[o[Place.APP_END] + a], grid.fixed[i])
-        cost += kernel.place_first(
-            self.lists,
-            o,
-            state,
-            self.patience(grid.patience),
-            self.weight,
-            self.tables,
-            self.missing_cost,
-            np.array(grid.running, np.int32),
+        cost += compiled.place_first(
+            *self.given(self.patience(None)), state, np.array(grid.running, np.int32)
         )
         return state, float(cost)
+
+    def given(self, patience: Array) -> tuple[Any, ...]:
+        """Return what each compiled function is handed first."""
+        return self.lists, self.offsets, patience, self.weight, self.tables, self.missing_cost
 
     def pulls(self) -> tuple[Array, Array, Array]:
         """Return what each application pulls with it, as two nested lists, and what stands whatever the order."""
@@ -146,9 +140,9 @@ class Fast:
 
     def _decode(self, order: Sequence[int], patience: Patience | None) -> tuple[Array, float]:
         state = self.base.copy()
-        more = kernel.decode(
-            self.lists, self.offsets, state, self.patience(patience), self.weight, self.tables, self.missing_cost,
-            np.array(order, np.int32), np.zeros(self.grid.size + 1, np.int32),
+        more = compiled.decode(
+            *self.given(self.patience(patience)), state, np.array(order, np.int32),
+            np.zeros(self.grid.size + 1, np.int32),
         )  # fmt: skip
         return state, self.base_cost + float(more)
 
@@ -173,13 +167,13 @@ class FastWalk:
 
     def __init__(self, fast: Fast, order: Sequence[int], patience: Patience, seed: int) -> None:
         self._fast = fast
-        room = kernel.SNAPSHOTS + 1
+        room = kernel_walk.SNAPSHOTS + 1
         self._states = np.zeros((2 + 2 * room, fast.state_size), np.int32)
         self._costs = np.zeros(2 + 2 * room)
         self._states[0], self._costs[0] = fast.base, fast.base_cost
         self._which, self._spare = np.arange(2, 2 + room), np.arange(2 + room, 2 + 2 * room)
         self._order = np.array(order, np.int32)
-        self._best = self._order.copy()
+        self._best, self._found = self._order.copy(), self._order.copy()
         self._pulls_at, self._pulls, first = fast.pulls()
         self._pulled = first.copy()
         self._stack = np.zeros(fast.grid.size + 1, np.int32)
@@ -196,10 +190,9 @@ class FastWalk:
 
     def _decode_again(self) -> None:
         fast, patience = self._fast, self.patience
-        cost = kernel.snapshots(
-            fast.lists, fast.offsets, self._states, self._costs, self._which, self._patience, fast.weight,
-            fast.tables, fast.missing_cost, self._order, self._stack,
-        )  # fmt: skip
+        cost = compiled.snapshots(
+            *fast.given(self._patience), self._states, self._costs, self._which, self._order, self._stack
+        )
         self._numbers[0] = cost
         if cost < self._numbers[1] * (1.0 - 1e-11):
             self._numbers[1], self.best_patience = cost, patience
@@ -218,10 +211,9 @@ class FastWalk:
         self._trial[at:end] = Patience.of_team(grid.teams[number], own)
         if np.array_equal(self._trial[at:end], self._patience[at:end]):
             return
-        cost = kernel.cost_until(
-            fast.lists, fast.offsets, self._states, self._costs, self._trial, fast.weight, fast.tables,
-            fast.missing_cost, self._order, self._stack, threshold,
-        )  # fmt: skip
+        cost = compiled.cost_until(
+            *fast.given(self._trial), self._states, self._costs, self._order, self._stack, threshold
+        )
         if cost <= threshold:
             self.patience = self.patience.changed(number, person, hours)
             self._patience[at:end] = self._trial[at:end]
@@ -235,10 +227,10 @@ class FastWalk:
             return
         fast, was = self._fast, self._numbers[1]
         self._random = np.uint64(
-            kernel.anneal(
-                fast.lists, fast.offsets, self._states, self._costs, self._which, self._spare, self._patience,
-                fast.weight, fast.tables, fast.missing_cost, self._order, self._best, self._numbers, self._random,
-                moves, hot, cold, self._stack, self._pulls_at, self._pulls, self._pulled,
+            compiled.anneal(
+                *fast.given(self._patience), self._states, self._costs, self._which, self._spare, self._order,
+                self._found, self._best, self._numbers, self._random, moves, hot, cold, self._stack,
+                self._pulls_at, self._pulls, self._pulled,
             )
         )  # fmt: skip
 
@@ -301,6 +293,13 @@ def _nested(lists: Sequence[Sequence[Any]]) -> tuple[list[int], list[Any]]:
         flat += one
         at.append(len(flat))
     return at, flat
+
+
+def _by_hour(counted: Sequence[array[int]]) -> Array:
+    """Return the worked hours before each hour, all profiles side by side: teams are looked at for the same hour."""
+    if not counted:
+        return np.zeros(0, np.int32)
+    return np.stack([np.frombuffer(one, np.int32) for one in counted], 1).ravel()
 
 
 def _counted(masks: Sequence[int], horizon: int) -> Array:

@@ -1,9 +1,7 @@
-"""`placing.py` and `annealing.py` compiled (numba): the same results, some hundred times faster.
+"""`placing.py` written for `compiled.py` to compile: the same results, some hundred times faster.
 
-Imported only by `fast.py`. A grid is one array of integers `p`, the state of a decoding another, `s`; `o` says where
-each list begins in them (`Place`). Few and flat arguments: a compiled function pays for each array it is handed.
-Snapshots of the accepted order let a move decode only what follows its first change, and a candidate is given up as
-soon as what it certainly loses is more than what would be accepted.
+A grid is one row of integers `p`, the state of a decoding another, `s`; `o` says where each list begins in them
+(`Place`). All are bare pointers (`pointers.py`): no place may count from the end.
 """
 
 # mypy: allow-untyped-defs
@@ -11,60 +9,56 @@ soon as what it certainly loses is more than what would be accepted.
 
 from __future__ import annotations
 
-import math
 from enum import IntEnum
-
-import numpy as np
-from numba import njit
 
 UNPLACED = -2
 NEVER = 1 << 30
 NOWHERE = -1
-SNAPSHOTS = 24
 
 
 class Place(IntEnum):
-    """Where a list begins: in `p` up to CARRIED, in `s` from START on. The first three are counts."""
+    """Where a list begins: in `p` up to CARRIED, in `s` from START on. The first four are counts."""
 
     TASKS = 0
     HORIZON = 1
     PEOPLE_COUNT = 2
-    WORK = 3
-    READY = 4
-    UNDER_WAY = 5
-    BEFORE_AT = 6
-    BEFORE = 7
-    OWN_AT = 8
-    OWN = 9
-    APP_OF = 10
-    TEAMS_AT = 11
-    TEAMS_END = 12
-    PROFILE = 13
-    PEOPLE_AT = 14
-    PEOPLE = 15
-    COUNTED = 16
-    HOURS_AT = 17
-    HOURS = 18
-    PERSON_COUNTED = 19
-    USES_AT = 20
-    USES = 21
-    CARRIED_AT = 22
-    CARRIED = 23
-    TABLE_OF = 24
-    STAYS_AT = 25
-    START = 26
-    END = 27
-    TEAM = 28
-    APP_LEFT = 29
-    APP_END = 30
-    BACK = 31
-    STAYS = 32
-    FREE = 33
-    BEGINS = 34
-    FREES = 35
+    PROFILES = 3
+    WORK = 4
+    READY = 5
+    UNDER_WAY = 6
+    BEFORE_AT = 7
+    BEFORE = 8
+    OWN_AT = 9
+    OWN = 10
+    APP_OF = 11
+    TEAMS_AT = 12
+    TEAMS_END = 13
+    PROFILE = 14
+    PEOPLE_AT = 15
+    PEOPLE = 16
+    COUNTED = 17
+    HOURS_AT = 18
+    HOURS = 19
+    PERSON_COUNTED = 20
+    USES_AT = 21
+    USES = 22
+    CARRIED_AT = 23
+    CARRIED = 24
+    TABLE_OF = 25
+    STAYS_AT = 26
+    START = 27
+    END = 28
+    TEAM = 29
+    APP_LEFT = 30
+    APP_END = 31
+    BACK = 32
+    STAYS = 33
+    FREE = 34
+    BEGINS = 35
+    FREES = 36
 
 
-_HORIZON, _PEOPLE_COUNT = int(Place.HORIZON), int(Place.PEOPLE_COUNT)
+_HORIZON, _PEOPLE_COUNT, _PROFILES = int(Place.HORIZON), int(Place.PEOPLE_COUNT), int(Place.PROFILES)
 _WORK, _READY, _UNDER_WAY = int(Place.WORK), int(Place.READY), int(Place.UNDER_WAY)
 _BEFORE_AT, _BEFORE, _OWN_AT, _OWN = (
     int(Place.BEFORE_AT),
@@ -82,7 +76,6 @@ _APP_LEFT, _APP_END, _BACK = int(Place.APP_LEFT), int(Place.APP_END), int(Place.
 _STAYS, _FREE, _BEGINS, _FREES = int(Place.STAYS), int(Place.FREE), int(Place.BEGINS), int(Place.FREES)
 
 
-@njit(cache=True)
 def _place(p, o, s, patience, i):
     """Put a task at its first place; its end is `NOWHERE` when there is none within the horizon."""
     horizon = o[_HORIZON]
@@ -110,16 +103,18 @@ def _place(p, o, s, patience, i):
     uses, free = o[_USES], o[_FREE]
     people_at, people_of, hours_of = o[_PEOPLE_AT], o[_PEOPLE], o[_HOURS]
     stays, stays_at, begins, frees = o[_STAYS], o[_STAYS_AT], o[_BEGINS], o[_FREES]
+    to_frees, profiles = frees - begins, o[_PROFILES]
     for option in range(p[o[_TEAMS_AT] + i], p[o[_TEAMS_END] + i]):
         profile = p[o[_PROFILE] + option]
         p0 = p[people_at + option]
         p1 = p[people_at + option + 1]
-        counted = o[_COUNTED] + profile * (horizon + 1)
         hours_at = hours_of + p[o[_HOURS_AT] + profile]
         count = hours_of + p[o[_HOURS_AT] + profile + 1] - hours_at
+        counted = o[_COUNTED] + profile
         at = ready
+        low = -1
         while at <= horizon:
-            first = p[counted + at]
+            first = p[counted + at * profiles]
             last = first + work - 1
             if last >= count:
                 break
@@ -130,17 +125,21 @@ def _place(p, o, s, patience, i):
             again = at
             for k in range(p0, p1):
                 person = p[people_of + k]
-                base = p[stays_at + person]
-                low = 0
+                base = begins + p[stays_at + person]
                 high = s[stays + person]
-                while low < high:
-                    middle = (low + high) >> 1
-                    if s[begins + base + middle] < end:
-                        low = middle + 1
-                    else:
-                        high = middle
+                if low < 0 or p1 > p0 + 1:
+                    low = 0
+                    while low < high:
+                        middle = (low + high) >> 1
+                        if s[base + middle] < end:
+                            low = middle + 1
+                        else:
+                            high = middle
+                else:  # later than before, and the same person: from where the last look ended
+                    while low < high and s[base + low] < end:
+                        low += 1
                 if low > 0:
-                    until = s[frees + base + low - 1]
+                    until = s[base + to_frees + low - 1]
                     if until > start:
                         again = max(again, until)
             if again == at:
@@ -183,7 +182,6 @@ def _place(p, o, s, patience, i):
             s[row + hour] -= units
 
 
-@njit(cache=True)
 def _take(p, o, s, person, start, end):
     """Add a stay; stays between which the person works no hour become one, which changes no result."""
     n = s[o[_STAYS] + person]
@@ -219,7 +217,6 @@ def _take(p, o, s, person, start, end):
         s[o[_STAYS] + person] = n + 1
 
 
-@njit(cache=True)
 def _finish(p, o, s, weight, tables, missing_cost, i):
     """Count the task as placed; return the care lost more, when with it a milestone moves later."""
     a = p[o[_APP_OF] + i]
@@ -241,16 +238,15 @@ def _finish(p, o, s, weight, tables, missing_cost, i):
         old = s[o[_BACK] + m]
         if end > old:
             if end > horizon:
-                more += missing_cost - weight[m] * tables[p[o[_TABLE_OF] + m], old]
+                more += missing_cost - weight[m] * tables[p[o[_TABLE_OF] + m] * (horizon + 1) + old]
             else:
-                table = p[o[_TABLE_OF] + m]
-                more += weight[m] * (tables[table, end] - tables[table, old])
+                table = p[o[_TABLE_OF] + m] * (horizon + 1)
+                more += weight[m] * (tables[table + end] - tables[table + old])
             s[o[_BACK] + m] = end
     return more
 
 
-@njit(cache=True)
-def _application(p, o, s, patience, weight, tables, missing_cost, a, stack):
+def application(p, o, s, patience, weight, tables, missing_cost, a, stack):
     """Place an application and all it waits for; return the care lost more."""
     more = 0.0
     before_at, before, end_at = o[_BEFORE_AT], o[_BEFORE], o[_END]
@@ -277,8 +273,7 @@ def _application(p, o, s, patience, weight, tables, missing_cost, a, stack):
     return more
 
 
-@njit(cache=True)
-def _copy(p, o, a, b):
+def copy(p, o, a, b):
     """Make state `b` what `a` is; of stays only those there are."""
     for k in range(o[_BEGINS]):
         b[k] = a[k]
@@ -289,206 +284,18 @@ def _copy(p, o, a, b):
             b[o[_FREES] + k] = a[o[_FREES] + k]
 
 
-@njit(cache=True, nogil=True)
-def decode(p, o, s, patience, weight, tables, missing_cost, order, stack):
+def decode(p, o, s, patience, weight, tables, missing_cost, order, count, stack):
     """Place everything in this order upon state `s`; return the care lost more than `s` already had."""
     more = 0.0
-    for k in range(order.shape[0]):
-        more += _application(p, o, s, patience, weight, tables, missing_cost, order[k], stack)
+    for k in range(count):
+        more += application(p, o, s, patience, weight, tables, missing_cost, order[k], stack)
     return more
 
 
-@njit(cache=True)
-def place_first(p, o, s, patience, weight, tables, missing_cost, tasks):
+def place_first(p, o, s, patience, weight, tables, missing_cost, tasks, count):
     """Place tasks under way; return the care lost more."""
     more = 0.0
-    for k in range(tasks.shape[0]):
+    for k in range(count):
         _place(p, o, s, patience, tasks[k])
         more += _finish(p, o, s, weight, tables, missing_cost, tasks[k])
     return more
-
-
-@njit(cache=True)
-def _next(x):
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    return x
-
-
-@njit(cache=True)
-def _unit(x):
-    return np.float64(x >> np.uint64(11)) * (1.0 / (1 << 53))
-
-
-@njit(cache=True)
-def _propose(order, found, x):
-    """Write a neighbour of `order` into `found`; return the random state and the first place that differs."""
-    count = np.int64(order.shape[0])
-    x = _next(x)
-    kind = np.int64(x % np.uint64(10))
-    x = _next(x)
-    at = np.int64(x % np.uint64(count))
-    x = _next(x)
-    u = _unit(x)
-    reach = max(np.int64(1), np.int64(count * (u * u * u)))
-    x = _next(x)
-    to = at + reach if x & np.uint64(1024) else at - reach
-    to = min(max(to, np.int64(0)), count - np.int64(1))
-    for k in range(count):
-        found[k] = order[k]
-    if 5 <= kind < 8:
-        found[at] = order[to]
-        found[to] = order[at]
-        return x, min(at, to)
-    size = np.int64(1)
-    if kind >= 8:
-        x = _next(x)
-        if count > 2:
-            size = min(np.int64(2) + np.int64(x % np.uint64(5)), count - max(at, to))
-    if to > at:
-        for k in range(at, to):
-            found[k] = order[k + size]
-        for k in range(size):
-            found[to + k] = order[at + k]
-    else:
-        for k in range(size):
-            found[to + k] = order[at + k]
-        for k in range(to, at):
-            found[k + size] = order[k]
-    return x, min(at, to)
-
-
-@njit(cache=True, nogil=True)
-def snapshots(p, o, states, costs, which, patience, weight, tables, missing_cost, order, stack):
-    """Decode an order upon state 0 and keep the states an annealing goes on from; return its cost."""
-    count = order.shape[0]
-    step = (count + SNAPSHOTS - 1) // SNAPSHOTS
-    work = states[1]
-    _copy(p, o, states[0], work)
-    cost = costs[0]
-    for place in range(count):
-        if place % step == 0:
-            _copy(p, o, work, states[which[place // step]])
-            costs[which[place // step]] = cost
-        cost += _application(p, o, work, patience, weight, tables, missing_cost, order[place], stack)
-    return cost
-
-
-@njit(cache=True, nogil=True)
-def cost_until(p, o, states, costs, patience, weight, tables, missing_cost, order, stack, threshold):
-    """Return the cost of an order, or of as much of it as costs more than the threshold."""
-    work = states[1]
-    _copy(p, o, states[0], work)
-    cost = costs[0]
-    for place in range(order.shape[0]):
-        cost += _application(p, o, work, patience, weight, tables, missing_cost, order[place], stack)
-        if cost > threshold:
-            break
-    return cost
-
-
-@njit(cache=True)
-def _pull(order, pulls_at, pulls, pulled, first):
-    """Say again at which place each application stands that does not stand before place `first`."""
-    for a in range(pulled.shape[0]):
-        if pulled[a] >= first:
-            pulled[a] = NEVER
-    for place in range(first, order.shape[0]):
-        for k in range(pulls_at[order[place]], pulls_at[order[place] + 1]):
-            if pulled[pulls[k]] > place:
-                pulled[pulls[k]] = place
-
-
-@njit(cache=True)
-def _changes_nothing(order, found, pulled):
-    """Return whether both orders are the same but for what stands before the first place where they differ."""
-    count = order.shape[0]
-    first = 0
-    while first < count and order[first] == found[first]:
-        first += 1
-    i = first
-    j = first
-    while True:
-        while i < count and pulled[order[i]] < first:
-            i += 1
-        while j < count and pulled[found[j]] < first:
-            j += 1
-        if i == count or j == count:
-            return i == count and j == count
-        if order[i] != found[j]:
-            return False
-        i += 1
-        j += 1
-
-
-@njit(cache=True, nogil=True)
-def anneal(
-    p,
-    o,
-    states,
-    costs,
-    which,
-    spare,
-    patience,
-    weight,
-    tables,
-    missing_cost,
-    order,
-    best,
-    numbers,
-    x,
-    moves,
-    hot,
-    cold,
-    stack,
-    pulls_at,
-    pulls,
-    pulled,
-):
-    """Go on for a number of moves, the temperature going from `hot` to `cold`; return the random state.
-
-    `numbers`: cost of the order, cost of the best, moves accepted. State `which[k]` is the one before place k x step
-    of the order, `spare[k]` room for that of a candidate; state 1 is where a candidate is decoded. `pulled`: by
-    application the place at which it stands with all it has (`pulling.py`).
-    """
-    count = order.shape[0]
-    step = (count + SNAPSHOTS - 1) // SNAPSHOTS
-    found = np.empty_like(order)
-    work = states[1]
-    _pull(order, pulls_at, pulls, pulled, 0)
-    for move in range(moves):
-        temperature = hot * (cold / hot) ** (move / moves)
-        x, first = _propose(order, found, x)
-        if _changes_nothing(order, found, pulled):
-            continue
-        x = _next(x)
-        threshold = numbers[0] - temperature * math.log(max(_unit(x), 1e-300))
-        k0 = first // step
-        _copy(p, o, states[which[k0]], work)
-        cost = costs[which[k0]]
-        given_up = False
-        for place in range(k0 * step, count):
-            if place % step == 0 and place > k0 * step:
-                _copy(p, o, work, states[spare[place // step]])
-                costs[spare[place // step]] = cost
-            cost += _application(p, o, work, patience, weight, tables, missing_cost, found[place], stack)
-            if cost > threshold:
-                given_up = True
-                break
-        if given_up:
-            continue
-        numbers[2] += 1.0
-        for k in range(first, count):
-            order[k] = found[k]
-        _pull(order, pulls_at, pulls, pulled, first)
-        numbers[0] = cost
-        for k in range(k0 + 1, (count + step - 1) // step):
-            kept = which[k]
-            which[k] = spare[k]
-            spare[k] = kept
-        if cost < numbers[1] * (1.0 - 1e-11):
-            numbers[1] = cost
-            for k in range(count):
-                best[k] = found[k]
-    return x
