@@ -74,6 +74,7 @@ ROWS: dict[str, Row] = {
     # Accounts
     "accounts": Row(IT, get=200, post=405),
     "act-on-account": Row(IT, get=405, post=404),
+    "managers": Row(frozenset({"crisis", "it"}), get=200, post=405),
     "new-account": Row(IT, get=200, post=200),
     # Access and audit
     "audit": Row(AUDITOR, get=200, post=422),

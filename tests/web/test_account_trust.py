@@ -170,16 +170,14 @@ def test_the_list_tells_signed_from_claimed(client: Client, island: Island) -> N
 
     page = client.get("/accounts/?q=nkervella").content.decode()
     assert "signé par deux responsables" in page
-    assert "<b>one</b>" in page
-    assert "Deux seulement" in page, "a lost card could not be removed: it is said where accounts are kept"
+    assert "Deux cartes seulement" in page, (
+        "a lost card could not be removed: it is said where accounts are kept"
+    )
     assert "sans la signature des responsables" in client.get("/accounts/?q=mollivier").content.decode()
     island.append([draft_password(island.data, code="nkervella", password="autre-code-7")])
     third = draft_managers([STRANGER.verifier.vkey])
     gone = draft_managers_removed([ONE.verifier.vkey], {"a/1": 99}, "carte perdue")
     island.append([signed(third, [ONE, TWO], "a"), signed(gone, [TWO, STRANGER], "a")])
-    page = client.get("/accounts/").content.decode()
-    assert "retirée" in page
-    assert "carte perdue" in page
     assert "signé par deux responsables" in client.get("/accounts/?q=nkervella").content.decode()
 
 

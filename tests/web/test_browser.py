@@ -9,8 +9,9 @@ import web_specimen
 from web_island import PASSWORD, Island
 
 from browsing import Browse, focus_on, looks, reach, screens, violations
+from releve.journal.note import Signer
 from releve.web import shell
-from releve.web.accounts.draft import issue_first_code
+from releve.web.accounts.draft import draft_managers, draft_managers_removed, issue_first_code, signed
 from thinned import wider_than_screen
 
 if TYPE_CHECKING:
@@ -54,8 +55,19 @@ def test_no_page_of_the_shell_shuts_anybody_out(
     found = {"/sign-in/": violations(page)}
     page.get_by_role("button", name="Entrer").click()
     found["/sign-in/ with errors"] = violations(page)
+    lost, *kept = (Signer.generate(f"manager/manager-{number}") for number in (1, 2, 3))
+    removal = draft_managers_removed([lost.verifier.vkey], {}, "carte perdue")
+    island.append([draft_managers(one.verifier.vkey for one in (lost, *kept)), signed(removal, kept, "a")])
     page = browse("mollivier", size=size, night=night)
-    for address in ("/specimen/", "/post/", "/post/code/", "/accounts/", "/accounts/new/", "/no-such-page/"):
+    for address in (
+        "/specimen/",
+        "/post/",
+        "/post/code/",
+        "/accounts/",
+        "/managers/",
+        "/accounts/new/",
+        "/no-such-page/",
+    ):
         page.goto(address)
         found[address] = violations(page)
         assert wider_than_screen(page) == [], f"{address} scrolls sideways"

@@ -9,7 +9,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from releve.web import pages, trust_page
-from releve.web.accounts import list_pages
+from releve.web.accounts import list_pages, managers_page
 from releve.web.accounts import pages as accounts
 from releve.web.audit import pages as audit
 from releve.web.database import setting
@@ -21,7 +21,7 @@ NAV = [
         url_name="accounts",
         order=90,
         roles=frozenset({"it"}),
-        within=frozenset({"new-account"}),
+        within=frozenset({"new-account", "managers"}),
     ),
     NavItem(label=_("Audit"), url_name="audit", order=95, roles=frozenset({"auditor"})),
     NavItem(
@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", list_pages.accounts, name="accounts"),
     path("accounts/new/", list_pages.new_account, name="new-account"),
     path("accounts/<str:code>/", list_pages.act_on_account, name="act-on-account"),
+    path("managers/", managers_page.managers, name="managers"),
     path("trust/", trust_page.trust, name="trust"),
     path("trust/ca.crt", trust_page.certificate, name="trust-certificate"),
     path("trust/probe.js", trust_page.probe, name="trust-probe"),

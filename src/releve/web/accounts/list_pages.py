@@ -23,7 +23,6 @@ from releve.web.accounts import draft as drafts
 from releve.web.accounts import signin
 from releve.web.accounts.facts import ROLES
 from releve.web.accounts.forms import AccountForm
-from releve.web.accounts.managers import name_of
 from releve.web.accounts.refusals import take_refusal
 from releve.web.accounts.trust import managers_now, standings
 from releve.web.acting import record_act, saved, wait_until_folded
@@ -78,19 +77,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "ward": ward,
             "roles": [(one, role_name(one)) for one in ROLES],
             "total": Account.objects.count(),
-            **_managers(),
+            "managers_few": 0 < len(managers_now().keys) <= MANAGERS_NEEDED,
         },
     )
-
-
-def _managers() -> dict[str, object]:
-    """Return whose signatures give power, and who was removed and why."""
-    now = managers_now()
-    return {
-        "managers": sorted(map(name_of, now.keys)),
-        "managers_removed": sorted((name_of(key), words[0].reason) for key, words in now.removed.items()),
-        "managers_few": len(now.keys) <= MANAGERS_NEEDED,
-    }
 
 
 class _Line(NamedTuple):
