@@ -140,6 +140,7 @@ class PlannerProcess:
             now_hour=case.now,
             case_digest=answer.case_digest,
             dates=answer.dates,
+            returned=answer.returned,
             runs=answer.runs,
             moved=answer.moved,
             why=answer.why,

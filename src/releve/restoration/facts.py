@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 __all__ = [
-    "ApplicationSigned", "DatedHours", "DatesPublished", "Dated", "EvidenceKept", "LineSaid", "LinesSaid",
-    "PlanAdopted", "PlanAsked", "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact",
+    "ApplicationSigned", "CareReturned", "DatedHours", "DatesPublished", "Dated", "EvidenceKept", "LineSaid",
+    "LinesSaid", "PlanAdopted", "PlanAsked", "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact",
     "TaskReported", "What",
 ]  # fmt: skip
 
@@ -79,6 +79,15 @@ class Dated(msgspec.Struct, frozen=True, kw_only=True):
     p95: float
 
 
+class CareReturned(msgspec.Struct, frozen=True, kw_only=True):
+    """What is back of the whole after each day, from hour 0 on, with 50, 80 and 95 %: in the measure's own unit."""
+
+    measure: Literal["applications", "services", "patients"]
+    p50: tuple[float, ...]
+    p80: tuple[float, ...]
+    p95: tuple[float, ...]
+
+
 class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.1"):
     """A plan, whole, with its forecast. `plan` is JSON of `plan.Plan`, `starts_at_us` hour 0 of its case.
 
@@ -92,6 +101,7 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     now_hour: int
     case_digest: str
     dates: tuple[Dated, ...] = ()
+    returned: tuple[CareReturned, ...] = ()  # empty: made before this was computed
     runs: int = 0
     moved: str = ""
     why: str = ""

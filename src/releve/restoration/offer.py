@@ -7,7 +7,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="restoration",
-    fold_version=1,
+    fold_version=2,
     kinds=dict.fromkeys(KINDS, read),
     folds=FOLDS,
     person_tables=(

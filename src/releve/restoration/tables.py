@@ -50,6 +50,7 @@ class PlanTold(PersonRow):
     now_hour = models.BigIntegerField(null=True)
     case_digest = text()
     dates = text()  # JSON list of `facts.Dated`
+    returned = text()  # JSON list of `facts.CareReturned`
     runs = models.BigIntegerField(null=True)
     moved = text()
     why = text()

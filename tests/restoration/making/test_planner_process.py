@@ -34,7 +34,7 @@ request = msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
 say = lambda answer: print(msgspec.json.encode(answer).decode(), flush=True)
 say(Answer(done=0.5, step="plan"))
 plan = request.base or Plan(tasks=(), id="p")
-say(Answer(made=Made(plan=plan, case_digest=f"now {request.case.now}", dates=(), runs=1)))
+say(Answer(made=Made(plan=plan, case_digest=f"now {request.case.now}", dates=(), returned=(), runs=1)))
 """
 
 

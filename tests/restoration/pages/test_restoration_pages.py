@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import msgspec
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from restoration_island import CUT_MS, DATES, RestorationIsland
@@ -12,7 +13,7 @@ from small_case import CASE, PLAN
 
 from releve.restoration.case import write_case
 from releve.restoration.catalogue.sentences import Problem, kept
-from releve.restoration.facts import PlanFailed
+from releve.restoration.facts import CareReturned, PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
 from screens import words_of
@@ -43,6 +44,28 @@ def test_after_a_cut_the_page_says_the_next_care_with_the_date_that_holds(
     assert "à 80 % de chances" in said
     assert "Cut since" not in said
     assert "Coupure depuis" in said
+
+
+def test_the_curve_is_that_of_the_whole_and_an_older_plan_keeps_its_own(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Dates of single things laid side by side promise less than the runs gave; old plans know nothing else."""
+    curve = re.compile(r'<path class="p50" d="([^"]+)"')
+    older = curve.search(technician.get("/restoration/?of=services").content.decode())
+    # Two care functions: one from the second day on, both from the fourth.
+    told = CareReturned(measure="services", p50=(0, 0, 1, 1, 2), p80=(0, 0, 0, 1, 2), p95=(0, 0, 0, 0, 1))
+    begun.plan(returned=(told,))
+
+    newer = curve.search(technician.get("/restoration/?of=services").content.decode())
+
+    assert older
+    assert newer
+    assert newer[1] != older[1]
+    heights = sorted({float(corner.split()[1]) for corner in newer[1].removeprefix("M").split("L")})
+    top, middle, ground = heights
+    assert middle == pytest.approx((top + ground) / 2, abs=0.2)
+    # Of applications it says nothing: there the plan is drawn as before.
+    assert curve.search(technician.get("/restoration/?of=applications").content.decode())
 
 
 def test_a_date_that_has_gone_by_is_said_and_not_promised_again(

@@ -10,8 +10,20 @@ import msgspec
 
 from releve.restoration.case import CaseError
 
-__all__ = ["FORMAT", "BackBy", "CurveDay", "Forecast", "Spread", "read_forecast"]
+__all__ = [
+    "FORMAT",
+    "MEASURES",
+    "BackBy",
+    "CurveDay",
+    "Forecast",
+    "Measure",
+    "Returned",
+    "Spread",
+    "read_forecast",
+]
 
+Measure = Literal["applications", "services", "patients"]
+MEASURES: Final[tuple[Measure, ...]] = ("applications", "services", "patients")
 FORMAT: Final = "releve-restoration-forecast-1"
 
 
@@ -44,6 +56,18 @@ class CurveDay(_Line, frozen=True, kw_only=True):
     p95: float
 
 
+class Returned(_Line, frozen=True, kw_only=True):
+    """What is back of the whole by the end of each day, from hour 0 on: at least so much in half, 80, 95 % of the runs.
+
+    In the measure's own unit: applications, care functions, patients a day. After the last day it stays as it is.
+    """
+
+    measure: Measure
+    p50: tuple[float, ...]
+    p80: tuple[float, ...]
+    p95: tuple[float, ...]
+
+
 class Spread(_Line, frozen=True, kw_only=True):
     """Care lost over all services: on average, and at most in half, 80 %, 95 % of the runs."""
 
@@ -66,6 +90,7 @@ class Forecast(_Line, frozen=True, kw_only=True):
     services: tuple[BackBy, ...]
     curve: tuple[CurveDay, ...]
     loss: Spread
+    returned: tuple[Returned, ...] = ()
     never: tuple[str, ...] = ()  # applications and services to which no plan can give a date
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from releve.restoration.case import Case, PublishedDate
 from releve.restoration.forecast.engine import Played, play_policy
 from releve.restoration.forecast.forecast import BackBy, CurveDay, Forecast, Spread
+from releve.restoration.forecast.returned import returned_of
 from releve.restoration.forecast.tables import Policy
 from releve.restoration.plan import BackAt, Plan
 
@@ -41,6 +42,7 @@ def forecast_of(policy: Policy, *, runs: int, seed: int) -> Forecast:
     return Forecast(
         plan=plan.id, case=plan.case, runs=runs, seed=seed, horizon=policy.horizon, applications=applications,
         services=services, curve=_curve(policy, played),
+        returned=returned_of(policy, played),
         loss=Spread(mean=sum(lost) / runs, p50=_at(lost, 0.5), p80=_at(lost, 0.8), p95=_at(lost, 0.95)),
         never=(*never, *never_services),
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.facts import Dated
+from releve.restoration.facts import CareReturned, Dated
 from releve.restoration.plan import Plan
 
 __all__ = ["Answer", "Failed", "Made", "Request"]
@@ -33,6 +33,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     case_digest: str
     dates: tuple[Dated, ...]
+    returned: tuple[CareReturned, ...]
     runs: int
     moved: str = ""
     why: str = ""

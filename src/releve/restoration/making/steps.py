@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from releve.restoration.case import Case, TaskState
-from releve.restoration.facts import Dated
+from releve.restoration.facts import CareReturned, Dated
 from releve.restoration.making.messages import Failed, Made, Request
 from releve.restoration.making.reasons import Progress, reasons
 from releve.restoration.plan import Plan
@@ -58,11 +58,12 @@ def make(request: Request, progress: Progress) -> Made | Failed:
         logging.getLogger("releve.planner").exception("the reasons of the plan could not be computed")
         why = ""
     progress("forecast", 0.95)
-    dates = _dates(remains, plan, request.runs, request.seed)
+    dates, returned = _forecast(remains, plan, request.runs, request.seed)
     return Made(
         plan=plan,
         case_digest=digest(remains),
         dates=dates,
+        returned=returned,
         runs=request.runs,
         moved=moved,
         why=why,
@@ -131,8 +132,10 @@ def _bound(case: Case, seconds: float) -> float | None:
     return lower_bound(case, seconds=max(1.0, seconds))
 
 
-def _dates(case: Case, plan: Plan, runs: int, seed: int) -> tuple[Dated, ...]:
-    """Return the forecast by what the finished tasks taught; what no run brings back has no date."""
+def _forecast(
+    case: Case, plan: Plan, runs: int, seed: int
+) -> tuple[tuple[Dated, ...], tuple[CareReturned, ...]]:
+    """Return dates and the curve of the whole, by what the finished tasks taught; what no run brings back has none."""
     from releve.restoration.forecast.calibration import calibrate
     from releve.restoration.forecast.simulate import simulate
 
@@ -146,4 +149,7 @@ def _dates(case: Case, plan: Plan, runs: int, seed: int) -> tuple[Dated, ...]:
             # In the last of twenty runs it may not come back within what is looked at: by then at the earliest.
             p95 = forecast.horizon if one.p95 is None else one.p95
             found.append(Dated(kind=kind, id=one.id, p50=one.p50, p80=one.p80, p95=p95))
-    return tuple(found)
+    curves = (
+        CareReturned(measure=one.measure, p50=one.p50, p80=one.p80, p95=one.p95) for one in forecast.returned
+    )
+    return tuple(found), tuple(curves)

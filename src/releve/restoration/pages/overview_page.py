@@ -92,7 +92,7 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
         "curve": mark_safe(
             curve_svg(
                 case,
-                forecast_points(plan.dates if plan is not None else (), weights),
+                forecast_points(measure, weights, plan.returned, plan.dates) if plan is not None else [],
                 actual=actual_steps(weights, back, care),
                 lived=[
                     Lived(number, day, share, f"{who}{gettext(': ')}{what} ({source})")

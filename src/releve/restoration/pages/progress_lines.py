@@ -7,10 +7,11 @@ from django.utils.translation import get_language
 
 from releve.bedside.now import IslandNow
 from releve.restoration.case import HOUR_MS, names_of
+from releve.restoration.forecast.forecast import Measure
 from releve.restoration.pages.request import at_hour
 from releve.restoration.pages.sentences import WHY_OVERDUE
 from releve.restoration.pages.task_lines import task_label
-from releve.restoration.standing.measures import Measure, share_now, weights_of
+from releve.restoration.standing.measures import share_now, weights_of
 from releve.restoration.standing.now import RestorationNow
 from releve.restoration.standing.overdue import overdue
 from releve.restoration.standing.returned import applications_back, next_care, phases, services_back

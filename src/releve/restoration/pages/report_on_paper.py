@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from releve.bedside.now import IslandNow
 from releve.restoration.drawing.canvas import scale_of
+from releve.restoration.forecast.forecast import Measure
 from releve.restoration.pages.progress_lines import (
     MEASURES,
     back_now,
@@ -16,7 +17,7 @@ from releve.restoration.pages.progress_lines import (
     shares_now,
 )
 from releve.restoration.pages.sentences import curve_words, lived_lines, percent
-from releve.restoration.standing.measures import Measure, actual_steps, forecast_points, weights_of
+from releve.restoration.standing.measures import actual_steps, forecast_points, weights_of
 from releve.restoration.standing.now import CutNow, RestorationNow
 from releve.web import words
 
@@ -121,7 +122,7 @@ def _curve(seen: RestorationNow, measure: Measure) -> dict[str, Any]:
     """Return the corners of the curve as shares of its width and height."""
     case, plan = seen.case, seen.in_force
     weights = weights_of(case, measure)
-    points = forecast_points(plan.dates if plan is not None else (), weights)
+    points = forecast_points(measure, weights, plan.returned, plan.dates) if plan is not None else []
     actual = actual_steps(weights, *back_now(seen))
     lived = lived_lines()
     scale = scale_of(

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import Case, names_of
 from releve.restoration.drawing.curve import CurveWords
+from releve.restoration.forecast.forecast import Measure
 from releve.restoration.plan import Binding
-from releve.restoration.standing.measures import Measure
 
 __all__ = [
     "FAILURES", "KINDS", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "curve_words", "kind_name",

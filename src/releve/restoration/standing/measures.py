@@ -4,15 +4,14 @@ Hours are those of the case.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
 
 from releve.restoration.case import Case
 from releve.restoration.drawing.curve import CurvePoint
-from releve.restoration.facts import Dated
+from releve.restoration.facts import CareReturned, Dated
+from releve.restoration.forecast.forecast import Measure
 
-__all__ = ["Measure", "actual_steps", "forecast_points", "share_now", "weights_of"]
+__all__ = ["actual_steps", "forecast_points", "share_now", "weights_of"]
 
-Measure = Literal["applications", "services", "patients"]
 Key = tuple[str, str]  # kind ("application", "service"), id
 
 
@@ -25,8 +24,33 @@ def weights_of(case: Case, measure: Measure) -> dict[Key, float]:
     return {("service", one.id): one.patients_per_day for one in case.services if one.patients_per_day > 0}
 
 
-def forecast_points(dates: Iterable[Dated], weights: Mapping[Key, float]) -> list[CurvePoint]:
-    """Return the curve that comes about when each thing comes at its own P50, P80, P95."""
+def forecast_points(
+    measure: Measure,
+    weights: Mapping[Key, float],
+    returned: Iterable[CareReturned],
+    dates: Iterable[Dated],
+) -> list[CurvePoint]:
+    """Return the curve of the whole with its bands, day by day.
+
+    Of a plan that was made before this was computed (`returned` says nothing): the curve that comes about when each
+    thing comes at its own P50, P80, P95, which promises less than the runs gave.
+    """
+    whole = sum(weights.values())
+    for one in returned:
+        if one.measure == measure and whole:
+            shares = [
+                tuple(min(1.0, amount / whole) for amount in day)
+                for day in zip(one.p50, one.p80, one.p95, strict=False)
+            ]
+            return [
+                CurvePoint(24.0 * day, *share)
+                for day, share in enumerate(shares)
+                if not day or share != shares[day - 1]
+            ]
+    return _points_of_each(dates, weights)
+
+
+def _points_of_each(dates: Iterable[Dated], weights: Mapping[Key, float]) -> list[CurvePoint]:
     known = [one for one in dates if (one.kind, one.id) in weights]
     whole = sum(weights.values())
     if not known or not whole:

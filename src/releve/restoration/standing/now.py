@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
 from releve.restoration.case import HOUR_MS, Case, Task
-from releve.restoration.facts import Dated, PublishedMoment
+from releve.restoration.facts import CareReturned, Dated, PublishedMoment
 from releve.restoration.fleet.desk import ward_progress_now
 from releve.restoration.plan import Plan, read_plan
 from releve.restoration.standing.assembled import assemble, hour_of
@@ -53,6 +53,7 @@ class PlanSeen(msgspec.Struct, frozen=True, kw_only=True):
     starts_at_ms: int
     now_hour: int
     dates: tuple[Dated, ...]
+    returned: tuple[CareReturned, ...]
     runs: int
     moved: str
     why: str
@@ -306,6 +307,7 @@ def _seen(_data: str, entry: str, _recorded_at: int) -> PlanSeen | None:
         starts_at_ms=row.starts_at or 0,
         now_hour=row.now_hour or 0,
         dates=msgspec.json.decode(row.dates or "[]", type=tuple[Dated, ...]),
+        returned=msgspec.json.decode(row.returned or "[]", type=tuple[CareReturned, ...]),
         runs=row.runs or 0,
         moved=row.moved or "",
         why=row.why or "",
