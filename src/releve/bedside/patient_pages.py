@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from releve.bedside.documents import kept_bytes
 from releve.bedside.medication import med_lines
+from releve.bedside.paper_doubts import paper_words
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.patient_words import first_of_patient, function_names, member_rows, unknown_words
 from releve.bedside.printed import of_persons
@@ -101,7 +102,7 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
             file, found.now, found.sources, found.provenance, since_ms=found.now.now_ms - 2 * DAY_MS,
             covered=found.covered,
         ),
-        first=first_of_patient(found, lines, series, language),
+        first=first_of_patient(found, lines, series, language) + paper_words(found),
         unknown=unknown_words(found, language),
         said=_watch(found, language),
         functions=function_names(language),

@@ -1,14 +1,16 @@
-"""Lines of a ward that wait for a prescriber's signature, signed where they are read; doses charted without a scan."""
+"""What a ward has to look at again: lines to sign, doses charted without a scan, paper forms to compare."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from releve.bedside.census import Present
 from releve.bedside.cover import is_covered, traits_of
 from releve.bedside.now import IslandNow
+from releve.bedside.paper_doubts import paper_lines
 from releve.bedside.ward import ward_or_404
 from releve.departments.prescribing.formulary_now import formulary_in_force
 from releve.departments.prescribing.line_state import history_of, place_of, posology_of
@@ -35,7 +37,14 @@ def to_sign(request: HttpRequest, code: str) -> HttpResponse:
     name, present, now = ward_or_404(request, code)
     lines = _lines(request, code, present, now)
     unread, charted = _unread(request, code, present, now)
-    name_patients(request, [one["handle"] for one in (*lines, *unread)])
+    papers = paper_lines(
+        code,
+        now=now,
+        who=lambda keys: _Who(request, present, now, list(keys)).of,
+        language=get_language() or "fr",
+    )
+    named = [act["who"]["handle"] for one in papers for act in one["acts"] if act["who"]]
+    name_patients(request, [*(one["handle"] for one in (*lines, *unread)), *named])
     return render(
         request,
         "bedside/to-sign.html",
@@ -47,6 +56,7 @@ def to_sign(request: HttpRequest, code: str) -> HttpResponse:
             "unread": unread,
             "charted": charted,
             "most": UNREAD_MAX,
+            "papers": papers,
         },
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from releve.codecs.hl7v2.reader import NULL
+from releve.codecs.identifiers.made_here import form_key
 from releve.record import facts
 from releve.record.answers import ActConfirmed, ActContested, answer_given
 from releve.record.identity import search_letters
@@ -206,7 +207,8 @@ def act_done(fact: facts.ActDone, context: Context) -> Iterable[Row]:
         "kind": fact.kind, "about": fact.about, "visit": fact.visit, "ward": fact.ward, "function": fact.function,
         "applications": msgspec.json.encode(fact.applications).decode(), "happened_at": fact.happened_at,
         "by": fact.by, "by_name": fact.by_name, "second": fact.second, "second_name": fact.second_name,
-        "told_by": fact.told_by, "paper": fact.paper, "late": fact.late, "offline": fact.offline,
+        "told_by": fact.told_by, "paper": fact.paper,
+        "sheet": form_key(fact.paper or "") or None, "late": fact.late, "offline": fact.offline,
         "place": fact.place, "entry": f"{context.log}#{context.index}", "carried_by": fact.carried_by,
     }  # fmt: skip
     return [Row("record_act", f"{fact.person}/{fact.act}", columns)]

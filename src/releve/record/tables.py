@@ -249,7 +249,8 @@ class Act(PersonRow):
     second = text()
     second_name = text()
     told_by = text()  # told by telephone
-    paper = text()  # number of the form it was copied from
+    paper = text()  # number of the form it was copied from, as it was typed
+    sheet = text(db_index=True)  # the same, whichever way it was written
     late = models.BooleanField(null=True)
     offline = models.BooleanField(null=True)
     place = text()  # the entry it was decided on

@@ -41,8 +41,8 @@ from releve.web.runtime.tables import FormKey
 from releve.web.shell import now_ms
 
 __all__ = [
-    "NotRecorded", "Saved", "new_key", "receipt_of", "record_act", "record_beside", "saved", "take_receipt",
-    "use_recorder", "wait_until_folded",
+    "NotRecorded", "Saved", "new_key", "receipt_of", "record_act", "record_beside", "saved", "set_noticed",
+    "take_receipt", "use_recorder", "wait_until_folded",
 ]  # fmt: skip
 
 _log = logging.getLogger("releve.web")
@@ -72,11 +72,30 @@ class Saved(NamedTuple):
     shown: bool
     log: str = ""
     place: int | None = None  # its index in that log
+    copied: bool = False  # from a paper form, whose number was typed
 
     @property
     def entry(self) -> str:
         """The place of the entry, as the next question about it is asked; "" when it is not known."""
         return f"{self.log}#{self.place}" if self.log else ""
+
+    @property
+    def noticed(self) -> str:
+        """What is to be read again of the paper it was copied from, in words; "" for nothing. It stays as recorded."""
+        return _noticed(self.entry) if self.copied and self.shown else ""
+
+
+def _nothing(entry: str) -> str:
+    return ""
+
+
+_noticed: Callable[[str], str] = _nothing
+
+
+def set_noticed(noticed: Callable[[str], str]) -> None:
+    """Take the function that says what is to be read again of the paper an entry was copied from."""
+    global _noticed
+    _noticed = noticed
 
 
 @lru_cache(maxsize=8)
@@ -319,6 +338,7 @@ def saved(
     """
     request.session["receipt"] = [
         receipt.recorded_at_us // 1000, what, shown, f"{receipt.origin}/{receipt.epoch}", receipt.index,
+        bool(request.POST.get("paper", "").strip()),
     ]  # fmt: skip
     return HttpResponseRedirect(to)
 
