@@ -9,6 +9,7 @@ from django.test import Client
 
 from releve.bedside.birth import read_birth
 from releve.bedside.search import read_label
+from releve.codecs.identifiers.made_here import tube_number
 
 TODAY = date(2026, 11, 21)
 
@@ -171,3 +172,16 @@ def test_a_person_who_left_is_found_with_the_hour(island: BedsideIsland, nurse: 
     island.stay(person, "201", status="left", discharged_at=NOW_MS - 60 * 60_000)
 
     assert "sorti le 02:10" in found(nurse, name="delorme")
+
+
+def test_a_tube_whose_number_was_misread_is_said_at_the_field(island: BedsideIsland, nurse: Client) -> None:
+    """A digit read wrongly is another tube: nobody found would send her looking for a patient who is not there."""
+    number = tube_number(68_430_304_770_003)
+    wrong = number[:9] + str((int(number[9]) + 1) % 10) + number[10:]
+
+    for answer in (nurse.post("/find/", {"number": wrong}), nurse.post("/scan/", {"code": wrong})):
+        page = answer.content.decode()
+        assert answer.status_code == 400
+        assert "Un chiffre du numéro de ce tube a été mal lu" in page
+        assert wrong in page, "what was typed is kept"
+    assert "mal lu" not in nurse.post("/find/", {"number": number}).content.decode()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from releve.bedside.dose_scan import wristband_token
 from releve.bedside.now import island_now
 from releve.bedside.search import Found, Query, read_label, read_query, search
+from releve.codecs.identifiers.made_here import check_tube
 from releve.departments.prescribing.dose_rules import GIVERS
 from releve.hospital.writing import opening
 from releve.web.access import CARE, needs_role
@@ -78,7 +79,12 @@ def find(request: HttpRequest) -> HttpResponse:
 @needs_role(*CARE)
 def scan(request: HttpRequest) -> HttpResponse:
     """Go to the patient whose label was scanned, or say why not."""
-    label = read_label(request.POST.get("code", "")[:200])
+    code = request.POST.get("code", "")[:200]
+    if check_tube(code):
+        form = FindForm({"number": code})
+        form.add_error("number", _sentence("tube-misread"))
+        return render(request, "bedside/find.html", {"form": form, "asked": False}, status=400)
+    label = read_label(code)
     if label is None:
         form = FindForm()
         return render(
@@ -125,5 +131,6 @@ def _sentence(code: str) -> str:
     return {
         "unreadable": _("This is no birth date we can read. Type day/month/year, or only the year."),
         "too-short": _("Without a birth date, type at least three letters."),
+        "tube-misread": _("A digit of this tube’s number was read wrongly: scan it again."),
         "nothing": _("Type a birth date, letters of a name, or a number."),
     }[code]
