@@ -3,11 +3,19 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext, pgettext_lazy
 
 from releve.restoration.fleet.facts import MachineKind, State
 
-__all__ = ["KIND_WORDS", "REFUSALS", "STATE_WORDS", "STEP_WORDS", "refusal_text", "state_word"]
+__all__ = [
+    "KIND_WORDS",
+    "REFUSALS",
+    "STATE_WORDS",
+    "STEP_WORDS",
+    "counted_kind",
+    "refusal_text",
+    "state_word",
+]
 
 STATE_WORDS: dict[State, Any] = {
     "suspect": pgettext_lazy("machine", "suspect"),
@@ -65,6 +73,17 @@ REFUSALS: dict[str, Any] = {
     "tag-known": _("A machine with this tag is on the list already."),
     "ward-unknown": _("This ward is not on the map."),
 }
+
+
+def counted_kind(kind: MachineKind, number: int) -> str:
+    """Return what so many machines of a kind are called, without the number."""
+    if kind == "workstation":
+        return npgettext("counted machines", "workstation", "workstations", number)
+    if kind == "server":
+        return npgettext("counted machines", "server", "servers", number)
+    if kind == "printer":
+        return npgettext("counted machines", "printer", "printers", number)
+    return npgettext("counted machines", "other machine", "other machines", number)
 
 
 def refusal_text(code: str) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, npgettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
@@ -55,10 +55,13 @@ def _quiet(seen: RestorationNow) -> dict[str, Any]:
     dated = newest.dated("service") if newest is not None else {}
     return {
         "counts": [
-            (len(case.applications), gettext("applications and batches")),
-            (len(case.tasks), gettext("tasks")),
-            (len(case.services), gettext("care functions")),
-            (len(case.people), gettext("people")),
+            (
+                n := len(case.applications),
+                npgettext("counted", "application or batch", "applications and batches", n),
+            ),
+            (n := len(case.tasks), npgettext("counted", "task", "tasks", n)),
+            (n := len(case.services), npgettext("counted", "care function", "care functions", n)),
+            (n := len(case.people), npgettext("counted", "person", "people", n)),
         ],
         "stops": [one for one in found if one.stops],
         "warns": [one for one in found if not one.stops],

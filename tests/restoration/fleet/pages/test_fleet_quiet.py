@@ -16,7 +16,7 @@ def test_before_any_machine_is_suspect_the_page_says_what_is_ready_and_what_is_m
 
     said = words_of(technician.get("/fleet/"))
 
-    assert "3 machines sont sur la liste poste 3" in said
+    assert "3 machines sont sur la liste postes 3" in said
     assert "1 poste de travail n’est dans aucun service" in said
     assert "1 service n’a aucune machine sur la liste : SSR" in said
     assert "Aucun lot n’est fait" in said

@@ -8,7 +8,7 @@ from django.db.models import Max
 from releve.restoration.fleet.desk import Desk, batches_in_order, open_batch_of
 from releve.restoration.fleet.facts import KINDS
 from releve.restoration.fleet.tables import Described, MachineRow
-from releve.restoration.fleet.words import KIND_WORDS
+from releve.restoration.fleet.words import counted_kind
 
 __all__ = ["quiet_context"]
 
@@ -31,7 +31,7 @@ def quiet_context(desk: Desk) -> dict[str, Any]:
     without = [ward for ward in wards if ward.code in of_ward and not of_ward[ward.code]["batched"]]
     return {
         "total": len(rows),
-        "kinds": [(str(KIND_WORDS[kind]), kinds[kind]) for kind in KINDS if kinds[kind]],
+        "kinds": [(counted_kind(kind, kinds[kind]), kinds[kind]) for kind in KINDS if kinds[kind]],
         "listed_at": Described.objects.aggregate(at=Max("happened_at"))["at"],
         "no_ward": sum(
             1 for _, kind, ward, _, _ in rows if kind == "workstation" and (ward or "") not in known
