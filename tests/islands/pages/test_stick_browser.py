@@ -10,6 +10,7 @@ import pytest
 from neighbour_screens import LOOKS, Browse, browse, shut_out
 from neighbours import NeighbourIsland
 
+from browsing import focus_on, reach
 from releve.islands.exchange import parts, stick
 from releve.islands.exchange.identity import make_identity
 from releve.islands.exchange.peers import Peer, Peers, write_peers
@@ -83,6 +84,12 @@ def test_three_actions_write_a_stick(
     actions += 1
     button = page.get_by_role("button", name="Écrire ce qui manque aux autres")
     button.wait_for()
+    # The part is refreshed every two seconds: who works by keys stays where she is, and what she opened stays open.
+    reach(page, "#stick summary")
+    page.keyboard.press("Enter")
+    page.evaluate("document.querySelector('#stick').old = true")
+    page.wait_for_function("() => !document.querySelector('#stick').old")
+    focus_on(page, "#stick details[open] summary")
     button.press("Enter")  # by the keyboard
     actions += 1
     page.get_by_role("heading", name="Vous pouvez la retirer maintenant").wait_for()

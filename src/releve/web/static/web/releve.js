@@ -74,6 +74,25 @@
     const element = event.detail.requestConfig?.elt;
     if (event.detail.xhr.status >= 400 && element?.hasAttribute("data-poll")) event.detail.shouldSwap = false;
   });
+  // A part that is refreshed must not take the keyboard away, nor close what was opened. htmx finds again what has an id;
+  // anything else is found by what it is (where a link leads, what a button says), and by its place among its likes.
+  const like = (one) => JSON.stringify([one.localName, ...["href", "name", "value"].map((name) => one.getAttribute(name))]);
+  const likes = (part, one) => [...part.querySelectorAll("a, button, input, select, textarea, summary")].filter((other) => like(other) === one);
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    const at = document.activeElement;
+    held = part?.id ? { part: part.id, open: [...part.querySelectorAll("details")].map((one) => one.open) } : null;
+    if (held && at && !at.id && part.contains(at)) { held.like = like(at); held.place = likes(part, held.like).indexOf(at); }
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const part = held && document.getElementById(held.part);
+    if (!part) return;
+    const folds = part.querySelectorAll("details");
+    if (folds.length === held.open.length) folds.forEach((one, place) => { one.open = held.open[place]; });
+    if (held.like && document.activeElement === document.body) likes(part, held.like)[held.place]?.focus({ preventScroll: true });
+    held = null;
+  });
   document.addEventListener("htmx:afterSettle", () => { readClock(); followBand(); tick(); });
 
   // ---- Scanner: a wedge types fast and ends with Enter; RLV1| routes the scan from anywhere -------------------------
