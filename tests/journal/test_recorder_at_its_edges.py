@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from recorder_here import draft
+from recorder_here import draft, flip, new_island
 
 from releve.journal import client as clients
 from releve.journal import recorder, wire
@@ -378,3 +378,90 @@ def test_a_loop_that_ends_while_it_connects_tells_whoever_waits(tmp_path: Path) 
 
     with pretender(tmp_path, lambda made: made.recv(1)):
         asyncio.run(act())
+
+
+def test_who_reads_nothing_keeps_her_answers_waiting_and_nobody_else(desk: Desk) -> None:
+    """A client that hangs fills its socket; what it is owed stays, and goes out when it reads again."""
+    made = desk.connect()
+    (client,) = desk.server._clients
+    client.answers += bytes(1 << 22)
+    for _ in range(100):
+        desk.server._send(client)
+    owed = len(client.answers)
+    desk.server._send(client)
+
+    assert 0 < owed < 1 << 22
+    assert len(client.answers) == owed
+    made.close()
+
+
+def test_what_a_signal_said_before_there_was_a_recorder_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Stopped while it starts: it must not go on for ever because nobody listened yet."""
+    monkeypatch.setattr(recorder.signal, "signal", lambda *_: None)
+    word = recorder._Word()
+    word._heard(recorder.signal.SIGUSR1, None)
+    word._heard(recorder.signal.SIGTERM, None)
+    assert (word.rolls, word.ends, word.server) == (True, True, None)
+
+    # A slot of the head file is torn: said, and no reason not to record.
+    log = new_island(tmp_path / "data")
+    flip(log.path.with_suffix(".head"), 3, 1)
+    monkeypatch.setattr(recorder, "gc", SimpleNamespace(collect=lambda: 0, freeze=lambda: None))
+    recorder._serve_epoch(tmp_path / "data", word)
+    assert word.server is None
+
+
+def test_an_epoch_that_cannot_be_ended_goes_on_unless_the_log_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The disk is full on the day the week is over: recording goes on. What is damaged is not written to."""
+    monkeypatch.setattr(recorder.signal, "signal", lambda *_: None)
+    served = []
+
+    def epoch(data: Path, word: Any) -> None:
+        served.append(data)
+        word.rolls, word.ends = len(served) == 1, len(served) == 2
+
+    def fail(*_: object) -> None:
+        raise errors.pop(0)
+
+    errors = [StorageFailed("full"), CORRUPT]
+    monkeypatch.setattr(recorder, "_serve_epoch", epoch)
+    monkeypatch.setattr(recorder.folder, "roll_epoch", fail)
+    recorder.serve(tmp_path)
+    assert len(served) == 2
+
+    served.clear()
+    with pytest.raises(CorruptLog):
+        recorder.serve(tmp_path)
+    assert len(served) == 1
+
+
+def test_a_caller_that_gave_up_is_told_nothing_more(tmp_path: Path) -> None:
+    """Her connection closed while her message was on its way: the others that wait must still be told."""
+
+    async def play() -> None:
+        client = AsyncRecorder(tmp_path / "nobody.sock")
+        given_up = client._enqueue(APPEND.submissions[0])
+        await asyncio.sleep(0)  # now it connects
+        waits = client._enqueue(APPEND.submissions[0])
+        given_up.cancel()
+        with pytest.raises(RecorderUnreachable):
+            await waits
+
+        link = clients._Link(client)
+        link.greeted.set_result(None)
+        loop = asyncio.get_running_loop()
+        gone: list[asyncio.Future[Any]] = [loop.create_future() for _ in range(4)]
+        link.appends[1], link.questions = gone[:2], {2: gone[2], 3: gone[3]}
+        gone[0].cancel()
+        gone[2].cancel()
+        link._settle(wire.Answer(9, wire.OK), wire.Greeting("centre", 1))  # nobody asked
+        link.connection_lost(None)
+        for future in (gone[1], gone[3]):
+            with pytest.raises(RecorderGone):
+                await future
+
+    asyncio.run(play())

@@ -277,14 +277,13 @@ class RecorderServer:
         if client not in self._clients:
             return
         try:
-            if client.answers:
-                sent = client.socket.send(client.answers)
-                del client.answers[:sent]
+            sent = client.socket.send(client.answers)
         except BlockingIOError:
-            pass
+            sent = 0
         except OSError:
             self._drop(client)
             return
+        del client.answers[:sent]
         mask = selectors.EVENT_WRITE if client.answers else 0
         if len(client.answers) < ANSWERS_BYTES_MAX:
             mask |= selectors.EVENT_READ

@@ -65,6 +65,6 @@ def _drop_damaged_blobs(data: Path, log: folder.Log, findings: list[Finding]) ->
         return
     with LogReader(log.path, blobs.folder) as reader:
         for entry in damaged:
-            row = reader.connection.execute("SELECT blob FROM entry WHERE idx = ?", (entry,)).fetchone()
-            if row is not None and row[0] is not None and not blobs.intact(row[0]):
-                blobs.remove(row[0])
+            named = "SELECT blob FROM entry WHERE idx = ? AND blob IS NOT NULL"
+            for (blob,) in reader.connection.execute(named, (entry,)):
+                blobs.remove(blob)
