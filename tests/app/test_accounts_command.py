@@ -420,3 +420,30 @@ def test_what_is_handed_out_is_one_page_each_and_its_symbol_is_read(chromium: ob
     assert "958274" in texts[0]
     assert "31/01/2027" in texts[1]
     assert symbols == ["RLV1|B|CY04VPH3XRDM5FN8"]
+
+
+def test_the_rpps_of_an_account_that_is_there_is_set_alone_or_from_the_staff_list(
+    data: Path, tmp_path: Path
+) -> None:
+    """Numbers come late and with slips; made again, every account would have another password."""
+    first, second, *_ = sorted(listed(data))
+    before = {code: line | {"rpps": ""} for code, line in listed(data).items()}
+    (tmp_path / "staff.csv").write_text(
+        f"code;nom;rôle;rpps\n{first};A;physician;10000023084\n{second};B;nurse;\nnouveau;C;physician;10000023085\n",
+        "utf-8",
+    )
+
+    alone = RUNNER.invoke(app, ["accounts", "rpps", second, "10000023085", "--data", str(data), "--json"])
+    every = RUNNER.invoke(
+        app,
+        ["accounts", "rpps", "--from", str(tmp_path / "staff.csv"), "--data", str(data), "--json", *cards(data)],
+        env=DEMO_CARDS,
+    )  # fmt: skip
+    nobody = RUNNER.invoke(app, ["accounts", "rpps", "personne", "10000023084", "--data", str(data)])
+
+    assert last_line(alone.stdout) == {"changed": [second], "doubtful": [second], "without_account": []}
+    assert last_line(every.stdout) == {"changed": [first], "doubtful": [], "without_account": ["nouveau"]}
+    after = listed(data)
+    assert (after[first]["rpps"], after[second]["rpps"]) == ("10000023084", "10000023085")
+    assert {code: line | {"rpps": ""} for code, line in after.items()} == before
+    assert nobody.exit_code == 1

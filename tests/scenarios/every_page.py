@@ -72,6 +72,7 @@ ROWS: dict[str, Row] = {
     "outbox-offline": Row(ALL, get=200, post=405, public=True),
     "outbox-worker": Row(ALL, get=200, post=405, public=True),
     # Accounts
+    "account-rpps": Row(IT, get=404, post=404),
     "accounts": Row(IT, get=200, post=405),
     "act-on-account": Row(IT, get=405, post=404),
     "managers": Row(frozenset({"crisis", "it"}), get=200, post=405),

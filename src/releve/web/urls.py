@@ -21,7 +21,7 @@ NAV = [
         url_name="accounts",
         order=90,
         roles=frozenset({"it"}),
-        within=frozenset({"new-account", "managers"}),
+        within=frozenset({"new-account", "account-rpps", "managers"}),
     ),
     NavItem(label=_("Audit"), url_name="audit", order=95, roles=frozenset({"auditor"})),
     NavItem(
@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", list_pages.accounts, name="accounts"),
     path("accounts/new/", list_pages.new_account, name="new-account"),
     path("accounts/<str:code>/", list_pages.act_on_account, name="act-on-account"),
+    path("accounts/<str:code>/rpps/", list_pages.rpps, name="account-rpps"),
     path("managers/", managers_page.managers, name="managers"),
     path("trust/", trust_page.trust, name="trust"),
     path("trust/ca.crt", trust_page.certificate, name="trust-certificate"),

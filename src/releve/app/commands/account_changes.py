@@ -1,6 +1,8 @@
-"""`releve accounts renew` and `sign`: a lost password or badge replaced, a claimed account signed by the managers."""
+"""What changes an account that is there: another password or badge, an RPPS number, the managers' signatures."""
 
 import getpass
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,12 +13,15 @@ from releve.app.commands.accounts import AsJson, Data, Passwords, Sheets, app, h
 from releve.app.commands.output import fail, say
 from releve.app.commands.signing import SignWith, open_cards
 from releve.app.recorder_process import recorder_for
+from releve.app.staff_file import read_staff
+from releve.codecs.identifiers.registers import check_rpps
+from releve.hospital.in_force import MapMissing, latest_map
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import verifier
 
-__all__ = ["renew", "sign"]
+__all__ = ["renew", "rpps", "sign"]
 
 
 @app.command()
@@ -46,6 +51,72 @@ def renew(
         hand_over(data, row, badge=badge, passwords=passwords, sheets=sheets, as_json=as_json)
     except (JournalError, verifier.KeyMissing) as error:
         fail(str(error))
+
+
+@app.command()
+def rpps(
+    data: Data,
+    code: Annotated[str, typer.Argument(help="The account; none with --from.")] = "",
+    number: Annotated[str, typer.Argument(help="Its RPPS number; none takes it away.")] = "",
+    staff: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="CSV", help="A staff list: the numbers of all accounts that it names with one."
+        ),
+    ] = None,
+    sign_with: SignWith = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set or put right the RPPS number of an account that is there, or of all that a staff list names.
+
+    Example: releve accounts rpps hvasseur 10003456780 --data /srv/releve
+    """
+    if bool(code) == (staff is not None):
+        fail("expected an account, or --from with a staff list")
+    try:
+        rows = read_accounts(data).rows
+        wanted = (
+            _numbers_in(staff, data) if staff is not None else {code.strip().lower(): "".join(number.split())}
+        )
+        unknown = sorted(wanted.keys() - rows.keys())
+        if unknown and staff is None:
+            fail("code: expected one that has an account")
+        changed = {
+            one: said for one, said in wanted.items() if one in rows and (rows[one]["rpps"] or "") != said
+        }
+        doubtful = sorted(one for one, said in changed.items() if said and check_rpps(said))
+        for one in doubtful:
+            typer.echo(f"{one}: {check_rpps(changed[one])[0]}; accepted as it is", err=True)
+        if changed:
+            origin, author = own_log(data).origin, f"system:{getpass.getuser()}"
+            signers = open_cards(sign_with)
+            made = [
+                drafts.signed(drafts.draft_rpps(code=one, rpps=said, author=author), signers, origin)
+                for one, said in sorted(changed.items())
+            ]
+            with recorder_for(data) as recorder:
+                recorder.append(made)
+    except OSError as error:
+        fail(f"{error.filename}: expected a file that can be read ({error.strerror})")
+    except (JournalError, MapMissing) as error:
+        fail(str(error))
+    say(
+        {"changed": sorted(changed), "doubtful": doubtful, "without_account": unknown},
+        json=as_json,
+        text=f"{len(changed)} RPPS numbers changed, {len(unknown)} of the list without an account",
+    )
+
+
+def _numbers_in(staff: Path, data: Path) -> dict[str, str]:
+    """Return the RPPS numbers of a staff list by account; whoever has none there is left as she is."""
+    language = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "en")[:2]
+    wards = frozenset(ward.code for ward in latest_map(data).wards)
+    lines, problems = read_staff(staff.name, staff.read_bytes(), wards=wards, taken=())
+    for problem in problems:
+        typer.echo(problem.text(language), err=True)
+    if not lines:
+        fail("nothing was changed")
+    return {line.code: line.rpps for line in lines if line.rpps}
 
 
 @app.command()

@@ -31,6 +31,7 @@ from releve.web.accounts.facts import (
     PasswordChanged,
     PinChanged,
     Role,
+    RppsStated,
     subject,
 )
 
@@ -199,6 +200,17 @@ def draft_pin(data: Path, *, code: str, pin: str, author: str = "", source: str 
     return _draft("account.pin-changed.1", fact, code, author, source)
 
 
+def draft_rpps(*, code: str, rpps: str, author: str = "", source: str = "command") -> Draft:
+    """Return the entry that sets an account's number in the national register, or takes it away when it is ""."""
+    return _draft(
+        "account.rpps.1",
+        RppsStated(code=code, rpps="".join(rpps.split())[:RPPS_SIGNS_MAX]),
+        code,
+        author,
+        source,
+    )
+
+
 def _sealed_pin(pin: str, code: str, key: bytes) -> bytes:
     if not (pin.isascii() and pin.isdigit() and len(pin) == badges.PIN_FIGURES):
         raise AccountRefused("pin", f"{badges.PIN_FIGURES} figures")
@@ -251,7 +263,15 @@ def as_printed(typed: str) -> str:
 
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
-_Fact = AccountCreated | AccountDisabled | AccountReopened | PasswordChanged | BadgeIssued | PinChanged
+_Fact = (
+    AccountCreated
+    | AccountDisabled
+    | AccountReopened
+    | PasswordChanged
+    | BadgeIssued
+    | PinChanged
+    | RppsStated
+)
 
 
 def _draft(kind: str, fact: _Fact, code: str, author: str, source: str) -> Draft:

@@ -10,7 +10,7 @@ import msgspec
 
 __all__ = [
     "ROLES", "AccountCreated", "AccountDisabled", "AccountFact", "AccountReopened", "BadgeIssued", "ManagersNamed",
-    "ManagersRemoved", "PasswordChanged", "PinChanged", "Role", "subject",
+    "ManagersRemoved", "PasswordChanged", "PinChanged", "Role", "RppsStated", "subject",
 ]  # fmt: skip
 
 Role = Literal[
@@ -96,6 +96,12 @@ class PinChanged(_OfAccount, frozen=True, kw_only=True, tag="account.pin-changed
     pin_sealed: bytes
 
 
+class RppsStated(_OfAccount, frozen=True, kw_only=True, tag="account.rpps.1"):
+    """The account's number in the national register is this one, kept as typed; "" when it has none."""
+
+    rpps: str
+
+
 class ManagersNamed(msgspec.Struct, frozen=True, kw_only=True, tag="account.managers.1"):
     """The managers whose two signatures give power. The first of an island is its own root of trust.
 
@@ -137,6 +143,7 @@ AccountFact = (
     | PasswordChanged
     | BadgeIssued
     | PinChanged
+    | RppsStated
     | ManagersNamed
     | ManagersRemoved
 )

@@ -115,6 +115,11 @@ def pin_changed(fact: facts.PinChanged, context: Context) -> Iterable[Row]:
     yield Row(_TABLE, fact.code, values)
 
 
+def rpps_stated(fact: facts.RppsStated, context: Context) -> Iterable[Row]:
+    """Return the row with its number in the national register; all else stays."""
+    yield Row(_TABLE, fact.code, {"code": fact.code, "rpps": fact.rpps or None})
+
+
 def managers(fact: facts.ManagersNamed, context: Context) -> Iterable[Row]:
     """Return what one entry says of who the managers are; all are kept, the reader decides which count."""
     values = {
@@ -146,7 +151,7 @@ def word_of(fact: facts.ManagersNamed | facts.ManagersRemoved, place: str) -> Wo
 
 KINDS = (
     "account.created.1", "account.disabled.1", "account.reopened.1", "account.password-changed.1", "account.badge.1",
-    "account.pin-changed.1", *MANAGERS_KINDS,
+    "account.pin-changed.1", "account.rpps.1", *MANAGERS_KINDS,
 )  # fmt: skip
 
 
@@ -173,6 +178,7 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.PasswordChanged: _with_voice(password_changed),
     facts.BadgeIssued: _with_voice(badge),
     facts.PinChanged: _with_voice(pin_changed),
+    facts.RppsStated: _with_voice(rpps_stated),
     facts.ManagersNamed: managers,
     facts.ManagersRemoved: managers_removed,
 }

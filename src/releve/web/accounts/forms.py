@@ -138,6 +138,24 @@ class FirstForm(_NamedForm):
     )
 
 
+def _rpps_field() -> forms.CharField:
+    return forms.CharField(
+        label=_("RPPS number"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=_(
+            "Eleven figures, of a profession that has one. One that does not fit is kept, and marked."
+        ),
+    )
+
+
+class RppsForm(SheetForm):
+    """The number in the national register of an account that is there; left empty, it has none."""
+
+    rpps = _rpps_field()
+
+
 class AccountForm(_NamedForm):
     """An account for a colleague."""
 
@@ -148,12 +166,4 @@ class AccountForm(_NamedForm):
         required=False,
         help_text=_("Unit codes, with a space between them: 2140 2141."),
     )
-    rpps = forms.CharField(
-        label=_("RPPS number"),
-        max_length=20,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text=_(
-            "Eleven figures, of a profession that has one. One that does not fit is kept, and marked."
-        ),
-    )
+    rpps = _rpps_field()

@@ -1,4 +1,4 @@
-"""Pages of whoever administers accounts: the list, a new one, disable, open again, release, withdraw a badge."""
+"""Pages of whoever administers accounts: the list, a new one, disable, open again, release, a lost badge, RPPS."""
 
 import hmac
 import json
@@ -22,7 +22,7 @@ from releve.web.access import manages_accounts, needs_role
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import signin
 from releve.web.accounts.facts import ROLES
-from releve.web.accounts.forms import AccountForm
+from releve.web.accounts.forms import AccountForm, RppsForm
 from releve.web.accounts.refusals import take_refusal
 from releve.web.accounts.trust import managers_now, standings
 from releve.web.acting import record_act, saved, wait_until_folded
@@ -93,6 +93,12 @@ def _doubtful(row: Account) -> bool:
     return bool(row.rpps and check_rpps(row.rpps))
 
 
+def _with_doubt(what: str, rpps: str) -> str:
+    """Return what was recorded, and that its RPPS number is to be read again when it does not fit."""
+    doubt = _("The RPPS number does not fit its key: read it again")
+    return ". ".join([what, doubt]) if rpps and check_rpps(rpps) else what
+
+
 def _expired(row: Account, now: int) -> bool:
     return row.until_ms is not None and now > row.until_ms
 
@@ -124,10 +130,29 @@ def new_account(request: HttpRequest) -> HttpResponse:
                 take_refusal(form, error)
             else:
                 receipt = record_act(request, draft)
-                return saved(
-                    request, receipt, "/accounts/", what=_("account made"), shown=wait_until_folded(receipt)
-                )
+                what = _with_doubt(_("account made"), values["rpps"])
+                return saved(request, receipt, "/accounts/", what=what, shown=wait_until_folded(receipt))
     return render(request, "web/new-account.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@needs_role("it")
+@require_http_methods(["GET", "POST"])
+def rpps(request: HttpRequest, code: str) -> HttpResponse:
+    """Set or put right the number in the national register of an account that is there."""
+    row = Account.objects.filter(id=code).first()
+    if row is None:
+        raise Http404
+    form = RppsForm(request.POST or None, initial={"rpps": row.rpps or ""})
+    if request.method == "POST" and form.is_valid():
+        typed = "".join(form.cleaned_data["rpps"].split())
+        to = f"/accounts/?{urlencode({'q': code})}"
+        if typed == (row.rpps or ""):
+            return HttpResponseRedirect(to)
+        receipt = record_act(request, drafts.draft_rpps(code=code, rpps=typed, source=""))
+        what = _with_doubt(_("RPPS number"), typed)
+        return saved(request, receipt, to, what=what, shown=wait_until_folded(receipt))
+    context = {"form": form, "row": row, "doubtful": _doubtful(row)}
+    return render(request, "web/account-rpps.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
