@@ -111,10 +111,9 @@ class _Booked:
                     key = (use.resource, hour)
                     self.units[key] = self.units.get(key, 0) + use.units
 
-    def free(self, person: str, first: int, last: int, but: tuple[str, ...]) -> bool:
-        """Return whether no task but these holds a person between two hours."""
-        booked = self.people[person]
-        return all(booked.get(hour, but[0]) in but for hour in range(first, last))
+    def free(self, person: str, hour: int, but: tuple[str, ...]) -> bool:
+        """Return whether no task but these holds a person in an hour."""
+        return self.people[person].get(hour, but[0]) in but
 
 
 def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
@@ -166,15 +165,13 @@ def _earlier(
         idle = tuple(
             person
             for person in able
-            if reading.hours.there(person, first) and booked.free(person, first, first + 1, but)
+            if booked.free(person, first, but) and reading.hours.there(person, first)
         )
         people = _team(places, idle)
         if people is None:
             continue
-        last = _end(reading, task, people, first, end)
-        if last is None or not all(booked.free(person, first, last, but) for person in people):
-            continue
-        if _units_free(reading, booked, task, first, last):
+        last = _end(reading, booked, task, people, first, end, but)
+        if last is not None and _units_free(reading, booked, task, first, last):
             return first, last, people
     return None
 
@@ -191,10 +188,23 @@ def _team(places: list[list[str]], idle: tuple[str, ...]) -> tuple[str, ...] | N
     return people
 
 
-def _end(reading: Reading, task: Task, people: tuple[str, ...], first: int, before: int) -> int | None:
-    """Return the hour at which the work has been done, when that is before another hour."""
+def _end(
+    reading: Reading,
+    booked: _Booked,
+    task: Task,
+    people: tuple[str, ...],
+    first: int,
+    before: int,
+    but: tuple[str, ...],
+) -> int | None:
+    """Return the hour at which these people would have done the work, when that is before another hour.
+
+    None as well when another task than those in `but` holds one of them on the way.
+    """
     left = task.work_hours
     for hour in range(first, before - 1):
+        if not all(booked.free(person, hour, but) for person in people):
+            return None
         left -= reading.hours.worked(people, task.calendar, hour)
         if left == 0:
             return hour + 1
@@ -242,6 +252,10 @@ def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
             if other == task.application or reading.reported(rival) or began < ready or theirs >= mine:
                 continue
             if theirs / work[other] >= mine / work[task.application]:
+                continue
+            # It cannot end before its work is done: where even that would gain less, nothing is looked for.
+            most = (planned.end - ready - task.work_hours) / 24 * (mine - theirs)
+            if found.get(task.application, (0.0,))[0] >= most:
                 continue
             better = _earlier(reading, booked, task, ready, planned.start, planned.end, without=rival)
             lost = 0.0 if better is None else (planned.end - better[1]) / 24 * (mine - theirs)
