@@ -373,7 +373,7 @@ def _write(
     root, checkpoint = batch.checkpoint(signer)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        connection.executemany(opening.INSERT_ENTRY, batch.rows)
+        opening.insert_entries(connection, batch.rows)
         if batch.tiles:
             connection.executemany(opening.INSERT_TILE, batch.tiles)
         if remove is not None:

@@ -187,7 +187,7 @@ class Mirror:
         with self._storage():
             removals = [(removal.act, removal.lane, removal.target) for removal in part.removals]
             with transaction(self._main):
-                self._main.executemany(opening.INSERT_ENTRY, part.rows)
+                opening.insert_entries(self._main, part.rows)
                 self._main.executemany(opening.INSERT_TILE, part.tiles)
                 gone = self._remove(self._main, removals)
                 self._main.execute(opening.SET_HEAD, head_values(part.after))
@@ -200,7 +200,7 @@ class Mirror:
                 self._begin_coming()
             assert self._part is not None
             with transaction(self._part):
-                self._part.executemany(opening.INSERT_ENTRY, part.rows)
+                opening.insert_entries(self._part, part.rows)
                 self._part.executemany(opening.INSERT_TILE, part.tiles)
                 self._part.executemany(
                     "INSERT INTO removal (idx, act, lane) VALUES (?, ?, ?)",
@@ -251,7 +251,7 @@ class Mirror:
                 blob = envelope.body if envelope.encoding == entries.BLOB else None
                 lane = LANES[lane_of(envelope.kind)]
                 self._main.execute("DELETE FROM entry WHERE idx = ?", (index,))
-                self._main.execute(opening.INSERT_ENTRY, (index, lane, raw, leaf, blob))
+                opening.insert_entries(self._main, [(index, lane, raw, leaf, blob)])
 
     def mend_tree(self, above: bytes, tail: Sequence[bytes]) -> None:
         """Put the hashes of the tree of what is held back: those over 256 entries, and the leaves behind them."""

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from releve.journal.opening import Row
 from releve.journal.tree import Edge
 
 __all__ = ["EMPTY", "MirrorStore", "Part", "Removal", "Row", "Standing"]
-
-Row = tuple[int, int, bytes | None, bytes, bytes | None]
-"""idx, lane, stored (None: removed by a redaction), leaf, blob."""
 
 
 class Standing(NamedTuple):
