@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from three_islands import Clock, Island
+from three_islands import Clock, Island, islands
 
+from releve.islands.exchange import mirror
 from releve.islands.exchange.belief import Terms
 from releve.islands.exchange.mirror import coming_path, open_mirror
 from releve.islands.exchange.pull import Outcome, drive, pull
@@ -139,3 +140,59 @@ def test_a_disk_that_takes_no_body_is_told(
     monkeypatch.setattr(BlobStore, "put", refuse)
     with open_mirror(data, "c", 1, KEY.verifier) as store, pytest.raises(error):
         store.put_blob(b"x")
+
+
+def test_what_is_removed_in_a_catch_up_under_way_is_known_to_be(tmp_path: Path) -> None:
+    """Removed twice, an entry would be restated twice: the second could say something else of it."""
+    a, b = islands(tmp_path, "a", "b")
+    a.record(10)
+    act = a.writer.redact(4, "asked for", "dpo", a.clock.us)
+    a.record(1500)
+    terms = Terms(
+        "a", 1, folder.read_key(a.data, a.log).signer.verifier, None, None, True, True, Quota(), 1 << 40, 50
+    )
+    with open_mirror(b.data, "a", 1, terms.key) as store, pytest.raises(SourceGone):
+        drive(Gone(a.publisher, 6), pull(store, terms, a.clock.us))  # type: ignore[arg-type]
+
+    with open_mirror(b.data, "a", 1, terms.key) as store:
+        assert store.coming is not None
+        assert store.removed_by(4) == act
+        assert store.removed_by(5) is None
+    a.close()
+    b.close()
+
+
+def test_a_catch_up_of_a_later_version_goes_on_where_it_was(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of its entries says when: the clock of what is held before it serves."""
+    monkeypatch.setattr(mirror, "LOOK_BACK", 2)
+    with pytest.raises(SourceGone):
+        pulled(data, Gone(Served(log(1500, version=2), KEY), 6))
+    with open_mirror(data, "c", 1, KEY.verifier) as store:
+        assert store.coming is not None
+        assert store.coming.stamp == store.held.stamp
+
+
+@pytest.mark.parametrize("which", ["1.sqlite3", "coming"])
+def test_a_disk_that_fails_is_not_a_damaged_copy(
+    data: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """Taken for damage, a copy that is whole would be set aside and pulled anew."""
+    pulled(data, Served(log(3), KEY))
+    with pytest.raises(SourceGone):
+        pulled(data, Gone(Served(log(1500), KEY), 6))
+    before = coming_path(data, "c", 1).read_bytes()
+    connect = mirror.connect
+
+    def refuse(path: Path) -> sqlite3.Connection:
+        if which in path.name:
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise error
+        return connect(path)
+
+    monkeypatch.setattr(mirror, "connect", refuse)
+    with pytest.raises((sqlite3.OperationalError, StorageFailed)):
+        open_mirror(data, "c", 1, KEY.verifier)
+    assert coming_path(data, "c", 1).read_bytes() == before

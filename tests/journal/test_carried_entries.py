@@ -154,3 +154,17 @@ def test_leaves_that_are_not_those_of_the_tree_prove_nothing(data: Path) -> None
     writer.close()
     with pytest.raises(EntryError, match="leaves that give the hash"):
         opener(data).epoch("a/2", by)
+
+
+def test_only_so_many_closed_epochs_are_kept_open_at_a_time(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An island may carry forward from any number of epochs; each one kept open is a tree in memory."""
+    monkeypatch.setattr(carried, "RESTATED_MAX", 1)
+    closed = own_log(data)
+    roll_epoch(data, "a week has passed", SATURDAY_0310_US)
+    carriers = [carry(data, closed, [index])[-1] for index in (2, 3)]
+    opens = opener(data)
+
+    assert [one.index for _, one in opens.open_all("a/2", [*carriers, *carriers])] == [2, 3, 2, 3]
+    assert len(opens._restated) == 1

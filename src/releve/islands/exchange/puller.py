@@ -207,27 +207,27 @@ class Puller:
             return 0
         log.asked[by], log.asked_size[by] = now, listed.size
         try:
-            if is_own:
-                self._check_own(name, listed, raw)
-                return 0
-            came = self._grow(source, holder, listed, log, raw)
+            if not is_own:
+                came = self._grow(source, holder, listed, log, raw)
+                log.refused.pop(by, None)
+                return came
+            self._check_own(name, listed, raw)
         except Refused as refused:
             self._refuse(refused, log, listed, by)
-            return 0
         except TurnOver:
-            return 0  # what came is kept; the other logs get their turn
+            pass  # what came is kept; the other logs get their turn
         except (CorruptLog, EntryError):
-            if is_own:
-                return 0  # the recorder tells
-            self._mend(source, listed, log, raw, by)
-            return 0
-        log.refused.pop(by, None)
-        return came
+            if not is_own:  # of an own log the recorder tells
+                self._mend(source, listed, log, raw, by)
+        return 0
 
     def _is_vouched(self, listed: LogSize, is_own: bool) -> bool:
-        if is_own:
-            return self._place.opened(listed.origin, listed.epoch) is not None
-        return self._keys(listed) != (None, None)
+        try:
+            if is_own:
+                return self._place.opened(listed.origin, listed.epoch) is not None
+            return self._keys(listed) != (None, None)
+        except (CorruptLog, EntryError):
+            return True  # it is here, damaged: no stranger, and the logs behind it must come
 
     def _is_due(self, log: _Log, listed: LogSize, holder: str | None, now: float) -> bool:
         by = holder or FOLDER
