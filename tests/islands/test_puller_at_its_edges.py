@@ -36,7 +36,7 @@ from owned import Owned, Served
 def pair(tmp_path: Path) -> Iterator[tuple[Island, Island]]:
     """Return an island, and another that holds its log."""
     a, b = islands(tmp_path, "a", "b")
-    a.record(600)
+    a.record(40)
     b.pull(a)
     yield a, b
     a.close()
