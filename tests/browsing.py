@@ -12,13 +12,41 @@ from thinned import whole, wider_than_screen
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-__all__ = ["SIZES", "Browse", "faults", "focus_on", "looks", "reach", "screens", "sign_in", "violations"]
+__all__ = [
+    "SIZES",
+    "Browse",
+    "faults",
+    "focus_on",
+    "go",
+    "looks",
+    "reach",
+    "retype",
+    "screens",
+    "sign_in",
+    "violations",
+]
 
 # The second is the first at 200 % of zoom.
 SIZES = {"screen": (1366, 768), "zoom": (683, 384), "phone": (390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What passes is counted, not described: describing it is most of axe's time on a long page.
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+# Why nobody sees what has the keyboard, "" when one does: no ring around it, or something lies over it. A page that
+# glides to what has the keyboard gets a second to arrive.
+UNSEEN = """async () => {
+  const at = document.activeElement;
+  const style = getComputedStyle(at);
+  if (style.outlineStyle === "none" && style.boxShadow === "none") return "nothing shows it";
+  let over = null;
+  for (let frame = 0; frame < 60; frame += 1) {
+    const box = at.getClientRects()[0];
+    if (!box) return "it has no place on the page";
+    over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    if (over && (at.contains(over) || over.contains(at) || over.closest("label")?.control === at)) return "";
+    await new Promise(requestAnimationFrame);
+  }
+  return `${over?.localName}.${over?.className} lies over it`;
+}"""
 WAIT_MS = 15_000
 TABS_MAX = 150
 Browse = Callable[..., "Page"]
@@ -49,13 +77,28 @@ def faults(page: "Page") -> list[str]:
 
 
 def reach(page: "Page", selector: str) -> None:
-    """Go to an element by Tab alone, from wherever the keyboard is."""
+    """Go to an element by Tab alone, from wherever the keyboard is; there it must be seen (WCAG 2.4.7, 2.4.11)."""
     page.wait_for_load_state()  # a page that comes may move the focus to what is wrong
     for _ in range(TABS_MAX):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert (unseen := page.evaluate(UNSEEN)) == "", f"{selector} has the keyboard, but {unseen}"
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"Tab does not lead to {selector}")
+
+
+def go(page: "Page", selector: str) -> None:
+    """Go to a link or button by Tab and press Enter; another page comes."""
+    reach(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def retype(page: "Page", selector: str, text: str) -> None:
+    """Go to a field by Tab and type in the place of what stands in it."""
+    reach(page, selector)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
 
 
 def focus_on(page: "Page", selector: str) -> None:
