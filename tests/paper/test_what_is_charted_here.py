@@ -9,7 +9,7 @@ import msgspec
 from paper_island import MEDICINE, PARIS, PaperIsland, admission, now, prescription
 
 from releve.crisis.facts import CutDeclared
-from releve.departments.observations.care_facts import CarePlanned
+from releve.departments.observations.care_facts import CareDone, CarePlanned
 from releve.departments.prescribing.dose_facts import DoseOmitted
 from releve.hospital.status import Place
 from releve.journal.entry import Draft
@@ -62,7 +62,45 @@ def test_a_dose_not_given_says_why_and_the_grid_since_when_doses_are_charted_her
     assert "absent" in line.note
     charted = next(one for one in pack.sources if one.key == "administrations")
     assert charted.label.startswith("Administrations, tracées ici depuis")
-    assert sheet.plan is not None
-    assert [(one.text, one.note) for one in sheet.plan] == [
-        ("soin\u00a0: Changer de position, toutes les 4\u00a0h", "Risque d’escarre")
-    ]
+    assert [one.note for one in sheet.plan or ()] == ["Risque d’escarre"]
+
+
+def test_care_by_the_hour_is_printed_with_its_hours_as_doses_are(tmp_path: Path) -> None:
+    """ "Every 4 h" alone leaves each nurse to count from an hour that is not on the sheet."""
+    island = PaperIsland(tmp_path / "island")
+    island.fold()
+    at = now()
+    frame = island.gather(at=at).frame
+    said: dict[str, Any] = {
+        "person": "VAL:100", "visit": "V100", "ward": MEDICINE, "function": "observe", "by": "nuit",
+    }  # fmt: skip
+    due = [one.at[11:] for one in frame.grid if int(one.at[11:13]) % 4 == 0]
+    first_ms = frame.grid_ms + 3_600_000 * [one.at[11:] for one in frame.grid].index(due[0])
+    island.record(
+        admission("100", "MARTIN"),
+        draft_of(
+            CarePlanned(
+                act="c1", problem="Risque d’escarre", action="Changer de position", every="hours-4",
+                happened_at=frame.grid_ms, **said,
+            )
+        ),
+    )  # fmt: skip
+    told = draft_of(
+        CareDone(
+            act="d1",
+            care="VAL:100/c1",
+            action="Changer de position",
+            shift="",
+            done=True,
+            happened_at=first_ms,
+            **said,
+        )
+    )
+
+    (planned,) = island.pack(at=at).patients[0].plan or ()
+    island.record(told)
+    (done,) = island.pack(at=at).patients[0].plan or ()
+
+    words = "soin\u00a0: Changer de position, toutes les 4\u00a0h, à faire à "
+    assert planned.text == words + " ".join(due)
+    assert done.text == words + " ".join(due[1:])

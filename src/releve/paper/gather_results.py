@@ -4,7 +4,8 @@ from django.utils.translation import override
 
 from releve.bedside.files import PersonFile
 from releve.departments.laboratory.tables import Result
-from releve.departments.observations.care_plan import EVERY_WORDS
+from releve.departments.observations.care_plan import EVERY_WORDS, hours_owed
+from releve.departments.observations.tables import Care
 from releve.paper.gather_frame import Frame
 from releve.paper.pack import Item, Measure, ResultFlag, ResultLine, ResultState
 from releve.paper.words import labels
@@ -198,14 +199,28 @@ def plan_of(file: PersonFile, frame: Frame) -> tuple[Item, ...] | None:
     with override(frame.language):
         found += [
             Item(
-                text=frame.words(
-                    "care", action=row.action, every=EVERY_WORDS.get(row.every or "", row.every)
-                ),
+                text=frame.words("care", action=row.action, every=EVERY_WORDS.get(row.every or "", row.every))
+                + _care_hours(row, frame),
                 note=row.problem or "",
             )
             for row in file.care
         ]
     return tuple(found) or None
+
+
+def _care_hours(row: Care, frame: Frame) -> str:
+    """Return the hours of the grid at which care by the hour is due and of which nothing was said yet.
+
+    They follow the grid, not the minute: a sheet that is still true is not set again.
+    """
+    owed = hours_owed(row, from_ms=frame.grid_ms, to_ms=frame.grid_end_ms, zone=frame.zone)
+    return ", " + frame.words("care_due", hours=" ".join(_clock(at, frame) for at in owed)) if owed else ""
+
+
+def _clock(at_ms: int, frame: Frame) -> str:
+    """Return a full hour as the columns of the grid say it; the doubled hour as A, then B."""
+    local = frame.local(at_ms)
+    return local[11:13] + local[16:]
 
 
 def contacts_of(file: PersonFile, frame: Frame) -> tuple[Item, ...]:

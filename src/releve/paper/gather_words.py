@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "no_reason": _("reason not recorded"),
     "charted_here": _("Administrations, charted here since {at}"),
     "care": _("care: {action}, {every}"),
+    "care_due": _("due at {hours}"),
     "suspended_at": _("since {at}"),
     "unlinked": _("given without a prescription received"),
     # persons

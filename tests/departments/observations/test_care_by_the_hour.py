@@ -37,32 +37,50 @@ def at(hours: float) -> int:
 def night(planned: float, every: float, *said: float) -> list[str]:
     """Return the due hours of the night."""
     words = [Said(at(hours)) for hours in said]
-    found = due_hours(at(planned), every, words, from_ms=NIGHT.from_ms, to_ms=NIGHT.to_ms)
+    found = due_hours(at(planned), every, words, from_ms=NIGHT.from_ms, to_ms=NIGHT.to_ms, zone=PARIS)
     return clock(of_shift(found, NIGHT))
 
 
 def test_each_due_hour_waits_for_its_own_word() -> None:
     """Turned once in a night, a patient who is to be turned every two hours lay for eight on the same hip."""
     assert night(0.4, 2, 1) == ["1*", "3", "5", "7", "9"]
-    assert night(0.4, 4) == ["1", "5", "9"]
-    assert night(-30, 6) == ["0", "6"]
+    assert night(0.4, 4) == ["3", "7"]
+    assert night(-30, 6) == ["3", "9"]
+
+
+def test_due_hours_are_those_of_the_clock_whenever_it_was_planned() -> None:
+    """A ward makes its round at midnight, two and four; each patient at her own odd hour is forgotten."""
+    planned = [night(hours, 2) for hours in (-5, -4.2, -3.5)]
+
+    assert planned == [["1", "3", "5", "7", "9"]] * 3  # 22:00, 00:00, 02:00, 04:00, 06:00
+    assert night(3.2, 4) == ["7"]  # planned at 00:12, not due at midnight any more
 
 
 def test_what_was_done_counts_for_the_nearest_due_hour() -> None:
     """The round of midnight is made at ten to twelve: it is the round of midnight."""
     assert night(1, 2, 2.8, 5.9) == ["1", "3*", "5*", "7", "9"]
     assert night(1, 2, 2) == ["1", "3*", "5", "7", "9"], "half-way: the earlier had its turn"
-    assert night(1, 2, 0.2) == ["1*", "3", "5", "7", "9"], "done before it was first due"
+    assert night(0.5, 2, 0.2) == ["1*", "3", "5", "7", "9"], "done before it was first due"
     assert night(1, 2, 5, 5.2) == ["1", "3", "5**", "7", "9"], "both words are kept"
+    assert night(-40, 2, -9) == ["1", "3", "5", "7", "9"], "yesterday's word is not tonight's"
 
 
-def test_two_hours_pass_on_the_night_the_clock_goes_back() -> None:
-    """At 02:30 summer time and 02:30 winter time an hour lies between, on the clock none."""
-    back = shift_of(1_792_890_000_000, PARIS)  # 25 October 2026
+def test_on_the_night_the_clock_goes_back_nobody_lies_longer() -> None:
+    """Two o'clock comes twice: due only at the first, a patient would lie for three hours."""
+    back = shift_of(1_792_890_000_000, PARIS)  # 25 October 2026, 21:00 to 07:00: eleven hours
 
-    found = due_hours(back.from_ms, 2, (), from_ms=back.from_ms, to_ms=back.to_ms)
+    found = due_hours(back.from_ms, 2, (), from_ms=back.from_ms, to_ms=back.to_ms, zone=PARIS)
 
-    assert [(one.at_ms - back.from_ms) // HOUR_MS for one in found] == [0, 2, 4, 6, 8, 10]
+    assert [(one.at_ms - back.from_ms) // HOUR_MS for one in found] == [1, 3, 5, 6, 8, 10]
+
+
+def test_on_the_night_the_clock_goes_forward_the_skipped_hour_is_not_skipped() -> None:
+    """There is no two o'clock: without it four hours pass between two turns on the clock, three for the patient."""
+    forward = shift_of(1_774_742_400_000, PARIS)  # 29 March 2026, 21:00 to 07:00: nine hours
+
+    found = due_hours(forward.from_ms, 2, (), from_ms=forward.from_ms, to_ms=forward.to_ms, zone=PARIS)
+
+    assert [(one.at_ms - forward.from_ms) // HOUR_MS for one in found] == [1, 3, 5, 6, 8]
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from releve.departments.observations.tables import Care, CareDone
 from releve.web.templatetags.releve import hour
 
 __all__ = [
-    "EVERY_WORDS", "CareLine", "ShiftHours", "care_lines", "care_words", "hour_words", "next_words", "refusal_words",
+    "EVERY_WORDS", "CareLine", "ShiftHours", "care_lines", "care_words", "hour_words", "hours_owed", "next_words",
+    "refusal_words",
 ]  # fmt: skip
 
 SHIFTS_SHOWN = 3
@@ -123,7 +124,7 @@ def care_lines(persons: Collection[str], *, now_ms: int, zone: ZoneInfo) -> dict
             for shift in shifts
             if shift.to_ms > (row.happened_at or 0)
         )
-        hours, next_ms = _hours(row, [shift for shift, _one in its], all_said.get(row.id, []), now_ms)
+        hours, next_ms = _hours(row, [shift for shift, _one in its], all_said.get(row.id, []), now_ms, zone)
         found.setdefault(row.person, []).append(
             CareLine(row=row, shifts=its, last=last.get(row.id), hours=hours, next_ms=next_ms)
         )
@@ -131,14 +132,14 @@ def care_lines(persons: Collection[str], *, now_ms: int, zone: ZoneInfo) -> dict
 
 
 def _hours(
-    row: Care, shifts: list[Shift], said: list[CareDone], now_ms: int
+    row: Care, shifts: list[Shift], said: list[CareDone], now_ms: int, zone: ZoneInfo
 ) -> tuple[tuple[ShiftHours, ...], int | None]:
     """Return the due hours of each shift and the next one; nothing when it is not due by the hour."""
     every = EVERY.get(row.every or "") or 0.0
     if not 0 < every < 24 or not shifts:
         return (), None
     until_ms = shifts[0].to_ms + round(every * HOUR_MS)
-    due = due_hours(row.happened_at or 0, every, said, from_ms=shifts[-1].from_ms, to_ms=until_ms)
+    due = due_hours(row.happened_at or 0, every, said, from_ms=shifts[-1].from_ms, to_ms=until_ms, zone=zone)
     end_ms = now_ms if row.stopped_at is None else min(now_ms, row.stopped_at)
     found = []
     for shift in shifts:
@@ -151,6 +152,19 @@ def _hours(
             )
         )
     return tuple(found), next((hour.at_ms for hour in due if hour.at_ms > now_ms and not hour.said), None)
+
+
+def hours_owed(row: Care, *, from_ms: int, to_ms: int, zone: ZoneInfo) -> list[int]:
+    """Return the due hours (UTC ms) of a half-open time of which nothing was said; none of care not due by the hour.
+
+    They are the hours of the page, for a sheet.
+    """
+    every = EVERY.get(row.every or "") or 0.0
+    if not 0 < every < 24:
+        return []
+    said = list(CareDone.objects.filter(care=row.id, happened_at__gte=from_ms - DAY_MS))
+    due = due_hours(row.happened_at or 0, every, said, from_ms=from_ms, to_ms=to_ms, zone=zone)
+    return [hour.at_ms for hour in due if not hour.said]
 
 
 def care_words(line: CareLine) -> str:
