@@ -7,6 +7,7 @@ from releve.restoration.pages import (
     application_page,
     bring_page,
     catalogue_page,
+    check_page,
     files_page,
     hours_page,
     means_page,
@@ -28,6 +29,7 @@ _WITHIN = frozenset(
         "restoration-application",
         "restoration-bring",
         "restoration-catalogue",
+        "restoration-check",
         "restoration-edit",
         "restoration-hours",
         "restoration-means",
@@ -63,6 +65,7 @@ NAV = [
 urlpatterns = [
     path("restoration/", overview_page.overview, name="restoration"),
     path("restoration/plan/", plan_page.plan, name="restoration-plan"),
+    path("restoration/plan/check/", check_page.check, name="restoration-check"),
     path("restoration/plan/ask/", plan_page.ask, name="restoration-ask"),
     path("restoration/plan/adopt/", plan_page.adopt, name="restoration-adopt"),
     path("restoration/plan/announce/", plan_page.publish, name="restoration-publish"),

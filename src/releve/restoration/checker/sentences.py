@@ -71,10 +71,10 @@ FRENCH: dict[str, str] = {
         "%(end_before)s."
     ),
     "%(task)s needs %(other)s, which is no application of the case.": (
-        "%(task)s a besoin de %(other)s, qui n’est pas une application du cas."
+        "%(task)s demande l’application %(other)s, qui n’est pas du cas."
     ),
     "%(task)s has a date and needs %(other)s, which is never back.": (
-        "%(task)s a une date et a besoin de %(other)s, qui ne revient jamais."
+        "%(task)s a une date et demande l’application %(other)s, qui ne revient jamais."
     ),
     (
         "%(task)s starts at hour %(start)s; %(other)s, which %(application)s needs, is back at hour %(back)s."
@@ -106,13 +106,13 @@ FRENCH: dict[str, str] = {
         "%(task)s demande %(asked)s personnes et en reçoit %(given)s."
     ),
     "The people of %(task)s (%(people)s) do not have the skills it asks for (%(skills)s).": (
-        "Les personnes de %(task)s (%(people)s) n’ont pas les compétences qu’elle demande (%(skills)s)."
+        "%(task)s\u00a0: son équipe (%(people)s) n’a pas les compétences qu’elle demande (%(skills)s)."
     ),
     "%(task)s follows the calendar %(calendar)s, which is unknown.": (
         "%(task)s suit le calendrier %(calendar)s, qui est inconnu."
     ),
     "Nothing remains of %(task)s; the plan ends it at hour %(end)s and not at %(now)s.": (
-        "Il ne reste rien de %(task)s\u202f; le plan la finit à l’heure %(end)s et non à %(now)s."
+        "%(task)s\u00a0: il n’en reste rien\u202f; le plan la finit à l’heure %(end)s et non à %(now)s."
     ),
     "%(task)s has no work and takes from hour %(start)s to hour %(end)s.": (
         "%(task)s n’a pas de travail et dure de l’heure %(start)s à l’heure %(end)s."
@@ -127,18 +127,18 @@ FRENCH: dict[str, str] = {
         "%(task)s has %(work_hours)s hours of work; between hour %(first)s and its end at %(at)s its team "
         "and its calendar allow %(worked)s."
     ): (
-        "%(task)s a %(work_hours)s heures de travail\u202f; entre l’heure %(first)s et sa fin à %(at)s, son "
+        "%(task)s demande %(work_hours)s\u00a0h de travail\u202f; entre l’heure %(first)s et sa fin à %(at)s, son "
         "équipe et son calendrier en permettent %(worked)s."
     ),
     (
         "The %(work_hours)s hours of work of %(task)s have been done at %(done_at)s; the plan ends it at "
         "%(ends_at)s."
     ): (
-        "Les %(work_hours)s heures de travail de %(task)s sont faites à %(done_at)s\u202f; le plan la finit "
-        "à %(ends_at)s."
+        "%(task)s\u00a0: ses %(work_hours)s\u00a0h de travail sont faites à %(done_at)s\u202f; le plan la finit à "
+        "%(ends_at)s."
     ),
     "The plan says %(said)s lost until %(id)s is back; its dates give %(computed)s.": (
-        "Le plan dit %(said)s de perdu jusqu’au retour de %(id)s\u202f; ses dates donnent %(computed)s."
+        "%(id)s\u00a0: le plan dit %(said)s de perdu jusqu’au retour\u202f; ses dates donnent %(computed)s."
     ),
     "%(id)s: never back by this plan; the loss counts the other services only.": (
         "%(id)s\u00a0: jamais de retour par ce plan\u202f; la perte ne compte que les autres soins."
@@ -162,8 +162,7 @@ FRENCH: dict[str, str] = {
         "%(computed)s."
     ),
     "%(person)s is held by %(task)s and by %(other)s at once, for %(hours)s hours from %(at)s.": (
-        "%(person)s est pris par %(task)s et par %(other)s à la fois, pendant %(hours)s heures à partir de "
-        "%(at)s."
+        "%(person)s est pris par %(task)s et par %(other)s à la fois, pendant %(hours)s\u00a0h à partir de %(at)s."
     ),
     "%(task)s uses %(resource)s, which is no resource of the case.": (
         "%(task)s se sert de %(resource)s, qui n’est pas un moyen du cas."
@@ -171,8 +170,8 @@ FRENCH: dict[str, str] = {
     (
         "%(tasks)s hold %(held)s units of %(resource)s, which has %(units)s, for %(hours)s hours from %(at)s."
     ): (
-        "%(tasks)s tiennent %(held)s unités de %(resource)s, qui en a %(units)s, pendant %(hours)s heures à "
-        "partir de %(at)s."
+        "%(resource)s\u00a0: %(tasks)s en tiennent %(held)s à la fois, et il y en a %(units)s, pendant "
+        "%(hours)s\u00a0h à partir de %(at)s."
     ),
     "%(more)s more applications wait for others of lesser care.": (
         "%(more)s autres applications attendent derrière d’autres de moindre soin."
@@ -214,9 +213,9 @@ FRENCH: dict[str, str] = {
         "day) at hour %(began)s; without that it could end at hour %(could_end)s and not %(end)s."
     ): (
         "%(application)s (%(care_per_day)s de soin par jour) attend avec %(task)s de l’heure %(from_hour)s "
-        "à l’heure %(to_hour)s, pendant que %(person)s a été mis sur %(rival)s de %(other)s "
-        "(%(other_care_per_day)s par jour) à l’heure %(began)s\u202f; sans cela elle pourrait finir à "
-        "l’heure %(could_end)s et non %(end)s."
+        "à l’heure %(to_hour)s, pendant que %(person)s a été mis sur %(rival)s "
+        "(application %(other)s, %(other_care_per_day)s par jour) à l’heure %(began)s\u202f; sans cela elle "
+        "pourrait finir à l’heure %(could_end)s et non %(end)s."
     ),
 }
 

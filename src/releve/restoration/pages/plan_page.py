@@ -19,6 +19,7 @@ from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
 from releve.restoration.drawing.load import LoadWords, load_svg
 from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import go_on, record
+from releve.restoration.pages.criticised import faults_of
 from releve.restoration.pages.plan_request import SECONDS, planning_context
 from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, plan_asked, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
@@ -113,6 +114,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         if only is None or any(task.application == one.id and task.id in only for task in case.tasks)
     ]
     return {
+        **faults_of(case, shown.plan, now.zone),
         "left_out": told_left_out(shown.left_out, case),
         "picture": mark_safe(picture),
         "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],

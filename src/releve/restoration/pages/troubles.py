@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 from releve.restoration.case import Case
 from releve.restoration.catalogue.problems import problems
 from releve.restoration.catalogue.sentences import Problem, read_kept, sentence
+from releve.restoration.pages.sentences import kind_name
 from releve.restoration.standing.now import RestorationNow
 
-__all__ = ["MEANS", "Trouble", "told_left_out", "troubles_of"]
+__all__ = ["MEANS", "Names", "Trouble", "told_left_out", "troubles_of"]
 
 # What is mended on the page of people and means.
 MEANS = ("people", "calendars", "skills", "resources")
@@ -43,11 +44,15 @@ class Trouble:
     @property
     def link(self) -> str:
         """The page where it is mended, "" where there is none."""
-        if self.of in _PAGES and self.id:
-            return f"{reverse(_PAGES[self.of])}?{urlencode({'id': self.id})}"
-        if self.application:
-            return f"{reverse('restoration-application')}?{urlencode({'id': self.application})}"
-        return ""
+        return _link(self.of, self.id, self.application)
+
+
+def _link(list_: str, id_: str, application: str) -> str:
+    if list_ in _PAGES and id_:
+        return f"{reverse(_PAGES[list_])}?{urlencode({'id': id_})}"
+    if application:
+        return f"{reverse('restoration-application')}?{urlencode({'id': application})}"
+    return ""
 
 
 def troubles_of(now: RestorationNow) -> list[Trouble]:
@@ -55,7 +60,7 @@ def troubles_of(now: RestorationNow) -> list[Trouble]:
     if not now.ready:
         return []
     case = now.case
-    names = _Names(case)
+    names = Names(case)
     language = get_language() or "fr"
     found = [_trouble(one, names, language) for one in problems(case)]
     # Forty tasks ask for a skill that nobody has: it is mended once.
@@ -67,7 +72,7 @@ def troubles_of(now: RestorationNow) -> list[Trouble]:
 
 def told_left_out(left_out: Iterable[str], case: Case) -> list[Trouble]:
     """Return what a plan goes without, in the reader's language; what an older plan says in words stays as it is."""
-    names = _Names(case)
+    names = Names(case)
     language = get_language() or "fr"
     found: dict[tuple[str, str], Trouble] = {}
     for text in left_out:
@@ -81,7 +86,7 @@ def told_left_out(left_out: Iterable[str], case: Case) -> list[Trouble]:
     return list(found.values())
 
 
-class _Names:
+class Names:
     """What people call the lines of a case, and to which application each belongs."""
 
     def __init__(self, case: Case) -> None:
@@ -93,6 +98,7 @@ class _Names:
             for name in ("applications", "calendars", "people", "resources", "services", "skills", "tasks")
         }
         self._of = {name: {one.id: one.name or one.id for one in lines} for name, lines in lists.items()}
+        self._of["tasks"] = {task.id: task.name or kind_name(task.kind) for task in case.tasks}
         self._skills = self._of["skills"]
         self._every: dict[str, str] = {}
         for names in self._of.values():
@@ -105,6 +111,17 @@ class _Names:
         if list_ == "tasks" and id_ in self.own:
             return f"{self._of['applications'].get(self.own[id_], self.own[id_])}, {name}"
         return name
+
+    def any_of(self, id_: str, *, task: bool = False) -> str:
+        """Return the name of whatever has this id, of a task first where one is meant; "2 × id" keeps its number."""
+        if task and id_ in self._of["tasks"]:
+            return self.named("tasks", id_)
+        count, times, rest = id_.rpartition(" × ")
+        return f"{count}{times}{self._every.get(rest, rest)}"
+
+    def link(self, list_: str, id_: str) -> str:
+        """Return the page where a line is mended, "" where there is none."""
+        return _link(list_, id_, self.own.get(id_, ""))
 
     def told(self, problem: Problem, list_: str) -> Problem:
         """Return a problem whose sentence calls things by their names."""
@@ -128,15 +145,11 @@ class _Names:
         if isinstance(told := facts.get("path"), str):
             facts["path"] = " → ".join(self._every.get(part, part) for part in told.split(" → "))
         if isinstance(told := facts.get("team"), str):
-            facts["team"] = ", ".join(self._skill(part) for part in told.split(", "))
+            facts["team"] = ", ".join(self.any_of(part) for part in told.split(", "))
         return msgspec.structs.replace(problem, facts=facts)
 
-    def _skill(self, part: str) -> str:
-        count, times, skill = part.rpartition(" × ")
-        return f"{count}{times}{self._skills.get(skill, skill)}"
 
-
-def _trouble(problem: Problem, names: _Names, language: str) -> Trouble:
+def _trouble(problem: Problem, names: Names, language: str) -> Trouble:
     placed = _PLACE.match(problem.place)
     list_, id_ = (placed[1], placed[2]) if placed is not None else ("", "")
     place = names.named(list_, id_) if id_ else ""
