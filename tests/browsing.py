@@ -78,15 +78,20 @@ def faults(page: "Page") -> list[str]:
     return violations(page) + [f"wider than {width} px" for width in wider_than_screen(page)]
 
 
-def reach(page: "Page", selector: str) -> None:
+def reach(page: "Page", selector: str, key: str = "Tab") -> None:
     """Go to an element by Tab alone, from wherever the keyboard is; there it must be seen (WCAG 2.4.7, 2.4.11)."""
     page.wait_for_load_state()  # a page that comes may move the focus to what is wrong
     for _ in range(TABS_MAX):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             assert (unseen := page.evaluate(UNSEEN)) == "", f"{selector} has the keyboard, but {unseen}"
             return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {selector}")
+        page.keyboard.press(key)
+    raise AssertionError(f"{key} does not lead to {selector}")
+
+
+def back(page: "Page", selector: str) -> None:
+    """Go to an element by Tab backwards: what stands above may not hide it."""
+    reach(page, selector, "Shift+Tab")
 
 
 def go(page: "Page", selector: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from web_island import PASSWORD, Island
 
-from browsing import focus_on, screens, violations
+from browsing import focus_on, go, reach, retype, screens, violations
 from releve.web import shell
 from releve.web.accounts.draft import draft_badge
 
@@ -70,6 +70,28 @@ def test_the_screen_changes_hands_within_two_seconds_of_waiting_and_typing(page:
     assert page.locator(".who").inner_text().startswith("Hélène VASSEUR")
     # The machine's own part; reader and fingers take what the model says.
     assert waited < 2.0, f"{waited:.2f} s of waiting, {waited + HANDS_SECONDS:.2f} s with hands"
+
+
+def test_the_screen_changes_hands_with_keys_alone(page: "Page") -> None:
+    """A reader that is broken leaves the badge in a drawer: whoever comes types, whoever goes is gone."""
+    page.goto("/post/code/")
+    reach(page, "[name=password]")
+    page.keyboard.type(f"RLV1|B|{TOKEN}")  # what a reader types, or a hand that copies the badge
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    focus_on(page, "#id_pin")
+    page.keyboard.type(PIN)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".who").inner_text().startswith("Hélène VASSEUR")
+
+    page.goto("/post/")
+    go(page, "form[action='/sign-out/'] button")
+    retype(page, "[name=badge]", "nkervella")
+    retype(page, "[name=pin]", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".who").inner_text().startswith("Nadia KERVELLA")
 
 
 def test_a_badge_in_a_field_that_asks_for_one_stays_there_and_the_code_is_typed_next(page: "Page") -> None:

@@ -9,7 +9,7 @@ import pytest
 from web_island import PASSWORD, Island
 from web_outbox_specimen import KIND, Dose, presses
 
-from browsing import faults, sign_in
+from browsing import back, faults, focus_on, reach, retype, sign_in
 from releve.journal.entry import Entry
 from thinned import whole
 
@@ -283,6 +283,37 @@ def test_without_network_the_list_opens_on_the_page_that_is_there(with_worker: "
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.get_by_role("button", name="Fermer la liste").click()
     assert page.locator(".outbox-list").count() == 0
+
+
+def test_what_waits_is_written_read_and_sent_with_keys_alone(
+    with_worker: "BrowserContext", island: Island
+) -> None:
+    """The network is gone, and so is the mouse: the dose is kept, the list is read, the next form comes, all leaves."""
+    page = enter(with_worker, "nkervella")
+    with_worker.set_offline(True)
+    retype(page, "#drug", "morphine 10 mg")
+    reach(page, "#dose button")
+    page.keyboard.press("Enter")
+    focus_on(page, ".outbox-said")  # what became of it is what is read next
+    reach(page, ".outbox-said button")
+    page.keyboard.press("Enter")
+    focus_on(page, "#drug")  # the next form is ready to be typed in
+    page.keyboard.type("paracétamol 1 g")
+    reach(page, "#dose button")
+    page.keyboard.press("Enter")
+    focus_on(page, ".outbox-said")
+
+    back(page, "#outbox-count")
+    page.keyboard.press("Enter")
+    focus_on(page, ".outbox-list")
+    until(page, lambda: "morphine 10 mg" in page.locator(".outbox-list").inner_text())
+    reach(page, ".outbox-list > button")
+    page.keyboard.press("Enter")
+    focus_on(page, "#outbox-count")  # where she came from
+
+    with_worker.set_offline(False)
+    until(page, lambda: len(doses(island)) == 2)
+    assert {dose.fields["drug"] for _, dose in doses(island)} == {"morphine 10 mg", "paracétamol 1 g"}
 
 
 def test_what_must_be_checked_is_refused_in_words_and_the_page_stays(with_worker: "BrowserContext") -> None:

@@ -42,6 +42,7 @@
       aside.addEventListener("click", async () => {
         await store.put(await seal(me.key, { ...kept, state: "closed" }, { ...content, closed_ms: now() }));
         await draw();
+        document.getElementById("outbox-mine").focus();  // the button is gone: what is left is read on
       });
       item.append(aside);
     }
@@ -92,7 +93,7 @@
     const close = element("button", window.releveOutboxPage.close, "btn no-print");
     close.type = "button";
     const list = main.querySelector(".outbox-list");
-    close.addEventListener("click", () => list.remove());
+    close.addEventListener("click", () => { list.remove(); document.getElementById("outbox-count")?.focus(); });
     list.append(close);
     await begin();
     list.tabIndex = -1;
