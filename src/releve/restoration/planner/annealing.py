@@ -6,9 +6,11 @@ Source: Kirkpatrick, Gelatt, Vecchi 1983; moves as for permutation flow shops (O
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from releve.restoration.planner.along import Along
 from releve.restoration.planner.grid import Patience
+from releve.restoration.planner.kernel import SNAPSHOTS
 from releve.restoration.planner.pulling import Pulled, changes_nothing
 
 __all__ = ["Walk", "next_random", "propose"]
@@ -65,11 +67,13 @@ class Walk:
         self,
         order: Sequence[int],
         patience: Patience,
-        cost: Callable[[Sequence[int], Patience], float],
+        along: Along,
         pulled: Pulled,
         seed: int,
     ) -> None:
-        self._cost, self._pulled = cost, pulled
+        self._along, self._pulled = along, pulled
+        self._step = max(-(-len(order) // SNAPSHOTS), 1)
+        self._known: list[float] = []
         self.order = list(order)
         self.cost = self.best_cost = math.inf
         self.best: list[int] = list(order)
@@ -80,7 +84,8 @@ class Walk:
     def be(self, patience: Patience) -> None:
         """Go on from the same order with this patience."""
         self.patience = patience
-        self.cost = self._cost(self.order, patience)
+        self._known = self._along.costs(self.order, patience, self._step)
+        self.cost = self._known[-1]
         self._keep()
 
     def take(self, order: Sequence[int], patience: Patience) -> None:
@@ -91,7 +96,9 @@ class Walk:
     def wait(self, number: int, person: int, hours: int, threshold: float) -> None:
         """Wait otherwise for one person in one list of teams, if that costs no more than `threshold`."""
         patience = self.patience.changed(number, person, hours)
-        if patience != self.patience and self._cost(self.order, patience) <= threshold:
+        if patience == self.patience:
+            return
+        if self._along.costs(self.order, patience, self._step)[-1] <= threshold:
             self.be(patience)
 
     def _keep(self) -> None:
@@ -102,7 +109,8 @@ class Walk:
         """Go on, the temperature going from `hot` to `cold`.
 
         What costs more is accepted with the probability exp(-difference / temperature). A move that changes no date is
-        counted, not made.
+        counted, not made. One that costs too much more already where all that it moved stands is not accepted: what
+        comes after seldom makes up for it (once in some hundred moves, measured), and need not be decoded.
         """
         if len(self.order) < 2:
             return
@@ -113,9 +121,16 @@ class Walk:
             if changes_nothing(self.order, order, pulled):
                 continue
             self._state = next_random(self._state)
-            threshold = self.cost - temperature * math.log(max(_unit(self._state), 1e-300))
-            cost = self._cost(order, self.patience)
-            if cost <= threshold:
-                self.order, self.cost = order, cost
-                pulled = self._pulled.at(order)
-                self._keep()
+            allowed = -temperature * math.log(max(_unit(self._state), 1e-300))
+            known = self._along.costs(order, self.patience, self._step)
+            last = max(place for place, a in enumerate(order) if a != self.order[place])
+            if any(new - was > allowed for new, was in self._after(last, known)):
+                continue
+            self.order, self.cost, self._known = order, known[-1], known
+            pulled = self._pulled.at(order)
+            self._keep()
+
+    def _after(self, last: int, known: Sequence[float]) -> list[tuple[float, float]]:
+        """Return the costs known of another order and of this one, at the snapshots after a place and at the end."""
+        first = last // self._step + 1
+        return [*zip(known[first:-1], self._known[first:-1], strict=True), (known[-1], self.cost)]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from releve.restoration.planner.along import Along
 from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.placing import Placed, cost_of, place
 from releve.restoration.planner.pulling import Pulled
@@ -55,7 +56,7 @@ class _Pure:
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
-        self._pulled: Pulled | None = None
+        self._made: tuple[Along, Pulled] | None = None
 
     def cost(self, order: Sequence[int], patience: Patience | None = None) -> float:
         return cost_of(self._grid, self.place(order, patience))
@@ -66,10 +67,11 @@ class _Pure:
     def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
         from releve.restoration.planner.annealing import Walk
 
-        if self._pulled is None:
-            self._pulled = Pulled(self._grid)
+        if self._made is None:
+            self._made = Along(self._grid), Pulled(self._grid)
+        along, pulled = self._made
         patience = self._grid.patience if patience is None else patience
-        return Walk(order, patience, self.cost, self._pulled, seed)
+        return Walk(order, patience, along, pulled, seed)
 
 
 class _Compiled:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from releve.restoration.planner import compiled, kernel, kernel_walk
+from releve.restoration.planner import compiled, kernel
 from releve.restoration.planner.earliest import earliest_ends
 from releve.restoration.planner.grid import Grid, Patience
 from releve.restoration.planner.kernel import Place
+from releve.restoration.planner.orders import borne_by
 from releve.restoration.planner.placing import NOWHERE, Placed
 from releve.restoration.planner.pulling import Pulled
 
@@ -26,7 +27,7 @@ class Fast:
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
         self._pulls: tuple[Array, Array, Array] | None = None
-        self.milestones = [_expanded(grid, m.applications) for m in grid.milestones]
+        self.milestones = [borne_by(grid, m.applications) for m in grid.milestones]
         self.weight = np.array([m.weight for m in grid.milestones], np.float64)
         self.tables, table_of = _tables(grid)
         self.missing_cost = grid.missing_cost
@@ -167,7 +168,7 @@ class FastWalk:
 
     def __init__(self, fast: Fast, order: Sequence[int], patience: Patience, seed: int) -> None:
         self._fast = fast
-        room = kernel_walk.SNAPSHOTS + 1
+        room = kernel.SNAPSHOTS + 1
         self._states = np.zeros((2 + 2 * room, fast.state_size), np.int32)
         self._costs = np.zeros(2 + 2 * room)
         self._states[0], self._costs[0] = fast.base, fast.base_cost
@@ -256,22 +257,6 @@ class FastWalk:
     def best(self) -> list[int]:
         """The best order seen."""
         return [int(a) for a in self._best]
-
-
-def _expanded(grid: Grid, applications: Sequence[int]) -> list[int]:
-    """Return applications with those without tasks replaced by what they need."""
-    found: set[int] = set()
-    seen: set[int] = set()
-    waiting = list(applications)
-    while waiting:
-        a = waiting.pop()
-        if a not in seen:
-            seen.add(a)
-            if grid.links.own[a]:
-                found.add(a)
-            else:
-                waiting += grid.needed[a]
-    return sorted(found)
 
 
 def _tables(grid: Grid) -> tuple[Array, list[int]]:

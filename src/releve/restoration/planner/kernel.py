@@ -14,6 +14,7 @@ from enum import IntEnum
 UNPLACED = -2
 NEVER = 1 << 30
 NOWHERE = -1
+SNAPSHOTS = 48  # places of an order at which a search keeps how far it came, and compares
 
 
 class Place(IntEnum):
@@ -282,6 +283,19 @@ def copy(p, o, a, b):
         for k in range(at, at + a[o[_STAYS] + person]):
             b[o[_BEGINS] + k] = a[o[_BEGINS] + k]
             b[o[_FREES] + k] = a[o[_FREES] + k]
+
+
+def same(p, o, a, b):
+    """Return whether two states are: then all that follows is the same, too."""
+    for k in range(o[_BEGINS]):
+        if a[k] != b[k]:
+            return False
+    for person in range(o[_PEOPLE_COUNT]):
+        at = p[o[_STAYS_AT] + person]
+        for k in range(at, at + a[o[_STAYS] + person]):
+            if b[o[_BEGINS] + k] != a[o[_BEGINS] + k] or b[o[_FREES] + k] != a[o[_FREES] + k]:
+                return False
+    return True
 
 
 def decode(p, o, s, patience, weight, tables, missing_cost, order, count, stack):

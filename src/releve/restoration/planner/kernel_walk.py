@@ -1,7 +1,8 @@
 """`annealing.py` written for `compiled.py` to compile: the same results, some hundred times faster.
 
 Snapshots of the accepted order let a move decode only what follows its first change, and a candidate is given up as
-soon as what it certainly loses is more than what would be accepted. State k begins at place k x size of `states`.
+soon as what it certainly loses is more than what would be accepted, or as `annealing.py` says, or taken when from one
+snapshot on all is as it was. State k begins at place k x size of `states`.
 """
 
 # mypy: allow-untyped-defs
@@ -13,10 +14,8 @@ import math
 
 import numpy as np
 
-from releve.restoration.planner.kernel import NEVER, application, copy
+from releve.restoration.planner.kernel import NEVER, SNAPSHOTS, application, copy, same
 from releve.restoration.planner.pointers import row_at
-
-SNAPSHOTS = 24
 
 
 def _next(x):
@@ -166,15 +165,29 @@ def anneal(
         if _changes_nothing(order, found, count, pulled):
             continue
         x = _next(x)
-        threshold = numbers[0] - temperature * math.log(max(_unit(x), 1e-300))
+        allowed = -temperature * math.log(max(_unit(x), 1e-300))
+        threshold = numbers[0] + allowed
+        last = count - 1
+        while order[last] == found[last]:
+            last -= 1
         k0 = first // step
         copy(p, o, row_at(states, which[k0] * size), work)
         cost = costs[which[k0]]
         given_up = False
+        until = (count + step - 1) // step
         for place in range(k0 * step, count):
             if place % step == 0 and place > k0 * step:
-                copy(p, o, work, row_at(states, spare[place // step] * size))
-                costs[spare[place // step]] = cost
+                k = place // step
+                if place > last:
+                    if cost - costs[which[k]] > allowed:
+                        given_up = True
+                        break
+                    if same(p, o, work, row_at(states, which[k] * size)):
+                        cost = numbers[0]
+                        until = k
+                        break
+                copy(p, o, work, row_at(states, spare[k] * size))
+                costs[spare[k]] = cost
             cost += application(p, o, work, patience, weight, tables, missing_cost, found[place], stack)
             if cost > threshold:
                 given_up = True
@@ -186,7 +199,7 @@ def anneal(
             order[k] = found[k]
         _pull(order, count, pulls_at, pulls, pulled, first)
         numbers[0] = cost
-        for k in range(k0 + 1, (count + step - 1) // step):
+        for k in range(k0 + 1, until):
             kept = which[k]
             which[k] = spare[k]
             spare[k] = kept

@@ -14,7 +14,7 @@ import numpy as np
 from releve.restoration.planner.buckets import Clockwork
 from releve.restoration.planner.grid import Grid
 
-__all__ = ["Loads", "borne_by", "closures", "counted_hours"]
+__all__ = ["Loads", "closures", "counted_hours"]
 
 Array = Any
 
@@ -167,22 +167,6 @@ def counted_hours(mask: int, horizon: int) -> Array:
     found = np.zeros(horizon + 1, np.int32)
     np.cumsum(np.unpackbits(packed, bitorder="little")[:horizon], out=found[1:])
     return found
-
-
-def borne_by(grid: Grid, applications: Sequence[int]) -> list[int]:
-    """Return applications with those without tasks replaced by what they need."""
-    found: set[int] = set()
-    seen: set[int] = set()
-    waiting = list(applications)
-    while waiting:
-        a = waiting.pop()
-        if a not in seen:
-            seen.add(a)
-            if grid.links.own[a]:
-                found.add(a)
-            else:
-                waiting += grid.needed[a]
-    return sorted(found)
 
 
 def closures(grid: Grid) -> Array:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from releve.restoration.case import Case
 from releve.restoration.planner.grid import Grid
 
-__all__ = ["closures", "order_indices", "smith_order", "tier_order", "weight_order"]
+__all__ = ["borne_by", "closures", "order_indices", "smith_order", "tier_order", "weight_order"]
 
 
 def tier_order(case: Case) -> tuple[str, ...]:
@@ -80,3 +80,19 @@ def closures(grid: Grid) -> Sequence[set[int]]:
         for other in grid.needed[a]:
             closure[a] |= closure[other]
     return closure
+
+
+def borne_by(grid: Grid, applications: Sequence[int]) -> list[int]:
+    """Return applications with those without tasks replaced by what they need."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    waiting = list(applications)
+    while waiting:
+        a = waiting.pop()
+        if a not in seen:
+            seen.add(a)
+            if grid.links.own[a]:
+                found.add(a)
+            else:
+                waiting += grid.needed[a]
+    return sorted(found)

@@ -27,6 +27,7 @@ class Placed:
     end: list[int]
     team: list[int]
     sequence: list[int] = field(default_factory=list)  # tasks as they were placed
+    marks: list[int] = field(default_factory=list)  # how many of them before each place of the order
 
 
 def place(grid: Grid, order: Sequence[int], patience: Sequence[int] | None = None) -> Placed:
@@ -56,6 +57,7 @@ class _Placing:
         for i in grid.running:
             self._place(i)
         for application in order:
+            self.placed.marks.append(len(self.placed.sequence))
             for i in grid.own[application]:
                 if not self.done[i]:
                     self._pull(i)

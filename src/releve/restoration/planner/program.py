@@ -25,7 +25,8 @@ from scipy.sparse import csr_matrix
 from releve.restoration.planner.buckets import Clockwork
 from releve.restoration.planner.earliest import earliest_ends
 from releve.restoration.planner.grid import Grid
-from releve.restoration.planner.loads import Loads, borne_by, closures
+from releve.restoration.planner.loads import Loads, closures
+from releve.restoration.planner.orders import borne_by
 
 __all__ = ["Program", "build"]
 
