@@ -1,4 +1,4 @@
-"""An island where something was done by hand: two patients, three accounts, doses charted here under PRESC."""
+"""An island where something was done by hand: two patients, five accounts, doses charted here under PRESC."""
 
 import sys
 from datetime import timedelta
@@ -39,7 +39,7 @@ def dose(ipp: str, act: str, hours_ago: int, **more: object) -> Draft:
 
 
 def small_island(data: Path) -> PaperIsland:
-    """Return an island with two patients, a crisis cell, a physician, and a nurse of medicine."""
+    """Return an island with two patients, a crisis cell, a physician, two nurses of medicine, another ward's."""
     made = PaperIsland(data)
     accounts = [
         draft_account(
@@ -47,7 +47,8 @@ def small_island(data: Path) -> PaperIsland:
         )
         for code, role, wards, rpps in (
             ("crise", "crisis", (), ""), ("medecin", "physician", (MEDICINE,), "10000023084"),
-            ("nuit", "nurse", (MEDICINE,), ""),
+            ("nuit", "nurse", (MEDICINE,), ""), ("jour", "nurse", (MEDICINE,), ""),
+            ("ailleurs", "nurse", (PSYCHIATRY,), ""),
         )
     ]  # fmt: skip
     made.record(

@@ -14,7 +14,8 @@ from paper_island import PaperIsland
 
 from releve.app.recorder_process import recorder_for
 from releve.journal.entry import Draft, Receipt
-from releve.record.answers import refuse_answer
+from releve.record.answers import refuse_answer, refuse_settling
+from releve.record.carried import ABSENT_MS
 from screens import addresses_of_the_island
 
 
@@ -117,3 +118,83 @@ def test_only_its_author_answers_for_an_act_and_a_denial_says_why() -> None:
     assert other.code == "author"
     assert silent is not None
     assert (silent.code, silent.field) == ("reason", "reason")
+
+
+def test_an_act_whose_author_is_away_is_looked_into_by_her_ward_with_every_name(
+    enter: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She is on leave for a fortnight: without anybody to ask, a dose that nobody vouches for stays so."""
+    ward = enter("jour")
+    assert "absents" not in ward.get("/mine/carried/").content.decode(), "for a shift she may be asleep"
+    monkeypatch.setattr("releve.record.carried.ABSENT_MS", -1)
+
+    page = ward.get("/mine/carried/").content.decode()
+    told = ward.get("/ward/3120/to-sign/").content.decode()
+    of = re.findall(r'name="of" value="([^"]+)"', page)
+    for_others = [enter(code).get("/mine/carried/").content.decode() for code in ("medecin", "ailleurs")]
+    silent = ward.post("/mine/carried/", {"of": of[0], "answer": "holds", "act_key": "s1"})
+    carrier = enter("medecin").post(
+        "/mine/carried/", {"of": of[0], "answer": "holds", "reason": "vu", "act_key": "s2"}
+    )
+    other = enter("ailleurs").post(
+        "/mine/carried/", {"of": of[0], "answer": "holds", "reason": "vu", "act_key": "s3"}
+    )
+    said = ward.post(
+        "/mine/carried/", {"of": of[0], "answer": "holds", "reason": "poche vide au lit", "act_key": "s4"}
+    )
+
+    assert len(of) == 1
+    assert "au nom de N. KERVELLA, transmis par A MEDECIN" in page
+    assert "1 acte transmis par la session d’un collègue" in told
+    assert not any("absents" in one for one in for_others), "neither who carried it nor another ward"
+    assert (silent.status_code, carrier.status_code, other.status_code, said.status_code) == (
+        422,
+        422,
+        422,
+        302,
+    )
+    assert "Écrire ce que vous avez vu" in silent.content.decode()
+    shown = timeline(ward).replace("\u00a0", " ")
+    assert "transmis par A MEDECIN, pas encore confirmé" in shown, "her own word is still hers to give"
+    assert "vérifié par A JOUR : c’est exact" in shown
+    assert "poche vide au lit" in shown
+    assert "absents" not in ward.get("/mine/carried/").content.decode()
+    assert "1 acte a été inscrit en votre nom" in enter("nuit").get("/post/").content.decode()
+    rows = csv.DictReader(
+        io.StringIO(enter("crise").get("/account/csv/").content.decode("utf-8-sig")), delimiter=";"
+    )
+    assert "vérifié par A JOUR\u00a0: c’est exact, poche vide au lit" in next(iter(rows))["carried"]
+
+
+def test_a_contested_act_is_handed_to_the_ward_at_once(enter: Callable[[str], Client]) -> None:
+    """Its author says that it is not so: whether the patient had the dose must be known before the next one."""
+    nurse, ward = enter("nuit"), enter("jour")
+    of = re.findall(r'name="of" value="([^"]+)"', nurse.get("/mine/carried/").content.decode())[0]
+    nurse.post("/mine/carried/", {"of": of, "answer": "contest", "reason": "donné au 302", "act_key": "a2"})
+
+    page = ward.get("/mine/carried/").content.decode()
+    her_own = nurse.post("/mine/carried/", {"of": of, "answer": "holds", "reason": "vu", "act_key": "a3"})
+    ward.post("/mine/carried/", {"of": of, "answer": "not-holds", "reason": "dose retirée", "act_key": "a4"})
+
+    assert "donné au 302" in page
+    assert "au nom de N. KERVELLA" in page
+    assert her_own.status_code == 422
+    assert "vérifié par A JOUR : ce n’est pas exact" in timeline(ward).replace("\u00a0", " ")
+    assert "au nom de" not in ward.get("/mine/carried/").content.decode()
+
+
+def test_who_may_look_into_an_act_of_a_colleague() -> None:
+    """Whoever carried it would vouch for herself, and a clerk has not seen the patient."""
+    asked = {"author": "nuit", "carrier": "medecin", "person": "jour", "role": "nurse", "in_charge": True}
+    refused = {
+        "": refuse_settling(**asked, reason="vu"),  # type: ignore[arg-type]
+        "looked": refuse_settling(**asked, reason=" "),  # type: ignore[arg-type]
+        "third": refuse_settling(**asked | {"person": "medecin"}, reason="vu"),  # type: ignore[arg-type]
+        "ward": refuse_settling(**asked | {"role": "clerk"}, reason="vu"),  # type: ignore[arg-type]
+    }
+
+    assert {code: one.code if one is not None else "" for code, one in refused.items()} == {
+        code: code for code in refused
+    }
+    assert refuse_settling(**asked | {"in_charge": False}, reason="vu") is not None  # type: ignore[arg-type]
+    assert 8 * 3_600_000 <= ABSENT_MS <= 24 * 3_600_000

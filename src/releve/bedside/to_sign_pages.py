@@ -17,6 +17,7 @@ from releve.departments.prescribing.line_state import history_of, place_of, poso
 from releve.departments.prescribing.line_words import ACTS, act_text, what_text
 from releve.departments.prescribing.rules import COUNTERSIGNERS
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationRequest
+from releve.record.carried import open_in_wards
 from releve.record.tables import Act, Person
 from releve.web.access import CARE, needs_role
 from releve.web.audit.watch import name_patients
@@ -57,6 +58,7 @@ def to_sign(request: HttpRequest, code: str) -> HttpResponse:
             "charted": charted,
             "most": UNREAD_MAX,
             "papers": papers,
+            "away": len(open_in_wards([code], but="", now_ms=now.now_ms)),
         },
     )
 

@@ -17,6 +17,7 @@ from releve.hospital.map import Directory
 from releve.paper.glyphs import Signs
 from releve.paper.typeset import coverage, typeset
 from releve.record.carried import Carriage
+from releve.record.tables import ActAnswer
 from releve.web import words
 
 __all__ = ["Heading", "as_bundle", "as_csv", "as_pdf"]
@@ -294,12 +295,21 @@ def _pdf_person(one: PersonLines, heading: Heading) -> dict[str, Any]:
 def _carried(way: Carriage) -> str:
     who = {"who": way.by_name}
     if way.answer is None:
-        return gettext("carried by %(who)s, not yet confirmed by its author") % who
-    if way.answer.contested:
-        return gettext("carried by %(who)s, contested by its author: %(reason)s") % (
+        said = gettext("carried by %(who)s, not yet confirmed by its author") % who
+    elif way.answer.contested:
+        said = gettext("carried by %(who)s, contested by its author: %(reason)s") % (
             who | {"reason": way.answer.reason or ""}
         )
-    return gettext("carried by %(who)s, confirmed by its author") % who
+    else:
+        said = gettext("carried by %(who)s, confirmed by its author") % who
+    return said if way.settled is None else f"{said}. {_settled(way.settled)}"
+
+
+def _settled(answer: ActAnswer) -> str:
+    words = {"who": answer.by_name or answer.by or "", "reason": answer.reason or ""}
+    if answer.contested:
+        return gettext("looked into by %(who)s: it does not hold, %(reason)s") % words
+    return gettext("looked into by %(who)s: it holds, %(reason)s") % words
 
 
 def _pdf_line(line: ActLine, heading: Heading) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 It is sealed to its author, so that it was made in a session of hers is proven; that she meant it, only she can say.
 What she says is an entry of its own: the act stays as it was recorded, whatever the answer, and so does each answer.
+When she is away, or has contested it, somebody in charge in its ward looks into it and says what holds (`ActSettled`):
+that is her own word, in her own name, beside the author's and never instead of it.
 """
 
 from collections.abc import Iterable
@@ -14,12 +16,14 @@ from releve.views.reading import Context, NotRead, Row
 from releve.web.refusal import Refusal
 
 __all__ = [
-    "ANSWER_KINDS", "ActConfirmed", "ActContested", "answer_given", "carrier_in", "draft_of_answer", "read_answer",
-    "refuse_answer",
+    "ANSWER_KINDS", "ActConfirmed", "ActContested", "ActSettled", "answer_given", "carrier_in", "draft_of_answer",
+    "read_answer", "refuse_answer", "refuse_settling",
 ]  # fmt: skip
 
-ANSWER_KINDS = ("act.confirmed.1", "act.contested.1")
+ANSWER_KINDS = ("act.confirmed.1", "act.contested.1", "act.settled.1")
 REASON_CHARS_MAX = 200
+# Who may look into an act of a colleague who is away: those who answer for a ward's care.
+SETTLERS = frozenset({"nurse", "midwife", "physician"})
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +47,14 @@ class ActContested(_Answer, frozen=True, kw_only=True, tag="act.contested.1"):
     reason: str
 
 
-Answer = ActConfirmed | ActContested
+class ActSettled(_Answer, frozen=True, kw_only=True, tag="act.settled.1"):
+    """Somebody in charge in the act's ward looked into it: whether it holds, and what she saw or did."""
+
+    holds: bool
+    reason: str
+
+
+Answer = ActConfirmed | ActContested | ActSettled
 _decoder = msgspec.msgpack.Decoder(Answer)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -66,6 +77,22 @@ def refuse_answer(*, author: str, person: str, contests: bool, reason: str) -> R
         return Refusal(code="author")
     if contests and not reason.strip():
         return Refusal(code="reason", field="reason")
+    return None
+
+
+def refuse_settling(
+    *, author: str, carrier: str, person: str, role: str, in_charge: bool, reason: str
+) -> Refusal | None:
+    """Return why this person may not say what holds of an act of `author` that `carrier` brought, None when she may.
+
+    Neither of the two judges it: the one has her own answer, the other would vouch for herself.
+    """
+    if role not in SETTLERS or not in_charge:
+        return Refusal(code="ward")
+    if person in (author, carrier):
+        return Refusal(code="third")
+    if not reason.strip():
+        return Refusal(code="looked", field="reason")
     return None
 
 
@@ -92,7 +119,8 @@ def answer_given(answer: Answer, context: Context) -> Iterable[Row]:
     """One row for each answer: whoever changes her mind takes nothing back that she said before."""
     columns = {
         "answers": answer.answers,
-        "contested": isinstance(answer, ActContested),
+        "contested": not answer.holds if isinstance(answer, ActSettled) else isinstance(answer, ActContested),
+        "settles": isinstance(answer, ActSettled),
         "reason": getattr(answer, "reason", "") or None,
         "happened_at": answer.happened_at,
         "by": answer.by,

@@ -11,7 +11,7 @@ import msgspec
 from releve.codecs.hl7v2.reader import NULL
 from releve.codecs.identifiers.made_here import form_key
 from releve.record import facts
-from releve.record.answers import ActConfirmed, ActContested, answer_given
+from releve.record.answers import ActConfirmed, ActContested, ActSettled, answer_given
 from releve.record.identity import search_letters
 from releve.views.numbers import number_alone
 from releve.views.reading import Context, Row
@@ -218,6 +218,7 @@ FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.ActDone: act_done,
     ActConfirmed: answer_given,
     ActContested: answer_given,
+    ActSettled: answer_given,
     facts.PersonDescribed: person_described,
     facts.IdentifierKnown: identifier_known,
     facts.PersonsLinked: persons_linked,

@@ -15,7 +15,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=11,
+    fold_version=12,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,

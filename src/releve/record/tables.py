@@ -261,10 +261,14 @@ class Act(PersonRow):
 
 
 class ActAnswer(PersonRow):
-    """What its author says of an act that a colleague's session carried: each answer is kept, the newest counts."""
+    """What is said of an act that a colleague's session carried: each answer is kept, the newest counts.
+
+    By its author; or, where `settles`, by somebody in charge in its ward while the author is away or contests it.
+    """
 
     answers = models.TextField(null=True, db_index=True)  # the act's own key
     contested = models.BooleanField(null=True)
+    settles = models.BooleanField(null=True)
     reason = text()
     happened_at = instant()
     by = text()
