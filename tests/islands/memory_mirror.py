@@ -230,6 +230,36 @@ class MemoryMirror:
         """Return whether a blob is here."""
         return digest in self._blobs
 
-    def put_blob(self, body: bytes) -> None:
-        """Keep a blob."""
-        self._blobs[sha256(body).digest()] = body
+    def draft_blob(self, digest: bytes) -> "MemoryDraft":
+        """Return what takes the pieces of a blob."""
+        return MemoryDraft(self._blobs, digest)
+
+
+class MemoryDraft:
+    """A blob that comes piece by piece."""
+
+    def __init__(self, blobs: dict[bytes, bytes], digest: bytes) -> None:
+        self._blobs, self._digest, self._body = blobs, digest, b""
+
+    @property
+    def size(self) -> int:
+        """How many bytes came."""
+        return len(self._body)
+
+    def write(self, piece: bytes) -> None:
+        """Add what comes next."""
+        self._body += piece
+
+    def keep(self) -> bool:
+        """Keep the blob if it is what its name says."""
+        if sha256(self._body).digest() != self._digest:
+            return False
+        self._blobs[self._digest] = self._body
+        return True
+
+    def beginning(self, size: int) -> bytes:
+        """Return the first bytes of what came."""
+        return self._body[:size]
+
+    def drop(self) -> None:
+        """Let go of it."""

@@ -1,6 +1,5 @@
 """The file of a copy when something is wrong with it, or with the disk: told, and never taken for what it is not."""
 
-import errno
 import sqlite3
 import sys
 from pathlib import Path
@@ -16,8 +15,7 @@ from releve.islands.exchange.pull import Outcome, drive, pull
 from releve.islands.exchange.quota import Quota
 from releve.islands.exchange.source import SourceGone
 from releve.journal import folder
-from releve.journal.blobs import BlobStore
-from releve.journal.errors import CorruptLog, JournalError, StorageFailed, StorageFull
+from releve.journal.errors import CorruptLog, StorageFailed
 from releve.journal.note import Signer
 
 sys.path.append(str(Path(__file__).parent / "attacks"))
@@ -123,23 +121,6 @@ def test_entries_of_a_later_version_are_kept_and_their_clock_is_not_asked_for(da
     with open_mirror(data, "c", 1, KEY.verifier) as store:
         assert store.held.size == 1501
         assert store.held.stamp == (-1, -1), "none of the last thousand says when"
-
-
-@pytest.mark.parametrize(
-    ("number", "error"),
-    [(errno.ENOSPC, StorageFull), (errno.EDQUOT, StorageFull), (errno.EIO, StorageFailed)],
-)
-def test_a_disk_that_takes_no_body_is_told(
-    data: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[JournalError]
-) -> None:
-    """Full is another thing than broken: the first ends by itself."""
-
-    def refuse(store: BlobStore, body: bytes) -> bytes:
-        raise OSError(number, "refused")
-
-    monkeypatch.setattr(BlobStore, "put", refuse)
-    with open_mirror(data, "c", 1, KEY.verifier) as store, pytest.raises(error):
-        store.put_blob(b"x")
 
 
 def test_what_is_removed_in_a_catch_up_under_way_is_known_to_be(tmp_path: Path) -> None:

@@ -12,6 +12,64 @@ FOLDER_MODE = modes.COMMON_FOLDER
 FILE_MODE = modes.FILE
 
 
+class BlobDraft:
+    """A blob on its way to the disk, piece by piece, its SHA-256 computed on the way; it has no name before `keep`."""
+
+    def __init__(self, store: "BlobStore", digest: bytes) -> None:
+        self.size = 0
+        self._store = store
+        self._digest = digest
+        self._hash = sha256()
+        self._path = store.path(digest)
+        self._draft = self._path.parent / f".{self._path.name[:16]}.{token_hex(8)}.part"
+        self._handle: int | None = None
+
+    def write(self, piece: bytes) -> None:
+        """Add what comes next.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        self._hash.update(piece)
+        self.size += len(piece)
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(self._open(), left) :]
+
+    def keep(self) -> bool:
+        """Give the blob its name, durably; False, and no such name, when it is not what that says.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        if self._hash.digest() != self._digest:
+            return False
+        os.fsync(self._open())
+        sync(self._path.parent)
+        self._draft.rename(self._path)
+        sync(self._path.parent)
+        sync(self._store.folder)
+        return True
+
+    def beginning(self, size: int) -> bytes:
+        """Return the first bytes of what was written, `size` at most."""
+        return os.pread(self._open(), size, 0)
+
+    def drop(self) -> None:
+        """Let go of it; what was not kept is gone."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+            self._draft.unlink(missing_ok=True)
+
+    def _open(self) -> int:
+        if self._handle is None:
+            self._store.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            self._draft.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            self._handle = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+        return self._handle
+
+
 class BlobStore:
     """The content-addressed files of one data folder: `blobs/ab/cdef…`."""
 
@@ -39,23 +97,12 @@ class BlobStore:
             sync(path.parent)
             sync(self.folder)
             return digest
-        self.folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        path.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        draft = path.parent / f".{path.name[:16]}.{token_hex(8)}.part"
+        draft = BlobDraft(self, digest)
         try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-            with os.fdopen(handle, "wb", buffering=0) as file:
-                left = memoryview(body)
-                while left:
-                    left = left[file.write(left) :]
-                os.fsync(file.fileno())
-            sync(path.parent)
-            draft.rename(path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
-        sync(path.parent)
-        sync(self.folder)
+            draft.write(body)
+            draft.keep()
+        finally:
+            draft.drop()
         return digest
 
     def get(self, digest: bytes) -> bytes | None:

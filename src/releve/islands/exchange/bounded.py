@@ -6,7 +6,7 @@ from collections.abc import Callable
 from releve.islands.exchange import layout
 from releve.islands.exchange.layout import CheckpointPath, TilePath
 from releve.islands.exchange.quota import Bucket
-from releve.islands.exchange.source import Source, SourceGone
+from releve.islands.exchange.source import Source, SourceGone, copy
 
 __all__ = ["Bounded", "TurnOver"]
 
@@ -55,17 +55,42 @@ class Bounded:
         if isinstance(named, CheckpointPath) and self._checkpoint is not None:
             first, self._checkpoint = self._checkpoint, None
             return first
+        self._check_time()
+        found = self._source.get(path, limit)
+        self._pay(
+            len(found or b""), named.width if isinstance(named, TilePath) and named.level is None else 0
+        )
+        return found
+
+    def copy(self, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
+        """Hand the file of that name to `to` as `copy` does; what is asked for next waits until the bounds allow it.
+
+        Raises:
+            TurnOver: its time is over.
+        """
+        self._check_time()
+        size = 0
+
+        def count(piece: bytes) -> None:
+            nonlocal size
+            to(piece)
+            size += len(piece)
+
+        found = copy(self._source, path, limit, count)
+        self._pay(size)
+        return found
+
+    def _check_time(self) -> None:
         if self._monotonic() > self._until:
             raise TurnOver("expected an end within the time of one log; it goes on next time", "slow")
-        found = self._source.get(path, limit)
+
+    def _pay(self, size: int, entries: int = 0) -> None:
         now = self._monotonic()
-        wait = self._bytes.take(len(found or b""), now=now)
-        if isinstance(named, TilePath) and named.level is None:
-            wait = max(wait, self._entries.take(named.width, now=now))
-        wait = max(wait, self._wait_for_processor(now))
+        wait = max(self._bytes.take(size, now=now), self._wait_for_processor(now))
+        if entries:
+            wait = max(wait, self._entries.take(entries, now=now))
         if wait > 0:
             self._sleep(wait)
-        return found
 
     def _wait_for_processor(self, now: float) -> float:
         """Return how long to leave the processor to those who record, after what this source cost since last asked."""

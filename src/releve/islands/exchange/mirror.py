@@ -8,7 +8,7 @@ A mirror is opened to be written to, briefly and by one process at a time, and i
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ from releve.islands.exchange.mirror_file import (
 from releve.islands.exchange.standing import EMPTY, Part, Row, Standing
 from releve.journal import entry as entries
 from releve.journal import folder, modes, opening
-from releve.journal.blobs import BlobStore
+from releve.journal.blobs import BlobDraft, BlobStore
 from releve.journal.durable import sync
 from releve.journal.entry import LANES, lane_of
 from releve.journal.errors import CorruptLog, EntryError, FolderError, NoteError, StorageFailed, StorageFull
@@ -284,10 +284,9 @@ class Mirror:
         """Return whether a blob is here."""
         return self._blobs.size(digest) is not None
 
-    def put_blob(self, body: bytes) -> None:
-        """Keep a blob."""
-        with self._storage():
-            self._blobs.put(body)
+    def draft_blob(self, digest: bytes) -> BlobDraft:
+        """Return what takes the pieces of a blob, and keeps it once it is what its name says."""
+        return _Draft(self._blobs, digest, self._storage)
 
     def _open(self, *, damaged: bool) -> None:
         name = self.log.name
@@ -453,6 +452,26 @@ class Mirror:
             if error.errno in (28, 122):  # ENOSPC, EDQUOT
                 raise StorageFull(f"{self.log.name}: no room on the disk") from error
             raise StorageFailed(f"{self.log.name}: the disk failed ({error.strerror})") from error
+
+
+class _Draft(BlobDraft):
+    """A blob on its way here: errors of the disk are told as those of the log, not of whoever sends it."""
+
+    def __init__(
+        self, blobs: BlobStore, digest: bytes, storage: Callable[[], contextlib.AbstractContextManager[None]]
+    ) -> None:
+        super().__init__(blobs, digest)
+        self._storage = storage
+
+    def write(self, piece: bytes) -> None:
+        """Add what comes next."""
+        with self._storage():
+            super().write(piece)
+
+    def keep(self) -> bool:
+        """Give the blob its name, durably; False, and no such name, when it is not what that says."""
+        with self._storage():
+            return super().keep()
 
 
 def _stamp(reader: LogReader, size: int) -> tuple[int, int]:

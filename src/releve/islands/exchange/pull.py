@@ -7,14 +7,13 @@ new one; then each bundle, by its hash in the tree. So at no time is more than o
 """
 
 import contextlib
-from collections.abc import Generator
-from hashlib import sha256
+from collections.abc import Callable, Generator
 from typing import Literal, NamedTuple, TypeVar, cast
 
 from releve.islands.exchange import belief, layout
 from releve.islands.exchange.belief import Refused, Stated, Terms
 from releve.islands.exchange.reading import EntryReader
-from releve.islands.exchange.source import Source, SourceGone, SourceTooLarge
+from releve.islands.exchange.source import Source, SourceGone, SourceTooLarge, copy
 from releve.islands.exchange.standing import EMPTY, MirrorStore, Part, Standing
 from releve.journal.note import Verifier
 from releve.journal.tree import HASH_BYTES, TILE_WIDTH, Edge, leaf_hash, split_hashes, tile_hash
@@ -28,10 +27,11 @@ BLOBS_A_ROUND = 64  # tried again in one round, of those that could not be had
 
 
 class Want(NamedTuple):
-    """A file of the layout, and how many bytes of it are taken at most."""
+    """A file of the layout, and how many bytes of it are taken at most; `to` takes its pieces, if it may be long."""
 
     path: str
     limit: int
+    to: Callable[[bytes], None] | None = None
 
 
 class Outcome(NamedTuple):
@@ -95,7 +95,10 @@ def drive(source: Source, steps: Generator[Want, bytes | None, Ended]) -> Ended:
         want = next(steps)
         while True:
             try:
-                found = source.get(want.path, want.limit)
+                if want.to is None:
+                    found = source.get(want.path, want.limit)
+                else:
+                    found = b"" if copy(source, want.path, want.limit, want.to) else None
             except SourceGone as error:
                 want = steps.throw(error)
             else:
@@ -119,22 +122,24 @@ def fetch_blobs(
         room = max(0, terms.room_bytes - taken)
         if store.has_blob(digest):
             continue
+        draft = store.draft_blob(digest)
         try:
-            body = yield Want(layout.blob_path(digest), min(terms.quota.blob_bytes_max, room))
+            found = yield Want(layout.blob_path(digest), min(terms.quota.blob_bytes_max, room), draft.write)
+            if found is None:
+                continue
+            if not draft.keep():
+                raise Refused(
+                    "blob",
+                    f"entry {index}: expected a body that is what its name says",
+                    {"blob": draft.beginning(PART_BYTES)},
+                )
+            taken += draft.size
         except SourceTooLarge:
             continue
         except SourceGone:
             break
-        if body is None:
-            continue
-        if sha256(body).digest() != digest:
-            raise Refused(
-                "blob",
-                f"entry {index}: expected a body that is what its name says",
-                {"blob": body[:PART_BYTES]},
-            )
-        store.put_blob(body)
-        taken += len(body)
+        finally:
+            draft.drop()
     return taken
 
 

@@ -12,9 +12,10 @@ import socket
 import ssl
 import stat
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from releve.islands.exchange import layout
 from releve.islands.exchange.identity import (
@@ -27,7 +28,7 @@ from releve.islands.exchange.state import Trouble
 from releve.journal.errors import JournalError
 from releve.journal.keys import secret_path
 
-__all__ = ["HttpsSource", "Source", "SourceGone", "SourceTooLarge", "read_below"]
+__all__ = ["HttpsSource", "Source", "SourceGone", "SourceTooLarge", "copy", "read_below"]
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
@@ -67,6 +68,24 @@ class Source(Protocol):
         """Let go of what is held open; a later `get` opens it again."""
 
 
+@runtime_checkable
+class InPieces(Protocol):
+    """A source that need not hold a long file whole."""
+
+    def copy(self, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
+        """Hand the file of that name to `to`, piece by piece; False when it is not there. Raises as `get` does."""
+
+
+def copy(source: Source, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
+    """Hand the file of that name to `to`, in pieces where the source can; False when it is not there."""
+    if isinstance(source, InPieces):
+        return source.copy(path, limit, to)
+    body = source.get(path, limit)
+    if body is not None:
+        to(body)
+    return body is not None
+
+
 class HttpsSource:
     """Another island. Addressed by number: names need a server that may be down; the certificate says who it is.
 
@@ -82,6 +101,7 @@ class HttpsSource:
         self._socket: ssl.SSLSocket | None = None
         self._rest = b""
         self._known = False  # the certificate of the connection is the one expected
+        self._begun = False  # something of the file was handed over
 
     def get(self, path: str, limit: int) -> bytes | None:
         """Return the file of that name, None when it is not there; never more than `limit` bytes.
@@ -91,18 +111,24 @@ class HttpsSource:
             SourceTooLarge: it is there and longer.
             SourceGone: no answer, a late one, or somebody else's.
         """
+        body = io.BytesIO()
+        return body.getvalue() if self.copy(path, limit, body.write) else None
+
+    def copy(self, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
+        """Hand the file of that name to `to`, piece by piece; False when it is not there. Raises as `get` does."""
         _check_name(path)
         kept = self._socket is not None
+        self._begun = False
         while True:
             try:
-                return self._ask(path, limit)
-            except SourceGone:
+                return self._ask(path, limit, to)
+            except JournalError:  # of this source, or of the disk that takes the pieces
                 self.close()
                 raise
             except (OSError, EOFError) as error:
                 self.close()
                 # A connection that was kept may have been closed at its other end meanwhile: asked once more.
-                if not kept or isinstance(error, TimeoutError):
+                if not kept or self._begun or isinstance(error, TimeoutError):
                     raise _trouble(self._address, error, known=self._known) from error
                 kept = False
 
@@ -113,7 +139,7 @@ class HttpsSource:
             with contextlib.suppress(OSError):
                 opened.close()
 
-    def _ask(self, path: str, limit: int) -> bytes | None:
+    def _ask(self, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
         connection = self._socket or self._connect()
         deadline = time.monotonic() + ANSWER_SECONDS
         connection.settimeout(ANSWER_SECONDS)
@@ -123,13 +149,14 @@ class HttpsSource:
             raise SourceTooLarge(path, limit)
         if status != 200 and length > HEAD_BYTES_MAX:
             raise SourceGone(f"{self._address}: expected a short refusal", "answer")
-        body = self._read_body(connection, length, deadline + length / BYTES_PER_SECOND_MIN)
+        self._begun = status == 200
+        refusal = bytearray()  # nobody reads it, but it stands before the next answer
+        taker = to if self._begun else refusal.extend
+        self._read_body(connection, length, deadline + length / BYTES_PER_SECOND_MIN, taker)
         if not stays:
             self.close()
-        if status == 200:
-            return body
-        if status == 404:
-            return None
+        if status in (200, 404):
+            return self._begun
         raise SourceGone(f"{self._address}: expected an answer, got status {status}", "answer")
 
     def _connect(self) -> ssl.SSLSocket:
@@ -187,16 +214,18 @@ class HttpsSource:
             raise SourceGone(f"{self._address}: expected an HTTP/1.1 answer with its length", "answer")
         return int(words[1]), int(length), fields.get(b"connection") != b"close"
 
-    def _read_body(self, connection: ssl.SSLSocket, length: int, deadline: float) -> bytes:
+    def _read_body(
+        self, connection: ssl.SSLSocket, length: int, deadline: float, to: Callable[[bytes], object]
+    ) -> None:
         if len(self._rest) > length:
             raise SourceGone(f"{self._address}: expected one answer to one question", "answer")
-        # It hands over what it gathered without a second copy: a body may be as long as the quota allows.
-        body = io.BytesIO()
-        left = length - body.write(self._rest)
-        self._rest = b""
+        piece, self._rest = self._rest, b""
+        to(piece)
+        left = length - len(piece)
         while left:
-            left -= body.write(_receive(connection, min(PIECE_BYTES, left), deadline))
-        return body.getvalue()
+            piece = _receive(connection, min(PIECE_BYTES, left), deadline)
+            to(piece)
+            left -= len(piece)
 
 
 def _receive(connection: ssl.SSLSocket, size: int, deadline: float) -> bytes:

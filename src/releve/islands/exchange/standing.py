@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from releve.journal.opening import Row
 from releve.journal.tree import Edge
 
-__all__ = ["EMPTY", "MirrorStore", "Part", "Removal", "Row", "Standing"]
+__all__ = ["EMPTY", "BlobDraft", "MirrorStore", "Part", "Removal", "Row", "Standing"]
 
 
 class Standing(NamedTuple):
@@ -42,6 +42,26 @@ class Part(NamedTuple):
     tiles: Sequence[tuple[int, int, bytes]]  # level, idx, hash
     removals: Sequence[Removal]
     after: Standing
+
+
+class BlobDraft(Protocol):
+    """A blob that comes piece by piece, as `journal.blobs` writes it to a disk."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes came."""
+
+    def write(self, piece: bytes) -> None:
+        """Add what comes next."""
+
+    def keep(self) -> bool:
+        """Keep the blob; False, and it is not kept, when it is not what its name says."""
+
+    def beginning(self, size: int) -> bytes:
+        """Return the first bytes of what came, `size` at most."""
+
+    def drop(self) -> None:
+        """Let go of it; what was not kept is gone."""
 
 
 class MirrorStore(Protocol):
@@ -100,5 +120,5 @@ class MirrorStore(Protocol):
     def has_blob(self, digest: bytes) -> bool:
         """Return whether a blob is here."""
 
-    def put_blob(self, body: bytes) -> None:
-        """Keep a blob."""
+    def draft_blob(self, digest: bytes) -> BlobDraft:
+        """Return what takes the pieces of a blob, and keeps it once it is what its name says."""

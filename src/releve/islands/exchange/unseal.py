@@ -119,20 +119,24 @@ class UnsealedExport:
         """
         if path == layout.LOGS:
             return layout.logs_text(self._logs()).encode()
+        body = io.BytesIO()
+        return body.getvalue() if self.copy(path, limit, body.write) else None
+
+    def copy(self, path: str, limit: int, to: Callable[[bytes], object]) -> bool:
+        """Hand a file of a log to `to`, piece by piece; False when it is not in the export. Raises as `get` does."""
         layout.parse_path(path)
         pieces = self._pieces.get(path)
         if pieces is None:
-            return None
+            return False
         count = next(iter(pieces.values()))[1].pieces
         if sorted(pieces) != list(range(1, count + 1)):
-            return None  # a piece is in a part that is missing
+            return False  # a piece is in a part that is missing
         if sum(one.length for _, one in pieces.values()) > limit:
             raise SourceTooLarge(path, limit)
         try:
-            body = io.BytesIO()  # piece by piece, so that a long body stands once in memory
             for number in range(1, count + 1):
-                body.write(self._read(*pieces[number]))
-            return body.getvalue()
+                to(self._read(*pieces[number]))
+            return True
         except OSError as error:
             raise SourceGone(f"{path}: expected in what was unsealed ({error.strerror})") from error
 
