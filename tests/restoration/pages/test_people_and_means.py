@@ -1,10 +1,14 @@
 """The pages of people, their hours, skills and shared means: what is typed there is what the next plan reads."""
 
+import html
+import io
 import re
+import zipfile
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from restoration_island import RestorationIsland
 from small_case import CASE
@@ -188,6 +192,59 @@ def test_somebody_is_added_with_what_she_can_do_and_then_taken_out(
 
     technician.post("/restoration/means/person/", {"id": "elise-martin", "step": "remove", "act_key": "k3"})
     assert all(one.id != "elise-martin" for one in _case(staffed).people)
+
+
+def _folder(client: Client) -> dict[str, bytes]:
+    packed = io.BytesIO(client.get("/restoration/file/catalogue.zip").content)
+    with zipfile.ZipFile(packed) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _bring(client: Client, files: dict[str, bytes]) -> str:
+    """Bring files as somebody does who reads what would change and then says so; return what was shown."""
+    sheets = [SimpleUploadedFile(name, content) for name, content in files.items()]
+    answer = client.post("/restoration/catalogue/bring/", {"from": "file", "file": sheets})
+    kept = re.search(r'name="kept" value="([^"]*)"', answer.content.decode())
+    if kept:
+        form = {"from": "file", "kept": html.unescape(kept[1]), "step": "say", "act_key": str(hash(kept[1]))}
+        assert client.post("/restoration/catalogue/bring/", form).status_code == 302
+    return words_of(answer)
+
+
+def test_a_folder_brought_back_says_nobody_is_away_twice(
+    staffed: RestorationIsland, technician: Client
+) -> None:
+    """Dates were typed here, a name corrected in a spreadsheet: brought back, her leave would count twice, and stay
+    when it is taken out."""
+    dates = {"step": "dates", "dates-begins": "24/11/2026", "dates-ends": "26/11/2026"}
+    technician.post(
+        "/restoration/means/person/", {**dates, "id": "p1", "act_key": "k1", "dates-kind": "away"}
+    )
+    technician.post(
+        "/restoration/means/hours/", {**dates, "id": "office", "act_key": "k2", "dates-kind": "closed"}
+    )
+    before = _case(staffed)
+    files = _folder(technician)
+    later = dict(files)
+    later["people.csv"] = files["people.csv"].replace(b"Marc", b"Marc Ollivier")
+    later["calendars.csv"] = files["calendars.csv"].replace("Heures ouvrées".encode(), b"Bureau")
+
+    shown = _bring(technician, later)
+
+    assert "personne : Marc Ollivier changé" in shown
+    now = _case(staffed)
+    assert [one.absences for one in now.people] == [one.absences for one in before.people]
+    assert now.calendars[0].name == "Bureau"
+    assert now.calendars[0].exceptions == before.calendars[0].exceptions
+    assert "rien ne diffère" in _bring(technician, later)
+    # The sheet of people alone says nothing of when they are away.
+    assert "rien ne diffère" in _bring(technician, {"people.csv": later["people.csv"]})
+    # Taken out of the sheet, it is taken out here.
+    lines = later["absences.csv"].splitlines(keepends=True)
+    _bring(
+        technician, {**later, "absences.csv": b"".join(line for line in lines if not line.startswith(b"p1"))}
+    )
+    assert _person(staffed).absences == ()
 
 
 def test_a_form_that_is_sent_again_leads_where_it_led_though_its_line_is_gone(

@@ -1,6 +1,7 @@
 """What a file, the map or the fleet brings into the catalogue: shown first, recorded once it is confirmed."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -12,23 +13,34 @@ from django.views.decorators.http import require_POST
 from releve.bedside.now import IslandNow
 from releve.restoration import rules
 from releve.restoration.case import CaseError
-from releve.restoration.facts import DatedHours, LineSaid
+from releve.restoration.facts import LineSaid
 from releve.restoration.fleet.desk import wards_in_order, workstations_by_ward
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.catalogue_page import list_page
 from releve.restoration.pages.fleet_batches import counted_batches
 from releve.restoration.pages.request import opens, who_is
 from releve.restoration.pages.sentences import WHATS, refusal_text
-from releve.restoration.pages.uploaded_files import Brought, read_files
+from releve.restoration.pages.troubles import Names
+from releve.restoration.pages.uploaded_files import read_files
 from releve.restoration.rules import PLANNERS
-from releve.restoration.standing.lines import Line, decoded, differences, lines_of, standing
+from releve.restoration.standing.brought import lines_brought
+from releve.restoration.standing.lines import Line, decoded, differences, lines_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.uploads import too_large
 
 __all__ = ["bring"]
 
-_decode_lines = msgspec.json.Decoder(list[Line]).decode
+Change = tuple[str, str, str | None]  # what, id, JSON or None: taken out
+_decode_changes = msgspec.json.Decoder(list[Change]).decode
+CHANGES_NAMED = 60
+
+
+class Brought(NamedTuple):
+    """What is different in what is brought, and what of the files was not kept, in words."""
+
+    changed: list[Change]
+    remarks: tuple[str, ...] = ()
 
 
 @require_POST
@@ -43,12 +55,11 @@ def bring(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpRes
         brought = _brought(request, now, seen, come_from, whole)
     except CaseError as error:
         return list_page(request, now, seen, errors={"file": str(error)}, status=422)
-    changed = differences(seen.lines, brought.lines, whole=whole)
-    if request.POST.get("step") != "say" or not changed:
-        return _review(request, seen, brought, changed, come_from, whole)
+    if request.POST.get("step") != "say" or not brought.changed:
+        return _review(request, seen, brought, come_from)
     said = rules.say_lines(
         who=who_is(request),
-        lines=[LineSaid(what=what, id=id_, value=value) for what, id_, value in changed],  # type: ignore[arg-type]
+        lines=[LineSaid(what=what, id=id_, value=value) for what, id_, value in brought.changed],  # type: ignore[arg-type]
         come_from=come_from if come_from in ("map", "file", "fleet") else "screen",
     )
     if isinstance(said, rules.Refusal):
@@ -59,7 +70,7 @@ def bring(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpRes
 def _brought(
     request: HttpRequest, now: IslandNow, seen: RestorationNow, come_from: str, whole: bool
 ) -> Brought:
-    """Return the lines that are brought.
+    """Return what is brought.
 
     Raises:
         CaseError: nothing that can be read.
@@ -79,62 +90,52 @@ def _brought(
                 turn=wards_in_order(now.directory),
             )
         )
-        return Brought([line for line in made if (line.what, line.id) not in known])
+        new = [line for line in made if (line.what, line.id) not in known]
+        return Brought(differences(seen.lines, new, whole=False))
     if come_from == "fleet":
-        return Brought(list(counted_batches(seen, now).lines))
+        return Brought(differences(seen.lines, counted_batches(seen, now).lines, whole=False))
     kept = request.POST.get("kept", "")
     if kept:
         try:
-            return Brought(_decode_lines(kept.encode()))
+            # What was shown is what is recorded.
+            return Brought(_decode_changes(kept.encode()))
         except msgspec.MsgspecError as error:
             raise CaseError(gettext("The file is to be chosen again.")) from error
     if too_large(request):
         raise CaseError(gettext("The file is larger than 10 MB."))
     base = seen.case if seen.ready else None
-    read = read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at, whole=whole)
-    return Brought(_as_standing(read.lines, seen), read.remarks)
+    case, remarks = read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at)
+    lines, gone = lines_brought(case, seen.lines)
+    if base is not None and not whole:
+        # A part of a catalogue does not name it anew.
+        lines = [one for one in lines if one.what != "case"]
+    changed = differences(seen.lines, lines, whole=whole)
+    if not whole:
+        changed += [(what, id_, None) for what, id_ in sorted(gone)]
+    return Brought(changed, remarks)
 
 
-def _as_standing(brought: list[Line], seen: RestorationNow) -> list[Line]:
-    """Return the lines that are brought, those that say what stands already as they stand.
-
-    A file holds hours, the catalogue the dates that some of them were said by: they are not thought to be new.
-    """
-    stand, told = standing(seen.lines), standing(lines_of(seen.case))
-    same = {key for key, value in standing(brought).items() if key in stand and told.get(key) == value}
-    kept = [
-        Line(what=one.what, id=one.id, value=stand[one.what, one.id]) if (one.what, one.id) in same else one
-        for one in brought
-    ]
-    here = {(one.what, one.id) for one in kept}
-    for one in seen.lines:
-        if one.what == "dates" and (one.what, one.id) not in here:
-            dates: DatedHours = decoded(one)
-            if {("person", dates.whom), ("calendar", dates.whom)} & same:
-                kept.append(one)
-    return kept
-
-
-def _review(
-    request: HttpRequest,
-    seen: RestorationNow,
-    brought: Brought,
-    changed: list[tuple[str, str, str | None]],
-    come_from: str,
-    whole: bool,
-) -> HttpResponse:
-    was = {(line.what, line.id) for line in seen.lines}
+def _review(request: HttpRequest, seen: RestorationNow, brought: Brought, come_from: str) -> HttpResponse:
+    was = {(line.what, line.id): line for line in seen.lines}
     rows: dict[str, dict[str, int]] = {}
-    for what, id_, value in changed:
-        row = rows.setdefault(what, {"new": 0, "changed": 0, "gone": 0})
-        row["gone" if value is None else "changed" if (what, id_) in was else "new"] += 1
+    named: list[dict[str, str]] = []
+    names = Names(seen.case)
+    for what, id_, value in brought.changed:
+        how = "gone" if value is None else "changed" if (what, id_) in was else "new"
+        rows.setdefault(what, {"new": 0, "changed": 0, "gone": 0})[how] += 1
+        line = was[what, id_] if value is None else Line(what=what, id=id_, value=value)
+        told = decoded(line)
+        # Dates are called by whose they are.
+        name = names.any_of(told.whom) if what == "dates" else getattr(told, "name", "") or id_
+        named.append({"what": WHATS[what], "name": name, "how": how})
     context = {
         "tab": "catalogue",
         "now": seen,
         "rows": [(WHATS[what], row) for what, row in rows.items()],
+        # What is new fills pages when a first catalogue comes: what is touched of what stands is named.
+        "named": [one for one in named if one["how"] != "new"][:CHANGES_NAMED],
         "come_from": come_from,
-        "whole": whole,
-        "kept": msgspec.json.encode(brought.lines).decode() if come_from == "file" else "",
+        "kept": msgspec.json.encode(brought.changed).decode() if come_from == "file" else "",
         "remarks": brought.remarks,
     }
     return render(request, "restoration/bring.html", context)

@@ -2,29 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 from django.utils.translation import get_language, gettext
 
 from releve.restoration.case import Case, CaseError, read_case
-from releve.restoration.standing.lines import Line, lines_of
 
-__all__ = ["FILE_BYTES_MAX", "Brought", "read_files"]
+__all__ = ["FILE_BYTES_MAX", "SHOWN_MAX", "read_files"]
 
 FILE_BYTES_MAX = 10 * 1024 * 1024  # of all files of the form; below what an island reads at all
 FILES_MAX = 40
 SHOWN_MAX = 60
 
 
-class Brought(NamedTuple):
-    """Lines of a catalogue, and what of the files was not kept, in words."""
+def read_files(
+    files: Sequence[Any], *, base: Case | None, starts_at: datetime
+) -> tuple[Case, tuple[str, ...]]:
+    """Return the case of these uploaded files, and what of them was not kept, in words.
 
-    lines: list[Line]
-    remarks: tuple[str, ...] = ()
-
-
-def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime, whole: bool) -> Brought:
-    """Return what these uploaded files bring. `base`: the catalogue that stands, which a project was written from.
+    `base`: the catalogue that stands, which a project was written from.
 
     Raises:
         CaseError: nothing that can be read; the message names the place.
@@ -45,6 +42,8 @@ def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime, 
     if all(name.endswith(".csv") for name in names):
         reading = read_folder(dict(zip(names, contents, strict=True)), starts_at=starts_at)
         case, remarks = reading.case, reading.remarks
+        if case is not None and base is not None:
+            case = _with_what_no_file_says(case, base, set(names))
     elif len(files) == 1 and names[0].endswith(".xml"):
         try:
             project = read_mspdi(contents[0], base=base)
@@ -57,8 +56,25 @@ def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime, 
         raise CaseError(gettext("One JSON or XML file, or the CSV files of one folder."))
     if case is None:
         raise CaseError(" · ".join(line(one, language) for one in remarks[:SHOWN_MAX]))
-    lines = lines_of(case)
-    if base is not None and not whole:
-        # A part of a catalogue does not name it anew.
-        lines = [one for one in lines if one.what != "case"]
-    return Brought(lines, tuple(line(one, language) for one in remarks[:SHOWN_MAX]))
+    return case, tuple(line(one, language) for one in remarks[:SHOWN_MAX])
+
+
+def _with_what_no_file_says(case: Case, base: Case, names: set[str]) -> Case:
+    """Return the case, what stands in a file that did not come as the base has it.
+
+    The list of people alone says nothing of when they are away: that is another sheet.
+    """
+    from releve.restoration.exports.columns import TABLES
+
+    for table in TABLES:
+        if not table.within or table.file in names:
+            continue
+        held = {one.id: getattr(one, table.within) for one in getattr(base, table.list)}
+        items = tuple(
+            msgspec.structs.replace(one, **{table.within: held[one.id]})
+            if one.id in held and not getattr(one, table.within)
+            else one
+            for one in getattr(case, table.list)
+        )
+        case = msgspec.structs.replace(case, **{table.list: items})
+    return case

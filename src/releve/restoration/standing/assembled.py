@@ -29,7 +29,7 @@ from releve.restoration.fold import CaseHead
 from releve.restoration.standing.lines import LISTS, Line, decoded, head_of
 from releve.restoration.standing.tasks import TaskNow
 
-__all__ = ["assemble", "hour_of"]
+__all__ = ["assemble", "hour_of", "hours_of"]
 
 
 def hour_of(at_ms: int, starts_at_ms: int) -> int:
@@ -123,7 +123,7 @@ def _shift(head: CaseHead, starts_at_ms: int) -> int:
     return round((at.timestamp() * 1000 - starts_at_ms) / HOUR_MS)
 
 
-def _hours_of(one: DatedHours, starts_at_ms: int, *, within: bool) -> tuple[int, int]:
+def hours_of(one: DatedHours, starts_at_ms: int, *, within: bool) -> tuple[int, int]:
     """Return the hours of a span: those that are whole within it, or all that it touches."""
     first, last = hour_of(one.from_ms, starts_at_ms), hour_of(one.to_ms, starts_at_ms)
     first_up, last_up = -hour_of(starts_at_ms, one.from_ms), -hour_of(starts_at_ms, one.to_ms)
@@ -139,7 +139,7 @@ def _dated_calendar(one: Calendar, dates: Sequence[DatedHours], starts_at_ms: in
     # A holiday that is worked all the same was said of the holiday: it comes last, and holds.
     for each in sorted(told, key=lambda each: each.kind == "worked"):
         works = each.kind == "worked"
-        first, last = _hours_of(each, starts_at_ms, within=works)
+        first, last = hours_of(each, starts_at_ms, within=works)
         more.append(CalendarException(from_hour=first, to_hour=last, works=works, name=each.name))
     return msgspec.structs.replace(one, exceptions=(*one.exceptions, *more)) if more else one
 
@@ -148,10 +148,10 @@ def _dated_person(one: Person, dates: Sequence[DatedHours], starts_at_ms: int) -
     away, there = list(one.absences), list(one.windows)
     for each in sorted(dates, key=lambda each: each.from_ms):
         if each.kind == "away":
-            first, last = _hours_of(each, starts_at_ms, within=False)
+            first, last = hours_of(each, starts_at_ms, within=False)
             away.append(Window(from_hour=first, to_hour=last))
         elif each.kind == "there":
-            first, last = _hours_of(each, starts_at_ms, within=True)
+            first, last = hours_of(each, starts_at_ms, within=True)
             there.append(Window(from_hour=first, to_hour=last))
     if len(away) == len(one.absences) and len(there) == len(one.windows):
         return one
