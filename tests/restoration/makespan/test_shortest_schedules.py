@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schedule_kept import breaches
 
+from releve.restoration.makespan import solver
 from releve.restoration.makespan.bounds import destructive_bound, energy_bound
 from releve.restoration.makespan.engine import has_numba, has_ortools
 from releve.restoration.makespan.files import read_project
 from releve.restoration.makespan.generate import generate_project
 from releve.restoration.makespan.incumbent import Incumbent
-from releve.restoration.makespan.network import network_of
+from releve.restoration.makespan.network import Network, network_of
 from releve.restoration.makespan.project import Job, Project, ProjectError
 from releve.restoration.makespan.search import Annealing
 from releve.restoration.makespan.solver import solve_project
@@ -163,6 +164,27 @@ def test_the_time_given_is_kept_whatever_is_left_to_prove(engine: str) -> None:
 
     assert time.monotonic() - begun < 1.5
     assert breaches(project, schedule.starts) == []
+
+
+def test_what_loading_takes_is_taken_from_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script that asks for some seconds has its answer after them, not after loading and then them."""
+    given = generate_project(jobs=60, complexity=1.8, factor=0.75, strength=0.2, seed=5)
+    ends = []
+
+    def walk(_network: Network, _incumbent: Incumbent, _seed: int, deadline: float, **_: float) -> None:
+        if deadline == 0.0:
+            time.sleep(0.2)  # loads
+        else:
+            ends.append(deadline - began)
+
+    monkeypatch.setattr(solver, "has_numba", lambda: True)
+    monkeypatch.setattr(solver, "has_ortools", lambda: False)
+    monkeypatch.setattr(solver, "_walk", walk)
+    for seconds, least, most in ((30.0, 30.0, 30.1), (0.1, 0.3, 5.0)):
+        began = time.monotonic()
+        solve_project(given, seconds=seconds)
+
+        assert least <= ends.pop() == ends.pop() < most
 
 
 def test_projects_of_nothing_or_of_one_job_have_schedules_too(engine: str) -> None:

@@ -26,6 +26,7 @@ _SMALL_CHAINS = (
 )
 _APART = 7_919  # between the seeds of chains
 _ALONE_SHARE = 0.02  # of the time, before anything is loaded
+_LEAST_SECONDS = 0.4  # of search, once all is loaded
 _GRACE_SECONDS = 0.3  # for the searches to end after their time; then the caller has what there is
 _PROOF_SECONDS_MIN = 1.2  # less is not worth the loading of OR-Tools
 
@@ -35,7 +36,7 @@ def solve_project(
 ) -> Schedule:
     """Return the shortest schedule found within `seconds`, and a bound; sooner when the two meet.
 
-    `seconds` are of search: what numba takes to load or, once after an installation, to compile comes on top.
+    Loading numba counts among the `seconds`, but leaves the search a part of a second, also where it has to compile.
     With `iterations` that many steps of annealing are taken instead and the clock is not read: the same seed and
     iterations give the same schedule.
 
@@ -78,9 +79,9 @@ def _try_alone(network: Network, incumbent: Incumbent, first: Annealing, *, seco
 def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, deadline: float) -> None:
     """Anneal and prove in so many threads until the deadline, or until nothing is left to find."""
     if has_numba():
-        begun = time.monotonic()
-        _walk(network, incumbent, seed, 0.0)  # loads or compiles: the time given is for the search
-        deadline += time.monotonic() - begun
+        least = min(_LEAST_SECONDS, deadline - time.monotonic())
+        _walk(network, incumbent, seed, 0.0)  # loads; once after an installation it compiles
+        deadline = max(deadline, time.monotonic() + least)
     left = deadline - time.monotonic()
     proves = has_ortools() and left > _PROOF_SECONDS_MIN
     if not has_numba():

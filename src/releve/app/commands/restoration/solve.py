@@ -26,9 +26,7 @@ def solve(
     ],
     seconds: Annotated[
         float,
-        typer.Option(
-            "--seconds", min=0.1, max=_SECONDS_MAX, help="How long to search at most; loading comes on top."
-        ),
+        typer.Option("--seconds", min=0.1, max=_SECONDS_MAX, help="How long to load and search at most."),
     ] = 10.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed is another search.")] = 1,
     as_json: AsJson = False,
