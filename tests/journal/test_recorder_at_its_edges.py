@@ -451,6 +451,12 @@ def test_a_caller_that_gave_up_is_told_nothing_more(tmp_path: Path) -> None:
         with pytest.raises(RecorderUnreachable):
             await waits
 
+        # One connection at a time, however many drafts come while it is made.
+        made = client._connecting = asyncio.create_task(asyncio.sleep(60))
+        client._flush()
+        assert client._connecting is made
+        made.cancel()
+
         link = clients._Link(client)
         link.greeted.set_result(None)
         loop = asyncio.get_running_loop()
