@@ -18,6 +18,7 @@ from releve.journal.reader import LogReader
 from releve.journal.recorder import RecorderServer, listen
 from releve.journal.store import LogWriter
 from releve.web.audit.facts import EpochDropped, draft_of
+from releve.web.audit.index import IndexKeeper
 from releve.web.audit.reading import glasses_in
 
 __all__ = ["EPOCH_DAYS", "drop_old_epochs", "open_audit", "run_audit"]
@@ -103,6 +104,7 @@ def run_audit(data: Path, *, keep_days: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    IndexKeeper(data, stop).start()
     while not stop.is_set():
         writer = open_audit(data, time.time_ns() // 1000)
         path = folder.audit_socket_path(data)

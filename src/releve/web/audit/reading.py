@@ -1,12 +1,15 @@
 """The audit, read from its own log: nothing of it is folded. Answers are newest first.
 
-A busy hospital says some fifty thousand facts a day. A period is found by halving, a kind or a person by looking for
-its letters in the stored bytes; only what may fit is opened.
+A busy hospital says some fifty thousand facts a day. A period is found by halving, a patient or a person by the index
+beside the log (`index.py`); what that has not come to yet, by looking for their letters in the stored bytes. Only what
+may fit is opened.
 """
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +20,11 @@ from releve.journal.errors import EntryError, FolderError, JournalError
 from releve.journal.folder import Log, audit_logs
 from releve.journal.reader import LogReader
 from releve.web.audit.facts import MANY, AuditFact, Found, GlassBroken, GlassReviewed, read
+from releve.web.audit.index import Indexed, IndexUnreadable, indexed, patients_of
 
 __all__ = ["Glass", "Search", "facts_since", "glasses_in", "search"]
 
+_Index = Callable[[Path, LogReader], AbstractContextManager[Indexed | None]]
 _PART = 2_000
 _REFERENCE = re.compile(r"(.+/[0-9]+)#([0-9]+)")
 
@@ -44,20 +49,44 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 def search(data: Path, asked: Search, *, most: int) -> tuple[list[Found], bool]:
     """Return the newest facts that fit, at most `most`, and whether there are more."""
+    try:
+        return _search(data, asked, most, indexed)
+    except IndexUnreadable:
+        return _search(data, asked, most, _not_indexed)
+
+
+def _search(data: Path, asked: Search, most: int, by: _Index) -> tuple[list[Found], bool]:
     found: list[Found] = []
     for log in reversed(_logs(data)):
         with _open(log) as reader:
             if reader is None:
                 continue
             start, end = _between(reader, asked.since_us, asked.until_us)
-            for entry in _candidates(reader, start, end, _letters(asked)):
-                fact = read(entry.body)
-                if fact is None or not _fits(fact, asked):
-                    continue
-                if len(found) == most:
-                    return found, True
-                found.append(Found(f"{log.name}#{entry.index}", entry.recorded_at_us, fact))
+            with (by if asked.who or asked.patient else _not_indexed)(data, reader) as index:
+                for entry in _asked_for(reader, start, end, asked, index):
+                    fact = read(entry.body)
+                    if fact is None or not _fits(fact, asked):
+                        continue
+                    if len(found) == most:
+                        return found, True
+                    found.append(Found(f"{log.name}#{entry.index}", entry.recorded_at_us, fact))
     return found, False
+
+
+def _asked_for(
+    reader: LogReader, start: int, end: int, asked: Search, index: Indexed | None
+) -> Iterator[Entry]:
+    """Yield the entries of [start, end[ that may fit, newest first: read at the end of the log, looked up before."""
+    known = index.position if index is not None else 0
+    yield from _candidates(reader, max(start, known), end, _letters(asked))
+    if index is not None:
+        yield from _at(reader, index.places(who=asked.who, patient=asked.patient, start=start, end=end))
+
+
+def _at(reader: LogReader, places: Iterable[int]) -> Iterator[Entry]:
+    for place in places:
+        with contextlib.suppress(EntryError):
+            yield reader.get(place)
 
 
 def facts_since(data: Path, since_us: int = 0) -> Iterator[Found]:
@@ -78,19 +107,34 @@ def facts_since(data: Path, since_us: int = 0) -> Iterator[Found]:
 
 def glasses_in(data: Path) -> list[Glass]:
     """Return every break-glass that is kept, with its last review, newest first."""
+    try:
+        return _glasses_in(data, indexed)
+    except IndexUnreadable:
+        return _glasses_in(data, _not_indexed)
+
+
+def _glasses_in(data: Path, by: _Index) -> list[Glass]:
     broken: list[tuple[str, str, GlassBroken]] = []
     reviews: dict[str, GlassReviewed] = {}
     for log in reversed(_logs(data)):
         with _open(log) as reader:
             if reader is None:
                 continue
-            for entry in _candidates(reader, 0, reader.size, ((b"audit.glass-",),)):
-                fact = read(entry.body)
-                if isinstance(fact, GlassReviewed):
-                    reviews.setdefault(fact.glass, fact)
-                elif isinstance(fact, GlassBroken):
-                    broken.append((f"{log.name}#{entry.index}", log.name, fact))
+            with by(data, reader) as index:
+                known = index.position if index is not None else 0
+                newest = _candidates(reader, known, reader.size, ((b"audit.glass-",),))
+                for entry in chain(newest, _at(reader, index.glasses()) if index is not None else ()):
+                    fact = read(entry.body)
+                    if isinstance(fact, GlassReviewed):
+                        reviews.setdefault(fact.glass, fact)
+                    elif isinstance(fact, GlassBroken):
+                        broken.append((f"{log.name}#{entry.index}", log.name, fact))
     return [Glass(place, log, fact, reviews.get(place)) for place, log, fact in broken]
+
+
+@contextlib.contextmanager
+def _not_indexed(data: Path, reader: LogReader) -> Iterator[Indexed | None]:
+    yield None
 
 
 def _logs(data: Path) -> list[Log]:
@@ -167,5 +211,4 @@ def _fits(fact: AuditFact, asked: Search) -> bool:
         return False
     if not asked.patient:
         return True
-    patients = (*getattr(fact, "patients", ()), getattr(fact, "patient", ""))
-    return any(key == asked.patient or key.partition(":")[2] == asked.patient for key in patients if key)
+    return any(key == asked.patient or key.partition(":")[2] == asked.patient for key in patients_of(fact))
