@@ -1,7 +1,8 @@
 """Journal and exchange of the version before (its own code, kept in `before/releve.zip`) beside this one.
 
-Real processes of both: recorder, publisher behind Caddy, puller. What folds is not in the archive: that views of
-different versions are not compared is held by `test_commands_islands.py` and `test_two_statements.py`.
+Real processes of both: recorder, publisher behind Caddy, puller. Fold and pages of both take turns on one folder in
+`tests/scenarios/test_programs_of_two_versions.py`; that views of different versions are not compared is held by
+`test_commands_islands.py` and `test_two_statements.py`.
 """
 
 import contextlib

@@ -245,12 +245,12 @@ class Visitor:
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
 
-    def sign_in(self) -> None:
-        """Take one's post with the demonstration's account."""
+    def sign_in(self, to: str = "/ward/") -> None:
+        """Take one's post with the demonstration's account, and open the page `to`."""
         page = self.get("/sign-in/")[1]
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token, "expected the page to sign in"
-        form = {"csrfmiddlewaretoken": token[1], "badge": self._code, "pin": PASSWORD, "next": "/ward/"}
+        form = {"csrfmiddlewaretoken": token[1], "badge": self._code, "pin": PASSWORD, "next": to}
         status, page = self._ask("/sign-in/", urllib.parse.urlencode(form).encode())
         assert status in (200, 302), f"signing in was answered with {status}"
 
