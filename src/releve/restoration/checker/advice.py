@@ -4,7 +4,7 @@ Each is found by looking at one task or one pair of applications with all the re
 followed; that following all of it at once would help is not said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from releve.restoration.case import Task
 from releve.restoration.checker.criticism import Criticism
@@ -31,17 +31,25 @@ LESSER_CARE_FIRST = (
 _LINES_MAX = 40  # of one kind; more would not be read
 
 
-def advice(reading: Reading) -> Iterator[Criticism]:
-    """Yield what is weak, the most costly first, and announced dates the plan does not keep."""
+Over = Callable[[], bool]  # whether the time that was given is over
+
+
+def advice(reading: Reading, over: Over = lambda: False) -> Iterator[Criticism]:
+    """Yield what is weak, the most costly first, and announced dates the plan does not keep.
+
+    `over`: asked between one task and the next; once it is, what was seen until then is all there is.
+    """
+    # The quicker of the two before the other, whatever time there is.
+    earlier = list(_could_start_earlier(reading, over))
     yield from _announced(reading)
     yield from _order(reading)
     yield from _first_lines(
-        _lesser_care_first(reading), "%(more)s more applications wait for others of lesser care."
+        _lesser_care_first(reading, over), "%(more)s more applications wait for others of lesser care."
     )
-    yield from _first_lines(_could_start_earlier(reading), "%(more)s more tasks could start earlier.")
+    yield from _first_lines(earlier, "%(more)s more tasks could start earlier.")
 
 
-def _first_lines(found: Iterator[Criticism], rest: str) -> Iterator[Criticism]:
+def _first_lines(found: Iterable[Criticism], rest: str) -> Iterator[Criticism]:
     lines = list(found)
     yield from lines[:_LINES_MAX]
     if len(lines) > _LINES_MAX:
@@ -116,11 +124,13 @@ class _Booked:
         return self.people[person].get(hour, but[0]) in but
 
 
-def _could_start_earlier(reading: Reading) -> Iterator[Criticism]:
+def _could_start_earlier(reading: Reading, over: Over) -> Iterator[Criticism]:
     """Yield each task that free people could have ended earlier, all other tasks where they are."""
     booked = _Booked(reading)
     found: list[tuple[int, Criticism]] = []
     for planned in reading.planned.values():
+        if over():
+            break
         task = reading.tasks[planned.task]
         earliest = reading.earliest(task)
         if reading.reported(task.id) or earliest is None or planned.start <= earliest:
@@ -221,7 +231,7 @@ def _units_free(reading: Reading, booked: _Booked, task: Task, first: int, last:
     return True
 
 
-def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
+def _lesser_care_first(reading: Reading, over: Over) -> Iterator[Criticism]:
     """Yield applications that waited for people whom one of lesser care, and no better use of their hours, took up.
 
     An application carries the care of all services that need it, directly or through others. Smith's rule (1956): of
@@ -236,6 +246,8 @@ def _lesser_care_first(reading: Reading) -> Iterator[Criticism]:
     booked = _Booked(reading)
     found: dict[str, tuple[float, Criticism]] = {}
     for planned in reading.planned.values():
+        if over():
+            break
         task = reading.tasks[planned.task]
         ready = reading.earliest(task)
         mine = care.get(task.application, 0.0)

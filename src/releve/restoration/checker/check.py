@@ -1,5 +1,7 @@
 """Criticise a plan: what is wrong in it, then what is weak."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from releve.restoration.case import Case
@@ -41,9 +43,9 @@ def faults(case: Case, plan: Plan) -> list[Criticism]:
     return sorted(found, key=lambda each: _RANK[each.severity])
 
 
-def advised(case: Case, plan: Plan) -> list[Criticism]:
-    """Return what a plan in which nothing is wrong could do better, the most costly first."""
-    return list(advice(Reading(case, plan)))
+def advised(case: Case, plan: Plan, over: Callable[[], bool] = lambda: False) -> list[Criticism]:
+    """Return what a plan in which nothing is wrong could do better, the most costly first; until time is `over`."""
+    return list(advice(Reading(case, plan), over))
 
 
 def with_its_dates(case: Case, plan: Plan) -> Plan:
