@@ -15,7 +15,8 @@ NEW = {
 
 def admit(client: Client, **changes: Any) -> Any:
     """Send the admission form of somebody new."""
-    return client.post("/admit/", {**NEW, **changes})
+    follow = changes.pop("follow", False)
+    return client.post("/admit/", {**NEW, **changes}, follow=follow)
 
 
 def test_somebody_new_is_searched_admitted_and_stands_on_the_board(

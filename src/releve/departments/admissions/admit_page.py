@@ -15,7 +15,7 @@ from releve.departments.admissions.facts import Admitted, Mode
 from releve.departments.admissions.forms import AdmitForm, SearchForm, bed_of, ward_of
 from releve.departments.admissions.names import PREFIX, name_for
 from releve.departments.admissions.near import NearLine, lines_of, read_wanted, same_person, wanted_of
-from releve.departments.admissions.sentences import refusal_text
+from releve.departments.admissions.sentences import refusal_text, with_number_doubts
 from releve.record.acts import draft_of
 from releve.record.finding import near_persons
 from releve.record.identity import person_key
@@ -174,7 +174,10 @@ def _admit(request: HttpRequest, desk: Desk, mode: Mode, about: NearLine | None 
     draft = _draft(desk, form, mode, act, numbers, about)
     receipt = record_act(request, draft_of(draft))
     shown = wait_until_folded(receipt)
-    return saved(request, receipt, _next_page(draft.person), what=gettext("admission"), shown=shown)
+    what = with_number_doubts(
+        gettext("admission"), exercise=desk.here.directory.map.exercise, ins=draft.ins, sinus=draft.sinus
+    )
+    return saved(request, receipt, _next_page(draft.person), what=what, shown=shown)
 
 
 def _draft(

@@ -15,6 +15,7 @@ from releve.departments.admissions import rules
 from releve.departments.admissions.desk import desk_of
 from releve.departments.admissions.facts import IdentityCorrected, Traits
 from releve.departments.admissions.identity_form import IdentityForm
+from releve.departments.admissions.sentences import with_number_doubts
 from releve.journal.entry import Draft
 from releve.record.acts import draft_of
 from releve.record.chart import chart_of, chart_page
@@ -82,9 +83,10 @@ def correct(request: HttpRequest, handle: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"].strip(),
             )
             receipt = record_act(request, _after(draft_of(said), stand))
-            return saved(
-                request, receipt, address, what=gettext("identity"), shown=wait_until_folded(receipt)
+            what = with_number_doubts(
+                gettext("identity"), exercise=desk.here.directory.map.exercise, ins=said.ins
             )
+            return saved(request, receipt, address, what=what, shown=wait_until_folded(receipt))
         status = 422
     writes = opening.open and desk.who.role in rules.WRITERS and not chart.covered
     return chart_page(

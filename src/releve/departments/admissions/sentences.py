@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.codecs.identifiers import doubts
+from releve.departments.admissions.rules import doubts as number_doubts
 
 __all__ = [
     "DISCHARGES", "DOCUMENT_NAMES", "ISOLATIONS", "PROVENANCES", "doubt_text", "event_name", "refusal_text",
@@ -66,6 +67,18 @@ def doubt_text(said: str) -> str:
         doubts.NOT_A_SINUS: gettext("21 signs are expected, such as FR075SAMU2026TR000417."),
     }
     return known.get(said) or gettext("Does not look like such a number: check it.")
+
+
+def with_number_doubts(what: str, *, exercise: bool, ins: str = "", sinus: str = "") -> str:
+    """Return what was recorded, and why a number typed with it looks wrong; the number itself is not said again."""
+    names = {"ins": "INS", "sinus": "SINUS"}
+    found = number_doubts(ins=ins, sinus=sinus, exercise=exercise)
+    told = [
+        gettext("%(number)s to be read again: %(why)s")
+        % {"number": names[field], "why": " ".join(map(doubt_text, said))}
+        for field, said in found.items()
+    ]
+    return ". ".join([what, *told])
 
 
 def refusal_text(code: str, **known: str) -> str:
