@@ -4,10 +4,13 @@ import re
 
 import msgspec
 import pypdfium2
+import pytest
 import zxingcpp
 from django.test import Client
 from restoration_island import RestorationIsland
 from small_case import CASE, PLAN
+
+from releve.restoration.pages import plan_on_paper
 
 PAPER = "/restoration/paper/"
 
@@ -50,6 +53,32 @@ def test_the_plan_of_a_team_is_its_own_page_and_bears_every_sign(
     assert "Refaire le cœur ⟦U+1F4A3⟧" in said
     assert "Cœur de réseau de retour le 20 nov. au plus tard, à 80" in said
     assert "Laboratoire" not in said
+
+
+def test_a_wall_gets_what_comes_next_and_the_whole_for_the_asking(
+    begun: RestorationIsland, technician: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seventy-six pages are hung by nobody, and read by nobody; the next weeks are."""
+    far = tuple(
+        msgspec.structs.replace(one, start=one.start + 24 * 60, end=one.end + 24 * 60)
+        if one.task in ("P1", "P2", "PG")
+        else one
+        for one in PLAN.tasks
+    )
+    begun.plan(plan=msgspec.structs.replace(PLAN, id="plan-2", tasks=far))
+    fits = _text(technician.get(PAPER + "plan.pdf").content)
+    monkeypatch.setattr(plan_on_paper, "PAGES_MAX", 2)
+    monkeypatch.setattr(plan_on_paper, "LINES_A_PAGE", 3)
+
+    next_ = _text(technician.get(PAPER + "plan.pdf").content)
+    whole = _text(technician.get(PAPER + "plan.pdf?whole=yes").content)
+
+    assert "Recopier les images" in fits
+    assert "Ce qui vient d’ici au" not in fits
+    assert "Ce qui vient d’ici au" in next_
+    assert "Recopier les images" not in next_
+    assert "Laboratoire" in next_
+    assert "Recopier les images" in whole
 
 
 def test_the_sign_on_a_sheet_is_the_one_that_the_scan_page_takes(

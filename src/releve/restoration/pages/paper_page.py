@@ -97,11 +97,15 @@ def _sheet(one: TaskSheet, starts_at_ms: int, now: IslandNow) -> dict[str, Any]:
 @needs_role(*READERS)
 @opens(file=True)
 def paper_plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
-    """Return a plan, a page for each team, to be hung on a wall: `?plan=`, otherwise the one in force."""
+    """Return a plan, a page for each team, to be hung on a wall: `?plan=`, otherwise the one in force.
+
+    What comes next, as far as it fits on a wall; with `?whole=yes` all of it.
+    """
     shown = plan_asked(request, seen)
     if shown is None:
         raise Http404
-    data = plan_data(seen, shown, now, request.GET.get("team", "")[:80])
+    whole = request.GET.get("whole") == "yes"
+    data = plan_data(seen, shown, now, request.GET.get("team", "")[:80], whole=whole)
     return _leaf("restoration-plan", data, now, "restoration-plan.pdf")
 
 

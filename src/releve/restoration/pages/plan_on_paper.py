@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 from releve.bedside.now import IslandNow
-from releve.restoration.case import Case, Task, names_of
+from releve.restoration.case import HOUR_MS, Case, Task, names_of
 from releve.restoration.drawing.canvas import TimeScale, scale_of
 from releve.restoration.facts import Dated
 from releve.restoration.pages.sentences import KINDS, STATES, percent
@@ -19,15 +19,26 @@ __all__ = ["NO_TEAM", "plan_data"]
 
 NO_TEAM = "-"  # in an address: machine work and gates, which ask for nobody
 WIDTH = 430.0  # of the bars on A4, in the pixels by which marks are spaced
+# More is not hung on a wall. Longest first: all that is open, a phase of three months, then weeks.
+PAGES_MAX = 12
+SPANS_DAYS = (None, 91, 56, 42, 28, 21, 14, 7)
+LINES_A_PAGE = 38  # of one height; a name that takes two lines makes it fewer
 
 
-def plan_data(seen: RestorationNow, shown: PlanSeen, now: IslandNow, team: str) -> dict[str, Any]:
-    """Return the data of `restoration-plan.typ`. `team`: a skill alone; "" for all teams."""
+def plan_data(
+    seen: RestorationNow, shown: PlanSeen, now: IslandNow, team: str, *, whole: bool = False
+) -> dict[str, Any]:
+    """Return the data of `restoration-plan.typ`: what comes next, on twelve pages at most, or the whole.
+
+    `team`: a skill alone; "" for all teams.
+    """
     case = seen.case_of(shown)
-    teams, names = _teams(case), names_of(case.skills)
-    tasks = _open_tasks(seen, case)
-    scale = _scale(case, shown, tasks)
-    language = get_language() or "fr"
+    names = names_of(case.skills)
+    teams = [one for one in _teams(case) if not team or team in one[0]]
+    every = _open_tasks(seen, case)
+    days = None if whole else _days_that_fit(seen, shown, case, every, teams, team)
+    tasks = every if days is None else _coming(seen, shown, case, every, days)
+    scale = _scale(case, shown, tasks, days)
     in_force = seen.in_force is not None and seen.in_force.entry == shown.entry
     warning = ""
     if not in_force:
@@ -39,14 +50,13 @@ def plan_data(seen: RestorationNow, shown: PlanSeen, now: IslandNow, team: str) 
     pages = [
         {"name": names.get(team, name), "lines": lines}
         for skills, name in teams
-        if not team or team in skills
         for wanted in ({team} if team else skills,)
         if (lines := _lines(seen, shown, case, [one for one in tasks if _is_of(one, wanted)], scale, now))
     ]
     kinds = {task.kind for task in tasks if task.kind != "gate"}
     return {
         "title": gettext("Plan of the restoration"),
-        "state": gettext("Plan made %s") % words.moment(shown.made_at, now.zone, language),
+        "state": _state(shown, case, days, now),
         "warning": warning,
         "teams": pages or [{"name": gettext("Plan of the restoration"), "lines": []}],
         "ticks": _ticks(scale),
@@ -74,13 +84,57 @@ def _open_tasks(seen: RestorationNow, case: Case) -> list[Task]:
     return [task for task in case.tasks if task.application in left]
 
 
-def _scale(case: Case, shown: PlanSeen, tasks: list[Task]) -> TimeScale:
+def _state(shown: PlanSeen, case: Case, days: int | None, now: IslandNow) -> str:
+    language = get_language() or "fr"
+    made = gettext("Plan made %s") % words.moment(shown.made_at, now.zone, language)
+    if days is None:
+        return made
+    last = words.short_day(case.starts_at_ms + (case.now + 24 * days) * HOUR_MS, now.zone, language)
+    return f"{gettext('What comes until %s') % last} · {made}"
+
+
+def _days_that_fit(
+    seen: RestorationNow,
+    shown: PlanSeen,
+    case: Case,
+    every: list[Task],
+    teams: list[tuple[set[str], str]],
+    team: str,
+) -> int | None:
+    """Return for how many days from now on the plan fits on the wall, None for all of it."""
+    for days in SPANS_DAYS:
+        tasks = every if days is None else _coming(seen, shown, case, every, days)
+        pages = 0
+        for skills, _name in teams:
+            own = [one for one in tasks if _is_of(one, {team} if team else skills)]
+            # An application has a line of its own above its tasks.
+            pages += -(-(len(own) + len({one.application for one in own})) // LINES_A_PAGE)
+        if pages <= PAGES_MAX:
+            return days
+    return SPANS_DAYS[-1]
+
+
+def _coming(seen: RestorationNow, shown: PlanSeen, case: Case, tasks: list[Task], days: int) -> list[Task]:
+    """Return what is to be done from now on within so many days, what should be done already included."""
+    planned = {one.task: one for one in shown.plan.tasks}
+    done = {id_ for id_, one in seen.tasks.items() if one.state == "done"}
+    return [
+        task
+        for task in tasks
+        if task.id not in done and task.id in planned and planned[task.id].start < case.now + 24 * days
+    ]
+
+
+def _scale(case: Case, shown: PlanSeen, tasks: list[Task], days: int | None) -> TimeScale:
     # One scale for all teams: pages are laid beside one another.
     ids = {task.id for task in tasks}
     planned = [one for one in shown.plan.tasks if one.task in ids]
     own = {task.application for task in tasks}
     hours: list[float] = [one.end for one in planned]
     hours += [one.p95 for id_, one in shown.dated("application").items() if id_ in own]
+    if days is not None:
+        # A forecast for next summer would press next week into a finger's breadth.
+        hours = [min(hour, case.now + 24 * days) for hour in hours]
     begin = min((one.start for one in planned), default=0)
     return scale_of(
         case, [*hours, begin], left=0, width=WIDTH, language=get_language() or "fr", from_hour=begin
@@ -138,10 +192,16 @@ def _head(name: str, date: Dated | None, scale: TimeScale, shown: PlanSeen, now:
         "head": True,
         "name": name,
         "back": back,
-        "dated": {name: scale.x(getattr(date, name)) / WIDTH for name in ("p50", "p80", "p95")}
-        if date is not None
+        # Beyond the edge of the page its words say it.
+        "dated": {name: _place(scale, getattr(date, name)) for name in ("p50", "p80", "p95")}
+        if date is not None and scale.x(date.p80) <= WIDTH
         else None,
     }
+
+
+def _place(scale: TimeScale, hour: float) -> float:
+    """Return where an hour stands, as a share of the width; beyond an edge: at the edge."""
+    return min(1.0, max(0.0, scale.x(hour) / WIDTH))
 
 
 def _line(
@@ -149,7 +209,7 @@ def _line(
 ) -> dict[str, Any]:
     one = seen.tasks.get(task.id)
     state = one.state if one is not None else "todo"
-    first, last = scale.x(due.start) / WIDTH, scale.x(due.end) / WIDTH
+    first, last = (_place(scale, hour) for hour in (due.start, due.end))
     moment = scale.moment(due.start)
     return {
         "head": False,
