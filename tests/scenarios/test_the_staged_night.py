@@ -38,19 +38,8 @@ def hold(told: dict[str, Any]) -> None:
 
 def test_a_short_night_in_a_small_hospital_loses_nothing(tmp_path: Path) -> None:
     """The whole promise in one command: fed, cut in mid-flight, printed, and everything found again."""
-    told = night(
-        tmp_path / "night",
-        "--hours",
-        "0.5",
-        "--patients",
-        "24",
-        "--seed",
-        "5",
-        "--staff",
-        "1",
-        "--staff-wards",
-        "3",
-    )
+    small = ("--hours", "0.5", "--patients", "24", "--wards", "4", "--seed", "5")
+    told = night(tmp_path / "night", *small, "--staff", "1", "--staff-wards", "3")
 
     hold(told)
     assert told["acknowledged"] > 150

@@ -36,6 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 FOLDED_SECONDS = 600.0
+LYING = ("inpatient", "critical")  # kinds of wards
 OCCUPANCY = 0.93
 # Life goes on a little beyond the cut, so that there is something on every line when it comes.
 BEYOND_HOURS = 0.5
@@ -100,7 +101,7 @@ class NightResult:
 def smaller(hospital: HospitalMap, patients: int) -> HospitalMap:
     """Return the hospital with beds for about so many patients in bed, spread over its wards; 0 leaves all."""
     wanted = round(patients / OCCUPANCY)
-    lying = {ward.code for ward in hospital.wards if ward.kind in ("inpatient", "critical")}
+    lying = {ward.code for ward in hospital.wards if ward.kind in LYING}
     if patients <= 0:
         return hospital
     share = min(1.0, wanted / max(1, sum(1 for bed in hospital.beds if bed.ward in lying)))
@@ -120,17 +121,25 @@ class Staging(msgspec.Struct, frozen=True, kw_only=True):
     command: tuple[str, ...]
     hours: float = 24.0  # of life before the cut
     patients: int = 0
+    wards: int = 0  # that the patients lie in; then packs are set for where somebody is
     seed: int = 1
     staff_patients: int = 3  # that each nurse and physician sees; 0: nobody works
     staff_wards: int = 0
     password: str = ""
+
+    def lived_in(self, hospital: HospitalMap) -> HospitalMap:
+        """Return the hospital with beds in `wards` of its wards only."""
+        lying = [ward.code for ward in hospital.wards if ward.kind in LYING]
+        kept = set(lying[: self.wards] if self.wards else lying)
+        beds = tuple(bed for bed in hospital.beds if bed.ward in kept or not self.wards)
+        return msgspec.structs.replace(hospital, beds=beds)
 
     def day_before(self, cut_us: int, hospital: HospitalMap) -> tuple[int, Iterator[Emission]]:
         """Return when the day that ends in the cut begins (microseconds), and what is sent in it and a little on."""
         start_us = cut_us - int(self.hours * 3_600_000_000)
         start = datetime.fromtimestamp(start_us // 1_000_000, UTC)
         life = HospitalLife(
-            smaller(hospital, self.patients), seed=self.seed, start=start, occupancy=OCCUPANCY
+            smaller(self.lived_in(hospital), self.patients), seed=self.seed, start=start, occupancy=OCCUPANCY
         )
         return start_us, life.run(self.hours + BEYOND_HOURS)
 
@@ -152,6 +161,8 @@ class Night:
         """
         hospital = demo_hospital()
         self._call("init", "--hospital", "demo", "--exercise")
+        if self._staging.wards:
+            self._only_asked_for()
         with self._island.served() as island:
             fed = self._feed_and_cut(hospital, island.mllp, now_us, steps)
             result = NightResult(fed.counts)
@@ -234,9 +245,17 @@ class Night:
                 f"journal: {sum(surplus.values())} messages more than were sent, expected at most {spare}"
             )
 
+    def _only_asked_for(self) -> None:
+        """Let the island set no pack by itself: it would set those of every ward."""
+        settings = self._data / "releve.toml"
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace("every_minutes = 60", "every_minutes = 0"), encoding="utf-8")
+
     def _check_packs(self, result: NightResult, truth: Snapshot, steps: Steps) -> None:
+        wards = sorted({where.ward for where in truth.present().values()}) if self._staging.wards else []
+        chosen = [word for ward in wards for word in ("--ward", ward)]
         with tempfile.TemporaryDirectory(prefix="releve-night-") as folder:
-            done = self._call("packs", "print", "--out", folder, "--json", check=False)
+            done = self._call("packs", "print", "--out", folder, "--json", *chosen, check=False)
             if done.returncode:
                 result.problems.append(
                     f"releve packs print: ended with {done.returncode}: {done.stderr.strip()[-300:]}"

@@ -195,6 +195,9 @@ def night(
     patients: Annotated[
         int, typer.Option("--patients", help="About how many in bed; 0 for the whole hospital.")
     ] = 0,
+    wards: Annotated[
+        int, typer.Option("--wards", help="In how many wards they lie, whose packs are read; 0: in all.")
+    ] = 0,
     seed: Seed = 1,
     staff: Annotated[
         int,
@@ -221,7 +224,7 @@ def night(
         fail("--islands: expected 1 or 3")
     kind = TakenNight if islands == 3 else Night
     staging = Staging(
-        hours=hours, patients=patients, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
+        hours=hours, patients=patients, wards=wards, seed=seed, command=(sys.executable, "-m", "releve.app.cli"),
         staff_patients=staff, staff_wards=staff_wards, password=DEMO_PASSWORD,
     )  # fmt: skip
     staged = kind(data, staging)
