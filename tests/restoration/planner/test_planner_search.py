@@ -288,3 +288,48 @@ def test_a_plan_comes_with_what_was_proved_beside_its_search() -> None:
     assert plan.bound is not None
     assert unhindered(compile_case(case, horizon=9000)) <= plan.bound <= plan.loss
     assert [one for one in check(case, plan) if one.severity == "wrong"] == []
+
+
+def test_a_proof_ends_with_the_plan_it_was_sought_for() -> None:
+    """It went on, on one of two cores, after the plan had been returned, for as long as a linear program takes."""
+    pytest.importorskip("scipy")
+    from releve.restoration.planner.proven import solve_and_prove
+
+    def provers() -> list[str]:
+        listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+        words = [Path(f"/proc/{child}/cmdline") for child in listed]
+        return [word.read_text(encoding="utf-8") for word in words if "planner.proving" in word.read_text()]
+
+    seen: list[str] = []
+    solve_and_prove(small(3, 150), seconds=1.0, progress=lambda _part, _lost: seen.extend(provers()))
+
+    assert seen, "proved beside the search"
+    assert provers() == []
+
+
+def test_a_proof_that_breaks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan without its bound, and nobody told why, would look like one of which nothing can be proved."""
+    pytest.importorskip("scipy")
+    from releve.restoration.planner import proven
+
+    monkeypatch.setattr(proven.sys, "executable", "/bin/false")
+
+    with pytest.raises(RuntimeError, match="ended with 1"):
+        proven.solve_and_prove(small(3, 8), seconds=0.3)
+
+
+def test_a_proof_ends_when_whoever_asked_for_it_is_gone() -> None:
+    """A plan given up on a page must not leave a process behind that computes for minutes."""
+    pytest.importorskip("scipy")
+    asked = (sys.executable, "-m", "releve.restoration.planner.proving", "100")
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(msgspec.json.encode(small(3, 200)) + b"\n")
+        process.stdin.flush()
+        assert float(process.stdout.readline()) > 0
+
+        process.stdin.close()
+
+        assert process.wait(60) == 0
+        assert len(process.stdout.read().splitlines()) < 4

@@ -17,8 +17,10 @@ from releve.restoration.planner.orders import order_indices, smith_order, tier_o
 
 __all__ = ["search", "solve"]
 
-# Temperatures as parts of the cost of the start: chosen on generated cases, seeds below 1000.
+# Temperatures as parts of the cost of the start, for so many applications: of more, a move changes a smaller part.
+# Chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-3, 2e-5
+_APPLICATIONS = 200
 _CHUNK = 50  # moves at one temperature when they are counted, the same for every engine
 _WALKS = 2  # side by side, on two cores
 _MEETINGS = 40  # at each all go on from where the best one stands
@@ -75,7 +77,7 @@ def search(
         return list(starts[0][0]), starts[0][1]
     walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
     randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
-    scale = max(walks[0].best_cost, 1e-9)
+    scale = max(walks[0].best_cost, 1e-9) * min(_APPLICATIONS / max(len(grid.own), 1), 1.0)
     began, done, met = time.monotonic(), 0, 0
 
     def go_on(k: int, moves: int, temperature: float) -> None:
