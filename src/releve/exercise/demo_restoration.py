@@ -21,9 +21,11 @@ PLAN_SECONDS = 20.0  # on a machine that also shows a living hospital
 def demo_restoration(hospital: HospitalMap, now: datetime) -> Sequence[Draft]:
     """Return the entries: the catalogue in one, the request for a plan in another."""
     counted = Counter(one.ward for one in demo_fleet() if one.kind == "workstation")
+    # Hours count from a whole one: a holiday begins at midnight, not at seven minutes past.
+    begins = now.replace(minute=0, second=0, microsecond=0)
     lines = tuple(
         LineSaid(what=line.what, id=line.id, value=line.value)  # type: ignore[arg-type]
-        for line in lines_of(first_case(hospital, now, machines=counted))
+        for line in lines_of(first_case(hospital, begins, machines=counted))
     )
     said = LinesSaid(lines=lines, come_from="map", by="demo", by_name="Relève")
     asked = PlanAsked(seconds=PLAN_SECONDS, by="demo", by_name="Relève")

@@ -195,8 +195,8 @@ FRENCH: dict[str, str] = {
         "%(task)s starts at hour %(start)s and ends at hour %(end)s; with %(people)s idle it could start at "
         "hour %(could_start)s and end at hour %(could_end)s, all other tasks where they are."
     ): (
-        "%(task)s commence à l’heure %(start)s et finit à l’heure %(end)s\u202f; %(people)s étant libres, "
-        "elle pourrait commencer à l’heure %(could_start)s et finir à l’heure %(could_end)s, toutes les "
+        "%(task)s commence à l’heure %(start)s et finit à l’heure %(end)s\u202f; avec %(people)s, sans autre "
+        "tâche à ce moment, elle pourrait commencer à l’heure %(could_start)s et finir à l’heure %(could_end)s, toutes les "
         "autres restant où elles sont."
     ),
     (

@@ -33,6 +33,10 @@ from releve.restoration.plan import Plan, PlannedTask
 
 __all__ = ["write_mspdi"]
 
+# What the schema lets a text be long; a note and the value of a field of one's own have no limit.
+_SIGNS_MAX = 512
+_PROJECT_SIGNS_MAX = 251  # 255 with ".xml"
+_WITHOUT_LIMIT = frozenset({"Notes", "Value"})
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -106,7 +110,8 @@ class _Writer:
 
     def _put(self, **values: str | int) -> None:
         for name, value in values.items():
-            text = escape(_UNWRITABLE.sub("\ufffd", str(value)))
+            text = str(value) if name in _WITHOUT_LIMIT else str(value)[:_SIGNS_MAX]
+            text = escape(_UNWRITABLE.sub("\ufffd", text))
             self._lines.append(f"<{name}>{text}</{name}>")
 
     def _moment(self, hour: int) -> str:
@@ -114,14 +119,15 @@ class _Writer:
 
     def _header(self) -> None:
         ends = [planned.end for planned in self._planned.values()]
-        self._put(
-            SaveVersion=14, Name=f"{self._case.name or 'Relève'}.xml", Title=self._case.name or "Relève"
-        )
+        name = self._case.name[:_PROJECT_SIGNS_MAX] or "Relève"
+        self._put(SaveVersion=14, Name=f"{name}.xml", Title=name)
         # MSPDI knows no time zones.
         self._put(Subject=f"zone={self._case.zone} starts={self._case.starts_at.isoformat()}")
         self._put(
             ScheduleFromStart=1, StartDate=self._moment(0), FinishDate=self._moment(max(ends, default=0))
         )
+        # The schema asks for it, of a project without a price too.
+        self._put(CurrencyCode="EUR")
         self._put(CalendarUID=1, DefaultStartTime="00:00:00", DefaultFinishTime="00:00:00")
         # A day of work is eight hours here; all durations are written in hours.
         self._put(MinutesPerDay=480, MinutesPerWeek=2400, DaysPerMonth=20)

@@ -22,7 +22,7 @@ WIDTH = 430.0  # of the bars on A4, in the pixels by which marks are spaced
 # More is not hung on a wall. Longest first: all that is open, a phase of three months, then weeks.
 PAGES_MAX = 12
 SPANS_DAYS = (None, 91, 56, 42, 28, 21, 14, 7)
-LINES_A_PAGE = 38  # of one height; a name that takes two lines makes it fewer
+LINES_A_PAGE = 27  # most names of tasks take two lines
 
 
 def plan_data(
@@ -194,7 +194,7 @@ def _head(name: str, date: Dated | None, scale: TimeScale, shown: PlanSeen, now:
         "back": back,
         # Beyond the edge of the page its words say it.
         "dated": {name: _place(scale, getattr(date, name)) for name in ("p50", "p80", "p95")}
-        if date is not None and scale.x(date.p80) <= WIDTH
+        if date is not None and date.p80 <= scale.to_hour
         else None,
     }
 
