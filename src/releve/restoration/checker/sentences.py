@@ -196,8 +196,8 @@ FRENCH: dict[str, str] = {
         "hour %(could_start)s and end at hour %(could_end)s, all other tasks where they are."
     ): (
         "%(task)s commence à l’heure %(start)s et finit à l’heure %(end)s\u202f; avec %(people)s, sans autre "
-        "tâche à ce moment, elle pourrait commencer à l’heure %(could_start)s et finir à l’heure %(could_end)s, toutes les "
-        "autres restant où elles sont."
+        "tâche à ce moment, elle pourrait commencer à l’heure %(could_start)s et finir à l’heure "
+        "%(could_end)s, toutes les autres restant où elles sont."
     ),
     (
         "%(task)s starts at hour %(start)s and ends at hour %(end)s; with its units free it could start at "
