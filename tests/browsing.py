@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SIZES",
+    "UNSEEN",
     "Browse",
     "faults",
     "focus_on",

@@ -1,6 +1,6 @@
 """Every screen of the island, read by axe at a desk and on a phone, in both languages, on a calm day and in a cut.
 
-For `make soak`: more than a hundred screens, each eight times. `make test` has each room's own pages, in French, and the
+For `make soak`: over a hundred screens, each eight times. `make test` has each room’s own pages in French, and the
 richest in English.
 """
 

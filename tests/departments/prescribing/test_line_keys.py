@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 from line_island import HOUR_MS, NOW_MS, PASSWORD, LineIsland
 
-from browsing import Browse, go, reach, retype, screens
+from browsing import UNSEEN, Browse, go, reach, retype, screens
 from releve.departments.prescribing.tables import MedicationRequest
+from thinned import whole
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -86,3 +87,24 @@ def test_a_received_line_is_copied_and_reconciled_before_the_switch_with_keys_al
     go(page, "main form button.btn--big")
     (decided,) = island.last("prescription.reconciled.1")["decided"]
     assert decided["label"] == "Ramipril 5 mg"
+
+
+@pytest.mark.parametrize("size", ["screen", whole("phone")])
+def test_whoever_goes_up_by_keys_is_never_under_the_banner(
+    browse: Browse, island: LineIsland, size: str
+) -> None:
+    """The banner stays in sight; a button that has the keyboard behind it is pressed unread (WCAG 2.4.11)."""
+    rose = island.admit("201", "MARTIN^ROSE", "201", extra="AL1|1|DA|PEN^Pénicilline^L|SV|Choc\r")
+    island.admit("202", "MARTIN^ROSA", "202")  # one more alert: the banner grows
+    island.cut("DPI", "GAM", at_ms=NOW_MS - HOUR_MS)
+    page = browse("medecin", next=f"/patient/{rose}/observations/", size=size)
+    page.emulate_media(reduced_motion="reduce")  # the page is there at once, it does not glide
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    hidden = []
+
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if (why := page.evaluate(UNSEEN)) != "":
+            hidden.append((page.evaluate("document.activeElement.textContent.trim()"), why))
+
+    assert hidden == []

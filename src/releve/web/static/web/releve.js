@@ -162,6 +162,15 @@
     onUs = (onUs + asOnUs(event)).slice(-SCAN_MAX);
   }, true);
 
+  // ---- What is below the banner is scrolled to below it: see releve.css ---------------------------------------------
+  const measureBanner = () => {
+    const banner = document.querySelector(".banner");
+    if (!banner) return;
+    const stays = getComputedStyle(banner).position === "sticky";
+    root.style.setProperty("--banner-h", `${stays ? banner.offsetHeight : 0}px`);
+  };
+  window.addEventListener("resize", measureBanner);
+
   // ---- One press, one act -------------------------------------------------------------------------------------------
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -175,6 +184,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     readClock();
     tick();
+    measureBanner();
     window.setInterval(tick, 1000);
     // The first thing to read after a refused form is what is wrong with it.
     document.querySelector(".errors")?.focus();
