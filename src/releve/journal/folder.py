@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from releve.journal import facts, head, keys, modes
+from releve.journal.durable import sync
 from releve.journal.errors import CorruptLog, FolderError, JournalError
 from releve.journal.note import Signer, Verifier, open_note
 from releve.journal.store import LogLock, LogReader, LogWriter, create_log
@@ -386,8 +387,8 @@ def _begin(
         promise.sync()
         promise.close()
         part.rename(log.path)
-        _sync_folder(log.path.parent)
-        _sync_folder(log.path.parent.parent)
+        sync(log.path.parent)
+        sync(log.path.parent.parent)
         _write_key(key_path(data, origin, epoch), Key(signer, exercise, hospital))
     finally:
         if lock is not None:
@@ -417,11 +418,3 @@ def _last_words(log: Log, verifier: Verifier) -> tuple[str | None, tuple[int, in
     except JournalError:
         pass
     return checkpoint, stamp
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
