@@ -96,6 +96,11 @@ class BoardFacts(msgspec.Struct, kw_only=True):
     changed_at: int = 0  # when the latest of what is shown was recorded here
 
     @property
+    def stated_allergies(self) -> list[AllergySaid]:
+        """The allergies that somebody stated, without the words that say that there is none."""
+        return [one for one in self.allergies if one.state == "stated"]
+
+    @property
     def allergy_state(self) -> str:
         """How allergies are known, never inferred: "stated", "none-known" or "not-said"."""
         states = {allergy.state for allergy in self.allergies}

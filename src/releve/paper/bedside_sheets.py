@@ -135,7 +135,8 @@ def _unparted(text: str) -> str:
 
 def _allergies(facts: Any) -> str:
     if facts.allergy_state == "stated":
-        return ", ".join(one.label for one in facts.allergies if one.state == "stated").upper()
+        # The name of a drug alone is read as one she is given.
+        return f"{gettext('Allergic to')} {', '.join(one.label for one in facts.stated_allergies).upper()}"
     if facts.allergy_state == "none-known":
         return gettext("No known allergy")
     return gettext("Allergies not recorded")

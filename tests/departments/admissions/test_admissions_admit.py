@@ -1,6 +1,7 @@
 """Search, then admit: the first thing written when the identity application is gone."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from admissions_island import AdmissionsIsland
@@ -102,3 +103,17 @@ def test_a_whole_birth_date_leaves_out_those_who_only_share_letters(
 
     assert ["MARTIN" in near, "MARCHAND" in near, "MARTY" in near] == [True, True, False]
     assert "MARTY" in slip, "the date may be the slip: nobody is hidden by it"
+
+
+def test_a_chosen_bed_says_its_ward_where_there_are_several(
+    island: AdmissionsIsland, enter: Callable[[str], Client]
+) -> None:
+    """ "206, free" alone: a nurse of three wards admits her patient next door."""
+    island.account("seule", "nurse", ("2140",))
+    island.account("volante", "nurse", ("2140", "1110"))
+    asked = {"step": "search", "birth": "12031958", "letters": "zyz"}
+    pages = [enter(code).post("/admit/", asked).content.decode() for code in ("seule", "volante")]
+
+    assert [re.findall(r">\s*(206, libre[^<]*)<", page) for page in pages] == [
+        ["206, libre"], ["206, libre · Chirurgie polyvalente"],
+    ]  # fmt: skip

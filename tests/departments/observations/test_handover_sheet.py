@@ -209,3 +209,27 @@ def test_words_of_the_cut_found_on_paper_are_taken_afterwards_and_marked(
     assert address in opened
     assert (now.status_code, then.status_code) == (422, 302)
     assert island.last("handover.written.1")["late"]
+
+
+def test_a_drug_she_must_not_have_is_not_read_as_one_she_is_given(island: WardIsland, nurse: Client) -> None:
+    """Beside the bed and the reason, the bare name of an antibiotic is taken for her treatment."""
+    island.admit("8003", "PEREZ", "203", extra="AL1|1|DA|^Amoxicilline|SV\rAL1|2|DA|^Sulfamides\r")
+
+    page = text_of(nurse.get("/ward/2140/handover/"))
+
+    assert "Allergique à Amoxicilline , Sulfamides" in page
+    assert "Allergique à AMOXICILLINE, SULFAMIDES" in str(_paper_rows(nurse))
+
+
+def _paper_rows(client: Client) -> Any:
+    """Return the rows of the sheet as PDF, as its template takes them."""
+    from releve.paper import bedside_sheets
+
+    taken: list[Any] = []
+    before = bedside_sheets.set_sheet
+    bedside_sheets.set_sheet = lambda template, data, **more: taken.append(data) or b"%PDF"  # type: ignore[assignment]
+    try:
+        assert client.get("/ward/2140/handover.pdf").status_code == 200
+    finally:
+        bedside_sheets.set_sheet = before
+    return taken

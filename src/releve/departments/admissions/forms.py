@@ -228,16 +228,20 @@ def bed_choices(
     groups: list[Any] = []
     for ward_beds in beds.values():
         rows = []
+        # A closed list shows the chosen line alone: with several wards to choose from it must say which. The bed comes
+        # first, for whoever types its number.
+        ward = f" · {ward_beds.ward.name}" if len(beds) > 1 else ""
         for line in ward_beds.lines:
             value = f"bed:{line.bed.code}"
             if line.bed.code in besides:
                 continue
+            name = {"bed": line.name}
             if line.state == "free":
-                rows.append((value, gettext("%(bed)s, free") % {"bed": line.name}))
+                rows.append((value, gettext("%(bed)s, free") % name + ward))
             elif line.state == "reserved":
-                rows.append((value, gettext("%(bed)s, reserved") % {"bed": line.name}))
+                rows.append((value, gettext("%(bed)s, reserved") % name + ward))
             elif value == also:
-                rows.append((value, gettext("%(bed)s, taken") % {"bed": line.name}))
+                rows.append((value, gettext("%(bed)s, taken") % name + ward))
         rows.append(
             (
                 f"ward:{ward_beds.ward.code}",
