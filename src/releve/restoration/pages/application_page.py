@@ -19,7 +19,7 @@ from releve.restoration.drawing.strip import StripWords, strip_svg
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, who_is
 from releve.restoration.pages.sentences import binding_words, refusal_text
-from releve.restoration.pages.task_lines import task_label, task_lines
+from releve.restoration.pages.task_lines import in_order, task_label, task_lines
 from releve.restoration.plan import PlannedTask
 from releve.restoration.rules import SIGNERS
 from releve.restoration.standing.now import RestorationNow
@@ -97,7 +97,11 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
     case, plan = seen.case, seen.shown
     language = get_language() or "fr"
     back = applications_back(case, seen.tasks)
-    lines = [line for line in task_lines(seen) if line.task.application == own.id]
+    of = {line.task.id: line for line in task_lines(seen) if line.task.application == own.id}
+    if seen.in_force is not None:
+        lines = list(of.values())
+    else:  # without dates in the order of work
+        lines = [of[task.id] for task in in_order(line.task for line in of.values())]
     marks = {id_: gettext("back") for id_ in back}
     dated = plan.dated("application") if plan is not None else {}
     if plan is not None:

@@ -131,6 +131,7 @@ def _review(request: HttpRequest, seen: RestorationNow, brought: Brought, come_f
     context = {
         "tab": "catalogue",
         "now": seen,
+        "may_plan": True,
         "rows": [(WHATS[what], row) for what, row in rows.items()],
         # What is new fills pages when a first catalogue comes: what is touched of what stands is named.
         "named": [one for one in named if one["how"] != "new"][:CHANGES_NAMED],

@@ -143,6 +143,7 @@ def edit(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResp
         "tab": "catalogue",
         "now": seen,
         "own": own,
+        "may_plan": True,
         "errors": errors,
         "fields": _fields(seen, own, typed, errors),
     }
