@@ -134,8 +134,10 @@ def test_a_scan_from_any_page_goes_to_the_patient_whose_address_says_nothing(
 
     answer = nurse.post("/scan/", {"code": "RLV1|P|8000412301|V8000412301"})
     badge = nurse.post("/scan/", {"code": "RLV1|A|nkervella"})
+    in_the_field = nurse.post("/find/", {"number": "RLV1|P|8000412301|V8000412301"})
 
-    assert answer.status_code == 302
+    assert answer.status_code == in_the_field.status_code == 302
+    assert "DELORME" in nurse.get(in_the_field["Location"]).content.decode()
     assert "8000412301" not in answer["Location"]
     assert "DELORME" in nurse.get(answer["Location"]).content.decode()
     assert badge.status_code == 400

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from releve.bedside.dose_scan import wristband_token
 from releve.bedside.now import island_now
-from releve.bedside.search import Found, Query, read_label, read_query, search
+from releve.bedside.search import Found, Query, is_ours, read_label, read_query, search
 from releve.codecs.identifiers.made_here import check_tube
 from releve.departments.prescribing.dose_rules import GIVERS
 from releve.hospital.writing import opening
@@ -71,6 +71,11 @@ def find(request: HttpRequest) -> HttpResponse:
         form.add_error(field, _sentence(code))
     if wrong:
         return render(request, "bedside/find.html", {"form": form, "asked": False}, status=400)
+    if query.label is not None and is_ours(data["number"]):
+        # A wristband scanned into the field leads where it leads from every other page.
+        found, more = _search(request, query)
+        if len(found) == 1 and not more and not found[0].traits.covered:
+            return HttpResponseRedirect(_page_of(request, found[0]))
     return _answer(request, form, query)
 
 

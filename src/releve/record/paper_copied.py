@@ -106,7 +106,7 @@ def noticed_in(entry: str) -> str:
             )
         )
     if check_form(act.paper or ""):
-        words.append(gettext("the form number does not fit its check digits: read it again"))
+        words.append(gettext("The form number does not fit its check digits: read it again"))
     return ". ".join(words)
 
 
