@@ -86,7 +86,8 @@ def curve_svg(
         x = number(scale.x(case.now))
         parts.append(
             f'<path class="now" d="M{x} {number(TOP - 4)}V{number(height - BOTTOM)}"/>'
-            f'<text class="now-word" x="{x}" y="9" text-anchor="middle">{text_of(said.now)}</text>'
+            f'<text class="now-word" x="{x}" y="9" text-anchor="{_anchor(scale.x(case.now), width)}">'
+            f"{text_of(said.now)}</text>"
         )
     for one in lived:
         x_, y_ = scale.x(one.day * 24), y(one.share)
