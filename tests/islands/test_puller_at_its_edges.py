@@ -1,5 +1,6 @@
 """The puller where a source, a disk or a key fails: one log waits, the others come, and it is told."""
 
+import os
 import sqlite3
 import sys
 import tarfile
@@ -243,7 +244,7 @@ def test_a_stick_that_fails_while_it_is_read_is_told_as_that(
     export = unsealed(usb, "x", b.secret, b.data / "incoming", room=lambda count: True)
     assert {one.code for one in export.bad} == {"unreadable"}
     assert unseal.sums_digest(usb, "x") == ""
-    monkeypatch.setattr(unseal.os, "scandir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     assert unseal.exports_on(usb) == []
 
 
