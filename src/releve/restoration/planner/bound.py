@@ -34,6 +34,7 @@ _GROWTH = 5.0  # how much longer a finer plan of the list takes than the one bef
 # Finer parts that raised a bound by less than this share are the last ones: the next would take processor time from the
 # search beside them for as little (measured on generated cases, seeds below 1000).
 _LITTLE = 2e-4
+_LONG = 40 * 24  # hours; of shorter ones the first parts are so few that they prove nothing
 _SECONDS_A_TASK = 0.002  # the first is not solved in less, measured
 
 
@@ -71,7 +72,7 @@ def bound_of(
             found = better
             if heard is not None:
                 heard(found)
-        if not raised:
+        if not raised and last - grid.case.now > _LONG:
             break
         least = max((time.monotonic() - began) * _GROWTH * 0.6, 0.5)
     return found
