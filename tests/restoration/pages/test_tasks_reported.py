@@ -152,3 +152,15 @@ def test_a_file_that_is_not_here_proves_nothing(begun: RestorationIsland, cell: 
     }  # fmt: skip
 
     assert cell.post("/declare/", form).status_code == 422
+
+
+def test_what_one_chooses_by_is_folded_away_until_something_is_chosen(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """On a telephone two lists and three buttons stood before the first task; chosen, what hides the rest is seen."""
+    every = technician.get("/restoration/tasks/").content.decode()
+    chosen = technician.get("/restoration/tasks/?team=sys").content.decode()
+
+    assert '<details class="fold choose"><summary>' in every
+    assert '<details class="fold choose" open><summary>' in chosen
+    assert every.index('id="t-team"') < every.index("</details>") < every.index('<table class="list tasks">')
