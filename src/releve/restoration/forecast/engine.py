@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from importlib.util import find_spec
 from typing import Any
 
@@ -44,8 +45,29 @@ class Played:
     def sums(self, name: str, width: int) -> list[float]:
         """Return what each run gave in all, sorted."""
         row = self.rows[name]
-        row = row.tolist() if hasattr(row, "tolist") else row
-        return sorted(sum(row[at : at + width]) for at in range(0, len(row), width))
+        if isinstance(row, list):
+            return sorted(sum(row[at : at + width]) for at in range(0, len(row), width))
+        # One after the other, as a sum of a list does: sums in another order differ in their last digits.
+        whole = row.reshape(self.runs, width).cumsum(axis=1)[:, -1]
+        whole.sort()
+        return list(whole.tolist())
+
+    def mean(self, name: str, width: int, index: int) -> float:
+        """Return the mean of one column."""
+        row = self.rows[name][index::width]
+        return (sum(row) if isinstance(row, list) else float(row.cumsum()[-1])) / self.runs
+
+    def latest(self, name: str, width: int, index: int, beyond: int) -> Any:
+        """Return one column in order, what never was (a number below 0) as `beyond`, last."""
+        hours = self.ordered(name, width, index)
+        never = bisect_left(hours, 0)
+        if not never:
+            return hours
+        if isinstance(hours, list):
+            return [*hours[never:], *([beyond] * never)]
+        import numpy as np
+
+        return np.append(hours[never:], np.full(never, beyond, hours.dtype))
 
 
 def compiles() -> bool:

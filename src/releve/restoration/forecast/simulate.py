@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -68,9 +68,8 @@ def _last(played: Played, parts: list[int], policy: Policy) -> Sequence[int]:
     """Return in order the hours at which the last of some applications was back; beyond the horizon: never was."""
     width, beyond = len(policy.case.applications), policy.horizon + 1
     if len(parts) == 1:
-        hours = played.ordered("back", width, parts[0])
-        never = bisect_left(hours, 0)
-        return hours if not never else [*(int(hour) for hour in hours[never:]), *([beyond] * never)]
+        hours: Sequence[int] = played.latest("back", width, parts[0], beyond)
+        return hours
     columns = [played.column("back", width, part) for part in parts]
     return sorted(beyond if min(those) < 0 else max(those) for those in zip(*columns, strict=True))
 
@@ -86,7 +85,7 @@ def _services(policy: Policy, played: Played) -> tuple[tuple[BackBy, ...], list[
             never.append(service.id)
             continue
         hours = played.ordered("served", width, number)
-        loss = sum(played.column("lost", width, number)) / played.runs
+        loss = played.mean("lost", width, number)
         found.append(_back_by(service.id, hours, policy.horizon, planned, announced, loss))
     return tuple(found), never
 
