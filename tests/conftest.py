@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 import made_once
+from marked import WORDS, is_of
 from screens import compile_french
 
 if TYPE_CHECKING:
@@ -37,7 +38,14 @@ SHARING = (
 )  # fmt: skip
 # Not test_every_url_and_role: it reads every page of its island in this process, and pages keep what they read of one.
 # What these files make once for all their tests takes longer than the tests: one worker runs each of them.
-TOGETHER = {"test_packs_of_a_hospital", "test_hospital_life", "test_truth", "test_gather", "test_log_hygiene"}
+TOGETHER = {
+    "test_packs_of_a_hospital",
+    "test_hospital_life",
+    "test_truth",
+    "test_gather",
+    "test_log_hygiene",
+    "test_serve",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,8 +71,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         sharing = item.path.stem in SHARING
         if (folders & SERIAL_FOLDERS or item.get_closest_marker("soak")) and not sharing:
             item.add_marker(pytest.mark.serial)
+    _find_again(items)
     # Playwright keeps an event loop in the thread of the tests: what calls asyncio.run comes before it.
     items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _place(item)))
+
+
+def _find_again(items: list[pytest.Item]) -> None:
+    """Refuse a test that a step which reads only some files would not find."""
+    for marker in WORDS:
+        for path in {item.path for item in items if item.get_closest_marker(marker)}:
+            if not is_of(path, marker):
+                raise pytest.UsageError(
+                    f"{path.name}: expected one of {WORDS[marker]}, as tests/marked.py finds it"
+                )
 
 
 def _place(item: pytest.Item) -> int:

@@ -1,3 +1,5 @@
+import functools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +43,10 @@ class Tiles:
         return row
 
 
-LARGE = Tiles(70_000)  # more than one tile of tiles
+@functools.cache
+def large() -> Tiles:
+    """Return more than one tile of tiles; every process that only looks for tests would make it, were it a constant."""
+    return Tiles(70_000)
 
 
 @given(st.integers(0, 300))
@@ -81,7 +86,7 @@ def test_an_edge_survives_packing() -> None:
 @given(st.integers(0, 70_000))
 def test_an_older_edge_is_found_again_from_the_tiles(size: int) -> None:
     """The head file may be older than the log; the log must still show the root it had then."""
-    assert tree.edge_at(size, LARGE).root() == LARGE.roots[size]
+    assert tree.edge_at(size, large()).root() == large().roots[size]
 
 
 @given(st.data())
@@ -89,9 +94,9 @@ def test_an_entry_is_proved_and_no_other(data: st.DataObject) -> None:
     """A copy is believed because of such proofs, never because of who carried it."""
     size = data.draw(st.integers(1, 70_000))
     index = data.draw(st.integers(0, size - 1))
-    leaf, root = LARGE(0, index, index + 1)[0], LARGE.roots[size]
+    leaf, root = large()(0, index, index + 1)[0], large().roots[size]
 
-    path = tree.inclusion_proof(index, size, LARGE)
+    path = tree.inclusion_proof(index, size, large())
 
     assert tree.inclusion_holds(leaf, index, size, path, root)
     assert not tree.inclusion_holds(leaf_hash(b"forged"), index, size, path, root)
@@ -104,4 +109,4 @@ def test_an_entry_is_proved_and_no_other(data: st.DataObject) -> None:
 def test_proofs_of_what_is_not_there_are_refused() -> None:
     """A question out of range is our own mistake; it must not give a proof of something else."""
     with pytest.raises(ValueError, match="not in a tree"):
-        tree.inclusion_proof(5, 5, LARGE)
+        tree.inclusion_proof(5, 5, large())

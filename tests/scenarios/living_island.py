@@ -70,6 +70,7 @@ class LivingIsland:
         self.http = ("127.0.0.1", 0)
         self.mllp = ("127.0.0.1", 0)
         self.serving: subprocess.Popen[str] | None = None
+        self.ready = ""  # the line it said when it was last started
         # Beside DATA: what is said must be readable when DATA is full.
         self.said_path = data.parent.parent / f"{data.parent.name}-{data.name}.said"
         self._families: set[int] = set()
@@ -105,6 +106,7 @@ class LivingIsland:
         self.http = (found[1], int(found[2]))
         self.mllp = (found[3], int(found[4]))
         self._families |= set(self.family())
+        self.ready = line
         return line
 
     def said(self) -> str:

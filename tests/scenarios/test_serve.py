@@ -1,45 +1,62 @@
 """`releve init` and `releve serve`, as scripts and service managers meet them."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from living_island import READY, LivingIsland, Visitor, lived, releve, send, wait_until
+from living_island import READY, LivingIsland, Visitor, copy_of, lived, releve, send, wait_until
 
 LASTING = ("recorder", "gateway", "fold", "web")
 
 
-def test_serve_says_ready_once_it_takes_messages_and_stops_without_leaving_a_child(
-    island: LivingIsland,
-) -> None:
-    """Scripts wait for that line; a service manager that has waited ten seconds kills."""
-    line = island.serve()
-    assert READY.fullmatch(line.rstrip("\n"))
-    answers = send(island, list(lived(0.5))[:3])
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Iterator[LivingIsland]:
+    """Return an island that was started once for what asks little of it, with an environment that lies about it."""
+    island = copy_of(made, tmp_path_factory.mktemp("served") / "data")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RELEVE_EXERCISE", "0")
+        island.serve()
+    yield island
+    island.close()
+
+
+def test_serve_says_ready_once_it_takes_messages(served: LivingIsland) -> None:
+    """Scripts wait for that line."""
+    assert READY.fullmatch(served.ready.rstrip("\n"))
+    answers = send(served, list(lived(0.5))[:3])
     assert all(b"MSA|AA|" in answer for answer in answers)
-    family = island.family()
-    assert len(family) >= 6  # itself, recorder, gateway, fold, web and its workers
-
-    seconds = island.stop()
-
-    assert seconds < 10
-    assert island.family() == []
 
 
-def test_a_second_serve_on_the_same_folder_refuses_in_words_and_harms_nothing(island: LivingIsland) -> None:
+def test_a_second_serve_on_the_same_folder_refuses_in_words_and_harms_nothing(served: LivingIsland) -> None:
     """Two hands at 3 a.m. start it twice."""
-    island.serve()
-    before = island.processes()
+    before = served.processes()
 
-    second = releve("serve", "--data", str(island.data), "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0")
+    second = releve("serve", "--data", str(served.data), "--http", "127.0.0.1:0", "--mllp", "127.0.0.1:0")
 
     assert second.returncode == 1
     assert "expected no other `releve serve` on it; one is running" in second.stderr
     assert second.stdout == ""
-    after = island.processes()
+    after = served.processes()
     assert [after[name] for name in LASTING] == [before[name] for name in LASTING]
-    assert b"MSA|AA|" in send(island, [next(lived(0.5))])[0]
+    assert b"MSA|AA|" in send(served, [next(lived(0.5, seed=2))])[0]
+
+
+def test_an_exercise_island_says_so_on_its_pages_whatever_the_environment_says(served: LivingIsland) -> None:
+    """The mark comes from the journal, not from how the process was started."""
+    visitor = Visitor(served)
+    assert "EXERCICE" in wait_until(lambda: visitor.get("/sign-in/")[1], "the page to sign in")
+
+
+def test_serve_stops_without_leaving_a_child(served: LivingIsland) -> None:
+    """A service manager that has waited ten seconds kills."""
+    assert len(served.family()) >= 6  # itself, recorder, gateway, fold, web and its workers
+
+    seconds = served.stop()
+
+    assert seconds < 10
+    assert served.family() == []
 
 
 def test_init_leaves_a_folder_alone_that_holds_something(tmp_path: Path, made: Path) -> None:
@@ -135,13 +152,3 @@ def flip_mark(log: Path) -> None:
         forged = encode(msgspec.structs.replace(envelope, encoding=RAW, size=len(changed), body=changed))
         database.execute("UPDATE entry SET stored = ? WHERE idx = 0", (forged,))
         database.commit()
-
-
-def test_an_exercise_island_says_so_on_its_pages_whatever_the_environment_says(
-    island: LivingIsland, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The mark comes from the journal, not from how the process was started."""
-    monkeypatch.setenv("RELEVE_EXERCISE", "0")
-    island.serve()
-    visitor = Visitor(island)
-    assert "EXERCICE" in wait_until(lambda: visitor.get("/sign-in/")[1], "the page to sign in")
