@@ -13,5 +13,6 @@ What other rooms call, each from its own module, so that nothing heavy is loaded
 - `placing.place(grid, order)`, `decode.plan_of(grid, placed, order)`: the two halves of `decode`, for whoever
   already has a grid.
 
-With numba the search runs compiled (`kernel.py`); without it, or with RELEVE_PLANNER=python, the same in pure Python.
+With numba the search runs compiled (`kernel.py`, `kernel_walk.py`); without it, or with RELEVE_PLANNER=python, the same
+in pure Python.
 """
