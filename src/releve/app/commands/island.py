@@ -114,7 +114,10 @@ def init(
         f"one-time code of the first administrator: {made.first_code}",
     ]
     for card in made.cards:
-        lines.append(f"manager's card {card.path}, passphrase: {card.passphrase or 'as given'}")
+        told = (
+            f"passphrase: {card.passphrase or 'as given'}" if not there else "used again, and named here too"
+        )
+        lines.append(f"manager's card {card.path}, {told}")
     if any(card.passphrase for card in made.cards):
         result["passphrases"] = [card.passphrase for card in made.cards]
     if managers is None:
