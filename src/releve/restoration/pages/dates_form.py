@@ -1,14 +1,18 @@
 """Dates that somebody is away or only then there, that a calendar is closed or worked: read as typed, listed."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from releve.bedside.now import IslandNow
 from releve.restoration.facts import DatedHours, LineSaid
+from releve.restoration.pages.acting import say
 from releve.restoration.pages.catalogue_form import line_of
 from releve.restoration.standing.lines import dates_of
 from releve.restoration.standing.now import RestorationNow
@@ -22,6 +26,7 @@ __all__ = [
     "PERSON_KINDS",
     "DatesForm",
     "DatesRow",
+    "answer_dates",
     "dates_rows",
     "span_words",
 ]
@@ -163,3 +168,28 @@ def span_words(from_ms: int, to_ms: int, zone: ZoneInfo) -> str:
     else:
         begins, ends = words.moment(from_ms, zone, language), words.moment(to_ms, zone, language)
     return begins if begins == ends else f"{begins} – {ends}"
+
+
+def answer_dates(
+    request: HttpRequest,
+    now: IslandNow,
+    seen: RestorationNow,
+    own: Any,
+    *,
+    to: str,
+    kinds: Any,
+    page: Callable[[DatesForm | None], HttpResponse],
+) -> HttpResponse:
+    """Record dates of somebody or of a calendar, or take some out, then go `to`; refused, return the `page` again."""
+    if request.POST.get("step") == "drop":
+        wanted = request.POST.get("dates", "")
+        lines = [
+            LineSaid(what="dates", id=one.id) for one in dates_of(seen.lines, own.id) if one.id == wanted
+        ]
+        return say(request, lines, to, what=gettext("dates taken out")) or page(None)
+    form = DatesForm(request.POST, kinds=kinds, now_ms=now.now_ms, zone=now.zone)
+    if form.is_valid():
+        answer = say(request, [form.said(own.id)], to, what=own.name or own.id, form=form)
+        if answer is not None:
+            return answer
+    return page(form)

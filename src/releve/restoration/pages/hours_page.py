@@ -15,7 +15,7 @@ from releve.restoration.case import ALWAYS, Calendar
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import say
 from releve.restoration.pages.catalogue_form import line_of
-from releve.restoration.pages.dates_form import CALENDAR_KINDS, DatesForm, dates_rows
+from releve.restoration.pages.dates_form import CALENDAR_KINDS, DatesForm, answer_dates, dates_rows
 from releve.restoration.pages.hours_form import HoursTyped, read_week, week_lines
 from releve.restoration.pages.means_form import free_id
 from releve.restoration.pages.request import line_asked, opens
@@ -40,7 +40,15 @@ def hours(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpRes
     if own is not None and step == "remove":
         return _remove(request, now, seen, own, means)
     if own is not None and step in ("dates", "drop"):
-        return _dates(request, now, seen, own, step)
+        return answer_dates(
+            request,
+            now,
+            seen,
+            own,
+            to=f"{reverse('restoration-hours')}?{urlencode({'id': own.id})}",
+            kinds=CALENDAR_KINDS,
+            page=lambda form: _page(request, now, seen, own, dates=form),
+        )
     return _week(request, now, seen, own, means)
 
 
@@ -80,24 +88,6 @@ def _remove(
     lines = [LineSaid(what="calendar", id=own.id), *gone]
     answer = say(request, lines, means, what=gettext("hours taken out"), errors=errors)
     return answer or _page(request, now, seen, own, errors=errors)
-
-
-def _dates(
-    request: HttpRequest, now: IslandNow, seen: RestorationNow, own: Calendar, step: str
-) -> HttpResponse:
-    to = f"{reverse('restoration-hours')}?{urlencode({'id': own.id})}"
-    if step == "drop":
-        wanted = request.POST.get("dates", "")
-        lines = [
-            LineSaid(what="dates", id=one.id) for one in dates_of(seen.lines, own.id) if one.id == wanted
-        ]
-        return say(request, lines, to, what=gettext("dates taken out")) or _page(request, now, seen, own)
-    form = DatesForm(request.POST, kinds=CALENDAR_KINDS, now_ms=now.now_ms, zone=now.zone)
-    if form.is_valid():
-        answer = say(request, [form.said(own.id)], to, what=own.name or own.id, form=form)
-        if answer is not None:
-            return answer
-    return _page(request, now, seen, own, dates=form)
 
 
 def _page(

@@ -14,7 +14,7 @@ from releve.restoration.case import Person
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import say
 from releve.restoration.pages.catalogue_form import line_of
-from releve.restoration.pages.dates_form import PERSON_KINDS, DatesForm, dates_rows
+from releve.restoration.pages.dates_form import PERSON_KINDS, DatesForm, answer_dates, dates_rows
 from releve.restoration.pages.means_form import PersonForm
 from releve.restoration.pages.request import line_asked, opens
 from releve.restoration.pages.task_lines import task_lines
@@ -43,7 +43,15 @@ def person(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpRe
             request, now, seen, own
         )
     if own is not None and step in ("dates", "drop"):
-        return _dates(request, now, seen, own, step)
+        return answer_dates(
+            request,
+            now,
+            seen,
+            own,
+            to=f"{reverse('restoration-person')}?{urlencode({'id': own.id})}",
+            kinds=PERSON_KINDS,
+            page=lambda form: _page(request, now, seen, own, dates=form),
+        )
     form = PersonForm(request.POST, case=seen.case, own=own)
     if form.is_valid():
         made = form.person()
@@ -54,24 +62,6 @@ def person(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpRe
         if answer is not None:
             return answer
     return _page(request, now, seen, own, form=form)
-
-
-def _dates(
-    request: HttpRequest, now: IslandNow, seen: RestorationNow, own: Person, step: str
-) -> HttpResponse:
-    to = f"{reverse('restoration-person')}?{urlencode({'id': own.id})}"
-    if step == "drop":
-        wanted = request.POST.get("dates", "")
-        lines = [
-            LineSaid(what="dates", id=one.id) for one in dates_of(seen.lines, own.id) if one.id == wanted
-        ]
-        return say(request, lines, to, what=gettext("dates taken out")) or _page(request, now, seen, own)
-    form = DatesForm(request.POST, kinds=PERSON_KINDS, now_ms=now.now_ms, zone=now.zone)
-    if form.is_valid():
-        answer = say(request, [form.said(own.id)], to, what=own.name or own.id, form=form)
-        if answer is not None:
-            return answer
-    return _page(request, now, seen, own, dates=form)
 
 
 def _page(
