@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from whole_house import BADGE, PASSWORD, House, Screen, cut, house_served, refused_of, screens_of
 
 from browsing import sign_in, violations
 
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page
+    from whole_house import House, Screen
+
+# `whole_house` makes Django ready, which the other scenarios do their own way: it is loaded where it is used.
 
 pytestmark = [pytest.mark.browser, pytest.mark.whole, pytest.mark.timeout(7200)]
 
@@ -73,8 +75,10 @@ SEND_EMPTY = """(path) => {
 
 
 @pytest.fixture(scope="module", params=["quiet", "downtime"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[House]":
     """Return the hospital on a calm day, then another one six hours into a cut."""
+    from whole_house import cut, house_served
+
     folder: Path = tmp_path_factory.mktemp("house")
     with house_served(folder / "data") as made:
         made.calm = request.param == "quiet"
@@ -86,7 +90,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 class Walk:
     """One language: who is signed in where, what axe found, which words were read."""
 
-    def __init__(self, chromium: "Browser", house: House, language: str) -> None:
+    def __init__(self, chromium: "Browser", house: "House", language: str) -> None:
         self._chromium, self._house, self._language = chromium, house, language
         self._contexts: dict[str, BrowserContext] = {}
         self.wrong: dict[str, list[str]] = {}
@@ -95,6 +99,8 @@ class Walk:
 
     def page(self, role: str) -> "Page":
         """Return the page of somebody of this role, in the language of the walk."""
+        from whole_house import PASSWORD
+
         if role not in self._contexts:
             context = self._chromium.new_context(
                 base_url=f"http://{self._house.where[0]}:{self._house.where[1]}", reduced_motion="reduce"
@@ -135,6 +141,8 @@ class Walk:
 
 def _gestures(walk: Walk) -> None:
     """Look at what only a gesture opens: a locked screen, a badge before its code."""
+    from whole_house import BADGE
+
     page = walk.page("clerk")
     page.goto("/post/")
     page.locator("form[action='/lock/'] button").first.click()
@@ -150,7 +158,9 @@ def _gestures(walk: Walk) -> None:
     walk.look("badge", page)
 
 
-def _walk(walk: Walk, screens: list[Screen]) -> None:
+def _walk(walk: Walk, screens: "list[Screen]") -> None:
+    from whole_house import refused_of
+
     for screen in screens:
         page = walk.page(screen.role)
         answer = page.goto(screen.path)
@@ -170,9 +180,11 @@ def _walk(walk: Walk, screens: list[Screen]) -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_no_screen_shuts_anybody_out_or_speaks_the_other_language(
-    chromium: "Browser", house: House, language: str
+    chromium: "Browser", house: "House", language: str
 ) -> None:
     """A replacement who reads English, a nurse who reads by ear, a phone in a corridor: any screen may be theirs."""
+    from whole_house import screens_of
+
     screens, none = screens_of(house)
     walk = Walk(chromium, house, language)
 
@@ -195,7 +207,7 @@ def test_no_screen_shuts_anybody_out_or_speaks_the_other_language(
 @cache
 def other_language(language: str) -> Callable[[str], bool]:
     """Return whether a text is one of the sentences of the interface as the other language says it."""
-    from test_languages import catalogues, texts
+    from test_languages import catalogues, texts  # whole_house says where it is
 
     own: tuple[set[str], set[str]] = (set(), set())
     others: tuple[set[str], set[str]] = (set(), set())
@@ -228,7 +240,7 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _names(house: House) -> frozenset[str]:
+def _names(house: "House") -> frozenset[str]:
     found: set[str] = set()
 
     def walk(value: Any) -> None:
@@ -245,6 +257,6 @@ def _names(house: House) -> frozenset[str]:
     return frozenset(found)
 
 
-def _of_data(house: House, text: str) -> bool:
+def _of_data(house: "House", text: str) -> bool:
     """Whether the hospital itself says so: the names of its wards and applications, titles that its staff typed."""
     return text in SAID or text in _names(house)
