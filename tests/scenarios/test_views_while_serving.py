@@ -22,7 +22,7 @@ class Polling(threading.Thread):
 
     def run(self) -> None:
         """Ask until told to stop."""
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.3):
             self.statuses[self._visitor.get(self._path)[0]] += 1
 
     def end(self) -> Counter[int]:
