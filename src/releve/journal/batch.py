@@ -92,7 +92,7 @@ class Batch:
         """
         encoding, _, body = Packer(None, b"").pack(submission.body)
         size = len(submission.body)
-        if len(body) > STORED_BYTES_MAX - 4096:
+        if max(size, len(body)) > STORED_BYTES_MAX - 4096:  # no reader unpacks more
             raise DraftRefused("journal act: expected to fit one entry")
         index = self.edge.size
         wall_ms, counter = self.clock.tick(self._now_ms)
