@@ -26,7 +26,7 @@ from releve.journal.folder import log_path
 from releve.journal.reader import LogReader
 
 # Two versions, each started several times: minutes.
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = ROOT / "tests/islands/before/releve.zip"
