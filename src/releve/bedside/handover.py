@@ -19,7 +19,7 @@ from releve.departments.prescribing.tables import MedicationRequest
 from releve.hospital.map import Directory
 from releve.record.tables import Act
 from releve.web import words
-from releve.web.templatetags.releve import recent
+from releve.web.templatetags.releve import recent, short_day
 
 __all__ = ["HandoverLine", "handover_lines", "window"]
 
@@ -138,5 +138,5 @@ def _due(line: BoardLine, covered: bool) -> list[str]:
             " ".join(part for part in (recent(line.plan.at) if line.plan.at else "", line.plan.label) if part)
         )
     if line.leaves_at:
-        due.append(_("leaves %(at)s") % {"at": recent(line.leaves_at)})
+        due.append(_("leaves %(at)s") % {"at": short_day(line.leaves_at)})  # as on the board: no hour is told
     return due
