@@ -269,7 +269,8 @@ def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(
 ) -> None:
     """The table is the promise: who is not in a row is refused, and the audit knows.
 
-    A method that an address does not take is tried by one role in turn; by all of them in `make soak`.
+    Every role asks every address. A method that it does not take is tried by one role in turn, and what may be
+    both read and sent is sent by a third of them in turn; by all of them in `make soak`.
     """
     from releve.web.accounts.facts import ROLES
     from releve.web.audit.facts import Refused
@@ -280,12 +281,14 @@ def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(
     refused: set[tuple[str, str, str]] = set()
     seen: dict[str, dict[str, set[str]]] = {}
 
-    for role in ROLES:
+    for place_of_role, role in enumerate(ROLES):
         actor = Actor(f"a-{role}")
         for number, (name, row) in enumerate(ROWS.items()):
             for method in METHODS:
                 expected = allowed(row, method)
-                if rounds <= 10 and expected == (405,) and role != ROLES[number % len(ROLES)]:
+                both = method == "POST" and allowed(row, "GET") != (405,)
+                turn = len(ROLES) if expected == (405,) else 3 if both else 1
+                if rounds <= 10 and place_of_role % turn != number % turn:
                     continue
                 status, where = actor.ask(method, there[name])
                 if status == 403:
