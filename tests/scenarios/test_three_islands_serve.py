@@ -86,6 +86,7 @@ def test_each_island_takes_messages_while_it_is_cut_off_and_all_is_equal_after(
     wait_until(lambda: not (a.trouble("c") or c.trouble("a") or b.trouble("c")), "all in step", LOOK_SECONDS)
 
 
+@pytest.mark.whole
 def test_two_islands_that_do_not_hear_one_another_have_all_through_the_third(
     islands: ThreeIslands, messages: Iterator[bytes]
 ) -> None:
@@ -171,6 +172,7 @@ def kill_while_exchanging(
             load.wait_for_more("messages after processes died")
 
 
+@pytest.mark.whole
 def test_an_island_whose_disk_is_full_stops_alone_and_goes_on_when_there_is_room(
     islands: ThreeIslands, messages: Iterator[bytes]
 ) -> None:

@@ -45,6 +45,7 @@ def end_and_wait(island: LivingIsland, victim: str) -> None:
         wait_until(lambda: island.processes().get(victim, dead) != dead, f"{victim} to come back")
 
 
+@pytest.mark.whole
 def test_a_rebuild_that_is_killed_leaves_the_live_views_alone(island: LivingIsland) -> None:
     """Somebody closes the laptop; the boards do not notice, and the next rebuild clears up."""
     chance = chance_of()
