@@ -19,7 +19,7 @@ from releve.departments.prescribing.tables import MedicationRequest
 from releve.hospital.map import Directory
 from releve.record.tables import Act
 from releve.web import words
-from releve.web.templatetags.releve import recent, short_day
+from releve.web.templatetags.releve import recent, short_day, unit
 
 __all__ = ["HandoverLine", "handover_lines", "window"]
 
@@ -103,7 +103,9 @@ def _changes(line: BoardLine, acts: Sequence[Act], shift: Shift, language: str) 
         changes.append(f"NEWS2 {watch.score.total} ({recent(watch.at)})")
     results = [one for one in line.facts.results if one.at >= shift.from_ms]
     odd = [one for one in results if one.flag and one.flag != "normal"]
-    changes += [f"{one.label} {words.figures(one.value, language)} {one.unit}".strip() for one in odd[:4]]
+    changes += [
+        f"{one.label} {words.figures(one.value, language)} {unit(one.unit)}".strip() for one in odd[:4]
+    ]
     if len(results) > len(odd[:4]):
         more = len(results) - len(odd[:4])
         changes.append(ngettext("%(n)s other result", "%(n)s other results", more) % {"n": more})
