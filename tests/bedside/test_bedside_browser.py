@@ -128,7 +128,9 @@ def test_everything_needed_works_without_script(browse: Browse) -> None:
     page.get_by_role("button", name="Chercher").click()
     page.get_by_role("link", name="DELORME").click()
 
-    page.get_by_role("heading", name="DELORME").wait_for()
+    heading = page.get_by_role("heading", name="DELORME")
+    heading.wait_for()
+    assert heading.is_visible()
 
 
 def test_the_board_changes_by_itself(browse: Browse, island: BedsideIsland) -> None:
@@ -152,3 +154,4 @@ def test_focus_stays_on_the_patient_when_the_board_is_refreshed(
     page.get_by_text("KOWALCZYK").first.wait_for(timeout=12_000)
 
     focus_on(page, "#p-b2140-201")
+    assert page.evaluate("document.activeElement.id") == "p-b2140-201"

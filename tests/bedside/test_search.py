@@ -187,3 +187,15 @@ def test_a_tube_whose_number_was_misread_is_said_at_the_field(island: BedsideIsl
         assert "Un chiffre du numéro de ce tube a été mal lu" in page
         assert wrong in page, "what was typed is kept"
     assert "mal lu" not in nurse.post("/find/", {"number": number}).content.decode()
+
+
+def test_a_hospital_s_own_number_that_looks_like_a_misread_tube_finds_its_patient(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """Checks warn, they never keep anybody from a patient: how a hospital numbers people is its own affair."""
+    number = tube_number(68_430_304_770_003)
+    theirs = number[:-1] + str((int(number[-1]) + 1) % 10)
+    island.patient(theirs)
+
+    assert "DELORME" in nurse.post("/find/", {"number": theirs}, follow=True).content.decode()
+    assert "DELORME" in nurse.post("/scan/", {"code": theirs}, follow=True).content.decode()

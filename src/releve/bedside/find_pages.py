@@ -85,10 +85,6 @@ def find(request: HttpRequest) -> HttpResponse:
 def scan(request: HttpRequest) -> HttpResponse:
     """Go to the patient whose label was scanned, or say why not."""
     code = request.POST.get("code", "")[:200]
-    if check_tube(code):
-        form = FindForm({"number": code})
-        form.add_error("number", _sentence("tube-misread"))
-        return render(request, "bedside/find.html", {"form": form, "asked": False}, status=400)
     label = read_label(code)
     if label is None:
         form = FindForm()
@@ -98,9 +94,17 @@ def scan(request: HttpRequest) -> HttpResponse:
     found, more = _search(request, Query(number=label.ipp, label=label))
     if len(found) == 1 and not more:
         return HttpResponseRedirect(_page_of(request, found[0]))
+    if not found and check_tube(code):
+        return _misread(request, FindForm({"number": code}))
     return render(
         request, "bedside/find.html", {"form": FindForm(), "asked": True, "found": found, "more": more}
     )
+
+
+def _misread(request: HttpRequest, form: FindForm) -> HttpResponse:
+    """Say that a digit was misread: only where nobody has this number, for a hospital's own may look like a tube's."""
+    form.add_error("number", _sentence("tube-misread"))
+    return render(request, "bedside/find.html", {"form": form, "asked": False}, status=400)
 
 
 def _page_of(request: HttpRequest, found: Found) -> str:
@@ -120,6 +124,8 @@ def _page_of(request: HttpRequest, found: Found) -> str:
 
 def _answer(request: HttpRequest, form: FindForm, query: Query) -> HttpResponse:
     found, more = _search(request, query)
+    if not found and check_tube(query.number):
+        return _misread(request, form)
     alike = [one for one in found if one.same_name]
     context = {"form": form, "asked": True, "found": found, "more": more, "alike": len(alike)}
     return render(request, "bedside/find.html", context)

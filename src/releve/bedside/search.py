@@ -16,7 +16,6 @@ from releve.bedside.census import Present, persons_behind
 from releve.bedside.cover import Traits, is_covered, traits_of
 from releve.bedside.patient import stay_of
 from releve.codecs.azerty import as_scanned
-from releve.codecs.identifiers.made_here import check_tube
 from releve.hospital.map import Directory
 from releve.record.identity import search_letters
 from releve.record.tables import Encounter, Identifier, Person
@@ -92,8 +91,6 @@ def read_query(birth: str, name: str, number: str, today: date) -> tuple[Query, 
     bare = _bare(number)
     if name.strip() and not births and not bare and sum(map(len, letters)) < LETTERS_MIN:
         wrong["name"] = "too-short"
-    if check_tube(number):
-        wrong["number"] = "tube-misread"
     if not wrong and not births and not letters and not bare:
         wrong["birth"] = "nothing"
     return Query(births, letters, bare, read_label(number) if number.strip() else None), wrong

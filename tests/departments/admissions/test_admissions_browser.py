@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from admissions_island import PASSWORD, AdmissionsIsland
 
-from browsing import focus_on, reach
+from browsing import focus_on, go, reach
 from releve.record.tables import Encounter
 
 if TYPE_CHECKING:
@@ -132,25 +132,17 @@ def test_somebody_is_moved_and_goes_home_by_keyboard_alone(
     page = sign_in(chromium, served)
 
     page.goto(f"{served}/beds/2140/")
-    reach(page, "a.btn[href*='?who=']")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    reach(page, "form:has(input[value='2140-208']) button")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "a.btn[href*='?who=']")
+    go(page, "form:has(input[value='2140-208']) button")
 
     assert Encounter.objects.get().bed == "208"
 
     page.goto(f"{served}/beds/2140/")
-    reach(page, "td a[href$='/stay/']")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "td a[href$='/stay/']")
     reach(page, "details:has([value=A03]) summary")
     page.keyboard.press("Enter")
     reach(page, "[name=discharge_mode]")
     page.keyboard.press("ArrowDown")
-    reach(page, "form:has([value=A03]) button[type=submit]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "form:has([value=A03]) button[type=submit]")
 
     assert Encounter.objects.get().status == "left"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from ward_island import PASSWORD, WardIsland
 
-from browsing import Browse, faults, reach, screens
+from browsing import Browse, faults, go, reach, screens
 from releve.departments.observations.tables import Chart
 from thinned import whole
 
@@ -120,34 +120,26 @@ def test_notes_statements_care_and_the_hand_over_are_written_with_keys_alone(
     page.keyboard.type("Nuit")
     reach(page, "[name=text]")
     page.keyboard.type("Calme, a dormi.")
-    reach(page, "button.btn--big")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "button.btn--big")
 
     page.goto(f"/patient/{handle}/statements/")
     reach(page, "form:has([value=alert]) select, form:has([value=alert]) [type=radio]")
     page.keyboard.press("ArrowDown")
-    reach(page, "form:has([value=alert]) button.btn--main")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "form:has([value=alert]) button.btn--main")
     reach(page, "form:has([value=problem]) [name=label]")
     page.keyboard.type("Insuffisance rénale")
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
     page.goto(f"/patient/{handle}/care/")
-    reach(page, "button[value=done]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "button[value=done]")
 
     page.goto("/ward/2140/handover/")
     reach(page, "summary")
     page.keyboard.press("Enter")
     reach(page, "details [name=text]")
     page.keyboard.type(" Encore.")
-    reach(page, "details button.btn--main")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "details button.btn--main")
 
     # One of the first three was there before: the fixture's.
     kinds = Counter(entry.kind for entry in island.entries)

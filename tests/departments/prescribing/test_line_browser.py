@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from line_island import HOUR_MS, NOW_MS, PASSWORD, LineIsland
 
-from browsing import Browse, faults, reach, screens
+from browsing import Browse, faults, go, reach, screens
 from releve.departments.prescribing.tables import MedicationRequest
 from thinned import whole
 
@@ -110,14 +110,10 @@ def test_a_line_is_changed_and_stopped_by_keyboard_alone(
         page.keyboard.type(keys)
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    reach(page, "th.med a")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "th.med a")
     reach(page, "[name=reason]")
     page.keyboard.type("Douleur passée")
-    reach(page, "[value=stop]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    go(page, "[value=stop]")
     assert MedicationRequest.objects.get().status == "stopped"
 
 

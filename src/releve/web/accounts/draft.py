@@ -24,6 +24,7 @@ from releve.web.accounts.facts import (
     ROLES,
     AccountCreated,
     AccountDisabled,
+    AccountFact,
     AccountReopened,
     BadgeIssued,
     ManagersNamed,
@@ -263,18 +264,8 @@ def as_printed(typed: str) -> str:
 
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
-_Fact = (
-    AccountCreated
-    | AccountDisabled
-    | AccountReopened
-    | PasswordChanged
-    | BadgeIssued
-    | PinChanged
-    | RppsStated
-)
 
-
-def _draft(kind: str, fact: _Fact, code: str, author: str, source: str) -> Draft:
+def _draft(kind: str, fact: AccountFact, code: str, author: str, source: str) -> Draft:
     return Draft(kind=kind, body=_encode(fact), source=source, author=author, subjects=(subject(code),))
 
 
