@@ -8,6 +8,7 @@ import sys
 from itertools import permutations, product
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -290,10 +291,10 @@ def test_a_plan_comes_with_what_was_proved_beside_its_search() -> None:
     assert [one for one in check(case, plan) if one.severity == "wrong"] == []
 
 
-def test_a_proof_ends_with_the_plan_it_was_sought_for() -> None:
+def test_a_proof_ends_with_the_plan_it_was_sought_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """It went on, on one of two cores, after the plan had been returned, for as long as a linear program takes."""
     pytest.importorskip("scipy")
-    from releve.restoration.planner.proven import solve_and_prove
+    from releve.restoration.planner import proven
 
     def provers() -> list[str]:
         listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="ascii").split()
@@ -301,7 +302,14 @@ def test_a_proof_ends_with_the_plan_it_was_sought_for() -> None:
         return [word.read_text(encoding="utf-8") for word in words if "planner.proving" in word.read_text()]
 
     seen: list[str] = []
-    solve_and_prove(small(3, 150), seconds=1.0, progress=lambda _part, _lost: seen.extend(provers()))
+
+    def watched(*arguments: Any, **options: Any) -> Any:
+        seen.extend(provers())
+        return solve(*arguments, **options)
+
+    monkeypatch.setattr(proven, "solve", watched)
+
+    proven.solve_and_prove(small(3, 150), seconds=1.0)
 
     assert seen, "proved beside the search"
     assert provers() == []
