@@ -463,3 +463,21 @@ def test_a_screen_is_told_to_come_again_while_a_new_process_sets_other_boards(
     assert (told.status_code, told["ETag"]) == (304, '"before"')
     assert after.status_code == 200
     assert b"data-etag" in after.content
+
+
+@pytest.mark.parametrize("hour", ["09:00", "01:00"])
+def test_the_hand_over_names_a_dose_and_says_how_many_more_there_are(
+    island: BedsideIsland, nurse: Client, hour: str
+) -> None:
+    """Read as the only one, it is the only one that the next shift gives."""
+    person = island.patient("1")
+    island.drug(person, times=[hour])
+    alone = nurse.get("/ward/2140/handover/").content.decode()
+    island.drug(person, "Lévétiracétam 500 mg", placer="P2", times=[hour])
+    island.changed("2140")
+
+    page = nurse.get("/ward/2140/handover/").content.decode()
+
+    assert hour in page
+    assert "1 autre" in page
+    assert "1 autre" not in alone

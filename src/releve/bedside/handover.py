@@ -134,7 +134,12 @@ def _due(line: BoardLine, covered: bool) -> list[str]:
             "late": pgettext("hand-over", "late"),
             "unknown": pgettext("hand-over", "given?"),
         }.get(dose.state, "")
-        due.append(" ".join(part for part in (recent(dose.at), dose.label or _("dose"), state) if part))
+        said = " ".join(part for part in (recent(dose.at), dose.label or _("dose"), state) if part)
+        # One dose is named; that it is not the only one must be read here as on the board.
+        more = (dose.waiting if dose.state in ("late", "unknown") else dose.doses) - 1
+        due.append(
+            said + (", " + ngettext("%(n)s more", "%(n)s more", more) % {"n": more} if more > 0 else "")
+        )
     if not covered and line.plan is not None:
         due.append(
             " ".join(part for part in (recent(line.plan.at) if line.plan.at else "", line.plan.label) if part)
