@@ -14,6 +14,7 @@ from releve.app.generation import built_with, first_generation
 from releve.app.pace import Pace
 from releve.app.rebuilding import Interrupted, begin_again, rebuild
 from releve.hospital.in_force import latest_map
+from releve.hospital.map import HospitalMap
 from releve.islands.membership import read_lines, refresh
 from releve.journal.recorder import free_percent
 from releve.views.checkpoints import Checkpoints
@@ -36,6 +37,7 @@ AWAKE_SECONDS = 0.01  # for a second after something came: people who write wait
 # be shown later, one that is not is lost. The alarm sounds, and packs stop, at 15 % already.
 FREE_PERCENT_MIN = 5.0
 FULL_SECONDS = 5.0
+OTHERS_SECONDS = 1.0  # between two looks whether another process has folded the views again
 
 
 def run_fold(data: Path, stop: Callable[[], bool]) -> None:
@@ -44,20 +46,35 @@ def run_fold(data: Path, stop: Callable[[], bool]) -> None:
         _follow(data, stop, checkpoints)
 
 
+def _again(data: Path, generation: Path, hospital: HospitalMap, stop: Callable[[], bool]) -> Path:
+    """Return the generation to feed once the views are folded again, by this process or by another one.
+
+    Tables of another version cannot be fed at all: while a command folds them again, this waits for it.
+    """
+    fits = schema_digest() in (built_with(generation) or "")
+    while True:
+        with contextlib.suppress(RebuildRunning, Interrupted):
+            if fits:
+                rebuild(data, stop=stop)
+            else:
+                begin_again(data, generation, hospital)
+        generation = generation_in_force(data) or generation
+        if fits or stop() or schema_digest() in (built_with(generation) or ""):
+            return generation
+        time.sleep(OTHERS_SECONDS)
+
+
 def _follow(data: Path, stop: Callable[[], bool], checkpoints: Checkpoints) -> None:
     hospital = latest_map(data)
     generation = generation_in_force(data)
     if generation is None:
         with views_lock(data):
             generation = first_generation(data)
-    elif (version := built_with(generation)) not in (None, version_now(data, hospital)):
+    elif built_with(generation) not in (None, version_now(data, hospital)):
         log_.info("the views were folded by another version: folding again")
-        with contextlib.suppress(RebuildRunning, Interrupted):
-            if schema_digest() in (version or ""):
-                rebuild(data, stop=stop)
-            else:
-                begin_again(data, generation, hospital)
-        generation = generation_in_force(data) or generation
+        generation = _again(data, generation, hospital, stop)
+        if stop():  # opened, the old views would be noted as folded by this version, and never again
+            return
     with contextlib.suppress(RebuildRunning), rebuild_lock(data):
         remove_orphans(data)
     folder = Folder(data, generation, hospital)
@@ -108,6 +125,8 @@ def _follow(data: Path, stop: Callable[[], bool], checkpoints: Checkpoints) -> N
                 folder.abandon()
                 with contextlib.suppress(RebuildRunning, Interrupted):
                     rebuild(data, stop=stop)
+                if stop():
+                    return
                 folder = Folder(data, generation_in_force(data) or generation, hospital)
         if taken:
             awake_until = time.monotonic() + 1.0

@@ -230,8 +230,10 @@ def _own_folder(folder: Path) -> None:
 
 
 def _is_ours(found: os.stat_result) -> bool:
-    """Tell whether it belongs to this account; where accounts share, root opens the island for them."""
-    return found.st_uid == os.getuid() or (modes.SHARED and found.st_uid == 0)
+    """Tell whether it belongs to this account; where accounts share, root or one of them opens the island for all."""
+    return found.st_uid == os.getuid() or (
+        modes.SHARED and (found.st_uid == 0 or found.st_gid == os.getgid())
+    )
 
 
 def _bound(number: str, name: str) -> str:

@@ -37,7 +37,7 @@ _COOKIE = "releve-choice"
 
 
 class Language:
-    """The language chosen here, otherwise the island's."""
+    """The language chosen here, otherwise the browser's, otherwise the island's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._next = get_response
@@ -47,9 +47,10 @@ class Language:
         known = dict(settings.LANGUAGES)
         kept = request.COOKIES.get(_COOKIE, "")
         chosen = request.GET.get("language", "")
-        language = next(
-            one for one in (chosen, kept.partition(".")[0], settings.LANGUAGE_CODE, "fr") if one in known
-        )
+        browsers = translation.get_language_from_request(
+            request
+        )  # the island's when it asks for none of ours
+        language = next(one for one in (chosen, kept.partition(".")[0], browsers, "fr") if one in known)
         with translation.override(language):
             response = self._next(request)
         if chosen in known:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from releve.islands.exchange.whole import write_whole
+from releve.journal import modes
+
 __all__ = ["read_state", "write_state"]
 
 
@@ -14,10 +17,9 @@ def _path(data: Path) -> Path:
 def write_state(data: Path, states: dict[str, str]) -> None:
     """Keep how stick and TPM stand; nothing to be kept for ever, so nothing is synced."""
     path = _path(data)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(msgspec.json.encode(states))
-    part.replace(path)
+    path.parent.mkdir(mode=modes.COMMON_FOLDER, parents=True, exist_ok=True)
+    # With a unit for each process several write at the same moment, each under a name of its own.
+    write_whole(path, msgspec.json.encode(states), sync=False)
 
 
 def read_state(data: Path) -> dict[str, str]:

@@ -73,7 +73,8 @@ def open_or_wait(
         asked, announced = time.monotonic(), False
         while not stopping:
             time.sleep(LOOK_SECONDS if announced else 0.1)
-            page.watch()
+            if http is not None:
+                page.watch()
             if not announced and (http is None or _answers(http)):
                 announced = True
                 on_locked()
