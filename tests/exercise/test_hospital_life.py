@@ -12,6 +12,7 @@ import pytest
 
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import HospitalLife, live, stream
+from releve.exercise.night import smaller
 from releve.exercise.world import Emission, Outlet, Stamps, World
 from releve.hospital.map import HospitalMap
 from thinned import whole
@@ -69,16 +70,17 @@ def at(text: str) -> datetime:
 
 def test_the_same_seed_lives_the_same_life(hospital: HospitalMap) -> None:
     """A failure seen once can be seen again, and two sites can compare what they measured."""
-    first = list(live(hospital, seed=3, start=START, hours=1))
-    again = list(live(hospital, seed=3, start=START, hours=1))
-    other = list(live(hospital, seed=4, start=START, hours=1))
+    of_some = smaller(hospital, 100)
+    first = list(live(of_some, seed=3, start=START, hours=1))
+    again = list(live(of_some, seed=3, start=START, hours=1))
+    other = list(live(of_some, seed=4, start=START, hours=1))
 
     assert first == again
     assert first != other
     assert [emission.at_us for emission in first] == sorted(emission.at_us for emission in first)
 
 
-@pytest.mark.parametrize("messages", [500, whole(10_000)])
+@pytest.mark.parametrize("messages", [200, whole(10_000)])
 def test_every_message_is_read_by_an_independent_library(
     life: tuple[HospitalLife, list[Emission]], messages: int
 ) -> None:
@@ -359,6 +361,7 @@ def test_documents_are_real_pdf_files_that_name_their_patient(sent: list[Sent]) 
     assert max(sizes) > 60_000
 
 
+@pytest.mark.whole
 def test_as_many_messages_as_asked_for_and_the_hospital_stays_full(hospital: HospitalMap) -> None:
     """A measure of a million messages must not end in a hospital that filled up or emptied on the way."""
     count = 60_000

@@ -20,6 +20,7 @@ from releve.exercise.tales import (
 from releve.exercise.truth import snapshot
 
 START = datetime(2026, 11, 18, 6, tzinfo=UTC)
+HOURS = 6
 
 
 def moved(
@@ -80,16 +81,23 @@ def test_links_and_moved_visits_say_whose_a_stay_is() -> None:
     assert made.named == {"8001", "8002", "8003"}
 
 
-@pytest.mark.parametrize("shuffle", [1, 2])
-def test_the_truth_of_a_day_does_not_depend_on_the_order_of_arrival(shuffle: int) -> None:
-    """If it did, it could not judge an island that received the same messages in another order."""
+@pytest.fixture(scope="module")
+def morning() -> tuple[HospitalLife, list[Tale]]:
+    """Some hours of the demonstration hospital, and all that was told in them."""
     life = HospitalLife(demo_hospital(), seed=2, start=START, keep_truth=True)
-    emissions = list(life.run(6))
-    told = [tale for emission in emissions for tale in emission.tells]
+    return life, [tale for emission in life.run(HOURS) for tale in emission.tells]
+
+
+@pytest.mark.parametrize("shuffle", [1, 2])
+def test_the_truth_of_a_day_does_not_depend_on_the_order_of_arrival(
+    morning: tuple[HospitalLife, list[Tale]], shuffle: int
+) -> None:
+    """If it did, it could not judge an island that received the same messages in another order."""
+    life, told = morning[0], list(morning[1])
     Random(shuffle).shuffle(told)
 
     shuffled = snapshot(told)
-    truth = life.truth_at(START + timedelta(hours=6))
+    truth = life.truth_at(START + timedelta(hours=HOURS))
 
     assert shuffled.present() == truth.present()
     assert shuffled.allergies.keys() == truth.allergies.keys()
@@ -98,13 +106,11 @@ def test_the_truth_of_a_day_does_not_depend_on_the_order_of_arrival(shuffle: int
     }
 
 
-def test_the_truth_at_a_moment_knows_nothing_of_later() -> None:
+def test_the_truth_at_a_moment_knows_nothing_of_later(morning: tuple[HospitalLife, list[Tale]]) -> None:
     """A board is held against what it could know when it was looked at."""
-    life = HospitalLife(demo_hospital(), seed=2, start=START, keep_truth=True)
-    for _ in life.run(8):
-        pass
+    life, _ = morning
 
-    early, late = life.truth_at(START), life.truth_at(START + timedelta(hours=8))
+    early, late = life.truth_at(START), life.truth_at(START + timedelta(hours=HOURS))
 
     assert 0 < len(early.results) < len(late.results)
     assert set(early.visits) < set(late.visits)

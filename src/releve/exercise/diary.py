@@ -5,6 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+__all__ = ["LIFE", "Diary", "read_diary", "write_diary"]
+
+LIFE = "runtime/life.json"  # in the data folder of a demonstration's island
+
 
 class Diary(msgspec.Struct, kw_only=True):
     """When life began, what it is made of, and how many messages of each feed were answered."""

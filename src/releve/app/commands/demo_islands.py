@@ -16,6 +16,7 @@ from releve.app.commands.output import fail, progress
 from releve.app.lineage import dies_with_parent
 from releve.app.supervisor import parse_address
 from releve.exercise.demo import demo_hospital
+from releve.exercise.diary import LIFE
 from releve.exercise.feed import Address
 from releve.exercise.served import NightFailed
 from releve.exercise.three_islands import Island, Islands
@@ -77,7 +78,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 def _feed(island: Island, part: str, seed: int) -> subprocess.Popen[bytes]:
     words = [
         "exercise", "feed", "--to", f"{island.mllp.host}:{island.mllp.port}", "--hospital", "demo", "--hours", "24",
-        "--speed", "1", "--seed", str(seed), "--part", part,
+        "--speed", "1", "--seed", str(seed), "--part", part, "--state", str(island.data / LIFE),
     ]  # fmt: skip
     return subprocess.Popen(
         [*_COMMAND, *words],
