@@ -18,6 +18,7 @@ from releve.restoration.facts import (
     EvidenceKept,
     LineSaid,
     LinesSaid,
+    PlanAsked,
     PlanMade,
     PublishedMoment,
     RestorationFact,
@@ -96,6 +97,7 @@ def test_one_wrong_line_is_left_out_and_counted_and_the_others_stand() -> None:
         TaskReported(task="P1", state="done", at_us=1 << 62, by="x"),
         TaskReported(task="P1", state="late", at_us=0, remaining_hours=-3, by="x"),
         PlanMade(asked="", plan="{}", starts_at_us=0, now_hour=0, case_digest=""),
+        PlanAsked(seconds=1, plan="{}", made_by="x", by="x"),
     ],
 )
 def test_what_no_row_could_hold_is_not_read_and_its_words_hold_no_value(said: Any) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "drawing"))
 
-from small_case import CASE
+from small_case import CASE, PLAN
 
+from releve.restoration.checker.criticism import Criticism
 from releve.restoration.facts import (
     ApplicationSigned,
     Dated,
@@ -21,17 +22,21 @@ from releve.restoration.facts import (
     PlanAsked,
     TaskReported,
 )
+from releve.restoration.plan import read_plan
 from releve.restoration.rules import (
     CODES,
     Refusal,
     Who,
     adopt,
+    agreement,
     ask_plan,
     gates_of,
+    keep_plan,
     publish,
     report,
     say_lines,
     sign,
+    stops,
     withheld,
 )
 from releve.restoration.standing.tasks import TaskReport, tasks_now
@@ -157,6 +162,54 @@ def test_a_plan_that_only_tries_something_is_never_in_force() -> None:
     assert adopt(**force | {"known": set()}) == Refusal(code="unknown-plan")
     assert adopt(**force | {"in_force": "a/1#9"}) == Refusal(code="already-in-force")
     assert adopt(**force | {"who": NURSE}) == Refusal(code="not-your-role")
+
+
+def _found(rule: str, place: str = "tasks[P1]", **numbers: float) -> Criticism:
+    return Criticism(severity="wrong", place=place, rule=rule, said="", numbers=numbers)
+
+
+def test_what_cannot_be_agreed_to_stops_a_plan_made_by_hand_and_the_rest_takes_a_yes() -> None:
+    """An order that loses images, hours at which nobody works: no signature makes these safe."""
+    safe = [_found("double-booking", "people[p2]"), _found("team-size", asked=1, given=2)]
+    force: dict[str, Any] = {
+        "who": CRISIS, "plan": "a/1#9", "known": {"a/1#9"}, "what_if": set(), "in_force": "", "found": safe,
+    }  # fmt: skip
+
+    for rule in ("precedence", "dependency", "start", "unknown-person", "unknown-task", "task-twice"):
+        assert stops([*safe, _found(rule)])
+        assert adopt(**force | {"found": [_found(rule)]}) == Refusal(code="unsafe-plan")
+    assert stops([_found("team-size", asked=2, given=1)])
+
+    assert not stops(safe)
+    assert adopt(**force) == Refusal(code="found-since")
+    assert adopt(**force, agreed=agreement(safe[:1])) == Refusal(code="found-since")
+    said = adopt(**force, agreed=agreement(reversed(safe)))
+    assert isinstance(said, PlanAdopted)
+    assert said.despite == ("double-booking people[p2]", "team-size tasks[P1]")
+
+
+def test_a_plan_made_by_hand_is_kept_by_those_who_plan_under_the_name_of_its_maker() -> None:
+    """Forty people would work by a sheet that nobody answers for."""
+    keep: dict[str, Any] = {
+        "who": IT, "plan": PLAN, "made_by": " Claire ", "starts_at_us": 5, "base": "a/1#3", "found": [],
+        "running": False,
+    }  # fmt: skip
+
+    said = keep_plan(**keep)
+
+    assert isinstance(said, PlanAsked)
+    assert (said.made_by, said.by_name, said.base, said.starts_at_us) == (
+        "Claire",
+        "Marc OLLIVIER",
+        "a/1#3",
+        5,
+    )
+    assert read_plan(said.plan.encode()).made_by == "Claire"
+    assert keep_plan(**keep | {"who": NURSE}) == Refusal(code="not-your-role")
+    assert keep_plan(**keep | {"made_by": " "}) == Refusal(code="maker-needed", field="made_by")
+    assert keep_plan(**keep | {"running": True}) == Refusal(code="plan-running")
+    assert keep_plan(**keep | {"found": [_found("dependency")]}) == Refusal(code="unsafe-plan")
+    assert keep_plan(**keep | {"found": [_found("unknown-task")]}) == Refusal(code="not-this-catalogue")
 
 
 def test_what_is_announced_is_the_p80_and_nothing_else() -> None:

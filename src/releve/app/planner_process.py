@@ -29,7 +29,7 @@ from releve.journal.entry import Draft
 from releve.restoration.facts import PlanFailed, PlanMade
 from releve.restoration.making.messages import Answer, Failed, Made, Request
 from releve.restoration.making.runtime_files import PlannerState, forget_call, read_state, write_state
-from releve.restoration.plan import write_plan
+from releve.restoration.plan import read_plan, write_plan
 from releve.restoration.standing.now import RestorationNow, cut_now, next_request, plan_seen, restoration_now
 from releve.restoration.tables import PlanRequest
 from releve.web.accounts.trust import own_origin
@@ -118,7 +118,10 @@ class PlannerProcess:
         if now is None or not now.ready:
             return PlanFailed(asked=asked.id, reason="no-catalogue")
         base = plan_seen(asked.base) if asked.base else None
+        by_hand = read_plan(asked.plan.encode()) if asked.plan else None
         begins = base.starts_at_ms if base is not None else now.begins_ms
+        if by_hand is not None:  # its hours are those of the case that it was checked against
+            begins = asked.starts_at if asked.starts_at is not None else begins
         case = now.case_at(
             begins, now.now_ms if now.cut is not None else begins, base.plan if base is not None else None
         )
@@ -126,7 +129,8 @@ class PlannerProcess:
             case=case,
             seconds=asked.seconds or 10.0,
             seed=asked.seed or 1,
-            base=base.plan if base is not None else None,
+            base=base.plan if base is not None and by_hand is None else None,
+            by_hand=by_hand,
             what_if=asked.what_if or "",
             told=now.told_at(begins),
         )
@@ -147,6 +151,7 @@ class PlannerProcess:
             what_if=asked.what_if or "",
             left_out=answer.left_out,
             seconds=answer.seconds,
+            by_hand=by_hand.made_by if by_hand is not None else "",
         )
 
     def _restoration(self) -> RestorationNow | None:

@@ -58,6 +58,9 @@ class LinesSaid(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.line
 class PlanAsked(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan-asked.1"):
     """Somebody asks for a plan. `base`: the entry of the plan it is made again from; `what_if`: JSON of what is tried,
     for a plan that nobody adopts by mistake.
+
+    `plan`: JSON of a plan made by hand by `made_by`, from that of `base`, its hours counted from `starts_at_us`. It is
+    kept as it is; what is asked for is its forecast.
     """
 
     seconds: float
@@ -65,6 +68,9 @@ class PlanAsked(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan
     base: str = ""
     what_if: str = ""
     label: str = ""
+    plan: str = ""
+    starts_at_us: int = 0
+    made_by: str = ""
     by: str
     by_name: str = ""
 
@@ -109,6 +115,7 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     # What could not be planned: JSON of problems, told in the reader's language.
     left_out: tuple[str, ...] = ()
     seconds: float = 0.0
+    by_hand: str = ""  # who made it, where no planner did
 
 
 class PlanFailed(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan-failed.1"):
@@ -120,9 +127,14 @@ class PlanFailed(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.pla
 
 
 class PlanAdopted(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.adopted.1"):
-    """This plan (its entry) is in force from here on."""
+    """This plan (its entry) is in force from here on.
+
+    `despite`: what the checker found of a plan made by hand, listed and agreed to by whoever puts it in force: each a
+    rule and a place, such as "double-booking people[P1]".
+    """
 
     plan: str
+    despite: tuple[str, ...] = ()
     by: str
     by_name: str = ""
     note: str = ""

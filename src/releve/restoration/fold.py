@@ -107,7 +107,7 @@ def _wrong(said: Any) -> str:
     for name, value in moments.items():
         if value is not None and not _US_MIN <= value <= _US_MAX:
             return f"{name}: expected a moment"
-    if isinstance(said, facts.PlanMade):
+    if isinstance(said, facts.PlanMade) or (isinstance(said, facts.PlanAsked) and said.plan):
         try:
             read_plan(said.plan.encode())
         except (CaseError, UnicodeError, RecursionError):
@@ -134,8 +134,9 @@ def _row(fact: Said, context: Context, place: str) -> tuple[str, str, dict[str, 
         case facts.PlanAsked() as asked:
             return "restoration_plan_request", place, {
                 "seconds": asked.seconds, "seed": _small(asked.seed), "base": asked.base or None,
-                "what_if": asked.what_if or None, "label": asked.label or None, "by": asked.by,
-                "by_name": asked.by_name or None, "asked_at": at,
+                "what_if": asked.what_if or None, "label": asked.label or None,
+                "plan": asked.plan or None, "starts_at": asked.starts_at_us // 1000 if asked.plan else None,
+                "made_by": asked.made_by or None, "by": asked.by, "by_name": asked.by_name or None, "asked_at": at,
             }  # fmt: skip
         case facts.PlanFailed() as failed:
             return "restoration_plan_request", failed.asked, {
@@ -151,11 +152,12 @@ def _row(fact: Said, context: Context, place: str) -> tuple[str, str, dict[str, 
                 "moved": made.moved or None, "why": made.why or None,
                 "what_if": made.what_if or None, "left_out": _json(made.left_out).decode(),
                 "loss": plan.loss, "bound": plan.bound, "parent": plan.parent or None, "seconds": made.seconds,
-                "made_at": at,
+                "by_hand": made.by_hand or None, "made_at": at,
             }  # fmt: skip
         case facts.PlanAdopted() as adopted:
             return "restoration_adopted", place, {
-                "plan": adopted.plan, "by": adopted.by, "by_name": adopted.by_name or None,
+                "plan": adopted.plan, "despite": _json(adopted.despite).decode(), "by": adopted.by,
+                "by_name": adopted.by_name or None,
                 "note": adopted.note or None, "adopted_at": at,
             }  # fmt: skip
         case facts.DatesPublished() as published:

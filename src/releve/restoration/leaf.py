@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from releve.hospital.map import HospitalMap
 from releve.paper.set_sheet import set_sheet
 from releve.paper.symbols import datamatrix
-from releve.paper.words import labels as paper_words
+from releve.paper.words import exercise_mark
 from releve.web import words
 
 __all__ = ["leaf"]
@@ -33,7 +33,7 @@ def leaf(
     exercise = hospital is not None and hospital.exercise
     told = data | {
         "hospital": hospital.name if hospital is not None else "",
-        "exercise": paper_words(language)["exercise"].partition(" · ")[0] if exercise else "",
+        "exercise": exercise_mark(language, exercise=exercise),
         "made": gettext("Printed %s") % words.moment(now_ms, zone, language),
         "symbols": {one: datamatrix(one) for one in symbols},
     }

@@ -7,7 +7,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="restoration",
-    fold_version=2,
+    fold_version=3,
     kinds=dict.fromkeys(KINDS, read),
     folds=FOLDS,
     person_tables=(

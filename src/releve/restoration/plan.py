@@ -8,9 +8,19 @@ from typing import Final, Literal
 
 import msgspec
 
-from releve.restoration.case import CaseError
+from releve.restoration.case import Case, CaseError
 
-__all__ = ["FORMAT", "BackAt", "Binding", "Plan", "PlannedTask", "Preference", "read_plan", "write_plan"]
+__all__ = [
+    "FORMAT",
+    "BackAt",
+    "Binding",
+    "Plan",
+    "PlannedTask",
+    "Preference",
+    "order_of",
+    "read_plan",
+    "write_plan",
+]
 
 FORMAT: Final = "releve-restoration-plan-1"
 
@@ -101,3 +111,11 @@ def read_plan(data: bytes) -> Plan:
 def write_plan(plan: Plan) -> bytes:
     """Return the plan as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n"
+
+
+def order_of(plan: Plan, case: Case) -> tuple[str, ...]:
+    """Return the plan's order of applications; of a plan without one, that of the first starts."""
+    if plan.order:
+        return plan.order
+    application = {task.id: task.application for task in case.tasks}
+    return tuple(dict.fromkeys(application[each.task] for each in plan.tasks if each.task in application))

@@ -1,10 +1,12 @@
 """Who may say what of the restoration: a state and a command give a fact or a refusal in words. Pure."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from releve.restoration.case import Task
+from releve.restoration.checker.criticism import Criticism
 from releve.restoration.facts import (
     ApplicationSigned,
     Dated,
@@ -17,12 +19,13 @@ from releve.restoration.facts import (
     Reported,
     TaskReported,
 )
+from releve.restoration.plan import Plan, write_plan
 from releve.restoration.standing.tasks import TaskNow
 from releve.web.refusal import Refusal
 
 __all__ = [
-    "CODES", "PLANNERS", "SIGNERS", "Refusal", "Who", "adopt", "ask_plan", "gates_of", "publish", "report", "say_lines",
-    "sign", "withheld",
+    "CODES", "PLANNERS", "SIGNERS", "Refusal", "Who", "adopt", "agreement", "ask_plan", "gates_of", "keep_plan",
+    "publish", "report", "say_lines", "sign", "stops", "withheld",
 ]  # fmt: skip
 
 # Who plans and reports: the crisis cell and the people of the information system, network team included.
@@ -32,6 +35,7 @@ PUBLISHERS = frozenset({"crisis"})
 # Who may stand by it that an application may be used for care again: whoever answers for its department, or the cell.
 SIGNERS = frozenset({"crisis", "it", "physician", "pharmacist", "laboratory", "radiographer", "clerk"})
 SECONDS_MIN, SECONDS_MAX = 1.0, 600.0
+BY_HAND_SECONDS = 10.0  # nothing is searched; what a bound takes
 EVIDENCE_CHARACTERS_MIN = 8  # less says nothing that somebody could check
 # A report cannot be of more than a year ago, nor of later than now but for the clock of whoever types.
 PAST_US_MAX = 366 * 86_400 * 1_000_000
@@ -48,8 +52,15 @@ CODES = (
     "remaining-out-of-range",
     "reason-needed", "until-past", "until-too-far", "evidence-needed", "before-it-started", "already-so",
     "nothing-to-undo", "unknown-application", "words-needed", "gate-open", "seen-since",
-    "by-the-fleet",
+    "by-the-fleet", "unsafe-plan", "not-this-catalogue", "maker-needed", "found-since",
 )  # fmt: skip
+
+# What the checker finds of a plan made by hand that nobody can agree to. Out of order: an application is brought back
+# on one that is not there, or not clean yet; nobody there: hours at which nobody of the team works.
+UNSAFE = frozenset({"precedence", "dependency", "start", "unknown-person"})
+# What the plan says of other tasks than those of this catalogue, or says twice: it was made for another.
+NOT_THIS_CATALOGUE = frozenset({"unknown-task", "task-twice", "dated-and-left-out", "absurd-dates"})
+MADE_BY_MAX = 120
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,10 +112,69 @@ def ask_plan(
     )  # fmt: skip
 
 
+def stops(found: Iterable[Criticism]) -> list[Criticism]:
+    """Return what keeps a plan made by hand from being kept or put in force, whoever agrees to it."""
+    return [one for one in found if one.severity == "wrong" and _stops(one)]
+
+
+def _stops(one: Criticism) -> bool:
+    fewer = one.rule == "team-size" and one.numbers.get("given", 0) < one.numbers.get("asked", 0)
+    return fewer or one.rule in UNSAFE or one.rule in NOT_THIS_CATALOGUE
+
+
+def named(found: Iterable[Criticism]) -> tuple[str, ...]:
+    """Return what was found as it is agreed to: each rule and place once, in order."""
+    return tuple(sorted({f"{one.rule} {one.place}" for one in found}))
+
+
+def agreement(found: Iterable[Criticism]) -> str:
+    """Return the sign that a form carries of what it listed: when more is found, it is not a yes to that."""
+    return hashlib.sha256("\n".join(named(found)).encode()).hexdigest()[:16]
+
+
+def keep_plan(
+    *,
+    who: Who,
+    plan: Plan,
+    made_by: str,
+    starts_at_us: int,
+    base: str,
+    found: Sequence[Criticism],
+    running: bool,
+) -> PlanAsked | Refusal:
+    """Return that a plan made by hand is kept and its forecast asked for; `found`: what the checker says of it."""
+    if who.role not in PLANNERS:
+        return Refusal(code="not-your-role")
+    if stopped := stops(found):
+        other = any(one.rule in NOT_THIS_CATALOGUE for one in stopped)
+        return Refusal(code="not-this-catalogue" if other else "unsafe-plan")
+    if not made_by.strip():
+        return Refusal(code="maker-needed", field="made_by")
+    if running:
+        return Refusal(code="plan-running")
+    maker = made_by.strip()[:MADE_BY_MAX]
+    kept = msgspec.structs.replace(plan, made_by=maker)
+    return PlanAsked(
+        seconds=BY_HAND_SECONDS, base=base, plan=write_plan(kept).decode(), starts_at_us=starts_at_us,
+        made_by=maker, by=who.account, by_name=who.name,
+    )  # fmt: skip
+
+
 def adopt(
-    *, who: Who, plan: str, known: Collection[str], what_if: Collection[str], in_force: str, note: str = ""
+    *,
+    who: Who,
+    plan: str,
+    known: Collection[str],
+    what_if: Collection[str],
+    in_force: str,
+    note: str = "",
+    found: Sequence[Criticism] = (),
+    agreed: str = "",
 ) -> PlanAdopted | Refusal:
-    """Return that a plan is in force. `known` are the entries of plans, `what_if` those that only try something."""
+    """Return that a plan is in force. `known` are the entries of plans, `what_if` those that only try something.
+
+    `found`: what the checker says now of a plan made by hand; `agreed`: the `agreement` to what a form listed.
+    """
     if who.role not in PLANNERS:
         return Refusal(code="not-your-role")
     if plan not in known:
@@ -113,7 +183,11 @@ def adopt(
         return Refusal(code="what-if-plan")
     if plan == in_force:
         return Refusal(code="already-in-force")
-    return PlanAdopted(plan=plan, by=who.account, by_name=who.name, note=note.strip())
+    if stops(found):
+        return Refusal(code="unsafe-plan")
+    if found and agreed != agreement(found):
+        return Refusal(code="found-since")
+    return PlanAdopted(plan=plan, despite=named(found), by=who.account, by_name=who.name, note=note.strip())
 
 
 def publish(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from releve.restoration.case import Case, Task, names_of
+from releve.restoration.labels import Thing
 from releve.restoration.plan import Plan
 
-__all__ = ["TaskSheet", "read_symbol", "symbol_of", "task_sheets"]
+__all__ = ["TaskSheet", "read_symbol", "symbol_of", "task_sheets", "things_of"]
 
 # Begins like every sign of Relève's paper (`releve.paper.symbols.page_symbol`); R is a task of the restoration.
 _HEAD = "RLV1|R|"
@@ -81,3 +82,8 @@ def task_sheets(
         )
     far = 1 << 40
     return sorted(found, key=lambda one: (far if one.start is None else one.start, one.application, one.id))
+
+
+def things_of(sheets: Iterable[TaskSheet]) -> list[Thing]:
+    """Return what the labels of these tasks say on a label printer: the application, the task, its code."""
+    return [Thing(symbol=one.symbol, words=(one.application, one.name, one.id)) for one in sheets]

@@ -29,6 +29,9 @@ class PlanRequest(PersonRow):
     base = text()
     what_if = text()
     label = text()
+    plan = text()  # JSON of a plan made by hand
+    starts_at = instant()
+    made_by = text()
     by = text()
     by_name = text()
     asked_at = instant()
@@ -60,6 +63,7 @@ class PlanTold(PersonRow):
     bound = models.FloatField(null=True)
     parent = text()
     seconds = models.FloatField(null=True)
+    by_hand = text()  # who made it, where no planner did
     made_at = instant()
 
     class Meta:
@@ -70,6 +74,7 @@ class Adopted(PersonRow):
     """A plan put in force, by whom. The last one holds."""
 
     plan = text()
+    despite = text()  # JSON list of what was found and agreed to
     by = text()
     by_name = text()
     note = text()

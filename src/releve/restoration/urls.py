@@ -32,6 +32,7 @@ _WITHIN = frozenset(
         "restoration-check",
         "restoration-edit",
         "restoration-hours",
+        "restoration-labels",
         "restoration-means",
         "restoration-person",
         "restoration-plan",
@@ -93,6 +94,8 @@ urlpatterns = [
     path("restoration/file/<str:name>", files_page.file, name="restoration-file"),
     path("restoration/what-if/", what_if_page.what_if, name="restoration-what-if"),
     path("restoration/paper/tasks.pdf", paper_page.paper_tasks, name="restoration-paper-tasks"),
+    path("restoration/labels/", paper_page.printer_labels, name="restoration-labels"),
+    path("restoration/labels/labels.zpl", paper_page.printer_labels_file, name="restoration-labels-file"),
     path("restoration/paper/plan.pdf", paper_page.paper_plan, name="restoration-paper-plan"),
     path("restoration/paper/report.pdf", paper_page.paper_report, name="restoration-paper-report"),
 ]

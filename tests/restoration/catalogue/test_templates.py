@@ -113,6 +113,18 @@ def test_an_application_nobody_knows_is_planned_as_another_one() -> None:
     assert unknown.template.tasks
 
 
+def test_no_care_is_called_twice_by_the_same_name(demo_case: Case) -> None:
+    """ "Building management (Building management)" reads as a slip; two services of one name as one."""
+    names = {service.id: service.name for service in demo_case.services}
+
+    assert (
+        names["building:GTB"] == "Gestion technique du bâtiment (GTB)"
+    )  # another is called like the function
+    assert names["chemotherapy:CHIMIO"] == "Chimiothérapie"
+    assert names["images:VIEW3D"] == "Images (Reconstruction en trois dimensions)"
+    assert len(set(names.values())) == len(names)
+
+
 def test_a_service_waits_for_the_urgent_applications_of_its_function_only(demo_case: Case) -> None:
     """Images are back with the archive, not only when three-dimensional views are."""
     services = {service.id: service for service in demo_case.services}

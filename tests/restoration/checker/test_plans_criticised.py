@@ -275,6 +275,29 @@ def test_plans_made_again_in_the_middle_of_a_crisis_have_nothing_wrong_in_them(
     assert under_way > 0
 
 
+def test_hours_asked_for_all_at_once_are_those_asked_for_one_by_one() -> None:
+    """Advice reads them as bits, the faults hour by hour: they must not disagree about who was there."""
+    case = generate(12, 7)
+    last = case.people[-1]
+    away = Window(from_hour=30, to_hour=10**9)
+    case = msgspec.structs.replace(
+        case,
+        people=(
+            *case.people[:-1],
+            msgspec.structs.replace(last, windows=(Window(from_hour=-5, to_hour=400),), absences=(away,)),
+        ),
+    )
+    hours, length = Hours(case), 24 * 21
+
+    for person in case.people:
+        one_by_one = [hour for hour in range(length) if hours.there(person.id, hour)]
+        assert [hour for hour in range(length) if hours.present(person.id, length) >> hour & 1] == one_by_one
+    for calendar in ("always", "none such", *(each.id for each in case.calendars)):
+        one_by_one = [hour for hour in range(length) if hours.works(calendar, hour)]
+        assert [hour for hour in range(length) if hours.working(calendar, length) >> hour & 1] == one_by_one
+    assert hours.present("nobody", length) == 0
+
+
 def test_a_task_that_could_start_earlier_is_weak() -> None:
     """A hand-made plan leaves people idle: that is advice, not an error."""
     case = small_case()

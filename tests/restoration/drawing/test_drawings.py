@@ -188,6 +188,12 @@ def test_a_share_is_written_in_the_language_of_the_page() -> None:
     assert "75\u202f%" in svg
 
 
+def test_a_load_is_written_with_the_decimal_sign_of_its_reader() -> None:
+    """ "0.8" is no French figure, "0,8" no English one."""
+    assert ": 0,8 of 1" in load_svg(CASE, PLAN, language="fr")
+    assert ": 0.8 of 1" in load_svg(CASE, PLAN, language="en")
+
+
 def test_the_load_counts_people_held_each_day() -> None:
     """A team that is asked for more than it has is where a plan breaks."""
     held = team_load(CASE, PLAN)

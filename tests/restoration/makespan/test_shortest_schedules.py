@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schedule_kept import breaches
 
-from releve.restoration.makespan import solver
+from releve.restoration.makespan import machine_code, solver
 from releve.restoration.makespan.bounds import destructive_bound, energy_bound
 from releve.restoration.makespan.engine import has_numba, has_ortools
 from releve.restoration.makespan.files import read_project
@@ -143,6 +144,31 @@ def test_compiled_and_pure_python_find_the_same_schedules(resources: int) -> Non
         assert written.walk(steps, worse, 0) == compiled.walk(steps, worse, 0)
         assert written.starts == compiled.starts
         assert breaches(project, dict(zip(network.numbers, written.starts, strict=True))) == []
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+def test_what_was_compiled_once_is_read_without_numba_and_not_when_spoilt(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of one second asked for, loading numba took half; machine code of a spoilt file would end the process."""
+    network = network_of(generate_project(jobs=20, complexity=1.5, factor=0.75, strength=0.2, seed=3))
+    expected = Annealing(network, seed=7, compiled=True).walk(150, 3_000, 0)
+    written = machine_code._read()
+    assert written is not None
+    kept = tmp_path / "kernels.o"
+    monkeypatch.setattr(machine_code, "_files", lambda: [tmp_path / "none.o", kept])
+    monkeypatch.setattr(machine_code, "_loaded", None)
+    monkeypatch.setattr(machine_code, "_compiled", lambda: written)
+    machine_code.anneal_compiled()
+    (tmp_path / "none.o").rename(kept)
+    monkeypatch.setattr(machine_code, "_loaded", None)
+    monkeypatch.delattr(machine_code, "_compiled")
+    monkeypatch.setitem(sys.modules, "numba", None)
+
+    assert Annealing(network, seed=7, compiled=True).walk(150, 3_000, 0) == expected
+
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert machine_code._read() is None
 
 
 def test_the_same_seed_and_iterations_give_the_same_schedule(engine: str) -> None:

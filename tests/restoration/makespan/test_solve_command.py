@@ -1,6 +1,9 @@
 """`releve restoration solve`, as scripts call it."""
 
 import json
+import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from releve.app.cli import app
+from releve.app.commands import starting
 from releve.restoration.makespan.project import Project, Schedule
 
 RCP = "4 2\n2 4\n0 0 0 2 2 3\n3 2 0 1 4\n5 1 4 1 4\n0 0 0 0\n"
@@ -109,3 +113,56 @@ def test_the_seconds_asked_for_are_seconds_of_search(tmp_path: Path, monkeypatch
 
     assert done.exit_code == 0
     assert given == [(0.75, 4)]
+
+
+@pytest.mark.parametrize(("asked", "since", "left"), [(5.0, 0.4, 5.0), (5.0, 2.5, 3.0), (1.0, 9.0, 0.25)])
+def test_a_start_that_took_seconds_is_taken_from_the_search_but_for_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: float, since: float, left: float
+) -> None:
+    """On a machine that others keep busy, who gave a second had the answer after five."""
+    given = []
+
+    def solve(project: Project, *, seconds: float, seed: int) -> Schedule:
+        given.append(seconds)
+        return Schedule(makespan=0, starts={}, bound=0)
+
+    monkeypatch.setattr("releve.app.commands.restoration.solve.seconds_ago", lambda: since)
+    monkeypatch.setattr("releve.restoration.makespan.solver.solve_project", solve)
+    (tmp_path / "a.rcp").write_text(RCP, encoding="utf-8")
+
+    CliRunner().invoke(app, ["restoration", "solve", str(tmp_path / "a.rcp"), "--seconds", str(asked)])
+
+    assert given == [left]
+
+
+def test_a_process_leaves_a_search_behind_that_nobody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver told to stop does so seconds later on a busy machine: what it had to say is said."""
+    left: list[int] = []
+    monkeypatch.setattr(starting.os, "_exit", left.append)
+    done = threading.Event()
+    searching = threading.Thread(target=done.wait, name=f"{starting.SEARCHES}7")
+
+    starting.leave(0)
+    assert left == []
+    searching.start()
+    try:
+        starting.leave(1)  # an error is handed on as ever
+        assert left == []
+        starting.leave(None)
+        assert left == [0]
+    finally:
+        done.set()
+        searching.join()
+
+
+def test_how_long_ago_the_program_began_counts_from_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Python took before our first line is waiting as well; in somebody else's process nothing is counted."""
+    monkeypatch.setattr(starting, "_began", None)
+    assert starting.seconds_ago() == 0.0
+
+    before = time.monotonic()
+    starting.note()
+
+    assert starting.seconds_ago() >= time.monotonic() - before
+    if sys.platform == "linux":
+        assert starting.seconds_ago() > 0.05  # of this process, which has imported all this

@@ -24,6 +24,7 @@ from releve.restoration.making.runtime_files import (
     write_state,
 )
 from releve.restoration.making.steps import make, remaining
+from releve.restoration.plan import Plan, write_plan
 
 # Answers like `releve.restoration.making.process`, with the plan it was given.
 CHILD = """
@@ -143,6 +144,25 @@ def test_a_request_that_brought_the_process_down_twice_is_not_tried_for_ever(
     assert island.last("restoration.plan-failed.1")["reason"] == "broke"
 
 
+def test_a_plan_made_by_hand_goes_to_the_planner_as_it_is(island: RestorationIsland, process: Any) -> None:
+    """Its hours are those it was checked with, and its maker stands in the answer for every page to say."""
+    island.catalogue()
+    island.crisis()
+    base = island.plan()
+    by_hand = write_plan(msgspec.structs.replace(PLAN, made_by="Claire KERMARREC", parent="plan-1")).decode()
+    island.tell(
+        PlanAsked(
+            seconds=5, base=base, plan=by_hand, starts_at_us=7_200_000_000, made_by="Claire KERMARREC", by="x"
+        )
+    )
+
+    process(CHILD.replace("request.base or", "not request.base and request.by_hand or")).turn()
+
+    said = msgspec.msgpack.decode(island.entries[-1].body, type=PlanMade)
+    assert (said.by_hand, said.starts_at_us) == ("Claire KERMARREC", 7_200_000_000)
+    assert '"parent": "plan-1"' in said.plan
+
+
 def test_what_another_island_asked_is_made_there(island: RestorationIsland, process: Any) -> None:
     """Three islands would make the same plan three times, and three different ones."""
     island.catalogue()
@@ -200,6 +220,46 @@ def test_a_plan_is_made_again_from_the_one_in_force_and_a_change_is_tried(
     assert set(msgspec.json.decode(again.moved)) >= {"forced", "chosen", "dates", "gained"}
     assert next(one.end for one in again.plan.tasks if one.task == "P1") == 30 + 48
     assert tried.plan.loss <= again.plan.loss
+
+
+def test_a_plan_made_by_hand_keeps_its_dates_and_gets_a_forecast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's afternoon of moving bars is undone by a search; what it promises is played like any other plan."""
+    monkeypatch.setenv("RELEVE_PLANNER", "python")
+    case = msgspec.structs.replace(CASE, now=0)
+    dates = {"R1": (0, 20), "P1": (30, 90), "P2": (44, 74), "PG": (90, 90), "S1": (20, 44), "SG": (44, 44)}
+    moved = tuple(
+        msgspec.structs.replace(one, start=dates[one.task][0], end=dates[one.task][1]) for one in PLAN.tasks
+    )
+    by_hand = Plan(tasks=moved, made_by="Claire", parent="plan-1")
+    twice = tuple(
+        msgspec.structs.replace(one, start=20, end=50) if one.task == "P2" else one for one in moved
+    )
+
+    made = make(Request(case=case, seconds=1.0, by_hand=by_hand, runs=40), lambda *_: None)
+    wrong = make(
+        Request(case=case, seconds=1.0, by_hand=msgspec.structs.replace(by_hand, tasks=twice), runs=40),
+        lambda *_: None,
+    )
+
+    assert isinstance(made, Made)
+    assert isinstance(wrong, Made)
+    assert {one.task: (one.start, one.end) for one in made.plan.tasks} == dates
+    assert (made.plan.made_by, made.plan.parent) == ("Claire", "plan-1")
+    assert {one.id: one.hour for one in made.plan.services} == {"imagerie": 90, "labo": 44}
+    assert made.plan.bound is not None
+    assert made.plan.bound <= made.plan.loss
+    assert wrong.plan.bound is None  # Lina twice at once: no bound is of such a plan
+    assert {one.id for one in made.dates} >= {"PACS", "imagerie"}
+    bindings = {one.task: (one.binding.kind, one.binding.id) for one in made.plan.tasks}
+    assert (bindings["PG"], bindings["S1"]) == (("task", "P1"), ("application", "RESEAU"))
+    assert bindings["P1"] == ("start", "")  # only who put it there knows
+    again = make(
+        Request(case=msgspec.structs.replace(case, now=10), seconds=0.5, base=made.plan, runs=20),
+        lambda *_: None,
+    )
+    assert isinstance(again, Made)
+    assert again.plan.parent == made.plan.id
+    assert {one.task: one.start for one in again.plan.tasks}["P1"] == 30  # near: kept as it was put
 
 
 def test_what_cannot_be_planned_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

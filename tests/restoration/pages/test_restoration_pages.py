@@ -15,7 +15,6 @@ from releve.restoration.case import write_case
 from releve.restoration.catalogue.sentences import Problem, kept
 from releve.restoration.facts import CareReturned, PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
-from releve.restoration.plan import Plan, PlannedTask, write_plan
 from releve.restoration.sheets import symbol_of
 from screens import words_of
 
@@ -446,27 +445,6 @@ def test_what_is_wrong_with_a_plan_stands_on_its_page_in_words(
     wrong = words_of(technician.get("/restoration/plan/", {"plan": entry}))
     assert "le plan ne peut pas être suivi tel quel" in wrong
     # By name, and each hour with its day.
-    assert re.search(r" lecture, Accord commence à l’heure 0 \(\d+ \w+", wrong)
+    assert re.search(r" lecture, Accord commence le \d+ \w+", wrong)
     assert "Laboratoire, reconstruire commence" in wrong
     assert "tasks[" not in wrong
-
-
-def test_a_plan_made_by_hand_is_checked_and_not_kept(begun: RestorationIsland, technician: Client) -> None:
-    """The project came back from another program on a stick: is it still a plan?"""
-    given = technician.get("/restoration/file/plan.xml").content
-    entries = len(begun.entries)
-
-    def told(content: bytes, name: str) -> tuple[int, str]:
-        answer = technician.post("/restoration/plan/check/", {"file": SimpleUploadedFile(name, content)})
-        return answer.status_code, words_of(answer)
-
-    assert told(given, "plan.xml")[0] == 200
-    assert "plan du fichier plan.xml, qui n’est pas gardé" in told(given, "plan.xml")[1]
-    by_hand = Plan(tasks=(PlannedTask(task="PG", start=0, end=0),))
-    status, said = told(write_plan(by_hand), "plan.json")
-    assert status == 200
-    assert "laissée de côté" in said
-    assert "unités de soin perdues" not in said  # it says none, and is not held to it
-    assert told(b"<plan/>", "plan.xml")[0] == 422
-    assert told(b"", "plan.json")[0] == 422
-    assert len(begun.entries) == entries

@@ -1,6 +1,7 @@
 """The restoration on paper: PDF/UA that says what the page says, and a sign that the scanner reads."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 import pypdfium2
@@ -11,6 +12,7 @@ from restoration_island import RestorationIsland
 from small_case import CASE, PLAN
 
 from releve.restoration.pages import plan_on_paper
+from screens import words_of
 
 PAPER = "/restoration/paper/"
 
@@ -123,3 +125,17 @@ def test_without_a_cut_there_is_nothing_to_print_of_how_far_it_is(
     assert technician.get(PAPER + "report.pdf").status_code == 404
     assert technician.get(PAPER + "plan.pdf").status_code == 404
     assert "0 fiche" in _text(technician.get(PAPER + "tasks.pdf").content)
+
+
+def test_tasks_have_labels_for_a_label_printer(
+    begun: RestorationIsland, technician: Client, enter: Callable[..., Client]
+) -> None:
+    """Stuck on the machine that is worked on, it opens the task by one scan; the filter is that of the list."""
+    page = technician.get("/restoration/labels/", {"show": "all", "team": "net"})
+    file = technician.get("/restoration/labels/labels.zpl", {"show": "all", "team": "net"})
+
+    assert "Étiquettes des tâches : Réseau" in words_of(page)
+    assert "/restoration/labels/?show=today" not in page.content.decode()
+    assert (file.content.count(b"^XA"), b"RLV1|R|R1" in file.content) == (1, True)
+    assert technician.post("/restoration/labels/?show=all", {"printer": "none"}).status_code == 422
+    assert enter("nurse").get("/restoration/labels/").status_code == 403

@@ -7,6 +7,7 @@ from two_rooms import two_rooms
 
 from releve.restoration.case import CaseError, Person
 from releve.restoration.planner.decode import decode
+from releve.restoration.replanning import explain as explain_module
 from releve.restoration.replanning.events import (
     BackupInfected,
     CoverageDropped,
@@ -14,7 +15,7 @@ from releve.restoration.replanning.events import (
     PersonAbsent,
     VendorLate,
 )
-from releve.restoration.replanning.explain import explain, one_more
+from releve.restoration.replanning.explain import Explainer, explain, one_more
 from releve.restoration.replanning.what_if import what_if
 
 
@@ -52,6 +53,25 @@ def test_less_to_wait_for_never_costs_more() -> None:
 
     assert all(each.loss <= 0 for each in (*found.needs, *found.means))
     assert {each.kind for each in found.means} <= {"person", "resource"}
+
+
+def test_explaining_all_one_after_the_other_says_the_same_and_dates_no_way_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A plan that is made explains what it can in ten seconds: a need that two wait for is dated once for both."""
+    case, plan = planned(1)
+    ids = [each.id for each in plan.applications]
+    alone = [explain_module.explain(case, plan, id_, others=False) for id_ in ids]
+    made: list[object] = []
+    engine = explain_module.Engine
+    monkeypatch.setattr(explain_module, "Engine", lambda grid: made.append(grid) or engine(grid))
+
+    explainer = Explainer(case, plan)
+    together = [explainer.explain(id_, others=False) for id_ in ids]
+
+    assert together == alone
+    ways = {(way.kind, way.id, way.of, way.before) for each in alone for way in (*each.needs, *each.means)}
+    assert len(made) == 1 + len(ways) < sum(len(each.needs) + len(each.means) for each in alone)
 
 
 def test_every_other_application_is_told_with_what_its_turn_would_cost() -> None:

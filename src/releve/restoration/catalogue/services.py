@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from releve.hospital.care import care_function
 from releve.hospital.map import Application, Directory
+from releve.hospital.spreadsheet import fold_name
 from releve.restoration.case import Impact, Service, Share
 from releve.restoration.catalogue.templates.impacts import IMPACTS, CareImpact
 
@@ -43,11 +44,13 @@ def care_services(
         if not carriers:
             continue
         parts = _parts(code, carriers, usual, directory)
-        for application, weight in parts.items():
-            services.append(_service(code, cost, weight, (application,), beds, language, directory))
         main = tuple(each.code for each in carriers if each.code not in parts)
+        for application, weight in parts.items():
+            own = _named_after(code, directory.applications[application], alone=not main, language=language)
+            services.append(_service(f"{code}:{application}", own, cost, weight, (application,), beds))
         if main:
-            whole = _service(code, cost, 1 - sum(parts.values()), main, beds, language)
+            name = care_function(code).label(language)
+            whole = _service(code, name, cost, 1 - sum(parts.values()), main, beds)
             services.append(replace(whole, shares=shares) if code == "workplace" else whole)
     return tuple(services)
 
@@ -83,21 +86,22 @@ def _parts(
     return parts
 
 
-def _service(
-    code: str,
-    cost: CareImpact,
-    weight: float,
-    requires: tuple[str, ...],
-    beds: int,
-    language: str,
-    directory: Directory | None = None,
-) -> Service:
-    """Return one service; with a directory it is the part of one application, and named after it."""
+def _named_after(code: str, application: Application, *, alone: bool, language: str) -> str:
+    """Return the name of the part of a care function that one application carries, which says no name twice.
+
+    `alone`: no service is called like the function itself.
+    """
     name = care_function(code).label(language)
-    if directory is not None:
-        name += f" ({directory.applications[requires[0]].name})"
+    if fold_name(application.name) != fold_name(name):
+        return f"{name} ({application.name})"
+    return name if alone else f"{name} ({application.code})"
+
+
+def _service(
+    id_: str, name: str, cost: CareImpact, weight: float, requires: tuple[str, ...], beds: int
+) -> Service:
     return Service(
-        id=code if directory is None else f"{code}:{requires[0]}",
+        id=id_,
         name=name,
         requires=requires,
         impact=tuple(

@@ -4,11 +4,12 @@ Each is found by looking at one task or one pair of applications with all the re
 followed; that following all of it at once would help is not said.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from releve.restoration.case import Task
 from releve.restoration.checker.criticism import Criticism
 from releve.restoration.checker.dates import loss_until, service_back
+from releve.restoration.checker.hours import bits_from
 from releve.restoration.checker.reading import Reading, team_fits
 from releve.restoration.checker.sentences import Fact
 from releve.restoration.checker.shared import held
@@ -106,22 +107,64 @@ def _order(reading: Reading) -> Iterator[Criticism]:
 
 
 class _Booked:
-    """Who and what is held in which hours, by the plan as it stands."""
+    """Who and what is held in which hours, by the plan as it stands; and the hours of all, a bit each.
+
+    A number of bits is asked for all its hours at once, where asking them one by one took a page longer than it waits.
+    """
 
     def __init__(self, reading: Reading) -> None:
-        self.people: dict[str, dict[int, str]] = {person: {} for person in reading.people}
+        self._hours = reading.hours
+        self._length = max((each.end for each in reading.planned.values()), default=0)
+        self._held: dict[str, int] = {}
+        self._by: dict[tuple[str, str], int] = {}
+        self.tasks_of: dict[str, list[str]] = {person: [] for person in reading.people}
         self.units: dict[tuple[str, int], int] = {}
         for planned in reading.planned.values():
-            for hour in range(*held(reading, planned.task)):
-                for person in planned.people:
-                    self.people.setdefault(person, {})[hour] = planned.task
-                for use in reading.tasks[planned.task].uses:
+            begin, end = held(reading, planned.task)
+            hours = bits_from(begin, end)
+            for person in planned.people:
+                if begin < end:
+                    # Of two tasks in one hour the later one is taken to hold it.
+                    for each, other in self._of(person):
+                        self._by[person, each] = other & ~hours
+                    self._by[person, planned.task] = hours
+                    self._held[person] = self._held.get(person, 0) | hours
+                    self.tasks_of.setdefault(person, []).append(planned.task)
+            for use in reading.tasks[planned.task].uses:
+                for hour in range(begin, end):
                     key = (use.resource, hour)
                     self.units[key] = self.units.get(key, 0) + use.units
 
-    def free(self, person: str, hour: int, but: tuple[str, ...]) -> bool:
-        """Return whether no task but these holds a person in an hour."""
-        return self.people[person].get(hour, but[0]) in but
+    def _of(self, person: str) -> list[tuple[str, int]]:
+        return [(task, self._by[person, task]) for task in self.tasks_of.get(person, ())]
+
+    def free(self, person: str, but: tuple[str, ...]) -> int:
+        """Return the hours in which no task but these holds a person."""
+        taken = self._held.get(person, 0)
+        for task in but:
+            taken &= ~self._by.get((person, task), 0)
+        return bits_from(0, self._length) & ~taken
+
+    def held_in(self, person: str, begin: int, end: int) -> list[str]:
+        """Return the tasks that hold a person in one of these hours, the order of the plan's lines."""
+        asked = bits_from(begin, end)
+        return [task for task in self.tasks_of[person] if self._by[person, task] & asked]
+
+    def works(self, calendar: str) -> int:
+        """Return the hours in which a calendar works."""
+        return self._hours.working(calendar, self._length)
+
+    def there(self, person: str) -> int:
+        """Return the hours in which a person is available."""
+        return self._hours.present(person, self._length)
+
+
+def _hours_of(bits: int) -> Iterator[int]:
+    """Yield hours in order."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
 
 
 def _could_start_earlier(reading: Reading, over: Over) -> Iterator[Criticism]:
@@ -161,26 +204,32 @@ def _earlier(
     reading: Reading, booked: _Booked, task: Task, earliest: int, start: int, end: int, without: str = ""
 ) -> tuple[int, int, tuple[str, ...]] | None:
     """Return an earlier start, its end and its people, as if another task held nobody; None when none was found."""
-    but = (task.id, without)
     if task.work_hours == 0:
         return earliest, earliest, ()
+    but = (task.id, without)
     places = reading.qualified(task)
     able = sorted(
         {person for place in places for person in place},
         key=lambda person: (len(reading.people[person].skills), person),
     )
-    for first in range(earliest, start):
-        if not reading.hours.works(task.calendar, first):
-            continue
-        idle = tuple(
-            person
-            for person in able
-            if booked.free(person, first, but) and reading.hours.there(person, first)
-        )
-        people = _team(places, idle)
+    calendar = booked.works(task.calendar)
+    free = {person: booked.free(person, but) for person in able}
+    idle = {person: free[person] & booked.there(person) for person in able}
+    begins = calendar & bits_from(earliest, start)
+    for place in places:  # somebody at least for each
+        somebody = 0
+        for person in place:
+            somebody |= idle[person]
+        begins &= somebody
+    tried: dict[tuple[str, ...], tuple[str, ...] | None] = {}
+    for first in _hours_of(begins):
+        there = tuple(person for person in able if idle[person] >> first & 1)
+        if there not in tried:
+            tried[there] = _team(places, there)
+        people = tried[there]
         if people is None:
             continue
-        last = _end(reading, booked, task, people, first, end, but)
+        last = _end(booked, task, people, free, first, end)
         if last is not None and _units_free(reading, booked, task, first, last):
             return first, last, people
     return None
@@ -199,26 +248,24 @@ def _team(places: list[list[str]], idle: tuple[str, ...]) -> tuple[str, ...] | N
 
 
 def _end(
-    reading: Reading,
-    booked: _Booked,
-    task: Task,
-    people: tuple[str, ...],
-    first: int,
-    before: int,
-    but: tuple[str, ...],
+    booked: _Booked, task: Task, people: tuple[str, ...], free: Mapping[str, int], first: int, before: int
 ) -> int | None:
     """Return the hour at which these people would have done the work, when that is before another hour.
 
-    None as well when another task than those in `but` holds one of them on the way.
+    None as well when one of them is not `free` on the way.
     """
-    left = task.work_hours
-    for hour in range(first, before - 1):
-        if not all(booked.free(person, hour, but) for person in people):
-            return None
-        left -= reading.hours.worked(people, task.calendar, hour)
-        if left == 0:
-            return hour + 1
-    return None
+    hours = bits_from(first, before - 1)
+    worked, taken = hours & booked.works(task.calendar), 0
+    for person in people:
+        taken |= hours & ~free[person]
+        worked &= booked.there(person)
+    if taken:
+        worked &= (taken & -taken) - 1  # what comes once one of them is held is too late
+    if worked.bit_count() < task.work_hours:
+        return None
+    for _ in range(task.work_hours - 1):
+        worked &= worked - 1
+    return (worked & -worked).bit_length()
 
 
 def _units_free(reading: Reading, booked: _Booked, task: Task, first: int, last: int) -> bool:
@@ -255,9 +302,8 @@ def _lesser_care_first(reading: Reading, over: Over) -> Iterator[Criticism]:
             continue
         rivals: dict[str, str] = {}  # task: somebody it took
         for person in sorted({person for place in reading.qualified(task) for person in place}):
-            for hour, rival in booked.people[person].items():
-                if ready <= hour < planned.start:
-                    rivals.setdefault(rival, person)
+            for rival in booked.held_in(person, ready, planned.start):
+                rivals.setdefault(rival, person)
         for rival, person in rivals.items():
             other = reading.tasks[rival].application
             theirs, began = care.get(other, 0.0), reading.planned[rival].start

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from releve.restoration.case import ALWAYS, Calendar, Case, Person
 from releve.restoration.checker.sentences import Hour
 
-__all__ = ["Hours"]
+__all__ = ["Hours", "bits_from"]
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -30,6 +30,8 @@ class Hours:
         self._local: dict[int, datetime] = {}
         self._works: dict[tuple[str, int], bool] = {}
         self._there: dict[tuple[str, int], bool] = {}
+        self._working: dict[tuple[str, int], int] = {}
+        self._present: dict[tuple[str, int], int] = {}
 
     def knows(self, calendar: str) -> bool:
         """Return whether such a calendar exists."""
@@ -86,3 +88,30 @@ class Hours:
     def worked(self, people: tuple[str, ...], calendar: str, hour: int) -> bool:
         """Return whether a task makes progress in an hour: everybody is there and its calendar works."""
         return self.works(calendar, hour) and all(self.there(person, hour) for person in people)
+
+    def working(self, calendar: str, length: int) -> int:
+        """Return the first `length` hours in which a calendar works, a bit each, the lowest the first."""
+        key = (calendar, length)
+        if key not in self._working:
+            signs = "".join("1" if self._reads(calendar, hour) else "0" for hour in reversed(range(length)))
+            self._working[key] = int(signs or "0", 2)
+        return self._working[key]
+
+    def present(self, person: str, length: int) -> int:
+        """Return the first `length` hours in which a person is available, a bit each."""
+        key = (person, length)
+        if key not in self._present:
+            known, windows, away = self._people.get(person), 0, 0
+            for window in known.windows if known is not None else ():
+                windows |= bits_from(window.from_hour, min(window.to_hour, length))
+            for absence in known.absences if known is not None else ():
+                away |= bits_from(absence.from_hour, min(absence.to_hour, length))
+            hours = self.working(known.calendar, length) & ~away if known is not None else 0
+            self._present[key] = hours & windows if known is not None and known.windows else hours
+        return self._present[key]
+
+
+def bits_from(begin: int, end: int) -> int:
+    """Return the hours from one to another, the last not included, a bit each; none before 0."""
+    begin = max(begin, 0)
+    return ((1 << (end - begin)) - 1) << begin if end > begin else 0

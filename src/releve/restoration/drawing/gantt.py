@@ -36,7 +36,7 @@ class GanttWords(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str = "Plan of the restoration"
     description: str = "A line an application; its tasks as bars; the table beside says the same in words."
-    back: str = "back by %(p80)s with 80 %%"
+    back: str = "back by %(p80)s with 80%%"
     planned: str = "%(name)s: %(start)s to %(end)s"
     now: str = "now"
     done: str = "done"

@@ -84,8 +84,9 @@ def load_svg(
             share = min(1.0, mean / whole)
             x = scale.x(first * 24)
             wide = max(1.0, scale.x((first + len(part)) * 24) - x - 0.6)
+            told = number(mean).replace(".", ",") if language.startswith("fr") else number(mean)
             tip = said.held % {
-                "skill": names[skill], "day": scale.day(first * 24), "held": number(mean), "people": whole,
+                "skill": names[skill], "day": scale.day(first * 24), "held": told, "people": whole,
             }  # fmt: skip
             parts.append(
                 f'<rect class="{"full" if share > 0.9 else "held"}" x="{number(x)}" '

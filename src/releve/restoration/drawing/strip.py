@@ -10,6 +10,7 @@ from releve.restoration.drawing.canvas import fit, number, open_svg, text_of
 __all__ = ["StripWords", "strip_svg"]
 
 BOX, HIGH, GAP, BETWEEN, TOP = 190.0, 34.0, 8.0, 70.0, 20.0
+EDGE = 1.5  # room for the line of the outer boxes
 SHOWN_MAX = 12  # of one side; the rest is counted
 
 
@@ -43,7 +44,7 @@ def strip_svg(
     left, right = list(dict.fromkeys(left)), right
     lines = max(1, min(len(left), SHOWN_MAX + 1), min(len(right), SHOWN_MAX + 1))
     height = TOP + lines * (HIGH + GAP) + 4
-    width = 3 * BOX + 2 * BETWEEN
+    width = 3 * BOX + 2 * BETWEEN + 2 * EDGE
     middle = TOP + (lines * (HIGH + GAP) - GAP) / 2
 
     def box(id_: str, x: float, y: float, kind: str = "") -> str:
@@ -78,7 +79,7 @@ def strip_svg(
             )
         return made
 
-    centre = BOX + BETWEEN
+    centre = EDGE + BOX + BETWEEN
     parts = [open_svg(width, height, name="strip", title=said.title, description=said.description)]
     if left:
         parts.append(f'<text class="head" y="11">{text_of(said.needs)}</text>')
@@ -86,7 +87,7 @@ def strip_svg(
         parts.append(
             f'<text class="head" x="{number(centre + BOX + BETWEEN)}" y="11">{text_of(said.needed)}</text>'
         )
-    parts += side(left, 0, True)
+    parts += side(left, EDGE, True)
     parts += side(right, centre + BOX + BETWEEN, False)
     parts.append(box(application, centre, middle - HIGH / 2, "own"))
     parts.append("</svg>")

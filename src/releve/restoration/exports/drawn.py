@@ -35,7 +35,7 @@ _WORDS: dict[str, dict[str, str | tuple[str, ...]]] = {
         "title": "Plan of the restoration",
         "said": "Dates of a plan, not announced: what is announced is the date kept with 80 % (P80) of the forecast.",
         "columns": ("Start", "End", "Application", "Task", "Work", "People"),
-        "dates": ("Back", "in half of the runs (P50)", "with 80 % (P80)", "with 95 % (P95)"),
+        "dates": ("Back", "in half of the runs (P50)", "with 80 % (P80)", "with 95% (P95)"),
         "never": "not within the time looked at",
     },
     "fr": {

@@ -7,8 +7,9 @@ import msgspec
 
 from releve.restoration.fleet.facts import STATES, MachineKind, State
 from releve.restoration.fleet.state import rank
+from releve.restoration.labels import Thing
 
-__all__ = ["SheetLine", "label_data", "sheet_data", "symbol_of"]
+__all__ = ["SheetLine", "label_data", "sheet_data", "symbol_of", "things_of"]
 
 # Steps that are ticked on paper: "suspect" is what the sheet begins with.
 TICKED: tuple[State, ...] = STATES[1:]
@@ -67,3 +68,8 @@ def label_data(lines: Sequence[SheetLine]) -> dict[str, Any]:
             for one in lines
         ]
     }
+
+
+def things_of(lines: Sequence[SheetLine]) -> list[Thing]:
+    """Return what the labels of these machines say on a label printer: the tag, the name, where it belongs."""
+    return [Thing(symbol=symbol_of(one.tag), words=(one.tag, one.name, one.place)) for one in lines]

@@ -12,6 +12,7 @@ from typing import Any
 from numba import njit
 
 from releve.restoration.forecast import draw, play, presence, sums
+from releve.restoration.forecast.unchanging import read_only, record_read_only
 from releve.restoration.planner.pointers import bare, make_compilable, stamp_of
 
 __all__ = ["MODULES", "draw_runs", "play_one", "play_runs", "sum_up"]
@@ -28,7 +29,16 @@ def _entries(stamp: int) -> tuple[Callable[..., None], ...]:
         t: Any, d: Any, f: Any, seed: int, first_run: int, runs: int, shifts: Any, drawn: Any
     ) -> None:
         if stamp:
-            draw.draw_runs(t, bare(d), bare(f), seed, first_run, runs, bare(shifts), bare(drawn))
+            draw.draw_runs(
+                record_read_only(t),
+                read_only(d),
+                read_only(f),
+                seed,
+                first_run,
+                runs,
+                bare(shifts),
+                bare(drawn),
+            )
 
     @njit(cache=True, nogil=True)
     def play_runs(
@@ -45,12 +55,21 @@ def _entries(stamp: int) -> tuple[Callable[..., None], ...]:
     ) -> None:
         if stamp:
             rows = bare(back), bare(first), bare(down)
-            play.play_runs(t, bare(d), s, bare(w), bare(drawn), first_run, runs, *rows)
+            play.play_runs(
+                record_read_only(t),
+                read_only(d),
+                record_read_only(s),
+                bare(w),
+                read_only(drawn),
+                first_run,
+                runs,
+                *rows,
+            )
 
     @njit(cache=True, nogil=True)
     def play_one(t: Any, d: Any, s: Any, w: Any) -> None:
         if stamp:
-            play.play(t, bare(d), s, bare(w))
+            play.play(record_read_only(t), read_only(d), record_read_only(s), bare(w))
 
     @njit(cache=True, nogil=True)
     def sum_up(
@@ -59,7 +78,7 @@ def _entries(stamp: int) -> tuple[Callable[..., None], ...]:
     ) -> None:  # fmt: skip
         if stamp:
             rows = bare(back), bare(first), bare(down), bare(served), bare(lost), bare(curve)
-            sums.sum_up(m, bare(d), bare(f), first_run, last_run, *rows)
+            sums.sum_up(record_read_only(m), read_only(d), read_only(f), first_run, last_run, *rows)
 
     return draw_runs, play_runs, play_one, sum_up
 

@@ -10,6 +10,7 @@ from typing import Any
 from releve.restoration.forecast.tables import Policy, scratch
 
 THREADS = 2  # the machine it was made for; what is computed does not depend on it
+_PARTS = 4
 _CHUNK = 64  # runs drawn at once: what was drawn stays in the processor's cache
 
 __all__ = ["Played", "Room", "compiles", "play_policy"]
@@ -88,7 +89,8 @@ def play_policy(policy: Policy, runs: int, seed: int) -> Played:
         return Played(policy, runs, rows)
     from concurrent.futures import ThreadPoolExecutor
 
-    share = -(-runs // THREADS)
+    # Several parts each: where another program has one of the processors, the other takes more of them.
+    share = -(-runs // (THREADS * _PARTS))
     with ThreadPoolExecutor(THREADS) as pool:
         parts = [
             pool.submit(room.play, seed, begin, min(begin + share, runs), rows)

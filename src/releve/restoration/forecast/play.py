@@ -15,6 +15,9 @@ __all__ = ["play", "play_runs"]
 
 WAITING, RELEASED, READY, RUNNING, DONE = 0, 1, 2, 3, 4
 NOWHERE = -1
+# A power of two times this has its exponent in the five highest of 32 bits, in an order that `place_of` undoes.
+# Source: Leiserson, Prokop & Randall 1998 (de Bruijn sequence).
+PLACES = 0x077CB531
 CARD = 8  # numbers on the card of a task, and of a set of teams
 
 
@@ -272,12 +275,12 @@ def reinfected(t: Tables, d: Row, s: Scratch, w: Row, a: int, hour: int) -> None
 def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     """Start what can start in this hour, the highest rank first.
 
-    Looked at some ten thousand times a run, so the inner questions (who is there, when would it end, is anybody
-    awaited elsewhere) are asked in place. Who is there is a bit each, `seat & 31` of the word `seat >> 5`; so are the
+    Looked at some ten thousand times a run, so the inner questions (when would it end, is anybody awaited elsewhere)
+    are asked in place. Who is there is a bit each, `seat & 31` of the word `seat >> 5`; so are the
     calendars of tasks.
     """
     status, there, ready, could, words, beyond = s.status, s.there, s.ready, s.could, t.words, t.horizon + 1
-    people_at, people_of, seat_of, planned = t.people_at, t.people_of, t.seat_of, t.planned
+    people_at, people_of, planned = t.people_at, t.people_of, t.planned
     planned_start, hours, hours_at, counted = (
         t.planned_start,
         t.hours,
@@ -310,75 +313,80 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
         if look:
             seat = d[pool + 2]
             look = (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 1
-        found = 0
-        asked = d[card + 4]
-        if look and d[pool + 4] == 1:  # teams of one: those who are there, bit by bit
-            for k in range(words):
-                rest = w[there + k] & d[t.first_of + one * words + k]
-                while rest != 0:
-                    low = rest & -rest
-                    rest ^= low
-                    w[could + found] = d[t.option_of + (one * words + k) * 32 + d[t.place_of + low % 37]]
-                    found += 1
-        elif look:
-            first = 0
-            last = 0
+        first = 0
+        last = 0
+        if look:
             for k in range(words):
                 first |= w[there + k] & d[t.first_of + one * words + k]
                 last |= w[there + k] & d[t.last_of + one * words + k]
-            if first != 0 and last != 0:
-                for option in range(d[pool], d[pool + 1]):
-                    free = True
-                    for k in range(d[people_at + option], d[people_at + option + 1]):
-                        seat = d[seat_of + k]
-                        if (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 0:
-                            free = False
-                            break
-                    if free:
-                        w[could + found] = option
-                        found += 1
-        if found > 0:
+        if first != 0 and last != 0:
             early = hour < d[card + 5]
             best_end = beyond
-            # The team the plan names, when it may begin; else the one that would end first, the first among equals.
-            for at_found in range(found):
-                option = w[could + at_found]
-                if d[t.vendors_at + option] != d[t.vendors_at + option + 1]:
-                    end = end_of(t, d, s, w, option, hour, d[t.work + i])
-                else:
-                    profile = d[t.profile_of + option]
-                    at = d[hours_at + profile] + d[counted + profile] + d[t.work + i] - 1
-                    end = d[hours + at] + 1 if at < d[hours_at + profile + 1] else beyond
-                # Beyond: they leave for good before it could be done.
-                if end >= beyond or (early and end >= d[card + 6]):
-                    continue
-                if option != asked and (end > best_end or (end == best_end and option > best)):
-                    continue
-                free = True
-                for k in range(d[people_at + option], d[people_at + option + 1]):
-                    person = d[people_of + k]
-                    at = w[s.next_planned + person]
-                    last = d[t.planned_at + person + 1]
-                    while at < last and d[planned_start + d[planned + at]] < hour:
-                        at += 1  # what is due and did not start waits for something else, not for them
-                    w[s.next_planned + person] = at
-                    while at < last:
-                        j = d[planned + at]
-                        if d[planned_start + j] >= end:
+            asked = d[card + 4]
+            # The team the plan names, when it may begin; only else the others: the one that would end first, the
+            # first among equals.
+            found = 0
+            if asked >= 0 and all_there(t, d, s, w, asked):
+                w[could] = asked
+                found = 1
+            others = False
+            while True:
+                for at_found in range(found):
+                    option = w[could + at_found]
+                    if d[t.vendors_at + option] != d[t.vendors_at + option + 1]:
+                        end = end_of(t, d, s, w, option, hour, d[t.work + i])
+                    else:
+                        profile = d[t.profile_of + option]
+                        at = d[counted + profile] + d[t.work + i] - 1
+                        end = d[hours + at] + 1 if at < d[hours_at + profile + 1] else beyond
+                    # Beyond: they leave for good before it could be done.
+                    if end >= beyond or (early and end >= d[card + 6]):
+                        continue
+                    if end > best_end or (end == best_end and option > best):
+                        continue
+                    free = True
+                    for k in range(d[people_at + option], d[people_at + option + 1]):
+                        person = d[people_of + k]
+                        at = w[s.next_planned + person]
+                        until = d[t.planned_at + person + 1]
+                        while at < until and d[planned_start + d[planned + at]] < hour:
+                            at += 1  # what is due and did not start waits for something else, not for them
+                        w[s.next_planned + person] = at
+                        while at < until:
+                            j = d[planned + at]
+                            if d[planned_start + j] >= end:
+                                break
+                            ahead = early or (d[t.rank + j] < rank and d[planned_start + j] > hour)
+                            if ahead and w[status + j] < RUNNING and j != i:
+                                free = False
+                                break
+                            at += 1
+                        if not free:
                             break
-                        ahead = early or (d[t.rank + j] < rank and d[planned_start + j] > hour)
-                        if ahead and w[status + j] < RUNNING and j != i:
-                            free = False
-                            break
-                        at += 1
-                    if not free:
-                        break
-                if not free or (early and not units_spared(t, d, s, w, i, hour, end)):
-                    continue
-                best = option
-                best_end = end
-                if option == asked:
+                    if not free or (early and not units_spared(t, d, s, w, i, hour, end)):
+                        continue
+                    best = option
+                    best_end = end
+                if best != NOWHERE or others:
                     break
+                others = True
+                found = 0
+                if d[pool + 4] == 1:  # teams of one: those who are there, bit by bit
+                    for k in range(words):
+                        rest = w[there + k] & d[t.first_of + one * words + k]
+                        while rest != 0:
+                            low = rest & -rest
+                            rest ^= low
+                            place = d[t.place_of + (((low * PLACES) & 0xFFFFFFFF) >> 27)]
+                            option = d[t.option_of + (one * words + k) * 32 + place]
+                            if option != asked:
+                                w[could + found] = option
+                                found += 1
+                else:
+                    for option in range(d[pool], d[pool + 1]):
+                        if option != asked and all_there(t, d, s, w, option):
+                            w[could + found] = option
+                            found += 1
         if best == NOWHERE:
             w[ready + kept] = rank
             kept += 1
@@ -387,6 +395,15 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                 w[s.start + i] = hour
             begin(t, d, s, w, i, best, hour)
     w[s.counts] = kept
+
+
+def all_there(t: Tables, d: Row, s: Scratch, w: Row, option: int) -> bool:
+    """Return whether everybody of a team could begin in this hour."""
+    for k in range(d[t.people_at + option], d[t.people_at + option + 1]):
+        seat = d[t.seat_of + k]
+        if (w[s.there + (seat >> 5)] >> (seat & 31)) & 1 == 0:
+            return False
+    return True
 
 
 def begin(t: Tables, d: Row, s: Scratch, w: Row, i: int, option: int, hour: int) -> None:

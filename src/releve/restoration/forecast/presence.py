@@ -14,9 +14,8 @@ def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: 
     """
     profile = d[t.profile_of + option]
     counted = t.counted + profile
-    first = d[t.hours_at + profile]
     if d[t.vendors_at + option] == d[t.vendors_at + option + 1]:
-        at = first + d[counted + hour * t.profiles] + work - 1
+        at = d[counted + hour * t.profiles] + work - 1
         last = d[t.hours_at + profile + 1] - 1
         return d[t.hours + at] + 1 if at <= last else t.horizon + at - last
     while True:
@@ -39,7 +38,7 @@ def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: 
         before = d[counted + hour * t.profiles]
         there = d[counted + ends * t.profiles] - before
         if work <= there:
-            return d[t.hours + first + before + work - 1] + 1
+            return d[t.hours + before + work - 1] + 1
         work -= there
         hour = ends
 

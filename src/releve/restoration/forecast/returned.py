@@ -80,17 +80,32 @@ def _in_array(row: Any, runs: int, width: int, things: Parts, horizon: int) -> l
 
     came = (row >= 0) & (row <= horizon)
     days = int(row[came].max(initial=0)) // 24 + 2
-    # A day more for what does not come back, cut off below.
-    hours = np.where(came, row, 24 * days).reshape(runs, width)
+    # By run and column, the day it is back by; a day more for what does not come back, cut off below.
+    reached = np.where(came, -(-row // 24), days).astype(np.int16).reshape(runs, width)
+    if all(len(parts) == 1 for _, parts in things):
+        by_thing = reached[:, [part for _, (part,) in things]]
+    else:
+        by_thing = np.zeros((runs, len(things)), np.int16)
+        for number, (_, parts) in enumerate(things):
+            by_thing[:, number] = reached[:, parts].max(axis=1, initial=0)
+    places = [_at(runs, share) for share in SHARES]
+    if all(weight == 1.0 for weight, _ in things):
+        # Counted one by one: as many are back by a day, in so many runs, as have their turn by then in so many runs.
+        turns = np.sort(by_thing, axis=1)
+        by_turn = np.sort(np.ascontiguousarray(turns.T), axis=1)
+        counts = [
+            np.searchsorted(by_turn[:, runs - place - 1], np.arange(days), side="right") for place in places
+        ]
+        return [tuple(float(count[day]) for count in counts) for day in range(days)]
     begins = np.arange(runs)
     steps = np.zeros((days + 1) * runs, np.float32)
-    for weight, parts in things:
-        last = hours[:, parts].max(axis=1) if parts else np.zeros(runs, np.int64)
+    for number, (weight, _) in enumerate(things):
         # One place a run: nothing is added to twice.
-        steps[-(-last // 24) * runs + begins] += weight
-    grown = np.cumsum(steps.reshape(days + 1, runs)[:-1], axis=0)
-    places = [_at(runs, share) for share in SHARES]
-    whole = np.partition(grown, sorted(set(places)), axis=1)
+        steps[by_thing[:, number].astype(np.int64) * runs + begins] += weight
+    grown = steps.reshape(days + 1, runs)
+    for day in range(1, days):
+        grown[day] += grown[day - 1]
+    whole = np.partition(grown[:-1], sorted(set(places)), axis=1)
     return [tuple(float(line[place]) for place in places) for line in whole]
 
 

@@ -55,7 +55,7 @@ class Tables(NamedTuple):
     first_of: int  # by set: bits of the first of the people of its teams; of machine work, of its calendar
     last_of: int  # and of the last
     option_of: int  # by set and seat: the team of one
-    place_of: int  # by the rest of a power of two divided by 37: its exponent
+    place_of: int  # of a power of two, by its highest five bits once multiplied (`play.PLACES`): its exponent
     at_work: int  # by hour: bits of who is at work, those not to be relied on whatever their windows
     sets_at: int  # by person: sets of teams they stand in
     sets_of: int
@@ -63,7 +63,7 @@ class Tables(NamedTuple):
     use_resource: int
     use_units: int
     units: int
-    counted: int  # by hour and profile: worked hours before
+    counted: int  # by hour and profile: where in `hours` the next worked hour stands
     hours_at: int  # by profile
     hours: int
     wake_at: int  # by hour: groups of which somebody or something begins to work

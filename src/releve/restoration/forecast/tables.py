@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from releve.restoration.case import Case, Service, Task
 from releve.restoration.forecast.planned import Planned, chains_of, rows_of
-from releve.restoration.forecast.play import CARD
+from releve.restoration.forecast.play import CARD, PLACES
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
 from releve.restoration.planner.calendars import profile_of, window_mask
@@ -31,8 +31,8 @@ _KINDS = (
     "contain", "rebuild", "restore", "scan", "harden", "test", "reopen", "catch-up", "gate", "workstations", "other",
 )  # fmt: skip
 
-# Of a power of two, from its rest divided by 37: no two of those below 2^36 have the same.
-_EXPONENTS = {(1 << exponent) % 37: exponent for exponent in range(SEATS)}
+# Of a power of two, from the five bits `play` finds it by.
+_EXPONENTS = {((PLACES << exponent) & 0xFFFFFFFF) >> 27: exponent for exponent in range(32)}
 
 
 def horizon_of(case: Case, plan: Plan) -> int:
@@ -233,7 +233,7 @@ class Policy:
             "first_of": self.first_of,
             "last_of": self.last_of,
             "option_of": self.option_of,
-            "place_of": [_EXPONENTS.get(rest, 0) for rest in range(37)],
+            "place_of": [_EXPONENTS.get(rest, 0) for rest in range(32)],
             "at_work": self.at_work,
             "sets_at": sets_at,
             "sets_of": sets_of,
@@ -300,7 +300,7 @@ class Policy:
         counted, hours, hours_at = array("i", bytes(4 * count * (self.horizon + 1))), array("i"), [0]
         for number, mask in enumerate(self._masks):
             profile = profile_of(mask, self.horizon)
-            counted[number::count] = array("i", profile.before)
+            counted[number::count] = array("i", map(len(hours).__add__, profile.before))
             hours.extend(profile.hour_of)
             hours_at.append(len(hours))
         return counted, hours_at, hours  # type: ignore[return-value]

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from types import FunctionType, SimpleNamespace
-from typing import Any
+from types import SimpleNamespace
 
 from releve.restoration.makespan import kernels as source
 
 __all__ = ["has_numba", "has_ortools", "kernels_as_written", "kernels_compiled"]
-
-_compiled: SimpleNamespace | None = None
 
 
 def has_numba() -> bool:
@@ -37,21 +34,10 @@ def kernels_as_written() -> SimpleNamespace:
 
 
 def kernels_compiled() -> SimpleNamespace:
-    """Return the kernels compiled by numba; they take numpy arrays of int64 and let other threads run.
+    """Return what annealing needs of the kernels, compiled: it takes ctypes arrays of 64 bits and lets others run.
 
-    The first call of each compiles it (some seconds); the next process reads it from numba's cache.
+    The first time on a machine it is compiled (some seconds); the next process reads it.
     """
-    global _compiled
-    if _compiled is None:
-        from numba import njit
+    from releve.restoration.makespan.machine_code import anneal_compiled
 
-        # Each kernel again, over names of its own in which the others are compiled too: one source for both.
-        names: dict[str, Any] = {"__name__": source.__name__}
-        for kernel in source.KERNELS:
-            twin = FunctionType(kernel.__code__, names, kernel.__name__)
-            try:
-                names[kernel.__name__] = njit(cache=True, nogil=True)(twin)
-            except RuntimeError:  # no folder here can be written to for the cache
-                names[kernel.__name__] = njit(nogil=True)(twin)
-        _compiled = SimpleNamespace(**{kernel.__name__: names[kernel.__name__] for kernel in source.KERNELS})
-    return _compiled
+    return SimpleNamespace(anneal=anneal_compiled())

@@ -1,6 +1,6 @@
 """The loops of the search, in the Python that numba compiles too: flat arrays of whole numbers, nothing else.
 
-`engine.py` hands out these functions as they stand (lists, pure Python) or compiled (numpy arrays): one source, so
+`engine.py` hands out these functions as they stand (lists, pure Python) or compiled (bare rows): one source, so
 that both find the same schedules. Not imported by anything else.
 
 A *word* packs the free units of several resources in one period, a field each, the top bit of each field a guard
@@ -11,7 +11,7 @@ project in reversed time.
 
 __all__ = ["KERNELS"]
 
-Numbers = list[int]  # or a numpy array of int64
+Numbers = list[int]  # or, compiled, where 64-bit numbers begin
 
 
 def next_random(
@@ -37,14 +37,14 @@ def serial(
     before: Numbers,
     capacity: Numbers,
     free: Numbers,
+    length: int,
     finish: Numbers,
 ) -> int:
     """Place the n jobs of `order`, each as early as it fits after those before it; return the last end.
 
-    `free` holds `words` profiles one after the other, all equal to `capacity`; it is left so.
+    `free` holds `words` profiles of `length` periods one after the other, all equal to `capacity`; it is left so.
     Source: serial schedule generation, Kolisch 1996.
     """
-    length = len(free) // words
     last = 0
     for k in range(n):
         job = order[k]
@@ -174,6 +174,7 @@ def anneal(
     after: Numbers,
     capacity: Numbers,
     free: Numbers,
+    length: int,
     order: Numbers,
     child: Numbers,
     late: Numbers,
@@ -202,12 +203,14 @@ def anneal(
         if state[2] == 0:
             for _ in range(moves):
                 shift(child, n, first, before, first_after, after, state)
-            last = serial(child, n, words, duration, demand, guard, first, before, capacity, free, finish)
+            last = serial(
+                child, n, words, duration, demand, guard, first, before, capacity, free, length, finish
+            )
         else:
             for _ in range(moves):
                 shift(child, n, first_after, after, first, before, state)
             last = serial(
-                child, n, words, duration, demand, guard, first_after, after, capacity, free, finish
+                child, n, words, duration, demand, guard, first_after, after, capacity, free, length, finish
             )
         kept = True
         for _ in range(last - state[1]):

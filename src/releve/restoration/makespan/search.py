@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import heapq
+from array import array
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -49,23 +51,21 @@ class Annealing:
         # A xorshift of 0 would stay 0 for ever.
         state[0] = (seed * 2_654_435_761 + 97) % (2**32 - 1) + 1
         problem = (size, words, list(network.durations), demand, guard, first, before)
-        rest = (capacity, [word for word in capacity for _ in range(length)])
+        rest = (capacity, [word for word in capacity for _ in range(length)], length)
         order[:] = _most_pressing_first(network)
         state[1] = state[3] = kernels_as_written().serial(order, *problem, *rest, finish)
-        array = self._array
-        self._order, self._best, self._state = array(order), array(finish), array(state)
+        row = self._array
+        self._order, self._best, self._state = row(order), row(finish), row(state)
         self._problem: tuple[Any, ...] = tuple(
-            array(each) if isinstance(each, list) else each for each in (*problem, first_after, after, *rest)
+            row(each) if isinstance(each, list) else each for each in (*problem, first_after, after, *rest)
         )
-        self._scratch = tuple(array([0] * size) for _ in range(3))
-        self._count = array([0] * (length + 2))
+        self._scratch = tuple(row([0] * size) for _ in range(3))
+        self._count = row([0] * (length + 2))
 
     def _array(self, numbers: list[int]) -> Any:
         if not self.compiled:
             return numbers
-        import numpy
-
-        return numpy.array(numbers, dtype=numpy.int64)
+        return (ctypes.c_int64 * len(numbers)).from_buffer(array("q", numbers))
 
     @property
     def makespan(self) -> int:

@@ -36,7 +36,7 @@ def solve_project(
 ) -> Schedule:
     """Return the shortest schedule found within `seconds`, and a bound; sooner when the two meet.
 
-    Loading numba counts among the `seconds`, but leaves the search a part of a second, also where it has to compile.
+    Loading counts among the `seconds`, but leaves the search a part of a second, also where it has to compile.
     With `iterations` that many steps of annealing are taken instead and the clock is not read: the same seed and
     iterations give the same schedule.
 
@@ -112,7 +112,9 @@ def _search(network: Network, incumbent: Incumbent, *, seed: int, workers: int, 
             _walk(network, incumbent, seed + _APART * (workers + number), deadline)
 
     # No daemons: a process that ends while CP-SAT is at work is killed by its own destructors, so it waits.
-    threads = [threading.Thread(target=hand, args=(number,)) for number in range(workers)]
+    threads = [
+        threading.Thread(target=hand, args=(number,), name=f"search {number}") for number in range(workers)
+    ]
     for thread in threads:
         thread.start()
     try:

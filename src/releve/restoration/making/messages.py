@@ -14,6 +14,7 @@ RUNS = 2000
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked. `base`: the plan in force, kept as far as it can be; None: a plan from nothing.
 
+    `by_hand`: a plan that somebody made, kept as it is.
     `what_if`: JSON of events that are tried. `told`: of tasks under way, the hour at which it was last said how much
     remains.
     """
@@ -22,6 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     seed: int = 1
     base: Plan | None = None
+    by_hand: Plan | None = None
     what_if: str = ""
     told: dict[str, int] = {}
     runs: int = RUNS

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.plan import Plan
+from releve.restoration.plan import Plan, order_of
 
 __all__ = ["Progress", "reasons"]
 
@@ -19,9 +19,9 @@ def reasons(case: Case, plan: Plan, progress: Progress) -> str:
     """Return, as JSON, what another order would cost for each application; for as many as there is time, the rest too.
 
     Putting one first, or in its neighbour's place, is one decode on one grid. What each need and each person more is
-    worth asks for a grid of its own: told first of what care waits for longest.
+    worth asks for a grid of its own, once for all who ask: told first of what care waits for longest.
     """
-    from releve.restoration.replanning.explain import explain
+    from releve.restoration.replanning.explain import Explainer
 
     until = time.monotonic() + EXPLAIN_SECONDS_MAX
     found = _orders(case, plan, until)
@@ -32,11 +32,12 @@ def reasons(case: Case, plan: Plan, progress: Progress) -> str:
         max((id_ for id_ in service.requires if id_ in back), key=lambda id_: back[id_], default="")
         for service in sorted(case.services, key=lambda one: -lost.get(one.id, 0.0))
     ]
-    for id_ in dict.fromkeys(waited):
+    explainer = Explainer(case, plan)
+    for id_ in dict.fromkeys((*waited, *back)):
         if time.monotonic() > until:
             break
         if id_ in back:
-            told = explain(case, plan, id_, others=False)
+            told = explainer.explain(id_, others=False)
             found.setdefault(id_, {}).update(
                 needs=msgspec.to_builtins(told.needs), means=msgspec.to_builtins(told.means)
             )
@@ -49,7 +50,6 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
     from releve.restoration.planner.decode import grid_that_holds
     from releve.restoration.planner.engine import engine_for
     from releve.restoration.planner.placing import NOWHERE, application_ends, cost_of
-    from releve.restoration.replanning.explain import order_of
 
     grid, order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
     place = engine_for(grid).place

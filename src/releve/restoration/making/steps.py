@@ -10,7 +10,9 @@ from typing import Literal
 import msgspec
 
 from releve.restoration.case import Case, TaskState
+from releve.restoration.checker.check import faults
 from releve.restoration.facts import CareReturned, Dated
+from releve.restoration.making.by_hand import as_kept
 from releve.restoration.making.messages import Failed, Made, Request
 from releve.restoration.making.reasons import Progress, reasons
 from releve.restoration.plan import Plan
@@ -46,7 +48,8 @@ def make(request: Request, progress: Progress) -> Made | Failed:
         )
         for id_ in never
     )
-    if request.base is None and plan.bound is None:  # a new plan has its own, proved beside the search
+    # A new plan has its own, proved beside the search; to one that cannot be carried out none applies.
+    if request.base is None and plan.bound is None and not (request.by_hand and _wrong(remains, plan)):
         progress("bound", SEARCH_SHARE)
         bound = _bound(remains, request.seconds * (1 - SEARCH_SHARE))
         if bound is not None:
@@ -93,12 +96,17 @@ def remaining(case: Case, told: dict[str, int]) -> Case:
 
 def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Case, str, tuple[str, ...]]:
     """Return the plan, its case, what moved (JSON), and the services that no plan brings back."""
+    from releve.restoration.planner.decode import digest, identified
     from releve.restoration.planner.proven import solve_and_prove
     from releve.restoration.planner.solve import solve
 
     def show(done: float, _loss: float) -> None:
         progress("plan", done * SEARCH_SHARE)
 
+    if request.by_hand is not None:
+        plan = identified(as_kept(case, request.by_hand, digest=digest(case)))
+        dated = {one.id for one in plan.services}
+        return plan, case, "", tuple(one.id for one in case.services if one.id not in dated)
     if request.base is None and not request.what_if:
         plan = solve_and_prove(case, seed=request.seed, seconds=request.seconds, progress=show)
         return plan, case, "", ()
@@ -121,6 +129,10 @@ def _planned(request: Request, case: Case, progress: Progress) -> tuple[Plan, Ca
         "dates": msgspec.to_builtins(found.dates),
     }
     return found.plan, found.case, msgspec.json.encode(moved).decode(), tuple(found.never)
+
+
+def _wrong(case: Case, plan: Plan) -> bool:
+    return any(one.severity == "wrong" for one in faults(case, plan))
 
 
 def _bound(case: Case, seconds: float) -> float | None:

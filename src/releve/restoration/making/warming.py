@@ -14,6 +14,7 @@ def warm() -> None:
     """Plan, forecast and schedule something small, so that every kernel lies compiled on the disk."""
     if importlib.util.find_spec("numba") is None:
         return
+    from releve.restoration.forecast.crises import Reality, play_crisis
     from releve.restoration.forecast.simulate import simulate
     from releve.restoration.invented import generate
     from releve.restoration.makespan.generate import generate_project
@@ -24,6 +25,7 @@ def warm() -> None:
     case = generate(applications=8, seed=1)
     plan = solve(case, iterations=50)
     simulate(case, plan, runs=4)
+    play_crisis(case, 1, runs=4, every_weeks=60, reality=Reality())
     replan(case, plan, (), now=24, seconds=0.2)
     # Steps are asked for, not seconds: so small a project would be settled before anything is compiled.
     project = generate_project(jobs=6, complexity=1.5, factor=0.5, strength=0.5, seed=1)

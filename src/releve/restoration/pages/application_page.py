@@ -107,7 +107,7 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
     if plan is not None:
         for id_, one in dated.items():
             marks.setdefault(
-                id_, gettext("by %s with 80 %%") % words.short_day(plan.ms(one.p80), now.zone, language)
+                id_, gettext("by %s with 80%%") % words.short_day(plan.ms(one.p80), now.zone, language)
             )
     ways = _ways(seen, own, case, now)
     return {
@@ -158,7 +158,7 @@ def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
         walked.add(last.task)
         task = tasks.get(last.task)
         name = f"{names.get(task.application, '')}, {task_label(task)}" if task is not None else last.task
-        found.append((name, binding_words(last.binding, seen.case)))
+        found.append((name, binding_words(last.binding, seen.case, by_hand=bool(shown.by_hand))))
         last = planned.get(_next(last, task, seen, planned))
     return found
 

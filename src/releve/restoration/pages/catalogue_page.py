@@ -16,6 +16,7 @@ from releve.restoration.case import write_case
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import record
 from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of
+from releve.restoration.pages.catalogue_rows import found_by, groups_of, rows_of
 from releve.restoration.pages.fleet_batches import counted_batches
 from releve.restoration.pages.request import READERS, id_asked, may_plan, opens, who_is
 from releve.restoration.pages.sentences import kind_name, refusal_text
@@ -55,27 +56,15 @@ def list_page(
 ) -> HttpResponse:
     """Return the list, with what is wrong with what was typed on it."""
     case, found = seen.case, troubles_of(seen)
-    hours: dict[str, int] = {}
-    for task in case.tasks:
-        hours[task.application] = hours.get(task.application, 0) + task.work_hours
-    gates = {task.application for task in case.tasks if task.kind == "gate"}
-    care: dict[str, list[str]] = {}
-    for service in case.services:
-        for id_ in service.requires:
-            care.setdefault(id_, []).append(service.name or service.id)
+    rows = rows_of(case, found)
+    asked = request.GET.get("q", "")[:80].strip()
     context = {
         "tab": "catalogue",
         "now": seen,
-        "rows": [
-            {
-                "own": one,
-                "hours": hours.get(one.id, 0),
-                "gate": one.id in gates,
-                "care": care.get(one.id, []),
-                "troubles": sum(1 for each in found if each.application == one.id),
-            }
-            for one in sorted(case.applications, key=lambda each: (each.tier, (each.name or each.id).lower()))
-        ],
+        "every": len(rows),
+        "asked": asked,
+        "found": found_by(rows, asked) if asked else [],
+        "groups": groups_of(rows, request.GET.get("group", "")),
         "counts": {
             name: len(getattr(case, name)) for name in ("tasks", "people", "skills", "services", "calendars")
         },

@@ -1,49 +1,48 @@
 """On paper: the sheets of a team's tasks, with the sign that brings them back; a plan for the wall; how far it is."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.bedside.now import IslandNow
 from releve.restoration.case import HOUR_MS
+from releve.restoration.label_printer import labels_file, labels_page, mark_of
+from releve.restoration.labels import Labels, labels_of
 from releve.restoration.leaf import leaf
 from releve.restoration.pages.plan_on_paper import plan_data
 from releve.restoration.pages.report_on_paper import report_data
 from releve.restoration.pages.request import READERS, opens, plan_asked
 from releve.restoration.pages.sentences import kind_name
 from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
-from releve.restoration.sheets import TaskSheet, task_sheets
+from releve.restoration.rules import PLANNERS
+from releve.restoration.sheets import TaskSheet, task_sheets, things_of
 from releve.restoration.standing.now import RestorationNow
 from releve.web import words
 from releve.web.access import needs_role
+from releve.web.paper_language import on_paper
 
-__all__ = ["paper_plan", "paper_report", "paper_tasks"]
+__all__ = ["paper_plan", "paper_report", "paper_tasks", "printer_labels", "printer_labels_file"]
 
+_ASKED = ("team", "application", "person")
 SHEETS_MAX = 120  # a team's fortnight; more paper is not read
 
 
 @require_GET
 @needs_role(*READERS)
+@on_paper
 @opens(file=True)
 def paper_tasks(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return the sheets of what a team has to do next; brought back, their sign finds the task."""
-    asked = {name: request.GET.get(name, "")[:80] for name in ("team", "application", "person")}
-    # Machines of the fleet carry their own labels, and say themselves how far they are.
-    lines = [
-        one for one in lines_of_team(task_lines(seen), **asked) if one.now is None or one.now.fleet is None
-    ]
-    if request.GET.get("show") != "all":
-        lines = for_today(lines, seen)
-    done = [id_ for id_, one in seen.tasks.items() if one.state == "done"]
-    plan = seen.in_force.plan if seen.in_force is not None else None
-    sheets = task_sheets(seen.case, plan, [line.task for line in lines], done)
+    sheets = _sheets_asked(request, seen)
     shown = sheets[:SHEETS_MAX]
-    team = next((one.name or one.id for one in seen.case.skills if one.id == asked["team"]), "")
     left = len(sheets) - len(shown)
     data = {
-        "title": f"{gettext('Task sheets')}{gettext(': ')}{team}" if team else gettext("Task sheets"),
+        "title": _title(request, seen, gettext("Task sheets")),
         "state": ngettext("%(n)s sheet", "%(n)s sheets", len(shown)) % {"n": len(shown)},
         "left": gettext("%(n)s more are not printed: choose a team") % {"n": left} if left else "",
         "sheets": [_sheet(one, seen.case.starts_at_ms, now) for one in shown],
@@ -61,6 +60,57 @@ def paper_tasks(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> H
     return _leaf(
         "restoration-tasks", data, now, "task-sheets.pdf", symbols=tuple(one.symbol for one in shown)
     )
+
+
+@require_http_methods(["GET", "POST"])
+@needs_role(*PLANNERS)
+@opens()
+def printer_labels(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
+    """Return a label for each task that a team has to do next: stuck on what is worked on, a scan finds the task."""
+    sheets = _sheets_asked(request, seen)
+    query = urlencode({name: value for name, value in request.GET.items() if name in (*_ASKED, "show")})
+    return labels_page(
+        request,
+        _labels(sheets, now),
+        hospital=now.directory.map,
+        title=_title(request, seen, gettext("Labels of tasks")),
+        pdf=f"{reverse('restoration-paper-tasks')}?{query}",
+        file=reverse("restoration-labels-file"),
+        back=f"{reverse('restoration-tasks')}?{query}",
+        left=max(0, len(sheets) - SHEETS_MAX),
+    )
+
+
+@require_GET
+@needs_role(*PLANNERS)
+@opens(file=True)
+def printer_labels_file(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
+    """Return the same labels as one file."""
+    return labels_file(_labels(_sheets_asked(request, seen), now))
+
+
+def _labels(sheets: Sequence[TaskSheet], now: IslandNow) -> Labels:
+    return labels_of(things_of(sheets[:SHEETS_MAX]), exercise=mark_of(now.directory.map))
+
+
+def _sheets_asked(request: HttpRequest, seen: RestorationNow) -> list[TaskSheet]:
+    """Return the sheets of the tasks that a team, an application, a person has to do next; `show=all`: all of them."""
+    asked = {name: request.GET.get(name, "")[:80] for name in _ASKED}
+    # Machines of the fleet carry their own labels, and say themselves how far they are.
+    lines = [
+        one for one in lines_of_team(task_lines(seen), **asked) if one.now is None or one.now.fleet is None
+    ]
+    if request.GET.get("show") != "all":
+        lines = for_today(lines, seen)
+    done = [id_ for id_, one in seen.tasks.items() if one.state == "done"]
+    plan = seen.in_force.plan if seen.in_force is not None else None
+    return task_sheets(seen.case, plan, [line.task for line in lines], done)
+
+
+def _title(request: HttpRequest, seen: RestorationNow, what: str) -> str:
+    wanted = request.GET.get("team", "")[:80]
+    team = next((one.name or one.id for one in seen.case.skills if one.id == wanted), "")
+    return f"{what}{gettext(': ')}{team}" if team else what
 
 
 def _sheet(one: TaskSheet, starts_at_ms: int, now: IslandNow) -> dict[str, Any]:
@@ -95,6 +145,7 @@ def _sheet(one: TaskSheet, starts_at_ms: int, now: IslandNow) -> dict[str, Any]:
 
 @require_GET
 @needs_role(*READERS)
+@on_paper
 @opens(file=True)
 def paper_plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return a plan, a page for each team, to be hung on a wall: `?plan=`, otherwise the one in force.
@@ -111,6 +162,7 @@ def paper_plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> Ht
 
 @require_GET
 @needs_role(*READERS)
+@on_paper
 @opens(file=True)
 def paper_report(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Return how far the restoration is: the curve, the next care, the phases of three months."""

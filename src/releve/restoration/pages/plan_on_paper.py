@@ -11,7 +11,7 @@ from releve.restoration.drawing.canvas import TimeScale, scale_of
 from releve.restoration.facts import Dated
 from releve.restoration.pages.sentences import KINDS, STATES, percent
 from releve.restoration.pages.task_lines import task_label
-from releve.restoration.plan import PlannedTask
+from releve.restoration.plan import PlannedTask, order_of
 from releve.restoration.standing.now import PlanSeen, RestorationNow
 from releve.web import words
 
@@ -87,6 +87,8 @@ def _open_tasks(seen: RestorationNow, case: Case) -> list[Task]:
 def _state(shown: PlanSeen, case: Case, days: int | None, now: IslandNow) -> str:
     language = get_language() or "fr"
     made = gettext("Plan made %s") % words.moment(shown.made_at, now.zone, language)
+    if shown.by_hand:
+        made = f"{made}, {gettext('by hand by %s') % shown.by_hand}"
     if days is None:
         return made
     last = words.short_day(case.starts_at_ms + (case.now + 24 * days) * HOUR_MS, now.zone, language)
@@ -168,7 +170,7 @@ def _lines(
     seen: RestorationNow, shown: PlanSeen, case: Case, tasks: list[Task], scale: TimeScale, now: IslandNow
 ) -> list[dict[str, Any]]:
     planned = {one.task: one for one in shown.plan.tasks}
-    rank = {id_: place for place, id_ in enumerate(shown.plan.order)}
+    rank = {id_: place for place, id_ in enumerate(order_of(shown.plan, case))}
     names, people = names_of(case.applications), names_of(case.people)
     dated = shown.dated("application")
     of: dict[str, list[tuple[Task, PlannedTask]]] = {}
@@ -187,7 +189,7 @@ def _head(name: str, date: Dated | None, scale: TimeScale, shown: PlanSeen, now:
     language = get_language() or "fr"
     back = ""
     if date is not None:
-        back = gettext("back by %s with 80 %%") % words.short_day(shown.ms(date.p80), now.zone, language)
+        back = gettext("back by %s with 80%%") % words.short_day(shown.ms(date.p80), now.zone, language)
     return {
         "head": True,
         "name": name,

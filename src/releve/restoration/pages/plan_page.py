@@ -19,16 +19,16 @@ from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
 from releve.restoration.drawing.load import LoadWords, load_svg
 from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import go_on, record
+from releve.restoration.pages.by_hand import found_of, to_agree_to
 from releve.restoration.pages.criticised import faults_of
 from releve.restoration.pages.plan_request import SECONDS, planning_context
 from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, plan_asked, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
 from releve.restoration.pages.troubles import told_left_out
-from releve.restoration.plan import Plan
+from releve.restoration.plan import Plan, order_of
 from releve.restoration.rules import PLANNERS, PUBLISHERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
-from releve.restoration.tables import PlanTold
-from releve.web import words
+from releve.restoration.tables import PlanRequest, PlanTold
 from releve.web.access import needs_role
 from releve.web.database import data_folder
 
@@ -47,9 +47,15 @@ def plan(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResp
 
 
 def _plan_page(
-    request: HttpRequest, now: IslandNow, seen: RestorationNow, *, said: str = "", status: int = 200
+    request: HttpRequest,
+    now: IslandNow,
+    seen: RestorationNow,
+    *,
+    said: str = "",
+    status: int = 200,
+    asked: PlanSeen | None = None,
 ) -> HttpResponse:
-    shown = plan_asked(request, seen)
+    shown = asked or plan_asked(request, seen)
     context = {
         "tab": "plan",
         "now": seen,
@@ -67,7 +73,7 @@ def _plan_page(
 
 def _plans(seen: RestorationNow) -> list[dict[str, Any]]:
     rows = PlanTold.objects.order_by("-made_at", "-log", "-index").values(
-        "id", "made_at", "loss", "bound", "what_if", "seconds"
+        "id", "made_at", "loss", "bound", "what_if", "by_hand"
     )
     in_force = seen.in_force.entry if seen.in_force is not None else ""
     return [
@@ -106,15 +112,17 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         {
             "id": one.id,
             "name": one.name or one.id,
-            "p50": dated.get(one.id) and words.short_day(shown.ms(dated[one.id].p50), now.zone, language),
-            "p80": dated.get(one.id) and at_hour(shown.starts_at_ms, dated[one.id].p80, now),
-            "p95": dated.get(one.id) and words.short_day(shown.ms(dated[one.id].p95), now.zone, language),
+            **{
+                name: dated.get(one.id) and at_hour(shown.starts_at_ms, getattr(dated[one.id], name), now)
+                for name in ("p50", "p80", "p95")
+            },
         }
-        for one in sorted(case.applications, key=_rank(shown.plan))
+        for one in sorted(case.applications, key=_rank(shown.plan, case))
         if only is None or any(task.application == one.id and task.id in only for task in case.tasks)
     ]
     return {
         **faults_of(case, shown.plan, now.zone),
+        **(_made_by_hand(shown, before, case, now) if shown.by_hand else {}),
         "left_out": told_left_out(shown.left_out, case),
         "picture": mark_safe(picture),
         "kinds": [(kind, KINDS[kind]) for kind in KINDS if any(task.kind == kind for task in case.tasks)],
@@ -133,6 +141,17 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
     }
 
 
+def _made_by_hand(shown: PlanSeen, before: PlanSeen | None, case: Case, now: IslandNow) -> dict[str, Any]:
+    """Return from which plan it was made, who brought it, and what has to be read before it is in force."""
+    asked = PlanRequest.objects.filter(id=shown.asked).values_list("by_name", "by").first()
+    brought_by = (asked[0] or asked[1] or "") if asked is not None else ""
+    return {
+        "parent": before,
+        "brought_by": brought_by if brought_by != shown.by_hand else "",
+        **to_agree_to(case, shown.plan, now.zone),
+    }
+
+
 def gantt_words() -> GanttWords:
     """Return the words of a drawn plan in the language of the page."""
     return GanttWords(
@@ -140,7 +159,7 @@ def gantt_words() -> GanttWords:
         description=gettext(
             "A line an application, its tasks as bars; the table below says the dates in words."
         ),
-        back=gettext("back by %(p80)s with 80 %%"),
+        back=gettext("back by %(p80)s with 80%%"),
         planned=gettext("%(name)s: %(start)s to %(end)s"),
         now=gettext("now"),
         **{name: str(STATES[name]) for name in ("done", "late", "blocked", "started")},
@@ -156,8 +175,8 @@ def load_words() -> LoadWords:
     )
 
 
-def _rank(plan_: Plan) -> Any:
-    rank = {id_: place for place, id_ in enumerate(plan_.order)}
+def _rank(plan_: Plan, case: Case) -> Any:
+    rank = {id_: place for place, id_ in enumerate(order_of(plan_, case))}
     return lambda one: (rank.get(one.id, len(rank)), one.id)
 
 
@@ -297,16 +316,20 @@ def _seconds(text: str) -> float:
 def adopt(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     """Record that a plan is in force."""
     rows = dict(PlanTold.objects.values_list("id", "what_if"))
+    wanted = request.POST.get("plan", "")
+    shown = plan_seen(wanted)
     said = rules.adopt(
         who=who_is(request),
-        plan=request.POST.get("plan", ""),
+        plan=wanted,
         known=set(rows),
         what_if={entry for entry, tried in rows.items() if tried},
         in_force=seen.in_force.entry if seen.in_force is not None else "",
         note=request.POST.get("note", "")[:300],
+        found=found_of(seen.case_of(shown), shown.plan) if shown is not None and shown.by_hand else (),
+        agreed=request.POST.get("agreed", ""),
     )
     if isinstance(said, rules.Refusal):
-        return _plan_page(request, now, seen, said=refusal_text(said.code), status=422)
+        return _plan_page(request, now, seen, said=refusal_text(said.code), status=422, asked=shown)
     return record(request, said, reverse("restoration-plan"), what=gettext("this plan is in force"))
 
 

@@ -67,15 +67,20 @@ def next_lines(seen: RestorationNow, now: IslandNow, back: Back) -> list[dict[st
     plan, case = seen.in_force, seen.case
     if plan is None:
         return []
-    names, language = names_of(case.applications), get_language() or "fr"
+    names = names_of(case.applications)
     return [
         {
             "name": service.name or service.id,
             "p80": at_hour(plan.starts_at_ms, date.p80, now),
             "past": plan.ms(date.p80) < now.now_ms,
-            "p95": words.short_day(plan.ms(date.p95), now.zone, language),
-            "p50": words.short_day(plan.ms(date.p50), now.zone, language),
-            "waits": [names.get(id_, id_) for id_ in service.requires if id_ not in back[0]][:4],
+            "p95": at_hour(plan.starts_at_ms, date.p95, now),
+            "p50": at_hour(plan.starts_at_ms, date.p50, now),
+            # What the care is called after is not said again.
+            "waits": [
+                name
+                for id_ in service.requires
+                if id_ not in back[0] and (name := names.get(id_, id_)) not in (service.name or service.id)
+            ][:4],
         }
         for service, date in next_care(case, plan.dates, back[1])
     ]

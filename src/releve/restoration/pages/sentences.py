@@ -96,6 +96,16 @@ REFUSALS: dict[str, Any] = {
         "A colleague has said something else meanwhile: read it above, then say it again if it still holds."
     ),
     "by-the-fleet": _("The machines themselves say it: scan them under Fleet."),
+    "unsafe-plan": _(
+        "This plan is not safe: what is found below cannot be agreed to. Mend it in the file, bring it again."
+    ),
+    "not-this-catalogue": _(
+        "This plan is of another catalogue: it names tasks that are not here, or names one twice."
+    ),
+    "maker-needed": _("Write who made this plan: whoever works by it asks that person."),
+    "found-since": _(
+        "Read what was found below, then say yes to it: it may have changed since you opened the page."
+    ),
 }
 # What other hospitals lived (docs/reference: field.md, part C): number, hospital, day, share, what it is, source.
 _LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (
@@ -133,8 +143,8 @@ def kind_name(kind: str) -> str:
     return str(KINDS.get(kind, KINDS["other"]))
 
 
-def binding_words(binding: Binding, case: Case) -> str:
-    """Return why a task starts no earlier, in words."""
+def binding_words(binding: Binding, case: Case, *, by_hand: bool = False) -> str:
+    """Return why a task starts no earlier, in words; `by_hand`: in a plan that a person made."""
     tasks = {task.id: task for task in case.tasks}
     applications = names_of(case.applications)
 
@@ -164,6 +174,8 @@ def binding_words(binding: Binding, case: Case) -> str:
             return gettext("it is blocked until then")
         case "now":
             return gettext("it can begin now")
+    if by_hand:
+        return gettext("it was put at this hour by hand")
     return gettext("nothing holds it: it begins at once")
 
 
@@ -177,7 +189,7 @@ def curve_words(measure: Measure) -> CurveWords:
     return CurveWords(
         title=what,
         description=gettext(
-            "What came back, and the forecast: the line in half of the runs, the bands in 80 and in 95 %."
+            "What came back, and the forecast: the line in half of the runs, the bands in 80 and in 95%."
         ),
         now=gettext("now"),
         percent=percent(1).removeprefix("100"),

@@ -48,6 +48,13 @@ class TaskLine:
         """Whether it passes only with evidence."""
         return self.task.kind == "gate"
 
+    @property
+    def happened_ms(self) -> int | None:
+        """When it was done, or began where it is under way; None of all others, and of what machines say themselves."""
+        if self.now is None or self.now.fleet is not None:
+            return None
+        return {"done": self.now.ended_ms, "started": self.now.started_ms}.get(self.state)
+
 
 def task_label(task: Task) -> str:
     """Return the name of a task, of its kind when it has none."""

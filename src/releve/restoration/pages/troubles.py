@@ -112,6 +112,10 @@ class Names:
             return f"{self._of['applications'].get(self.own[id_], self.own[id_])}, {name}"
         return name
 
+    def of_task(self, id_: str) -> str:
+        """Return the name of a task without that of its application."""
+        return self._of["tasks"].get(id_, id_)
+
     def any_of(self, id_: str, *, task: bool = False) -> str:
         """Return the name of whatever has this id, of a task first where one is meant; "2 × id" keeps its number."""
         if task and id_ in self._of["tasks"]:

@@ -27,11 +27,23 @@ class Profile:
     `hour_of[k]` is the k-th worked hour, `before[h]` how many worked hours lie before hour `h` (0 to horizon).
     """
 
-    __slots__ = ("before", "hour_of")
+    __slots__ = ("_horizon", "_mask", "before", "hour_of")
 
-    def __init__(self, hour_of: array[int], before: array[int]) -> None:
-        self.hour_of = hour_of
-        self.before = before
+    hour_of: array[int]
+    before: array[int]
+
+    def __init__(self, mask: int, horizon: int) -> None:
+        self._mask, self._horizon = mask, horizon
+
+    def __getattr__(self, name: str) -> array[int]:
+        # Written at the first question: who compiles a case for other things than its hours asks none.
+        if name not in ("before", "hour_of"):
+            raise AttributeError(name)
+        digits = format(self._mask, f"0{self._horizon}b").encode()[::-1] if self._horizon else b""
+        bits = digits.translate(_DIGITS)
+        self.before = array("i", accumulate(bits, initial=0))
+        self.hour_of = array("i", compress(range(self._horizon), bits))
+        return self.before if name == "before" else self.hour_of
 
     def span(self, ready: int, work_hours: int) -> tuple[int, int] | None:
         """Return the first worked hour from `ready` on and the end of the last; None: beyond the horizon."""
@@ -113,11 +125,7 @@ def person_mask(person: Person, masks: dict[str, int], horizon: int) -> int:
 
 def profile_of(mask: int, horizon: int) -> Profile:
     """Return a mask as tables to count in."""
-    digits = format(mask, f"0{horizon}b").encode()[::-1] if horizon else b""
-    bits = digits.translate(_DIGITS)
-    before = array("i", accumulate(bits, initial=0))
-    hour_of = array("i", compress(range(horizon), bits))
-    return Profile(hour_of, before)
+    return Profile(mask, horizon)
 
 
 _DIGITS = bytes(1 if value == ord("1") else 0 for value in range(256))

@@ -135,6 +135,22 @@ class Loads:
             first = np.maximum(first, count)
         return first
 
+    def of_scarcest(self) -> list[int]:
+        """Return the kinds of the skill of whose hours the greatest part is asked; none where no skill is asked."""
+        kinds: dict[str, list[int]] = {}
+        for k, (skill, _) in enumerate(self.kinds):
+            kinds.setdefault(skill, []).append(k)
+
+        def part(those: list[int]) -> float:
+            asked = sum(sum(self.work_by[k].values()) for k in those)
+            given = sum(float(self.own[k].sum()) for k in those)
+            given += sum(
+                float(hours.sum()) for s, hours in self.shared.items() if not set(s).isdisjoint(those)
+            )
+            return asked / max(given, 1.0)
+
+        return max(kinds.values(), key=part, default=[])
+
     def _give(self) -> None:
         grid, edges, resources = self.grid, self.clock.edges, len(self.kinds)
         self.own = {k: np.zeros(len(edges) - 1) for k in self.owed}

@@ -7,21 +7,22 @@ between two orders dated by the same decoder: above 0, the other way loses more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from functools import partial
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from releve.restoration.case import ALWAYS, Case, CaseError, Need, Person
-from releve.restoration.plan import Binding, Plan, PlannedTask
+from releve.restoration.plan import Binding, Plan, PlannedTask, order_of
 from releve.restoration.planner.decode import grid_that_holds, patience_from
 from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.orders import order_indices
 from releve.restoration.planner.placing import NOWHERE, Placed, application_ends, cost_of
 from releve.restoration.replanning.searching import Engine
 
-__all__ = ["Alternative", "Explanation", "Link", "explain", "one_more", "order_of"]
+__all__ = ["Alternative", "Explainer", "Explanation", "Link", "explain", "one_more"]
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,38 +78,48 @@ class Explanation(_Line, frozen=True, kw_only=True):
     means: tuple[Alternative, ...] = ()
 
 
-def order_of(plan: Plan, case: Case) -> tuple[str, ...]:
-    """Return the plan's order of applications; of a plan without one, that of the first starts."""
-    if plan.order:
-        return plan.order
-    application = {task.id: task.application for task in case.tasks}
-    return tuple(dict.fromkeys(application[each.task] for each in plan.tasks if each.task in application))
-
-
 def explain(case: Case, plan: Plan, id: str, *, others: bool = True) -> Explanation:
     """Return why this application or service is back when the plan says so; `others`: each other one put first too.
 
     Raises:
         CaseError: neither an application nor a service of the plan has this id.
     """
-    back = {each.id: each.hour for each in plan.applications}
-    parts: tuple[str, ...] = (id,)
-    if id in back:
-        kind: Literal["application", "service"] = "application"
-        hour = back[id]
-    else:
-        kind = "service"
-        hour, parts = _service(case, plan, id, back)
-    decided_by = max(parts, key=lambda each: back.get(each, -1), default="")
-    ways = _Ways(case, plan, parts)
-    chain = tuple(_chain(case, plan, decided_by))
-    applications = tuple(dict.fromkeys((*parts, *(link.application for link in chain))))
-    return Explanation(
-        kind=kind, id=id, back=hour, loss=plan.loss, order_loss=ways.base, order_back=ways.hour,
-        decided_by=decided_by, chain=chain, first=ways.first(),
-        others=ways.others_first() if others else (), swaps=ways.swaps(decided_by),
-        needs=ways.without_needs(applications), means=ways.more_means(chain),
-    )  # fmt: skip
+    return Explainer(case, plan).explain(id, others=others)
+
+
+class Explainer:
+    """Explanations of one plan, one after the other: another way that was dated for one is not dated again.
+
+    What a need or one person more is worth to the whole is the same for whoever asks; only the hour at which the thing
+    explained is then back is its own.
+    """
+
+    def __init__(self, case: Case, plan: Plan) -> None:
+        self._case, self._plan = case, plan
+        self._shared: _Shared | None = None
+
+    def explain(self, id: str, *, others: bool = True) -> Explanation:
+        """Return why this application or service is back when the plan says so; see `explain`."""
+        case, plan = self._case, self._plan
+        back = {each.id: each.hour for each in plan.applications}
+        parts: tuple[str, ...] = (id,)
+        if id in back:
+            kind: Literal["application", "service"] = "application"
+            hour = back[id]
+        else:
+            kind = "service"
+            hour, parts = _service(case, plan, id, back)
+        decided_by = max(parts, key=lambda each: back.get(each, -1), default="")
+        self._shared = self._shared or _Shared(case, plan)
+        ways = _Ways(self._shared, parts)
+        chain = tuple(_chain(case, plan, decided_by))
+        applications = tuple(dict.fromkeys((*parts, *(link.application for link in chain))))
+        return Explanation(
+            kind=kind, id=id, back=hour, loss=plan.loss, order_loss=self._shared.base, order_back=ways.hour,
+            decided_by=decided_by, chain=chain, first=ways.first(),
+            others=ways.others_first() if others else (), swaps=ways.swaps(decided_by),
+            needs=ways.without_needs(applications), means=ways.more_means(chain),
+        )  # fmt: skip
 
 
 def _service(case: Case, plan: Plan, id: str, back: dict[str, int]) -> tuple[int, tuple[str, ...]]:
@@ -142,41 +153,73 @@ def _chain(case: Case, plan: Plan, application: str) -> Iterable[Link]:
         at = last.get(name) if at.binding.kind == "application" else planned.get(name) or last.get(name)
 
 
-class _Ways:
-    """Other ways of restoring, dated by the same decoder."""
+class _Told(NamedTuple):
+    """What a way loses more than the plan's order, and the hour at which each application is then back."""
 
-    def __init__(self, case: Case, plan: Plan, parts: Sequence[str]) -> None:
+    loss: float
+    back: list[int]
+
+
+class _Shared:
+    """The plan's order dated anew, and what was tried instead."""
+
+    def __init__(self, case: Case, plan: Plan) -> None:
         self.case, self.preferences = case, plan.preferences
         held, _, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
         # Another order may last longer, and what is beyond the grid would count as never back.
         self.grid = compile_case(case, horizon=2 * held.horizon)
         self.grid.patience = patience_from(self.grid, plan.preferences)
         self.order = order_indices(self.grid, order_of(plan, case))
-        known = self.grid.links.application
-        self.parts = [known[each] for each in parts if each in known]
         self.place = Engine(self.grid).place
         self.base = 0.0
-        self.base, self.hour = self._told(self.grid, self.place(self.order))
+        self.base, self.back = self.told(self.grid, self.place(self.order))
         self.names = [each.id for each in case.applications]
+        self._relaxed: dict[tuple[str, ...], _Told] = {}
 
-    def _told(self, grid: Grid, placed: Placed) -> tuple[float, int | None]:
-        back = application_ends(grid, placed.end)
-        hours = [back[part] for part in self.parts]
-        hour = None if not hours or NOWHERE in hours else max(hours)
-        return round(cost_of(grid, placed) - self.base, 6), hour
+    def told(self, grid: Grid, placed: Placed) -> _Told:
+        """Return what a way comes to."""
+        return _Told(round(cost_of(grid, placed) - self.base, 6), application_ends(grid, placed.end))
 
-    def _relaxed(self, grid: Grid, order: Sequence[int]) -> tuple[float, int | None]:
-        """Return what less to wait for gives: never a loss, because the plan could stay as it is.
+    def relaxed(
+        self, key: tuple[str, ...], made: Callable[[], tuple[Grid, Sequence[int]] | None]
+    ) -> _Told | None:
+        """Return what less to wait for gives, dated once; None when nothing waits for it.
 
-        The same order may well lose more with more people (Graham 1966): then nothing is gained in this order.
+        Never a loss, because the plan could stay as it is: the same order may well lose more with more people (Graham
+        1966), then nothing is gained in this order.
         """
-        loss, hour = self._told(grid, Engine(grid).place(order))
-        return (loss, hour) if loss < 0.0 else (0.0, self.hour)
+        if key not in self._relaxed:
+            way = made()
+            if way is None:
+                return None
+            grid, order = way
+            told = self.told(grid, Engine(grid).place(order))
+            self._relaxed[key] = told if told.loss < 0.0 else _Told(0.0, self.back)
+        return self._relaxed[key]
+
+
+class _Ways:
+    """Other ways of restoring, dated by the same decoder, and what they mean for some applications."""
+
+    def __init__(self, shared: _Shared, parts: Sequence[str]) -> None:
+        self.shared, self.case, self.grid = shared, shared.case, shared.grid
+        self.order, self.place, self.names = shared.order, shared.place, shared.names
+        known = self.grid.links.application
+        self.parts = [known[each] for each in parts if each in known]
+        self.hour = self._hour(shared.back)
+
+    def _hour(self, back: Sequence[int]) -> int | None:
+        hours = [back[part] for part in self.parts]
+        return None if not hours or NOWHERE in hours else max(hours)
+
+    def _told(self, placed: Placed) -> tuple[float, int | None]:
+        told = self.shared.told(self.grid, placed)
+        return told.loss, self._hour(told.back)
 
     def first(self) -> Alternative:
         ahead = set(self.parts)
         order = [*self.parts, *(a for a in self.order if a not in ahead)]
-        loss, hour = self._told(self.grid, self.place(order))
+        loss, hour = self._told(self.place(order))
         return Alternative(kind="first", loss=loss, hour=hour)
 
     def others_first(self) -> tuple[Alternative, ...]:
@@ -185,7 +228,7 @@ class _Ways:
         for a in self.order:
             if a in self.parts or fixed[a] >= 0:
                 continue
-            loss, hour = self._told(self.grid, self.place([a, *(b for b in self.order if b != a)]))
+            loss, hour = self._told(self.place([a, *(b for b in self.order if b != a)]))
             found.append(Alternative(kind="other-first", id=self.names[a], loss=loss, hour=hour))
         return tuple(sorted(found, key=lambda each: each.loss))
 
@@ -197,7 +240,7 @@ class _Ways:
             if 0 <= other < len(self.order):
                 order = list(self.order)
                 order[at], order[other] = order[other], order[at]
-                loss, hour = self._told(self.grid, self.place(order))
+                loss, hour = self._told(self.place(order))
                 found.append(Alternative(kind="swap", id=self.names[order[at]], loss=loss, hour=hour))
         return tuple(found)
 
@@ -207,18 +250,19 @@ class _Ways:
         lines = {each.id: each for each in self.case.applications}
         for id in applications:
             for need in lines[id].needs if id in lines else ():
-                grid = self._without(id, need)
-                if grid is None:
-                    continue
-                loss, hour = self._relaxed(grid, self.order)
-                found.append(
-                    Alternative(
-                        kind="need", id=need.application, of=id, before=need.before, loss=loss, hour=hour
-                    )
+                told = self.shared.relaxed(
+                    ("need", id, need.application, need.before), partial(self._without, id, need)
                 )
+                if told is not None:
+                    found.append(
+                        Alternative(
+                            kind="need", id=need.application, of=id, before=need.before, loss=told.loss,
+                            hour=self._hour(told.back),
+                        )
+                    )  # fmt: skip
         return tuple(sorted(found, key=lambda each: each.loss))
 
-    def _without(self, id: str, need: Need) -> Grid | None:
+    def _without(self, id: str, need: Need) -> tuple[Grid, Sequence[int]] | None:
         grid = self.grid
         own = grid.links.own[grid.links.application[id]]
         other = grid.links.application.get(need.application, -1)
@@ -231,28 +275,39 @@ class _Ways:
                 for j in before[i]
                 if grid.links.through[i].get(j) != other or self.case.tasks[j].id in given
             )
-        return None if before == grid.before else replace(grid, before=before, arrays=None)
+        return None if before == grid.before else (replace(grid, before=before, arrays=None), self.order)
 
     def more_means(self, chain: Sequence[Link]) -> tuple[Alternative, ...]:
         """Return what one more person of each skill, or unit of each resource, that the chain uses would save."""
         tasks = {task.id: task for task in self.case.tasks}
         used = [tasks[link.task] for link in chain if link.task in tasks]
         found = []
-        for skill in dict.fromkeys(line.skill for task in used for line in task.team):
-            case = msgspec.structs.replace(self.case, people=(*self.case.people, one_more(self.case, skill)))
-            grid = compile_case(case, horizon=self.grid.horizon)
-            grid.patience = patience_from(grid, self.preferences)
-            order = order_indices(grid, (self.names[a] for a in self.order))
-            loss, hour = self._relaxed(grid, order)
-            found.append(Alternative(kind="person", id=skill, loss=loss, hour=hour))
-        for resource in dict.fromkeys(line.resource for task in used for line in task.uses):
-            number = next((k for k, each in enumerate(self.case.resources) if each.id == resource), -1)
-            if number >= 0:
-                units = [each + (k == number) for k, each in enumerate(self.grid.units)]
-                grid = replace(self.grid, units=units, arrays=None)
-                loss, hour = self._relaxed(grid, self.order)
-                found.append(Alternative(kind="resource", id=resource, loss=loss, hour=hour))
+        ways: list[tuple[Literal["person", "resource"], str, Callable[[], tuple[Grid, Sequence[int]]]]] = [
+            ("person", skill, partial(self._with_person, skill))
+            for skill in dict.fromkeys(line.skill for task in used for line in task.team)
+        ]
+        known = {each.id for each in self.case.resources}
+        ways += [
+            ("resource", resource, partial(self._with_unit, resource))
+            for resource in dict.fromkeys(line.resource for task in used for line in task.uses)
+            if resource in known
+        ]
+        for kind, id, made in ways:
+            told = self.shared.relaxed((kind, id), made)
+            assert told is not None
+            found.append(Alternative(kind=kind, id=id, loss=told.loss, hour=self._hour(told.back)))
         return tuple(sorted(found, key=lambda each: each.loss))
+
+    def _with_person(self, skill: str) -> tuple[Grid, Sequence[int]]:
+        case = msgspec.structs.replace(self.case, people=(*self.case.people, one_more(self.case, skill)))
+        grid = compile_case(case, horizon=self.grid.horizon)
+        grid.patience = patience_from(grid, self.shared.preferences)
+        return grid, order_indices(grid, (self.names[a] for a in self.order))
+
+    def _with_unit(self, resource: str) -> tuple[Grid, Sequence[int]]:
+        number = next(k for k, each in enumerate(self.case.resources) if each.id == resource)
+        units = [each + (k == number) for k, each in enumerate(self.grid.units)]
+        return replace(self.grid, units=units, arrays=None), self.order
 
 
 def one_more(case: Case, skill: str) -> Person:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.plan import Plan
+from releve.restoration.plan import Plan, order_of
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
 from releve.restoration.planner.grid import Grid, compile_case
 from releve.restoration.planner.placing import Placed, cost_of
@@ -100,7 +100,7 @@ def replan(
     after = apply(case, events, now, plan=plan, before=before)
     # Compiled once, over the hours that simulations look at: those are more than a plan takes.
     compiled = compile_case(after, horizon=horizon_of(after, plan)) if after.published else None
-    grid, order, _ = grid_that_holds(after, plan.order, compiled, preferences=plan.preferences)
+    grid, order, _ = grid_that_holds(after, order_of(plan, after), compiled, preferences=plan.preferences)
     simulations = Simulations(after, runs=runs, seed=seed, grid=compiled if grid is compiled else None)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)

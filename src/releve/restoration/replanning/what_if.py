@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.plan import BackAt, Plan
+from releve.restoration.plan import BackAt, Plan, order_of
 from releve.restoration.planner.decode import grid_that_holds, plan_of
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
-from releve.restoration.replanning.explain import order_of
 from releve.restoration.replanning.moves import never_back, saved
 from releve.restoration.replanning.promises import Dates
 from releve.restoration.replanning.searching import Engine, better_order

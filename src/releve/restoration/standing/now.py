@@ -62,6 +62,7 @@ class PlanSeen(msgspec.Struct, frozen=True, kw_only=True):
     made_at: int
     seconds: float
     asked: str
+    by_hand: str  # who made it, "" where a planner did
 
     def dated(self, kind: str) -> dict[str, Dated]:
         """Return the forecast of applications, or of services, by id."""
@@ -134,14 +135,22 @@ class RestorationNow:
         return changes + sum(one.recorded_at > since for one in self.reports)
 
     @cached_property
+    def _adoption(self) -> Adopted | None:
+        if self.in_force is None:
+            return None
+        return Adopted.objects.filter(plan=self.in_force.entry).order_by("-adopted_at").first()
+
+    @property
     def adopted_by(self) -> str:
         """Who put the plan in force, by name."""
-        row = (
-            Adopted.objects.filter(plan=self.in_force.entry).order_by("-adopted_at").first()
-            if self.in_force
-            else None
-        )
+        row = self._adoption
         return (row.by_name or row.by or "") if row is not None else ""
+
+    @property
+    def adopted_despite(self) -> int:
+        """How many things the checker had found of it, to which whoever put it in force said yes."""
+        row = self._adoption
+        return len(msgspec.json.decode(row.despite or "[]")) if row is not None else 0
 
     @cached_property
     def newest(self) -> PlanSeen | None:
@@ -316,6 +325,7 @@ def _seen(_data: str, entry: str, _recorded_at: int) -> PlanSeen | None:
         made_at=row.made_at or 0,
         seconds=row.seconds or 0.0,
         asked=row.asked or "",
+        by_hand=row.by_hand or "",
     )
 
 

@@ -45,7 +45,7 @@ def test_no_page_of_the_fleet_shuts_anybody_out(
     for address in (
         "/fleet/stuck/", "/fleet/batches/", "/fleet/batches/new/", "/fleet/ward/2140/",
         "/fleet/", "/fleet/scan/?tag=PC-2&to=reimaged", "/fleet/batch/B/?to=collected", "/fleet/machines/",
-        "/fleet/machine/PC-1/?to=wiped",
+        "/fleet/labels/?batch=B", "/fleet/machine/PC-1/?to=wiped",
     ):  # fmt: skip
         page.goto(address)
         assert wider_than_screen(page) == [], f"{address} scrolls sideways"

@@ -2,17 +2,24 @@
 
 import io
 import re
+import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 from fleet_island import CONTENT, IMAGE, REPORT_SHA, FleetIsland
+from ward_island import HOSPITAL
 
+from releve.hospital.facts import HospitalMapImported, write_map
+from releve.hospital.map import Printer
 from releve.restoration.fleet.facts import BatchMade
 from releve.restoration.fleet.pages import machine_page
 from releve.restoration.fleet.tables import Batch, MachineRow, Report
 from releve.web import uploads
+from screens import words_of
 
 DAY_MS = 86_400_000
 
@@ -333,6 +340,51 @@ def test_the_work_sheet_and_the_labels_come_out(island: FleetIsland, technician:
         assert answer.status_code == 200
         assert answer.content.startswith(b"%PDF")
     assert technician.get("/fleet/batch/none/sheet.pdf").status_code == 404
+
+
+def test_the_labels_of_a_batch_go_to_a_label_printer_of_the_map(
+    island: FleetIsland, technician: Client
+) -> None:
+    """The workshop has a label printer and no sheets of 21; a file serves one that hangs on the workstation."""
+    island.machines("PC-1", "PC-2", "PC é")
+    island.tell(
+        BatchMade(act="B", happened_at=1, by="x", batch="B", name="Réa", tags=("PC-1", "PC-2", "PC é"))
+    )
+    address = "/fleet/labels/?batch=B"
+    assert "la carte de l’hôpital n’a pas d’imprimante" in words_of(technician.get(address))
+    with socket.create_server(("127.0.0.1", 0)) as printer:
+        place = f"127.0.0.1:{printer.getsockname()[1]}"
+        machine = Printer(code="ZD1", name="Atelier", kind="label", address=place)
+        hospital = msgspec.structs.replace(HOSPITAL, printers=(machine,))
+        island.say("hospital.map.1", write_map(HospitalMapImported(map=hospital)))
+        took: list[bytes] = []
+
+        def take() -> None:
+            connection, _ = printer.accept()
+            with connection:
+                while block := connection.recv(4096):
+                    took.append(block)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        sent = technician.post(address, {"printer": "ZD1"})
+        thread.join(10)
+    shown = words_of(technician.get(sent.headers["Location"]))
+    file = technician.get("/fleet/labels/labels.zpl?batch=B")
+
+    assert sent.status_code == 302
+    assert b"".join(took).count(b"^XA") == 2
+    assert b"RLV1|M|PC-2" in b"".join(took)
+    assert "Envoyé à Atelier." in shown
+    assert "1 ne tient pas sur une étiquette" in shown
+    assert "PC é" in shown
+    assert file.content == b"".join(took)
+    assert 'filename="labels.zpl"' in file.headers["Content-Disposition"]
+    silent = technician.post("/fleet/labels/?tag=PC-1", {"printer": "ZD1"})  # it is switched off now
+    assert silent.status_code == 422
+    assert "Atelier ne répond pas" in words_of(silent)
+    assert technician.post(address, {"printer": "X"}).status_code == 422
+    assert technician.get("/fleet/labels/?batch=none").status_code == 404
 
 
 def test_only_the_information_systems_and_the_crisis_cell_open_the_fleet(
