@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from house_of_islands import House
 
-from releve.app import present_first, rebuilding
+from releve.app import fold_process, present_first, rebuilding
 from releve.app.folding import Folder
+from releve.app.generation import built_with
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import stream
 from releve.exercise.night import smaller
 from releve.hospital.in_force import latest_map
 from releve.journal.entry import Draft
-from releve.views.database import generation_in_force, new_generation, put_in_force
+from releve.views.database import RebuildRunning, generation_in_force, new_generation, put_in_force
 from releve.views.hashing import hash_of_views
 
 MESSAGES = 2_000
@@ -119,3 +120,47 @@ def test_views_that_begin_again_lay_nobody_in_a_bed_who_left_long_ago(
     assert all(each == there for each in shown)
     assert hash_of_views(folder.connection) == before
     folder.close()
+
+
+def test_an_upgrade_waits_for_the_command_that_folds_the_views_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables that the new version lacks were fed meanwhile: the fold died and came back until the command had done."""
+    monkeypatch.setattr(rebuilding, "LINK_SECONDS", 0.0)
+    monkeypatch.setattr(fold_process, "OTHERS_SECONDS", 0.0)
+    data = house.data("b")
+    old = Folder(data, new_generation(data), latest_map(data), alias="of-before")
+    with old.connection.cursor() as cursor:
+        cursor.execute("UPDATE views_meta SET value = 'other tables' WHERE key = 'fold_version'")
+    old.close()
+    put_in_force(data, old.generation)
+    asked: list[str] = []
+
+    def busy_once(*given: Any) -> None:
+        asked.append("again")
+        if len(asked) == 1:
+            raise RebuildRunning
+        rebuilding.begin_again(*given)
+
+    monkeypatch.setattr(fold_process, "begin_again", busy_once)
+
+    generation = fold_process._again(data, old.generation, latest_map(data), lambda: False)
+
+    assert len(asked) == 2
+    assert generation == generation_in_force(data) != old.generation
+
+
+def test_an_island_stopped_while_its_views_are_folded_again_folds_them_again_at_its_next_start(
+    house: House,
+) -> None:
+    """Stopped in the middle of an upgrade, the old views were noted as the new version's: wrong until a rebuild."""
+    data = house.data("b")
+    old = Folder(data, new_generation(data), latest_map(data), alias="stopped")
+    with old.connection.cursor() as cursor:
+        cursor.execute("UPDATE views_meta SET value = value || ' of before' WHERE key = 'fold_version'")
+    old.close()
+    put_in_force(data, old.generation)
+
+    fold_process.run_fold(data, lambda: True)
+
+    assert (built_with(old.generation) or "").endswith("of before")

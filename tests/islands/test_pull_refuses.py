@@ -193,6 +193,25 @@ def test_an_island_that_shows_less_than_before_is_a_rollback_and_a_relay_that_la
     assert b.size("a") == 602
 
 
+def test_only_an_island_itself_says_up_to_when_nothing_of_it_is_missing(three: list[Island]) -> None:
+    """What another one holds of an island that burnt is the same for days: it is no news of that island."""
+    a, b, c = three
+    a.record(20)
+    written_us = a.clock.us
+    c.pull(a)
+    b.clock.us += 60_000_000
+
+    b.pull(c)
+
+    assert (b.size("a"), b.puller and b.puller.logs()["a/1"].checkpoint_us) == (22, written_us // 1000 * 1000)
+    b.pull(a)
+    heard_us = b.clock.us
+    b.clock.us += 600_000_000
+    b.pull(c)
+    assert b.puller is not None
+    assert b.puller.logs()["a/1"].checkpoint_us == heard_us
+
+
 @pytest.mark.parametrize("more", [1, 298, 299, 300, 700])
 def test_two_signed_histories_are_found_whatever_their_lengths(
     three: list[Island], tmp_path: Path, more: int

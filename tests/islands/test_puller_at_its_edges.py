@@ -95,6 +95,18 @@ def test_a_source_that_takes_all_the_time_leaves_the_others_their_turn(pair: tup
     assert b.size("a") == a.writer.size
 
 
+def test_a_puller_that_is_stopped_asks_for_no_other_log(pair: tuple[Island, Island]) -> None:
+    """The machine is switched off: what came is kept, and the rest comes at the next start."""
+    a, b = pair
+    a.record(5)
+    b.clock.us += 31_000_000
+
+    assert puller(b).pull_from(a.publisher, "a", lambda: True) == 0
+
+    assert b.size("a") == 42
+    assert puller(b).pull_from(a.publisher, "a") == 5
+
+
 def test_who_tells_another_story_of_our_own_log_is_refused(pair: tuple[Island, Island]) -> None:
     """Signed with our key: either it was stolen, or we are a copy that does not know it."""
     a, _ = pair

@@ -90,7 +90,8 @@ def panel_of(peer: Peer, held: Held, at_ms: int, directory: Directory | None) ->
     exchange = held.exchange
     step, since_ms = step_of(held, peer, at_ms)
     state = exchange.peers.get(peer.origin) if exchange else None
-    theirs, last = [], []
+    theirs: list[HeldLog] = []
+    last: list[int] = []
     copies = exchange.copies if exchange else {}
     for name, log in sorted((exchange.logs if exchange else {}).items()):
         if name.rpartition("/")[0] != peer.origin:
@@ -98,9 +99,15 @@ def panel_of(peer: Peer, held: Held, at_ms: int, directory: Directory | None) ->
         at = log.checkpoint_us // 1000 if log.checkpoint_us is not None else None
         theirs.append(HeldLog(log=name, size=log.size, missing=log.behind, at_ms=at, coming=log.coming))
         last += [at] if at is not None else []
-        # What another island holds of it is not lost with it either.
-        last += [copy.at_us // 1000 for holder, copy in copies.get(name, {}).items() if holder != peer.origin]
+        # What another island holds more of it is not lost with it either. For what is held here too the others sign
+        # again and again, long after it fell silent: that says nothing of its last minutes.
+        others = [copy for holder, copy in copies.get(name, {}).items() if holder != peer.origin]
+        last += [copy.at_us // 1000 for copy in others if copy.size > log.size]
     lost = max(last, default=None) if step != "in-step" else None
+    reached_ms = state.reached_us // 1000 if state is not None and state.reached_us is not None else None
+    if reached_ms is None and not peer.is_asked:
+        # Who is asked no more is not told of any more either; it was heard as long as its journal came.
+        reached_ms = max((log.at_ms for log in theirs if log.at_ms is not None), default=None)
     cuts = tuple(
         (epoch, cut.size, cut.mode) for epoch, cut in sorted(peer.cuts.items(), key=lambda one: int(one[0]))
     )
@@ -110,7 +117,7 @@ def panel_of(peer: Peer, held: Held, at_ms: int, directory: Directory | None) ->
         step=step,
         since_ms=since_ms,
         state=state,
-        reached_ms=state.reached_us // 1000 if state is not None and state.reached_us is not None else None,
+        reached_ms=reached_ms,
         trouble=trouble_words(state.trouble) if state is not None and state.trouble else "",
         theirs=tuple(theirs),
         ours=_ours_at(peer, copies),
@@ -182,7 +189,8 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     shown = {id(line.refused) for panel in panels for line in panel.against}
     refused = sorted(held.exchange.refused if held.exchange else (), key=lambda one: -one.at_us)
     others = [one for one in refused if id(one) not in shown][:REFUSED_SHOWN]
-    taken = {ward for panel in panels for ward in panel.peer.wards if not panel.gone}
+    # Those of an island that is gone are nobody's until people decide: each survivor would call them its own.
+    taken = {ward for panel in panels for ward in panel.peer.wards}
     own_wards = (
         [ward.name for code, ward in directory.wards.items() if code not in taken] if directory else []
     )

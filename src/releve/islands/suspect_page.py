@@ -21,7 +21,9 @@ def suspect(request: HttpRequest) -> HttpResponse:
     now = island_now(request)
     directory = now.directory if now is not None else None
     panels = [panel_of(peer, held, at_ms, directory) for peer in held.peers.peers] if held.peers else []
-    example = next((panel for panel in panels if panel.step == "suspect"), panels[0] if panels else None)
+    # Who copies the commands as they stand must not cut off an island that is well while another is not.
+    asked = [panel for panel in panels if not panel.gone]
+    example = min(asked, key=lambda panel: (panel.step != "suspect", panel.step != "silent"), default=None)
     epoch, size = _newest(example) if example is not None else ("1", 0)
     context: dict[str, Any] = {
         "panels": panels,

@@ -62,6 +62,19 @@ def test_what_another_island_holds_of_the_silent_one_is_not_lost_with_it(
     assert "depuis 02:51 (19 min) n’existe que là-bas" in text_of(nurse)
 
 
+def test_who_holds_no_more_of_the_silent_one_does_not_make_its_loss_smaller(
+    island: NeighbourIsland,
+    nurse: Client,
+) -> None:
+    """B signs again for what it holds: the page said that three seconds were lost of an island dead for ten minutes."""
+    island.others()
+    said = island.c_silent()
+    held = next(log.size for name, log in said["logs"].items() if name == "c/1")
+    island.exchange(**said | {"copies": said["copies"] | {"c/1": {"b": Copy(held, NOW_MS * 1000)}}})
+
+    assert "depuis 02:41 (29 min) n’existe que là-bas" in text_of(nurse)
+
+
 def test_what_is_only_here_is_counted_from_its_first_entry(
     island: NeighbourIsland,
     nurse: Client,
@@ -157,6 +170,49 @@ def test_an_island_that_was_cut_off_shows_its_line(
     assert "38 900 inscriptions" in page
     assert "le reste est laissé de côté" in page
     assert "Îlots : A · B d’accord" in page
+
+
+def test_an_island_that_was_cut_off_was_heard_once(island: NeighbourIsland, nurse: Client) -> None:
+    """The page said that it never was, of an island whose journal lies here: when it was last heard is looked for."""
+    said = island.c_silent()
+    island.others(
+        peers=(
+            Peer(origin="b", name="B", epochs={"1": "b"}),
+            Peer(origin="c", name="C", epochs={"1": "c"}, left=True),
+        )
+    )
+    island.exchange(**said | {"peers": {"b": said["peers"]["b"]}})
+
+    there = text_of(nurse).split("On ne lui demande")[1]
+    assert "Dernier contact 02:41 , 29 min" in there
+
+
+def test_no_survivor_calls_the_wards_of_a_lost_island_its_own(island: NeighbourIsland, nurse: Client) -> None:
+    """Two islands said so of the same ward, and nobody had decided where it writes."""
+    island.others(
+        peers=(
+            Peer(origin="b", name="B", epochs={"1": "b"}),
+            Peer(origin="c", name="C", epochs={"1": "c"}, wards=("4140",), left=True),
+        )
+    )
+    island.exchange()
+
+    here, there = text_of(nurse).split("On ne lui demande")
+
+    assert "SSR" in there
+    assert "Chirurgie polyvalente" in here
+    assert "SSR" not in here
+
+
+def test_the_commands_for_a_suspect_island_name_none_that_is_well(
+    island: NeighbourIsland,
+    enter: Callable[..., Client],
+) -> None:
+    """Somebody copies them as they stand: with C silent, they named B, which would have been cut off."""
+    island.others()
+    island.exchange(**island.c_silent())
+
+    assert "releve islands cutline c 1 700" in text_of(enter("crisis", ()), "/islands/suspect/")
 
 
 def test_the_live_part_is_sent_once_and_then_only_when_it_changed(

@@ -171,7 +171,7 @@ def test_it_works_without_javascript(
     usb.mkdir()
     signed_in = browse("crisis")
     context = signed_in.context.browser.new_context(  # type: ignore[union-attr]
-        java_script_enabled=False, storage_state=signed_in.context.storage_state()
+        java_script_enabled=False, locale="fr-FR", storage_state=signed_in.context.storage_state()
     )
     page = context.new_page()
     try:

@@ -169,7 +169,7 @@ def test_a_nurse_reads_whom_to_call_and_presses_nothing(nurse: Client, island: N
     page = text(nurse)
     assert "L’informatique ou la cellule de crise" in page
     assert "Écrire ce qui manque aux autres</button>" not in page
-    assert "releve islands export --data" in page
+    assert 'releve islands export <span class="nowrap">--data</span>' in page
     assert nurse.post("/islands/stick/write/", {"stick": STICK.path}).status_code == 403
 
 

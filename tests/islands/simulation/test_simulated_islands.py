@@ -13,8 +13,8 @@ STEPS = 120
 
 @pytest.fixture(scope="session")
 def seconds() -> float:
-    """Return how long schedules are tried: 15 s in make test, a night with RELEVE_SIMULATION_SECONDS in make soak."""
-    return float(os.environ.get("RELEVE_SIMULATION_SECONDS", "15"))
+    """Return how long schedules are tried: 8 s in make test, a night with RELEVE_SIMULATION_SECONDS in make soak."""
+    return float(os.environ.get("RELEVE_SIMULATION_SECONDS", "8"))
 
 
 def test_no_schedule_loses_forges_or_signs_for_what_is_not_held(seconds: float) -> None:

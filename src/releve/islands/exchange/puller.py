@@ -298,11 +298,14 @@ class Puller:
         )
         if stated is not None:
             self._note_copies(name, stated if outcome else stated._replace(note=f"{log.text}\n"))
+            from_origin, now_us = holder == listed.origin.removesuffix(folder.AUDIT), self._now_us()
             if stated.size == log.size:
-                log.checkpoint_us = self._now_us()
+                # Only the origin says that there is no more: others show the same checkpoint for days after it burnt.
+                heard_us = now_us if from_origin else min(log.stamp[0] * 1000, now_us)
+                log.checkpoint_us = max(log.checkpoint_us or 0, heard_us) or None
                 self._cosign(listed, log, stated.lines)
-            if holder == listed.origin.removesuffix(folder.AUDIT):
-                self._hold(name, holder, Copy(stated.size, self._now_us()))
+            if holder is not None and from_origin:
+                self._hold(name, holder, Copy(stated.size, now_us))
         return outcome.entries if outcome else 0
 
     def _mend(self, source: Source, listed: LogSize, log: _Log, raw: bytes, by: str) -> None:
@@ -346,11 +349,8 @@ class Puller:
 
     def _learn(self, log: _Log, store: MirrorStore) -> None:
         held = store.held
-        log.size, log.text, log.stamp = (
-            held.size,
-            split_note(held.checkpoint)[0] if held.size else "",
-            held.stamp,
-        )
+        log.size, log.stamp = held.size, held.stamp
+        log.text = split_note(held.checkpoint)[0] if held.size else ""
         log.coming = store.coming.size if store.coming is not None else 0
         log.lacking |= store.lacking(log.looked)
         log.blob_bytes += store.blob_bytes(log.looked)

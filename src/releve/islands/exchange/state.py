@@ -57,7 +57,7 @@ class PeerState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogState(msgspec.Struct, frozen=True, kw_only=True):
-    """A log held here: entries, when its last checkpoint was taken, how many more are known to exist."""
+    """A log held here: entries, up to when none of it is missing, how many more are known to exist."""
 
     size: int
     checkpoint_us: int | None = None
