@@ -123,6 +123,15 @@ def test_the_hole_between_last_message_and_declaration_is_drawn(island: BedsideI
     assert "ce qui se fait s’écrit ici" in html
 
 
+def test_a_hole_of_seconds_is_not_drawn(island: BedsideIsland, nurse: Client) -> None:
+    """Seven lines of "20:57 to 20:57" hide the one that lasts: what speaks on after its cut is heard every minute."""
+    person = island.patient("1")
+    island.heard("PRESC", NOW_MS - 23 * MINUTE - 20_000)
+    island.declare("PRESC", at=NOW_MS - 23 * MINUTE)
+
+    assert "trou connu" not in text_of(nurse, person)
+
+
 def test_what_is_not_known_is_said_in_words(island: BedsideIsland, nurse: Client) -> None:
     """An empty section would be read as "nothing"."""
     html = text_of(nurse, island.patient("1"))
@@ -366,3 +375,20 @@ def test_no_address_of_the_pages_holds_a_value(island: BedsideIsland, nurse: Cli
     for page in ("", "grid/", "results/", "timeline/", "identity/"):
         addresses = re.findall(r'(?:href|hx-get|action|src)="([^"]*)"', text_of(nurse, person, page))
         assert not [one for one in addresses if "8000412301" in one or "DELORME" in one.upper()]
+
+
+def test_movements_and_numbers_are_said_in_words(island: BedsideIsland, nurse: Client) -> None:
+    """Who answers the telephone reads aloud what stands there: "A06" and "1150" tell a family nothing."""
+    from releve.record.tables import Movement
+
+    person = island.patient("1", birth_place="76540")
+    island.row(
+        Movement, id=f"{person}/V1/M1", person=person, visit="V1", number="M1", event="A04", happened_at=NOW_MS - DAY,
+        ward="2140", bed="201", status="active",
+    )  # fmt: skip
+
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text_of(nurse, person, "identity/")))
+
+    assert "Chirurgie polyvalente, 201 Admission" in page
+    assert "né(e) à (code INSEE 76540)" in page
+    assert "1 IPP" in page

@@ -189,6 +189,45 @@ def test_a_tube_whose_number_was_misread_is_said_at_the_field(island: BedsideIsl
     assert "mal lu" not in nurse.post("/find/", {"number": number}).content.decode()
 
 
+def printed(island: BedsideIsland, person: str, visit: str, number: str) -> None:
+    """Put a tube of somebody where the fold puts it."""
+    from releve.record.tables import Tube
+
+    island.row(Tube, id=f"{person}/{number}", person=person, number=number, visit=visit, printed_at=NOW_MS)
+
+
+def test_a_tube_leads_to_its_patient_scanned_or_typed(island: BedsideIsland, nurse: Client) -> None:
+    """A tube without a request lies on the bench: whose is it, and what was it for?"""
+    number = tube_number(68_430_304_770_003)
+    printed(island, island.patient("8000412301"), "V8000412301", number)
+
+    scanned = nurse.post("/scan/", {"code": number})
+    by_hand = found(nurse, number=f" {number[:4]} {number[4:8]} {number[8:]} ")
+
+    assert scanned.status_code == 302
+    assert "read=" not in scanned["Location"], "a tube is no wristband: nothing is given on what it says"
+    assert number not in scanned["Location"]
+    assert "DELORME" in nurse.get(scanned["Location"]).content.decode()
+    assert 'class="found"' in by_hand
+    assert "DELORME" in by_hand
+
+
+def test_the_tube_of_a_covered_stay_leads_to_its_cover_name_and_of_another_visit_nowhere(
+    island: BedsideIsland, enter: Callable[..., Client]
+) -> None:
+    """It is a label like another: who holds it holds the visit printed on it, and nothing of the stays after."""
+    person = island.patient("8000412301", confidential="PV1-16 I")
+    now, before = tube_number(1), tube_number(2)
+    printed(island, person, "V8000412301", now)
+    printed(island, person, "V7999999999", before)
+    outsider = enter(role="physician", wards=("4140",))
+
+    assert "CONFIDENTIEL" in found(outsider, number=now)
+    assert "DELORME" not in found(outsider, number=now)
+    assert 'class="found"' not in found(outsider, number=before)
+    assert "DELORME" in found(enter(wards=("2140",)), number=before)
+
+
 def test_a_hospital_s_own_number_that_looks_like_a_misread_tube_finds_its_patient(
     island: BedsideIsland, nurse: Client
 ) -> None:

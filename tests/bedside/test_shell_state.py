@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland, small_hospital
 from django.test import Client, RequestFactory
 
 from releve.bedside import where
@@ -54,6 +54,21 @@ def test_the_band_that_refreshes_itself_asks_for_the_page_it_stands_in(island: B
     )
 
     assert ward_of_page(request) == "4140"
+
+
+def test_nobody_is_sent_to_the_other_applications_when_there_are_none(island: BedsideIsland) -> None:
+    """Every hospital that was attacked cut everything at once: "the others as usual" is then the first lie read."""
+    every = [one.code for one in small_hospital().applications]
+
+    def all_down(path: str) -> str:
+        return provide(RequestFactory().get(path)).down_all
+
+    island.declare("PRESC")
+    assert (all_down("/ward/2140/"), all_down("/find/")) == ("", "")
+    island.declare(*every, places='[{"kind": "building", "code": "D"}]')
+    assert (all_down("/ward/4140/"), all_down("/ward/2140/"), all_down("/find/")) == ("here", "", "in places")
+    island.declare(*every)
+    assert (all_down("/ward/2140/"), all_down("/find/")) == ("here", "here")
 
 
 def test_restored_and_not_yet_live_is_recovery(island: BedsideIsland) -> None:

@@ -5,6 +5,7 @@ from django.test import Client
 from web_island import PASSWORD, Island
 
 from releve.web.tables import Account
+from screens import marks_in
 
 RIGHT, WRONG = "10000023084", "10000023085"
 
@@ -26,9 +27,12 @@ def test_a_number_is_set_and_put_right_and_the_account_stays_as_it_was(
     before = Account.objects.values("role", "wards", "verifier_sealed", "stated_at").get(id="hvasseur")
     assert "Ajouter un RPPS" in manager.get("/accounts/?q=hvasseur").content.decode()
 
-    warned = manager.post(
-        "/accounts/hvasseur/rpps/", {"rpps": "10 00 00 23 08 5", "act_key": "k1"}, follow=True
-    )
+    form = {"rpps": "10 00 00 23 08 5", "act_key": "k1"}
+    at_field = manager.post("/accounts/hvasseur/rpps/", form)
+    assert at_field.status_code == 422
+    assert "Ce numéro RPPS ne correspond pas à sa clé" in at_field.content.decode()
+    form |= {"read_again": marks_in(at_field)}
+    warned = manager.post("/accounts/hvasseur/rpps/", form, follow=True)
     asked = manager.get("/accounts/hvasseur/rpps/").content.decode()
     right = manager.post("/accounts/hvasseur/rpps/", {"rpps": RIGHT, "act_key": "k2"}, follow=True)
 
@@ -81,7 +85,11 @@ def test_a_doubtful_number_of_a_new_account_is_said_at_once(island: Island, mana
         "password": "phare-de-nuit", "again": "phare-de-nuit", "act_key": "k1",
     }  # fmt: skip
 
-    page = manager.post("/accounts/new/", form, follow=True).content.decode()
+    asked = manager.post("/accounts/new/", form)
+    assert not Account.objects.filter(id="bmorel").exists()
+    page = manager.post(
+        "/accounts/new/", form | {"read_again": marks_in(asked)}, follow=True
+    ).content.decode()
 
     assert "Le numéro RPPS ne correspond pas à sa clé" in page
     assert Account.objects.get(id="bmorel").rpps == WRONG

@@ -10,6 +10,7 @@ import pytest
 from test_audit_log import BEGUN, DAY_US, Log, broken, data, log, opened
 
 from releve.app.audit_process import EPOCH_DAYS, drop_old_epochs, open_audit
+from releve.journal import modes
 from releve.web.audit import index as indexing
 from releve.web.audit import reading
 from releve.web.audit.facts import AuditFact, GlassReviewed, PageOpened, Signed, draft_of
@@ -152,6 +153,22 @@ def test_an_index_that_does_not_fit_is_not_believed_and_made_again(data: Path, l
     keep_until(data, lambda: _position(path) == 4)
     assert [one.fact.who for one in search(data, Search(patient="2"), most=5)[0]] == ["hvasseur"]  # type: ignore[union-attr]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_who_may_read_the_log_may_read_its_index(
+    data: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under systemd the pages are another account than the audit: unread, each question would read the whole log."""
+    monkeypatch.setattr(modes, "FILE", 0o640)
+    say(log, Signed(who="hvasseur", role="nurse", act="in", address="10.1.2.3", at_us=BEGUN))
+
+    with AuditIndex(data) as index:
+        index.go_on()
+        made = list(index_path(data).parent.glob("audit-index.sqlite3*"))
+
+        assert {path.suffix: stat.S_IMODE(path.stat().st_mode) for path in made} == {
+            ".sqlite3": 0o640, ".sqlite3-wal": 0o640, ".sqlite3-shm": 0o640,
+        }  # fmt: skip
 
 
 def _position(path: Path) -> int:

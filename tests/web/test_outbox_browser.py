@@ -60,6 +60,7 @@ def _workstation(chromium: "Browser", served: str, workers: str) -> "BrowserCont
     context = chromium.new_context(
         base_url=served,
         viewport={"width": 1366, "height": 768},
+        locale="fr-FR",
         service_workers=workers,  # type: ignore[arg-type]
     )
     context.set_default_timeout(15_000)

@@ -63,6 +63,16 @@ def test_every_page_sets_the_three_times_side_by_side(client: Client, show: Show
             "downtime",
             ["Tout ne s’écrit pas au même endroit"],
         ),
+        (
+            {"mode": "downtime", "down": 124, "down_all": "here"},
+            "downtime",
+            ["Toutes les applications sont coupées"],
+        ),
+        (
+            {"mode": "downtime", "down": 124, "down_all": "in places"},
+            "downtime",
+            ["dans certains services", "ailleurs, elles s’utilisent comme d’habitude"],
+        ),
         ({"mode": "downtime", "down": 1}, "downtime", ["Rien ne change pour ce qu’écrivent les services."]),
         ({"mode": "downtime", "since_ms": AT_0247, "down": 1}, "downtime", ["1 application coupée"]),
         (
@@ -129,9 +139,19 @@ def test_no_page_runs_or_styles_anything_inline(nurse: Client, show: Show) -> No
         assert answer["Cache-Control"] == "no-store"
 
 
-def test_the_language_is_the_hospital_s_until_a_person_chooses(nurse: Client, island: Island) -> None:
-    """A laptop lent by a neighbour must not switch a ward to another language; a person may, for herself."""
-    assert "Mon poste" in nurse.get("/post/", headers={"accept-language": "en"}).content.decode()
+def test_the_language_is_the_browser_s_when_the_island_speaks_it_until_a_person_chooses(
+    nurse: Client, island: Island
+) -> None:
+    """A volunteer from abroad reads the first page before she finds the two letters at its head."""
+
+    def read_by(accepted: str) -> str:
+        page = nurse.get("/post/", headers={"accept-language": accepted} if accepted else {})
+        return str(page["Content-Language"])
+
+    assert read_by("en-GB,en;q=0.9,fr;q=0.8") == "en"
+    assert read_by("fr-CH, en;q=0.9") == "fr"
+    # None of ours, none at all, or no language at all: the island's.
+    assert {read_by("de-DE,de;q=0.9"), read_by(""), read_by("*"), read_by("\"';;q=x")} == {"fr"}
 
     chosen = nurse.post("/choose/", {"language": "en", "next": "/post/"})
     assert chosen["Location"] == "/post/"
@@ -139,6 +159,7 @@ def test_the_language_is_the_hospital_s_until_a_person_chooses(nurse: Client, is
     assert "My post" in page.content.decode()
     assert '<html lang="en"' in page.content.decode()
     assert page["Content-Language"] == "en"
+    assert read_by("fr-FR,fr") == "en", "the choice of the head wins"
 
     # The same workstation, another person: her own language.
     island.account("hvasseur", role="physician", given="Hélène", family="VASSEUR")

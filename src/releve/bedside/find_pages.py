@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from releve.bedside.dose_scan import wristband_token
 from releve.bedside.now import island_now
-from releve.bedside.search import Found, Query, is_ours, read_label, read_query, search
+from releve.bedside.search import Found, Query, is_ours, is_printed_tube, read_label, read_query, search
 from releve.codecs.identifiers.made_here import check_tube
 from releve.departments.prescribing.dose_rules import GIVERS
 from releve.hospital.writing import opening
@@ -48,7 +48,7 @@ class FindForm(SheetForm):
         label=gettext_lazy("Number or label"),
         required=False,
         max_length=120,
-        help_text=gettext_lazy("IPP, INS, visit number, or scan the label"),
+        help_text=gettext_lazy("IPP, INS, visit or tube number, or scan the label"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-scan": "here"}),
     )
 
@@ -93,6 +93,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         )
     found, more = _search(request, Query(number=label.ipp, label=label))
     if len(found) == 1 and not more:
+        if is_printed_tube(label.ipp):  # no wristband: no dose is given on what a tube says
+            return HttpResponseRedirect(reverse("patient", args=[found[0].handle]))
         return HttpResponseRedirect(_page_of(request, found[0]))
     if not found and check_tube(code):
         return _misread(request, FindForm({"number": code}))

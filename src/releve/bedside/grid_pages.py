@@ -31,6 +31,7 @@ from releve.bedside.medication import Grid, MedLine, grid_of, med_lines
 from releve.bedside.next_dose import SOON_MS
 from releve.bedside.patient import Patient, patient_of
 from releve.bedside.search import is_ours
+from releve.departments.prescribing.dose_facts import DoseGiven, DoseOmitted
 from releve.departments.prescribing.dose_form import CorrectForm, GiveForm, OmitForm, put
 from releve.departments.prescribing.dose_rules import DoseState, Give, Refusal, Who, correct, give, omit
 from releve.departments.prescribing.tables import MedicationAdministration
@@ -423,9 +424,25 @@ def correct_dose(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def _record(request: HttpRequest, handle: str, act: CareAct) -> HttpResponse:
-    return _saved(request, handle, record_act(request, draft_of(act)))
+    return _saved(request, handle, record_act(request, draft_of(act)), _named(act))
 
 
-def _saved(request: HttpRequest, handle: str, receipt: Any) -> HttpResponse:
+def _named(act: CareAct) -> str:
+    """Return what was recorded, as the receipt says it: "dose" alone is read as given."""
+    if isinstance(act, DoseOmitted):
+        return _("dose not given")
+    if isinstance(act, DoseGiven):
+        return {
+            "partial": _("dose given in part"),
+            "started": _("infusion started"),
+            "ended": _("infusion stopped"),
+        }.get(act.status, _("dose given"))
+    return _("charting put right")
+
+
+def _saved(request: HttpRequest, handle: str, receipt: Any, what: str = "") -> HttpResponse:
+    """`what` is empty where the same form was pressed again: the first press has said it."""
     shown = wait_until_folded(receipt)
-    return saved(request, receipt, reverse("patient-grid", args=[handle]), what=_("dose"), shown=shown)
+    return saved(
+        request, receipt, reverse("patient-grid", args=[handle]), what=what or _("dose"), shown=shown
+    )

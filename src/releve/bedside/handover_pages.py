@@ -125,7 +125,9 @@ def write_handover(request: HttpRequest, code: str, handle: str) -> HttpResponse
     person = request.person  # type: ignore[attr-defined]
     receipt = record_act(request, draft_of(written(request, chart, form, person)))
     shown = wait_until_folded(receipt)
-    return saved(request, receipt, reverse("handover", args=[code]), what=gettext("hand-over"), shown=shown)
+    # One line among forty: which one it was, as the sheet names it.
+    what = gettext("hand-over, bed %s") % chart.bed if chart.bed else gettext("hand-over")
+    return saved(request, receipt, reverse("handover", args=[code]), what=what, shown=shown)
 
 
 @require_POST

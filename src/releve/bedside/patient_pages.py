@@ -145,7 +145,7 @@ def timeline(request: HttpRequest, handle: str) -> HttpResponse:
 def identity(request: HttpRequest, handle: str) -> HttpResponse:
     """Return identity, numbers, links, stays and movements."""
     found = _patient(request, handle)
-    of = found.provenance.of
+    of, wards = found.provenance.of, found.now.directory.wards
     return _page(
         request,
         "identity",
@@ -156,7 +156,10 @@ def identity(request: HttpRequest, handle: str) -> HttpResponse:
         identifiers=[(row, of(row)) for row in found.identifiers],
         links=[(row, of(row)) for row in found.links],
         stays=[(row, of(row)) for row in found.file.encounters],
-        movements=[(row, of(row)) for row in reversed(found.file.movements)],
+        movements=[
+            (row, of(row), named.name if (named := wards.get(row.ward or "")) else row.ward)
+            for row in reversed(found.file.movements)
+        ],
         contacts=found.file.contacts,
         directory=found.now.directory,
     )

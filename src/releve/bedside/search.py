@@ -1,10 +1,10 @@
 """Finding a person: by birth date and letters of a name, by a number, by a scanned label.
 
 Nothing typed is kept, logged or put in an address. A stay under a cover name is only found by whoever works in the
-ward in charge, or holds its visit number (a label, a wristband): the search must not tell who is here.
+ward in charge, or holds its visit number (a label, a wristband, a tube): the search must not tell who is here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -16,13 +16,15 @@ from releve.bedside.census import Present, persons_behind
 from releve.bedside.cover import Traits, is_covered, traits_of
 from releve.bedside.patient import stay_of
 from releve.codecs.azerty import as_scanned
+from releve.codecs.identifiers.doubts import compact
+from releve.codecs.identifiers.made_here import is_tube
 from releve.hospital.map import Directory
 from releve.record.identity import search_letters
-from releve.record.tables import Encounter, Identifier, Person
+from releve.record.tables import Encounter, Identifier, Person, Tube
 from releve.web.accounts.people import Person as Reader
 from releve.web.opaque import seal
 
-__all__ = ["Found", "Label", "Query", "is_ours", "read_label", "search"]
+__all__ = ["Found", "Label", "Query", "is_ours", "is_printed_tube", "read_label", "search"]
 
 FOUND_MAX = 50
 LETTERS_MIN = 3  # of a name alone; with a birth date one letter is enough
@@ -163,7 +165,22 @@ def _by_number(query: Query) -> tuple[list[str], set[str]]:
     held = {number for _, number in stays}
     if not (visit and keys):
         keys += [person for person, _ in stays]
+    # Who holds a tube holds a label of the visit that stands on it.
+    for person, on_label in _tubes(numbers):
+        keys.append(person)
+        held |= {on_label} if on_label else set()
     return list(dict.fromkeys(keys)), held
+
+
+def is_printed_tube(number: str) -> bool:
+    """Tell whether a tube with this number was printed: it lies in a laboratory as well as at a bedside."""
+    return bool(_tubes({number}))
+
+
+def _tubes(numbers: Iterable[str]) -> list[tuple[str, str | None]]:
+    """Return whose tubes these are, and the visit on their labels."""
+    wanted = {one for one in map(compact, numbers) if is_tube(one)}
+    return list(Tube.objects.filter(number__in=wanted).values_list("person", "visit")) if wanted else []
 
 
 def _mark_alike(found: Sequence[Found]) -> None:

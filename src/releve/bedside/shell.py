@@ -1,6 +1,7 @@
 """What every page says of the island (mode, horizon, silence), handed to the shell at start."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,7 @@ def provide(request: HttpRequest | None) -> Shell:
         mode=mode,
         since_ms=min((line.since_us // 1000 for line in lines if line.since_us is not None), default=None),
         down=len(down),
+        down_all=_down_all(now, mode, lines, ward),
         silent=len(silent),
         silent_since_ms=min((fresh.last_at or 0 for fresh in silent), default=None),
         data_until_ms=horizon,
@@ -109,6 +111,16 @@ def _mode(now: IslandNow, ward: str) -> tuple[Mode, list[StatusLine]]:
         return "downtime", down
     restored = [line for line in lines if line.status == "restored"]
     return ("recovery", restored) if restored else ("watch", [])
+
+
+def _down_all(
+    now: IslandNow, mode: Mode, lines: list[StatusLine], ward: str
+) -> Literal["", "here", "in places"]:
+    """Return whether every application of the map is down: in each ward of this page, or only in some of them."""
+    if mode != "downtime" or len({line.application for line in lines}) < len(now.directory.applications):
+        return ""
+    places = 1 if ward else len(now.directory.wards)
+    return "here" if len(lines) == places * len(now.directory.applications) else "in places"
 
 
 def _overdue(feeds: tuple[Freshness, ...]) -> bool:

@@ -22,6 +22,8 @@ from releve.web.templatetags.releve import measure
 
 __all__ = ["Day", "Event", "Hole", "holes_of", "timeline_of"]
 
+MINUTE_MS = 60_000
+
 MOVES = {
     "A01": gettext_noop("Enters the hospital"),
     "A02": gettext_noop("Transfer"),
@@ -99,6 +101,8 @@ def holes_of(sources: dict[str, Source], now: IslandNow, ward: str) -> list[Hole
             functions=tuple(sorted(functions, key=lambda pair: pair[1])),
         )
         for until, functions in grouped.items()
+        # "20:57 to 20:57" says nothing, seven times over: a feed that speaks on after the cut is heard every minute.
+        if until is None or until - min(heard for _function, heard in functions) >= MINUTE_MS
     ]
     if declared_at:
         found.append(Paper(from_ms=min(declared_at)))

@@ -17,6 +17,7 @@ from releve.record.tables import Act, Person
 from releve.web.access import needs_role
 from releve.web.database import data_folder, setting
 from releve.web.opaque import seal
+from releve.web.paper_language import on_paper
 
 __all__ = ["ROLES", "account", "account_file", "late"]
 
@@ -81,6 +82,7 @@ def late(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs_role(*ROLES)
+@on_paper
 def account_file(request: HttpRequest, form: str) -> HttpResponse:
     """Return the account as PDF, CSV or FHIR; `?application=CODE` for one application only."""
     if form not in FORMS:

@@ -25,6 +25,7 @@ from releve.record.chart import Chart, chart_of
 from releve.web.access import CARE, needs_role
 from releve.web.audit.watch import name_patients
 from releve.web.opaque import seal
+from releve.web.paper_language import on_paper
 from releve.web.templatetags.releve import birth, moment, near, role_name, sex_name, stay_day
 
 __all__ = ["handover_file", "note_file"]
@@ -40,8 +41,9 @@ ROOM_MM = 14  # left to write in, under the words of each patient
 
 @require_GET
 @needs_role(*CARE)
+@on_paper
 def handover_file(request: HttpRequest, code: str) -> HttpResponse:
-    """Return the hand-over sheet of a ward as PDF, as this reader sees it on screen."""
+    """Return the hand-over sheet of a ward as PDF, as this reader sees it on screen, in the hospital's language."""
     now = island_now(request)
     if now is None:
         raise Http404
@@ -56,6 +58,7 @@ def handover_file(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @needs_role(*CARE)
+@on_paper
 def note_file(request: HttpRequest, handle: str, note_handle: str) -> HttpResponse:
     """Return one note or letter as PDF."""
     chart = chart_of(request, handle)

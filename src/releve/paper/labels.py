@@ -16,6 +16,7 @@ from releve.paper.glyphs import Signs
 from releve.paper.symbols import code128, datamatrix
 from releve.paper.typeset import coverage, typeset
 from releve.paper.words import labels
+from releve.record.tubes import PRINTED_KIND
 
 __all__ = [
     "KINDS",
@@ -60,7 +61,7 @@ WORDS = {
 }
 
 
-class LabelPrinted(msgspec.Struct, frozen=True, kw_only=True, tag="label.printed.1"):
+class LabelPrinted(msgspec.Struct, frozen=True, kw_only=True, tag=PRINTED_KIND):
     """Labels sent to a printer, or that it would not take: for whom, which, how many, where, when (UTC ms).
 
     `digest` is the SHA-256 of what was sent; `error` is in words, for the person who waits for the label.

@@ -10,7 +10,7 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.codecs.zpl import TextTooLong
@@ -28,10 +28,11 @@ from releve.paper.labels import (
     zpl_of,
 )
 from releve.paper.printers import PrinterAddress, print_document
-from releve.paper.words import labels as paper_words
+from releve.paper.words import exercise_mark
 from releve.record.chart import Chart, chart_of, chart_page, here_of
 from releve.record.persons import persons_behind
 from releve.record.tables import Link, Person
+from releve.record.tubes import PRINTED_KIND
 from releve.web import words
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
@@ -51,7 +52,7 @@ _POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; fra
 def labels(request: HttpRequest, handle: str) -> HttpResponse:
     """Return what can be printed for this person; a form sent prints it and records what came out."""
     chart = chart_of(request, handle)
-    bearer = None if chart.covered else bearer_of(chart)
+    bearer = None if chart.covered else bearer_of(chart, get_language() or "fr")
     ward = chart.ward or next(iter(request.person.wards), "")  # type: ignore[attr-defined]
     directory = chart.here.directory
     machines = list(directory.printers_of(ward, "label"))
@@ -74,7 +75,7 @@ def labels(request: HttpRequest, handle: str) -> HttpResponse:
         elif copies is None:
             problem = gettext("Between 1 and %d labels.") % COPIES_MAX
         else:
-            problem, receipt = _print(request, chart, bearer, kind, printer, copies)
+            problem, receipt = _print(request, chart, kind, printer, copies)
             if not problem:
                 return saved(
                     request, receipt, reverse("labels", args=[handle]), what=gettext("labels sent to the printer"),
@@ -94,7 +95,7 @@ def label_file(request: HttpRequest, handle: str) -> HttpResponse:
     chart = chart_of(request, handle)
     if chart.covered:
         raise PermissionDenied
-    pdf = _sheet(chart, bearer_of(chart), tube_ipp="tube_ipp" in request.GET)
+    pdf = _sheet(chart, tube_ipp="tube_ipp" in request.GET)
     return HttpResponse(
         pdf,
         content_type="application/pdf",
@@ -119,8 +120,8 @@ def bed_labels(request: HttpRequest, code: str) -> HttpResponse:
         beds.append((bed.code, bed.name or bed.code if alone or room is None else f"{room.name} {bed.name}"))
     if found is None or not beds:
         raise Http404
-    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
-    mark = paper_words(language)["exercise"].partition(" · ")[0] if directory.map.exercise else ""
+    language = directory.map.language
+    mark = exercise_mark(language, exercise=directory.map.exercise)
     pdf = bed_sheet(beds, ward=found.name, language=language, hospital=directory.map.name, exercise=mark)
     return HttpResponse(
         pdf,
@@ -129,19 +130,23 @@ def bed_labels(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def bearer_of(chart: Chart) -> Bearer:
-    """Return what the labels of a person say.
+def bearer_of(chart: Chart, language: str) -> Bearer:
+    """Return what the labels of a person say, in a language: on paper the hospital's, whoever prints them.
 
     Raises:
         Http404: nobody is known under her number any more.
     """
+    with override(language):
+        return _bearer(chart, language)
+
+
+def _bearer(chart: Chart, language: str) -> Bearer:
     behind = persons_behind([chart.person]).get(chart.person)
     if behind is None:
         raise Http404
     head, members = behind
     row = next((member for member in members if member.id == head), members[0])
     ward = chart.here.directory.ward(chart.ward) if chart.ward else None
-    language = get_language() or "fr"
     today = words.local(chart.here.now_ms, chart.here.zone).date()
     doubts = row.doubts
     exercise = chart.here.directory.map.exercise
@@ -158,9 +163,7 @@ def bearer_of(chart: Chart) -> Bearer:
         place=" ".join(part for part in (ward.name if ward else chart.ward, chart.bed) if part),
         mother=_mother(chart),
         doubtful=bool(doubts & {"DOUB", "FICT"}),
-        exercise=paper_words("fr" if language.startswith("fr") else "en")["exercise"].partition(" · ")[0]
-        if exercise
-        else "",
+        exercise=exercise_mark(language[:2], exercise=exercise),
     )
 
 
@@ -184,10 +187,10 @@ def _newborn(chart: Chart) -> bool:
     return 0 <= (today - datetime.fromisoformat(born).date()).days <= NEWBORN_DAYS
 
 
-def _sheet(chart: Chart, bearer: Bearer, *, tube_ipp: bool) -> bytes:
-    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+def _sheet(chart: Chart, *, tube_ipp: bool) -> bytes:
+    language = chart.here.directory.map.language
     return label_sheet(
-        bearer,
+        bearer_of(chart, language),
         language=language,
         hospital=chart.here.directory.map.name,
         printed_at=local_text(chart.here.now_ms, chart.here.zone),
@@ -203,20 +206,18 @@ def _copies(text: str) -> int | None:
     return int(typed) if 1 <= int(typed) <= COPIES_MAX else None
 
 
-def _print(
-    request: HttpRequest, chart: Chart, bearer: Bearer, kind: Kind, printer: Printer, copies: int
-) -> tuple[str, Any]:
+def _print(request: HttpRequest, chart: Chart, kind: Kind, printer: Printer, copies: int) -> tuple[str, Any]:
     """Print, record what came out, and return why nothing did ("" when all did), with the receipt."""
-    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    language = chart.here.directory.map.language
     # A tube carries its own number: the sample is found again by it, the person by her name and birth date beside it.
     with_ipp = "tube_ipp" in request.POST
     act = str(request.POST.get("act_key") or new_key())
     tubes = tube_numbers(act, copies) if kind == "tube" and not with_ipp else ()
     try:
         content = (
-            _sheet(chart, bearer, tube_ipp=with_ipp)
+            _sheet(chart, tube_ipp=with_ipp)
             if kind == "sheet"
-            else zpl_of(kind, bearer, language=language, copies=copies, tubes=tubes)
+            else zpl_of(kind, bearer_of(chart, language), language=language, copies=copies, tubes=tubes)
         )
     except (TextTooLong, ValueError):
         return gettext("This name does not fit a label: print the A4 sheet, which takes it."), None
@@ -241,7 +242,7 @@ def _print(
         tubes=tubes,
     )
     draft = Draft(
-        kind="label.printed.1", body=_encode(fact), source="", occurred_at_us=chart.here.now_ms * 1000,
+        kind=PRINTED_KIND, body=_encode(fact), source="", occurred_at_us=chart.here.now_ms * 1000,
         subjects=(chart.person,),
     )  # fmt: skip
     receipt = record_act(request, draft)

@@ -175,7 +175,7 @@ WORDS: dict[str, str] = {
     "plain_sheet": _("This sheet was set with plain letters only."),
     "fault_title": _("SHEET NOT PRINTED"),
     "fault_words": _(
-        "The sheet of this person could not be set. Her treatments and results are NOT in this "
+        "The sheet of this person could not be set. Treatments and results are NOT in this "
         "pack: ask, and write by hand."
     ),
     "fault_why": _("Why"),
@@ -447,6 +447,11 @@ UNITS: dict[str, str | tuple[str, str]] = {
     "day": (_("day"), _("days")),
     "hour": (_("hour"), _("hours")),
 }
+
+
+def exercise_mark(language: str, *, exercise: bool) -> str:
+    """Return the short mark that everything printed on an exercise island bears, "" elsewhere."""
+    return str(labels(language)["exercise"]).partition(" · ")[0] if exercise else ""
 
 
 @cache

@@ -13,6 +13,7 @@ from releve.codecs.identifiers.made_here import form_key
 from releve.record import facts
 from releve.record.answers import ActConfirmed, ActContested, ActSettled, answer_given
 from releve.record.identity import search_letters
+from releve.record.tubes import TubesPrinted, tubes_printed
 from releve.views.numbers import number_alone
 from releve.views.reading import Context, Row
 
@@ -216,6 +217,7 @@ def act_done(fact: facts.ActDone, context: Context) -> Iterable[Row]:
 
 FOLDS: dict[type, Callable[[Any, Context], Iterable[Row]]] = {
     facts.ActDone: act_done,
+    TubesPrinted: tubes_printed,
     ActConfirmed: answer_given,
     ActContested: answer_given,
     ActSettled: answer_given,

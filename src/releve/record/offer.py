@@ -7,6 +7,7 @@ from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
 from releve.record.hl7 import read_adt, read_every
 from releve.record.links import derive_clusters
+from releve.record.tubes import PRINTED_KIND, read_printed
 from releve.record.whereabouts import derive_whereabouts
 from releve.views.numbers import Numbered
 from releve.views.reading import Offer
@@ -15,17 +16,17 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=12,
+    fold_version=13,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
-    kinds=dict.fromkeys(ANSWER_KINDS, read_answer),
+    kinds=dict.fromkeys(ANSWER_KINDS, read_answer) | {PRINTED_KIND: read_printed},
     folds=FOLDS,
     numbers={ServiceRequested: (Numbered("order", "placer"),)},
     person_tables=(
         "record_act", "record_act_answer", "record_person", "record_identifier", "record_link", "record_encounter",
         "record_movement", "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
-        "record_service_request", "record_statement",
+        "record_service_request", "record_statement", "record_tube",
     ),
     derives=(derive_clusters, derive_whereabouts, derive_disputed),  # who is one person decides which visits are one
     derived_from=("record_movement", "record_encounter", "record_link", "record_statement"),

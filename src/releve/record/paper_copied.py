@@ -15,11 +15,19 @@ from django.utils.translation import gettext
 from releve.codecs.identifiers.made_here import check_form
 from releve.record.tables import Act, Person
 
-__all__ = ["PaperDoubt", "Why", "doubts_of", "noticed_in", "paper_doubts_of_persons", "paper_doubts_of_ward"]
+__all__ = [
+    "KEYED_MS", "PaperDoubt", "Why", "doubts_of", "keyed_before", "noticed_in", "paper_doubts_of_persons",
+    "paper_doubts_of_ward",
+]  # fmt: skip
 
 Why = Literal["persons", "times", "digits"]
 # Whoever copies a sheet does it in one go; an hour later it is another go, and perhaps another sheet.
 SITTING_MS = 3_600_000
+# A night: whoever keys in what lay there since the evening sees what a colleague already took from the heap.
+KEYED_MS = 12 * 3_600_000
+KEYED_MAX = 20
+# What is entered so long after it was done was copied from something, whether its number was typed or not.
+AFTERWARDS_MS = 15 * 60_000
 # Numbers asked about at once: a ward copies some hundred forms in a week, and a query has room for some hundred keys.
 PART = 400
 
@@ -78,6 +86,20 @@ def paper_doubts_of_persons(persons: Sequence[str], *, since_ms: int) -> list[Pa
     """Return what is to be looked at among the forms copied for this person (all her keys) since then."""
     mine = Act.objects.filter(person__in=persons, recorded_at__gte=since_ms).exclude(sheet=None)
     return _asked(set(mine.values_list("sheet", flat=True)))
+
+
+def keyed_before(persons: Sequence[str], *, since_ms: int) -> list[Act]:
+    """Return what was keyed from paper for this person (all her keys) since then, or entered afterwards; newest first.
+
+    Two sheets and one sheet keyed twice look the same from here: whoever holds the paper sees which it is.
+    """
+    rows = Act.objects.filter(person__in=persons, recorded_at__gte=since_ms).order_by("-recorded_at", "-id")
+    keyed = [
+        row
+        for row in rows
+        if row.sheet or row.recorded_at - (row.happened_at or row.recorded_at) > AFTERWARDS_MS
+    ]
+    return keyed[:KEYED_MAX]
 
 
 def noticed_in(entry: str) -> str:

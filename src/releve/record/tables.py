@@ -278,6 +278,18 @@ class ActAnswer(PersonRow):
         db_table = "record_act_answer"
 
 
+class Tube(PersonRow):
+    """A tube whose label was printed here: its number leads to the patient. `visit` is the one on the label."""
+
+    number = models.TextField(db_index=True)
+    visit = text()
+    printed_at = instant()
+    by = text()  # account of who printed it
+
+    class Meta:
+        db_table = "record_tube"
+
+
 class WardChange(models.Model):
     """When something shown on a ward's board changed last. Local to this island, outside the hash."""
 

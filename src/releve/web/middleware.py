@@ -76,9 +76,10 @@ def choice_cookie(code: str) -> str:
 
 
 class Choices:
-    """The language and theme this person chose on this workstation, otherwise the island's language.
+    """The language and theme this person chose on this workstation.
 
-    The browser's own language is not asked: a borrowed laptop must not switch a ward to another language.
+    Until she chooses, the browser's language when the island speaks it, otherwise the island's. What is recorded and
+    printed asks the map for its language, never the browser: a lent laptop changes what its reader reads, nothing else.
     """
 
     def __init__(self, get_response: _Next) -> None:
@@ -92,7 +93,7 @@ class Choices:
             kept = request.COOKIES.get(choice_cookie(""), "")
         language, _, theme = kept.partition(".")
         if language not in dict(settings.LANGUAGES):
-            language = settings.LANGUAGE_CODE
+            language = translation.get_language_from_request(request)
         request.theme = theme if theme in {"day", "night"} else ""  # type: ignore[attr-defined]
         request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(zone_of(request)):

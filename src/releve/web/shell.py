@@ -42,7 +42,8 @@ class Shell:
     is not yet on another island. `cannot_record` is why nothing can be written ("" when it can): "recorder", "disk".
     `to_confirm` counts what a colleague's session recorded in this person's name and she has not confirmed yet.
     `writes` are the kinds of places that stand in for what is cut: another application, a department of Relève, the
-    numbered forms on paper.
+    numbered forms on paper. `down_all` tells that no application is left ("here": wherever the page speaks of; "in
+    places": in some wards of it), so that nobody is sent to "the others".
     """
 
     hospital: str = ""
@@ -52,6 +53,7 @@ class Shell:
     mode: Mode = "watch"
     since_ms: int | None = None
     down: int = 0
+    down_all: Literal["", "here", "in places"] = ""
     silent: int = 0
     silent_since_ms: int | None = None
     data_until_ms: int | None = None

@@ -111,6 +111,13 @@ def test_no_page_of_doses_offends_axe_or_scrolls_sideways(page: Page, island: Do
     look()
     page.go_back()
     page.click("a.btn--main:has-text('Donner')")
+    # A phone that shows the first hours alone shows a day without doses.
+    now = page.locator(".mar thead .now").bounding_box()
+    drugs = page.locator(".mar tbody th").first.bounding_box()
+    assert now is not None
+    assert drugs is not None
+    assert drugs["x"] + drugs["width"] <= now["x"] + 1
+    assert now["x"] + now["width"] <= width
     page.fill("[name=dose_value]", "200")
     page.click("button[value=given]")
     page.wait_for_selector("#form .warn")

@@ -32,5 +32,6 @@ def test_a_dose_given_shows_at_once_with_its_real_hour(
     )  # fmt: skip
     after = nurse.get(answer["Location"]).content.decode()
     assert "slot--given" in after
+    assert "dose donnée" in after, "given or not given: the receipt says which"
     assert "03:10" in after
     assert "Doses qui attendent" not in after

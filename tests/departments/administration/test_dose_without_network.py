@@ -23,7 +23,7 @@ def test_a_dose_given_without_network_is_charted_once_and_says_that_nothing_was_
     island.prescribe("8000201", "Bisoprolol", "0330", placer="P2", code="3400893936047", dose="2.5")
     island.cut(at_ms=NOW_MS - 23 * MINUTE_MS)
     island.account("nurse1", "nurse", ("2140",))
-    context = chromium.new_context(base_url=served, viewport={"width": 1366, "height": 768})
+    context = chromium.new_context(base_url=served, viewport={"width": 1366, "height": 768}, locale="fr-FR")
     context.set_default_timeout(15_000)
     page = context.new_page()
     sign_in(page, "nurse1", PASSWORD)

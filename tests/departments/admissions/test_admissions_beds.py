@@ -28,6 +28,7 @@ def test_two_presses_put_somebody_in_another_bed(island: AdmissionsIsland, nurse
 
     assert answer.status_code == 302
     assert Encounter.objects.get().bed == "208"
+    assert "mutation vers le lit 208" in nurse.get(answer.headers["Location"]).content.decode()
 
 
 def test_two_scans_put_somebody_in_another_bed(island: AdmissionsIsland, nurse: Client) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from admissions_island import AdmissionsIsland
 from django.test import Client
 
+from screens import marks_in
+
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "sql": "'; DROP TABLE record_person; --",
@@ -105,7 +107,8 @@ def test_numbers_that_look_wrong_are_kept_and_said_never_refused(
     island: AdmissionsIsland, nurse: Client
 ) -> None:
     """The agency's own examples fail such checks: care is not refused for a digit."""
-    answer = admit(nurse, ins="279035121518988")
+    asked = admit(nurse, ins="279035121518988")
+    answer = admit(nurse, ins="279035121518988", read_again=marks_in(asked))
 
     assert answer.status_code == 302
     from releve.record.tables import Identifier

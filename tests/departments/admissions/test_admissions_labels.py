@@ -216,6 +216,9 @@ def test_tubes_carry_a_number_of_their_own_and_the_ipp_only_when_it_is_asked_for
     assert "1945" in own or "né" in own.lower()
     assert "8001" in with_ipp
     assert other["tubes"] == []
+    # The last of the three, left on a bench, leads to her page.
+    scanned = nurse.post("/scan/", {"code": said["tubes"][2]})
+    assert (scanned.status_code, scanned["Location"]) == (302, url.removesuffix("labels/"))
 
 
 def test_the_sheet_leaves_a_place_for_the_laboratory_s_number_unless_the_ipp_is_asked_for() -> None:

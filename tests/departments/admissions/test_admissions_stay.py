@@ -9,6 +9,7 @@ from django.test import Client
 
 from releve.hospital.map import IdentityAuthority
 from releve.record.tables import Encounter, Movement
+from screens import marks_in
 
 
 @pytest.fixture
@@ -152,6 +153,7 @@ def test_somebody_nobody_can_name_gets_a_name_that_is_nobodys(
 ) -> None:
     """Two unconscious people in one night must not be taken for each other, nor be given a national number."""
     form = {"step": "admit", "sex": "M", "estimated_age": "50", "sinus": "FR-38", "bed": "bed:2140-206"}
+    form |= {"read_again": marks_in(nurse.post("/admit/unidentified/", form))}
     one = nurse.post("/admit/unidentified/", form | {"act_key": "u1"})
     two = nurse.post("/admit/unidentified/", form | {"act_key": "u2", "bed": "bed:2140-207"})
 
@@ -204,9 +206,12 @@ def test_the_number_of_another_hospital_that_does_not_fit_is_told_and_never_refu
     island: AdmissionsIsland, nurse: Client, stay_url: str, destination: str, warned: bool
 ) -> None:
     """She leaves now, whatever the number; whoever typed it can still read it again."""
-    answer = move(nurse, stay_url, "A03", "k1", discharge_mode="transfer", destination=destination)
+    leaves = {"discharge_mode": "transfer", "destination": destination}
+    asked = move(nurse, stay_url, "A03", "k1", **leaves)
+    answer = move(nurse, stay_url, "A03", "k1", **leaves, read_again=marks_in(asked)) if warned else asked
 
-    assert answer.status_code == 302
+    assert (asked.status_code, answer.status_code) == (422 if warned else 302, 302)
+    assert ("Le numéro FINESS qui s’y trouve" in asked.content.decode()) is warned
     assert ("FINESS ne correspond pas à sa clé" in nurse.get(stay_url).content.decode()) is warned
     assert island.entries("person.moved.1")[-1]["destination"] == destination
 
@@ -220,6 +225,7 @@ def test_a_number_of_another_shape_than_the_hospital_gives_is_warned_of_and_kept
     url = f"/patient/{seal(island.known('8001', 'DELORME', 'Élise', ward='2140', bed='206'))}/stay/"
     warning = "la forme des numéros de patient de cet hôpital"
     before = nurse.get(url).content.decode()
+    assert ">reçu de GAM<" not in before, "a feed has one name, on every page"
 
     island.change_map(hospital(identity=IdentityAuthority(feed="ADT", namespace="CHV", ipp="80[0-9]{8}")))
 

@@ -71,6 +71,11 @@ def test_the_headings_are_there_to_write_under(nurse: Client, handle: str) -> No
     assert "Soins et actions\u00a0:" in page
     assert "Signer, Nadia KERVELLA" in page
     assert "que dans cette fenêtre" in page
+    # Headings and title are part of what is kept: the hospital's language, whatever the browser's.
+    english = nurse.get(f"/patient/{handle}/notes/write/nursing/", headers={"accept-language": "en"})
+    assert "Until it is signed" in english.content.decode()
+    assert "Soins et actions\u00a0:" in english.content.decode()
+    assert 'value="Note infirmière"' in english.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -97,17 +97,20 @@ def test_a_note_comes_out_as_a_letter_with_who_signed_and_what_was_added(nurse: 
     assert words.index("Ajouté ensuite") < words.index("Famille prévenue.")
 
 
-def test_the_letter_speaks_the_language_of_who_prints_it(nurse: Client, handle: str) -> None:
-    """A colleague who reads English prints in English; the note itself is nobody's to translate."""
-    nurse.post("/post/", {})
-    answer = nurse.post("/choose/", {"language": "en", "next": "/"})
-    assert answer.status_code == 302
+def test_paper_speaks_the_language_of_the_hospital_whoever_prints_it(nurse: Client, handle: str) -> None:
+    """The sheet a volunteer from abroad prints is read by the next shift, and the label by the laboratory."""
+    nurse.post("/choose/", {"language": "en", "next": "/"})
+    english = {"accept-language": "en"}
 
-    words = words_of(nurse.get("/ward/2140/handover.pdf"))
+    handover = words_of(nurse.get("/ward/2140/handover.pdf", headers=english))
+    labels = words_of(nurse.get(f"/patient/{handle}/labels/sheet/", headers=english))
 
-    assert "Hand-over sheet" in words
-    assert "Changed this shift" in words
-    assert "Allergies not recorded" in words
+    assert "Hand-over" in nurse.get("/ward/2140/handover/").content.decode()
+    assert "Feuille de relève" in handover
+    assert "Changé pendant ce poste" in handover
+    assert "Allergies non renseignées" in handover
+    assert "Planche de 48 étiquettes" in labels
+    assert "Femme" in labels
 
 
 def test_a_sheet_that_cannot_be_set_leads_to_the_page_that_prints(

@@ -132,3 +132,29 @@ def test_a_patient_of_another_ward_is_not_named_on_the_list(
 
     assert "un patient de SSR" in listed
     assert "A. AILLEURS" in listed
+
+
+def test_what_was_keyed_before_stands_beside_the_form_before_the_next_sheet_is_confirmed(
+    island: WardIsland, nurse: Client, two: tuple[str, str]
+) -> None:
+    """The same sheet again, or a second one: only who holds the paper can tell, and before she saves."""
+    chart = f"/patient/{two[0]}/observations/"
+    assert "Déjà saisi pour ce patient" not in text_of(nurse.get(chart))
+    keyed(nurse, two[0], SHEET, "k1")
+    island.now_ms += 5 * MINUTE_MS
+    nurse.post(
+        f"/patient/{two[0]}/observations/chart/",
+        {**SIGNS, "act_key": "k2", "happened_at": "02:11"},
+        follow=True,
+    )
+
+    page = text_of(nurse.get(chart))
+
+    assert "2 déjà saisis" in page, "seen while the fold is closed"
+    assert f"formulaire {SHEET} : fait 03:10, saisi 03:10 par" in page.replace("\u00a0", " ")
+    assert "sans numéro de formulaire : fait 02:11, saisi 03:15 par" in page.replace("\u00a0", " ")
+    # Nobody else's, no other sort's, and not for ever.
+    assert "déjà saisi" not in text_of(nurse.get(f"/patient/{two[1]}/observations/"))
+    assert "déjà saisi" not in text_of(nurse.get(f"/patient/{two[0]}/notes/"))
+    island.now_ms += 13 * HOUR_MS
+    assert "déjà saisi" not in text_of(nurse.get(chart))

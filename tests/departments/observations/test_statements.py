@@ -132,6 +132,27 @@ def test_alerts_and_problems_are_stated_and_ended(nurse: Client, handle: str) ->
     assert Problem.objects.get().status == "resolved"
 
 
+def test_the_receipt_says_what_was_stated_and_the_journal_keeps_the_language_of_the_hospital(
+    island: WardIsland, nurse: Client, handle: str
+) -> None:
+    """ "Saved" alone is read as whatever she had in mind; an alert in a reader's own language, by nobody else."""
+    english = {"accept-language": "en"}
+
+    def receipt(**said: str) -> str:
+        sent = nurse.post(f"/patient/{handle}/statements/", said, headers=english)
+        page = nurse.get(sent["Location"], headers=english)
+        found = re.search(r'<div class="saved".*?</div>', page.content.decode(), re.S)
+        assert found
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0]))
+
+    assert "allergy" in receipt(act_key="s1", what="allergy", state="stated", label="Latex")
+    assert "alert raised" in receipt(act_key="s2", what="alert", code="ISO-CONTACT")
+    assert "problem stated" in receipt(act_key="s3", what="problem", label="Chute")
+    assert island.last("alert.raised.1")["label"] == "Isolement contact"
+    assert "alert ended" in receipt(act_key="s4", what="end", row=sealed(nurse, handle))
+    assert "problem resolved" in receipt(act_key="s5", what="end", row=sealed(nurse, handle))
+
+
 def test_hostile_words_in_a_banner_are_only_words(nurse: Client, handle: str) -> None:
     """The banner stands on every page of the patient."""
     state(

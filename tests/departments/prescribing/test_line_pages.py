@@ -1,20 +1,16 @@
 """What is done to a line through its pages: who may, what waits, what conflicts, what is refused and kept."""
 
-import html
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 from django.test import Client
-from line_island import HOUR_MS, MINUTE_MS, NOW_MS, PASSWORD, LineIsland, key_of, started
+from line_island import HOUR_MS, MINUTE_MS, NOW_MS, LineIsland, key_of, started
 
-from releve.departments.prescribing.formulary_now import switched_in_force
-from releve.departments.prescribing.hospital_fold import CHECKS_KIND, ChecksEnabled
 from releve.departments.prescribing.tables import MedicationLineAct, MedicationRequest
-from releve.journal.entry import Draft
 from releve.record.tables import Act
 from releve.web.opaque import seal
+from screens import marks_in
 from thinned import PART_AND_WHOLE, some
 
 Enter = Callable[..., Client]
@@ -245,39 +241,6 @@ def test_a_warning_is_passed_with_a_reason_that_stays(island: LineIsland, rose: 
     ]
 
 
-def test_checks_are_switched_on_by_a_named_person_and_two_people_then_confirm(
-    island: LineIsland, rose: str, enter: Enter
-) -> None:
-    """The hospital answers for them, by a name that each form shows."""
-    nurse, physician, pharmacist = enter("nurse"), enter("physician"), enter("pharmacist", family="ROLLAND")
-    everything = {
-        "checks": ["allergy", "high-alert", "duplicate", "tenfold", "limits"], "second_at": "both",
-        "note": "COMEDIMS du 12 juin 2026",
-    }  # fmt: skip
-    assert pharmacist.post("/prescribing/checks/", everything).status_code == 422
-    assert nurse.post("/prescribing/checks/", {**everything, "answers": "on"}).status_code == 403
-    assert pharmacist.post("/prescribing/checks/", {**everything, "answers": "on"}).status_code == 302
-    assert "ROLLAND" in nurse.get("/prescribing/checks/").content.decode()
-    over = started(physician, rose, dose_value="10")
-    assert over.status_code == 422
-    assert "Livret 2026" in over.content.decode()
-    heparin = {
-        "choose": "D:LIV0022:0", "dose_value": "4000", "dose_unit": "[iU]", "route_code": "SC", "rhythm": "hours",
-        "times": "20", "interval": "", "why.high-alert.listed": "Relu ensemble",
-    }  # fmt: skip
-    alone = started(physician, rose, **heparin)
-    assert alone.status_code == 422
-    assert not MedicationRequest.objects.exists()
-    wrong = started(physician, rose, **heparin, second="nurse1", second_pin="wrong")
-    assert wrong.status_code == 422
-    assert not MedicationRequest.objects.exists()
-    both = started(physician, rose, **heparin, second="nurse1", second_pin=PASSWORD)
-    assert both.status_code == 302
-    (body,) = island.bodies("prescription.started.1")
-    assert body["second"] == "nurse1"
-    assert "limits" not in str(body["checked"])
-
-
 def test_lines_are_reconciled_one_by_one_and_signed(island: LineIsland, rose: str, enter: Enter) -> None:
     """Nothing is taken back into the application because a page proposed it."""
     island.prescribe("201", "Ramipril 5 mg", "0800", code="LIV0031", dose="5", pattern="QD")
@@ -472,27 +435,10 @@ def test_a_prescriber_s_number_that_does_not_fit_is_told_and_never_refused(
     """A line told at night is given; the number is read again, and stays as it was told."""
     nurse = enter("nurse")
 
-    answer = started(nurse, rose, told_by="Dr Vasseur 10003456788", read_back="on")
+    told = {"told_by": "Dr Vasseur 10003456788", "read_back": "on"}
+    asked = started(nurse, rose, **told)
+    answer = started(nurse, rose, **told, read_again=marks_in(asked))
 
     assert answer.status_code == 302
     assert "RPPS ne correspond pas à sa clé" in nurse.get(answer["Location"]).content.decode()
     assert island.bodies("prescription.started.1")[0]["told_by"] == "Dr Vasseur 10003456788"
-
-
-def test_a_choice_of_checks_made_on_another_island_is_shown_and_does_not_count(
-    island: LineIsland, enter: Enter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who moves from one island to the other believes that what warned her there warns her here."""
-    for room in ("departments.prescribing.formulary_now", "hospital.standing"):
-        monkeypatch.setattr(f"releve.{room}.own_origin", lambda: "a")
-    said = ChecksEnabled(
-        checks=("limits",), second_at="both", by="x", by_name="Paul ROLLAND", note="COMEDIMS du 12 juin 2026"
-    )
-    island.hear(Draft(kind=CHECKS_KIND, body=msgspec.msgpack.encode(said), source="web"), "b")
-
-    page = html.unescape(enter("pharmacist").get("/prescribing/checks/").content.decode())
-
-    assert "Sur cet îlot seulement." in page
-    assert "L’îlot B a décidé autrement" in page
-    assert "Paul ROLLAND, 21 nov. 2026 03:10. Activé là-bas\u00a0: Dose" in page
-    assert "limits" not in switched_in_force().checks

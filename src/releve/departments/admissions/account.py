@@ -126,7 +126,7 @@ def _moved(body: Body) -> Words:
         (_("Event"), _event(body.get("event"))),
         (_("Movement number"), body.get("movement")),
         (_("Ward, room, bed"), _place(body, "to_ward")),
-        (_("How she leaves"), _named(DISCHARGES, body.get("discharge_mode"))),
+        (_("How the patient leaves"), _named(DISCHARGES, body.get("discharge_mode"))),
         (_("Where to"), body.get("destination")),
     )
 

@@ -16,7 +16,7 @@ from releve.departments.admissions.desk import CARING, FUNCTION, Desk, desk_of
 from releve.departments.admissions.facts import BedSet, Moved
 from releve.departments.admissions.move_forms import MoveForm
 from releve.departments.admissions.movements import last_standing, movements_of, place_of
-from releve.departments.admissions.sentences import event_name, refusal_text
+from releve.departments.admissions.sentences import event_said, refusal_text
 from releve.hospital.map import Ward
 from releve.record.acts import draft_of
 from releve.record.crossed import Saying, differing
@@ -205,7 +205,7 @@ def _scan(request: HttpRequest, desk: Desk, ward: Ward) -> HttpResponse:
 def _move(request: HttpRequest, desk: Desk, ward: Ward, who: str, code: str) -> HttpResponse:
     before = receipt_of(request)
     if before is not None:
-        return saved(request, before, _address(ward), what=event_name("A02"), shown=True)
+        return saved(request, before, _address(ward), what=event_said("A02"), shown=True)
     bed = desk.here.directory.beds.get(code)
     key = open_handle(who)
     found, _more = near_persons(Wanted(number=key.partition(":")[2])) if key is not None else ([], False)
@@ -245,7 +245,8 @@ def _move(request: HttpRequest, desk: Desk, ward: Ward, who: str, code: str) -> 
     )
     receipt = record_act(request, draft_of(said))
     shown = wait_until_folded(receipt)
-    return saved(request, receipt, _address(ward), what=event_name("A02"), shown=shown)
+    what = gettext("transfer to bed %s") % (bed.name or bed.code)
+    return saved(request, receipt, _address(ward), what=what, shown=shown)
 
 
 def _board(

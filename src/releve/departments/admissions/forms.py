@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from releve.departments.admissions import rules
 from releve.departments.admissions.beds import WardBeds
 from releve.departments.admissions.facts import Mode, Traits
-from releve.departments.admissions.sentences import DOCUMENT_NAMES, PROVENANCES, refusal_text
+from releve.departments.admissions.sentences import (
+    DOCUMENT_NAMES,
+    PROVENANCES,
+    doubts_at_fields,
+    refusal_text,
+)
 from releve.hospital.map import Directory
 from releve.record.act_form import ActForm
 from releve.web import words
@@ -151,6 +156,11 @@ class AdmitForm(TraitsForm):
             # What Django refused at a field is said once.
             if refusal.field not in self.errors:
                 self.add_error(refusal.field or None, refusal_text(refusal.code))
+        self.ask_again(
+            doubts_at_fields(
+                ins=data.get("ins", ""), sinus=data.get("sinus", ""), exercise=self.directory.map.exercise
+            )
+        )
         return data
 
     def _allergies(self, data: Mapping[str, Any]) -> list[rules.Refusal]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from releve.departments.admissions import rules
 from releve.departments.admissions.facts import Traits
 from releve.departments.admissions.forms import TraitsForm, text_field
-from releve.departments.admissions.sentences import refusal_text
+from releve.departments.admissions.sentences import doubts_at_fields, refusal_text
 from releve.web import words
 from releve.web.typed import read_birth
 
@@ -91,6 +91,7 @@ class IdentityForm(TraitsForm):
         for refusal in found:
             if refusal.field not in self.errors:
                 self.add_error(refusal.field or None, refusal_text(refusal.code))
+        self.ask_again(doubts_at_fields(ins=data.get("ins", ""), exercise=self.here.directory.map.exercise))
         return data
 
     def _after(self, data: dict[str, Any], birth: str) -> tuple[Traits, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from releve.departments.admissions.facts import Event
 from releve.departments.admissions.forms import bed_choices, bed_of, text_field, ward_of
 from releve.departments.admissions.sentences import DISCHARGES, refusal_text
 from releve.record.act_form import ActForm
+from releve.record.numbers_said import doubt_in
 from releve.record.tables import Encounter
 
 __all__ = ["CancelForm", "CorrectForm", "MoveForm"]
@@ -74,7 +75,7 @@ class MoveForm(StayForm):
     """A transfer, a leave, a return, a discharge: `event` decides what is asked."""
 
     bed = forms.CharField(label=_("To bed"), required=False, max_length=80, widget=forms.Select)
-    discharge_mode = forms.ChoiceField(label=_("How she leaves"), required=False, choices=DISCHARGES)
+    discharge_mode = forms.ChoiceField(label=_("How the patient leaves"), required=False, choices=DISCHARGES)
     destination = text_field(_("Where to"))
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
@@ -90,6 +91,8 @@ class MoveForm(StayForm):
     def clean(self) -> dict[str, Any]:
         """Check the movement against the stay."""
         data = super().clean()
+        texts = {name: doubt_in(data.get(name, "")) for name in ("destination", "told_by")}
+        self.ask_again({name: said for name, said in texts.items() if said})
         stay = self.stay
         here = (stay.ward or "", stay.bed or "")
         there = here

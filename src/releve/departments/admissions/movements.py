@@ -15,7 +15,7 @@ SHOWN = frozenset(UNDONE_BY) | {"A04", "A05", "A06", "A07", "A14", "Z99"}
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One movement. `by` is who wrote it here, "" for one that was received; `handle` names it in an address."""
+    """One movement. `by` is who wrote it here, "" for one received from `feed`; `handle` names it in an address."""
 
     row: Movement
     event: str
@@ -23,6 +23,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     bed: str
     standing: bool
     by: str
+    feed: str  # its name on the map, as everywhere else; the sender's code where nobody announced it
     handle: str
 
     @property
@@ -54,6 +55,7 @@ def movements_of(stay: Encounter, directory: Directory) -> list[Line]:
 
 def _line(row: Movement, directory: Directory, by: str) -> Line:
     ward = directory.ward(row.ward) if row.ward else None
+    feed = directory.feed_for(row.source or "", "")
     return Line(
         row=row,
         event=row.event or "",
@@ -61,6 +63,7 @@ def _line(row: Movement, directory: Directory, by: str) -> Line:
         bed=row.bed or row.room or "",
         standing=row.status != "cancelled" and (row.event or "") in SHOWN,
         by=by,
+        feed=feed.name if feed is not None else row.source or "",
         handle=seal(row.id, "movement"),
     )
 

@@ -28,7 +28,7 @@ PROVENANCES = (
 )
 DISCHARGES = (
     ("", _("not recorded")),
-    ("home", _("To her home")),
+    ("home", _("Back home")),
     ("transfer", _("To another hospital")),
     ("against-advice", _("Against medical advice")),
     ("left", _("Left without telling")),
@@ -56,6 +56,12 @@ def event_name(code: str) -> str:
     return known.get(code) or gettext("Movement")
 
 
+def event_said(code: str) -> str:
+    """Return a movement in words, inside a sentence."""
+    name = event_name(code)
+    return name[:1].lower() + name[1:]
+
+
 def doubt_text(said: str) -> str:
     """Return why a number looks wrong; it is kept as it was given."""
     known = {
@@ -81,6 +87,12 @@ def with_number_doubts(what: str, *, exercise: bool, ins: str = "", sinus: str =
     return ". ".join([what, *told])
 
 
+def doubts_at_fields(*, exercise: bool, ins: str = "", sinus: str = "") -> dict[str, str]:
+    """Return why numbers look wrong, by the field they were typed in."""
+    found = number_doubts(ins=ins, sinus=sinus, exercise=exercise)
+    return {field: " ".join(map(doubt_text, said)) for field, said in found.items()}
+
+
 def refusal_text(code: str, **known: str) -> str:
     """Return the sentence of a refusal: what to do, in words; `known` are figures and hours, never a name."""
     text = {
@@ -104,12 +116,12 @@ def refusal_text(code: str, **known: str) -> str:
             "Somebody was put in this bed in the meantime. Choose another one, or look at the bed board."
         ),
         "bed-blocked": gettext("This bed is blocked. Open it on the bed board, or choose another one."),
-        "already-here": gettext("This person is already in the hospital: transfer her instead."),
+        "already-here": gettext("This person is already in the hospital: record a transfer instead."),
         "not-here": gettext("This person is not in the hospital."),
         "not-on-leave": gettext("This person is not on leave."),
-        "on-leave": gettext("This person is on leave: note her return first."),
-        "same-bed": gettext("She is already in this bed."),
-        "before-arrival": gettext("Before her arrival: check the hour."),
+        "on-leave": gettext("This person is on leave: record the return first."),
+        "same-bed": gettext("This person is already in this bed."),
+        "before-arrival": gettext("Before the arrival: check the hour."),
         "place-changed": gettext(
             "Somebody wrote a movement of this person in the meantime. Read it below, then send again."
         ),
@@ -119,7 +131,7 @@ def refusal_text(code: str, **known: str) -> str:
         "which-allergies": gettext("Write what was stated, one on each line, or choose another answer."),
         "already-cancelled": gettext("This movement was already cancelled."),
         "not-the-last": gettext("Other movements follow this one: cancel the last one first."),
-        "bed-occupied": gettext("Somebody is in this bed: move her before it is blocked."),
+        "bed-occupied": gettext("Somebody is in this bed: move that person before it is blocked."),
         "bed-changed": gettext("Somebody changed this bed in the meantime. Read it below, then send again."),
         "identity-changed": gettext(
             "Somebody corrected this identity in the meantime. Read it above, then send again."

@@ -17,7 +17,7 @@ from releve.departments.admissions.facts import Event, Moved, MovementCancelled,
 from releve.departments.admissions.forms import bed_of, ward_of
 from releve.departments.admissions.move_forms import CancelForm, CorrectForm, MoveForm, StayForm
 from releve.departments.admissions.movements import Line, last_standing, movements_of, place_of
-from releve.departments.admissions.sentences import doubt_text, event_name
+from releve.departments.admissions.sentences import doubt_text, event_name, event_said
 from releve.departments.admissions.tables import Arrival
 from releve.record.acts import CareAct, draft_of
 from releve.record.chart import Chart, chart_of, chart_page
@@ -48,7 +48,7 @@ def stay(request: HttpRequest, handle: str) -> HttpResponse:
         raise Http404
     before = receipt_of(request)
     if before is not None:
-        return saved(request, before, _here(chart), what=event_name(event), shown=True)
+        return saved(request, before, _here(chart), what=event_said(event), shown=True)
     lines = movements_of(row, desk.here.directory)
     form = _move_form(desk, row, lines, event, request.POST)
     if not form.is_valid():
@@ -71,7 +71,7 @@ def stay(request: HttpRequest, handle: str) -> HttpResponse:
         destination=form.cleaned_data.get("destination", "").strip(),
         **place,
     )
-    what = with_doubts(event_name(event), said.destination, said.told_by)
+    what = with_doubts(event_said(event), said.destination, said.told_by)
     return _record(request, said, _here(chart), what)
 
 

@@ -21,6 +21,7 @@ from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, saved, wait_until_folded
 from releve.web.outbox.late import takes_late, waited
+from releve.web.paper_language import as_recorded
 
 __all__ = ["note", "notes", "print_note", "write"]
 
@@ -62,7 +63,10 @@ def notes(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def _form(chart: Chart, kind: str, data: Any = None) -> NoteForm:
-    initial = {"title": str(KIND_LABELS[kind]), "text": template_of(kind, get_language() or "fr")}
+    initial = {
+        "title": as_recorded(KIND_LABELS[kind]),
+        "text": template_of(kind, chart.here.directory.map.language),
+    }
     return NoteForm(data, kind=kind, here=chart.here, function=FUNCTION, ward=chart.ward, initial=initial)
 
 
@@ -83,7 +87,7 @@ def write(request: HttpRequest, handle: str, kind: str) -> HttpResponse:
             person=chart.person,
             visit=chart.visit,
             kind=kind,
-            title=data.get("title", "").strip() or str(KIND_LABELS[kind]),
+            title=data.get("title", "").strip() or as_recorded(KIND_LABELS[kind]),
             text=data["text"],
             to=data.get("to", "").strip(),
             role=person.role,

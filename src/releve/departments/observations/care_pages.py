@@ -93,7 +93,14 @@ def care(request: HttpRequest, handle: str) -> HttpResponse:
     receipt = record_act(request, draft_of(act))
     shown = wait_until_folded(receipt)
     url = reverse("care-plan", args=[handle])
-    return saved(request, receipt, url, what=gettext("care plan"), shown=shown)
+    return saved(request, receipt, url, what=_named(act), shown=shown)
+
+
+def _named(act: CareAct) -> str:
+    """Return what was recorded, as the receipt says it."""
+    if isinstance(act, CareDone):
+        return gettext("action done") if act.done else gettext("action not done")
+    return gettext("action ended") if isinstance(act, CareStopped) else gettext("action planned")
 
 
 def _base(chart: Chart) -> dict[str, Any]:

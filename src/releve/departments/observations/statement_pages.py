@@ -23,6 +23,7 @@ from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
 from releve.web.acting import new_key, record_act, saved, wait_until_folded
 from releve.web.opaque import open_handle, seal
+from releve.web.paper_language import as_recorded
 
 __all__ = ["statements"]
 
@@ -168,7 +169,7 @@ def statements(request: HttpRequest, handle: str) -> HttpResponse:
             receipt = record_act(request, draft)
             shown = wait_until_folded(receipt)
             url = reverse("statements", args=[handle])
-            return saved(request, receipt, url, what=gettext("statement"), shown=shown)
+            return saved(request, receipt, url, what=_named(act), shown=shown)
     opened = chart.here.opening(FUNCTION, chart.ward)
     may = person.role in STATERS
     was = not opened.open and chart.here.was_open(FUNCTION, chart.ward)
@@ -210,6 +211,21 @@ def _with_withdrawn(rows: list[Allergy], chart: Chart) -> list[tuple[Allergy, Al
     return found
 
 
+def _named(act: CareAct) -> str:
+    """Return what was recorded, as the receipt says it."""
+    if isinstance(act, AllergyStatedHere):
+        names = {
+            "stated": gettext("allergy"),
+            "none-known": gettext("no known allergy"),
+            "removed": gettext("allergy withdrawn"),
+        }
+        return names[act.state]
+    if isinstance(act, AlertStated):
+        return gettext("alert ended") if act.status == "ended" else gettext("alert raised")
+    resolved = isinstance(act, ProblemStatedHere) and act.status == "resolved"
+    return gettext("problem resolved") if resolved else gettext("problem stated")
+
+
 def _act(
     request: HttpRequest, chart: Chart, what: str, form: ActForm, rows: dict[str, list[Any]], person: Person
 ) -> CareAct | None:
@@ -233,7 +249,7 @@ def _act(
         )
     if what == "alert":
         label, strong = ALERTS[data["code"]]
-        return AlertStated(code=data["code"], label=str(label), strong=strong, **common)
+        return AlertStated(code=data["code"], label=as_recorded(label), strong=strong, **common)
     if what == "problem":
         return ProblemStatedHere(label=data["label"].strip(), **common)
     kind, _space, id_ = (open_handle(request.POST.get("row", ""), "statement") or "").partition(" ")

@@ -16,6 +16,7 @@ from releve.departments.prescribing.hours import end_after
 from releve.departments.prescribing.line_facts import Posology
 from releve.departments.prescribing.line_words import ROUTE_NAMES, route_name
 from releve.record.act_form import ActForm
+from releve.record.numbers_said import doubt_in
 from releve.web import words
 from releve.web.forms import Awaited, Radios
 from releve.web.typed import read_moment
@@ -52,6 +53,8 @@ class PlainForm(ActForm):
                 self.add_error(
                     name, gettext("A sign that cannot be seen stands in this text: type it again.")
                 )
+        if said := doubt_in(data.get("told_by", "")):
+            self.ask_again({"told_by": said})
         return data
 
 

@@ -76,9 +76,9 @@ _REFUSALS = {
     "not-running": _("This line no longer runs."),
     "not-suspended": _("This line is not suspended."),
     "reason-needed": _("Say why you prescribe it all the same."),
-    "second-needed": _("Two people for this medicine: the second one gives her badge and her code."),
+    "second-needed": _("Two people for this medicine: the second one gives a badge and a code."),
     "second-is-first": _("The second person must be somebody else."),
-    "second-may-not": _("This person may not confirm a medicine: her role does not allow it."),
+    "second-may-not": _("This person may not confirm a medicine: the role does not allow it."),
     "nothing-to-sign": _("Nothing waits for a signature on this line."),
     "decide-each": _("Decide on this line."),
 }

@@ -1,8 +1,10 @@
 """The forms of accounts, in words."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from releve.codecs.identifiers.registers import check_rpps
 from releve.web.accounts.facts import ROLES
 from releve.web.forms import SheetForm
 from releve.web.templatetags.releve import role_name
@@ -145,18 +147,28 @@ def _rpps_field() -> forms.CharField:
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
         help_text=_(
-            "Eleven figures, of a profession that has one. One that does not fit is kept, and marked."
+            "Eleven figures, of a profession that has one. One that does not fit is asked once more, kept and marked."
         ),
     )
 
 
-class RppsForm(SheetForm):
+class _RppsAsked(SheetForm):
+    def clean(self) -> dict[str, object]:
+        """Ask for a number that does not fit to be read again, once."""
+        cleaned = super().clean() or {}
+        typed = str(cleaned.get("rpps", ""))
+        if typed and check_rpps(typed):
+            self.ask_again({"rpps": gettext("This RPPS number does not fit its key.")})
+        return cleaned
+
+
+class RppsForm(_RppsAsked):
     """The number in the national register of an account that is there; left empty, it has none."""
 
     rpps = _rpps_field()
 
 
-class AccountForm(_NamedForm):
+class AccountForm(_RppsAsked, _NamedForm):
     """An account for a colleague."""
 
     role = forms.ChoiceField(label=_("Role"), choices=lambda: [(role, role_name(role)) for role in ROLES])

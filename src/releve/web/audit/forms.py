@@ -12,7 +12,7 @@ __all__ = ["BeyondForm", "ReviewForm", "SearchForm", "reason_words", "verdict_wo
 _REASONS = {
     "emergency": _("Emergency"),
     "advice": _("Asked for advice, or on duty"),
-    "moving": _("She comes to my ward, or leaves it"),
+    "moving": _("The patient comes to my ward, or leaves it"),
     "replacing": _("I work in this ward today"),
     "other": _("Another reason, in words"),
 }

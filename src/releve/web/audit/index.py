@@ -1,8 +1,9 @@
 """Where in the audit's log a patient or a person stands: a file beside the log, so that a page need not read it all.
 
-DATA/runtime/audit-index.sqlite3, mode 0600, made from the log alone and read with it: an answer is always that of the
-log, whose newest facts are read where the index has not come to them yet. Whoever deletes the file makes the next
-answers slow, nothing else. One writes it, the audit's recorder (`IndexKeeper`); several may read.
+DATA/runtime/audit-index.sqlite3, for whom the log itself may be read by, made from the log alone and read with it: an
+answer is always that of the log, whose newest facts are read where the index has not come to them yet. Whoever deletes
+the file makes the next answers slow, nothing else. One writes it, the audit's recorder (`IndexKeeper`); several may
+read.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from releve.journal import modes
 from releve.journal.entry import Entry
 from releve.journal.errors import FolderError, JournalError
 from releve.journal.folder import audit_logs
@@ -127,9 +129,10 @@ class AuditIndex:
     def __init__(self, data: Path) -> None:
         self._data = data
         path = index_path(data)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made before SQLite opens it: patients' keys stand in it, and its companions take its mode.
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.parent.mkdir(mode=modes.COMMON_FOLDER, parents=True, exist_ok=True)
+        # Made before SQLite opens it: patients' keys stand in it, and its companions take its mode. The pages read it,
+        # which under systemd are another account's.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, modes.FILE))
         self._connection = _connect(path, "rw")
         self._connection.executescript(_SCHEMA)
         self._names: dict[str, int] = {}

@@ -426,7 +426,15 @@ def field(bound: BoundField, span: int | None = None) -> SafeString:
     if bound.errors:
         attrs["aria-invalid"] = "true"
     drawn = bound.as_widget(attrs=attrs)
-    return render_to_string("web/components/field.html", {"field": bound, "widget": drawn, "span": span})
+    return render_to_string(
+        "web/components/field.html",
+        {
+            "field": bound,
+            "widget": drawn,
+            "span": span,
+            "mark": getattr(bound.form, "marks", {}).get(bound.name),
+        },
+    )
 
 
 @register.inclusion_tag("web/components/errors.html")

@@ -171,6 +171,14 @@
   };
   window.addEventListener("resize", measureBanner);
 
+  // ---- The 24 hours begin where one is: on a phone the first four hours alone read as a day without doses ------------
+  const showNow = () => document.querySelectorAll(".scroll > .mar").forEach((grid) => {
+    const now = grid.querySelector("thead .hour .now");
+    const drugs = grid.querySelector("tbody th");
+    // The drugs stay at the left; the hour before stays in sight, so that what was just given is seen.
+    if (now && drugs) grid.parentElement.scrollLeft = now.offsetLeft - drugs.offsetWidth - now.offsetWidth;
+  });
+
   // ---- One press, one act -------------------------------------------------------------------------------------------
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -185,6 +193,7 @@
     readClock();
     tick();
     measureBanner();
+    showNow();
     window.setInterval(tick, 1000);
     // The first thing to read after a refused form is what is wrong with it.
     document.querySelector(".errors")?.focus();

@@ -1,0 +1,1 @@
+"""Tags of acts on paper: `{% load paper_before %}`."""
