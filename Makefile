@@ -28,8 +28,8 @@ setup: ## put everything in .venv; quick the second time
 	@scripts/setup dev
 
 test: ## what CI runs: form, types, walls, unit, scenario and browser tests; ends with what was skipped and why
-	@scripts/setup dev
-	@scripts/peers test
+	@scripts/setup venv
+	@scripts/peers test & scripts/setup dev && wait $$!
 	@exec $(BIN)/python scripts/test $(ARGS)
 
 bench: ## measure beside peers; figures go to bench/results/

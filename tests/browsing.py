@@ -158,7 +158,7 @@ def screens(
             java_script_enabled=script,
             has_touch=size == "phone",
             color_scheme="dark" if night else "light",
-            **always,
+            **({"locale": "fr-FR"} | always),
         )
         opened.append(context)
         context.set_default_timeout(WAIT_MS)

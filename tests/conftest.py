@@ -23,11 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 made_once.begin()
 
 # A slow machine is not a wrong answer; a failure prints what makes it come back.
-settings.register_profile("releve", deadline=None, print_blob=True)
-settings.load_profile("releve")
+settings.register_profile("releve", deadline=None, print_blob=True, max_examples=60)
+settings.register_profile("soak", deadline=None, print_blob=True)
 
 # How often a test marked `soak` repeats: 10 in make test, 200 in make soak.
 ROUNDS = int(os.environ.get("RELEVE_ROUNDS", "10"))
+settings.load_profile("releve" if ROUNDS <= 10 else "soak")
 
 # Tests in these folders start processes or look at a clock: they never share the machine with others.
 SERIAL_FOLDERS = {"scenarios", "simulation"}
@@ -148,6 +149,7 @@ def chromium(program: Callable[[str], str]) -> "Iterator[Browser]":
     # As root, which is what a container's CI is, Chromium's own sandbox refuses to start.
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program("chromium"), args=flags)
+        shell = shutil.which("chromium-headless-shell") or program("chromium")
+        browser = driver.chromium.launch(executable_path=shell, args=flags)
         yield browser
         browser.close()

@@ -6,6 +6,7 @@ a million of them; nobody does here. Islands that run in processes of their own 
 """
 
 import functools
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,6 +30,8 @@ def begin() -> None:
 
     _product.append(verifier._hasher)
     verifier._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    # A command that lets others go first would slow every test after it in this process.
+    os.nice = lambda increment: 0
     # The same card is opened for every act that managers sign: its passphrase is made a key once, at the full cost.
     cards._key = functools.cache(cards._key)
     # The command line is described anew for every command that is typed; here it stays the same.

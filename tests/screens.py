@@ -69,6 +69,12 @@ def words_of(answer: object) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).replace("\u00a0", " ").replace("\u202f", " ")
 
 
+def marks_in(answer: object) -> list[str]:
+    """Return what a page sends along for the values that it asked to be read again: sent again, they are kept."""
+    body = getattr(answer, "content", b"").decode()
+    return re.findall(r'name="read_again" value="([0-9a-f]+)"', body)
+
+
 def compile_french() -> None:
     """Compile the French words that changed, as `make setup` does."""
     for catalogue in SOURCE.rglob("locale/fr/LC_MESSAGES/django.po"):

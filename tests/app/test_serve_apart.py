@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from releve.app.commands.island import app
 from releve.app.supervisor import AlreadyServed, Supervisor, parse_address
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
@@ -83,3 +85,15 @@ def test_every_unit_is_one_that_systemd_takes_and_calls_safe(tmp_path: Path) -> 
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     assert scored.returncode == 0, scored.stdout[-400:]
+
+
+def test_a_publisher_without_an_address_waits_for_one_and_is_not_started_in_vain(tmp_path: Path) -> None:
+    """Started every two seconds for ever, its complaint would fill the machine's log, and hide every other."""
+    (tmp_path / "releve.toml").write_text('[islands]\nlisten = ""\n', "utf-8")
+
+    ended = CliRunner().invoke(app, ["serve", "--data", str(tmp_path), "--only", "publisher"])
+
+    unit = (UNITS / "releve-publisher.service").read_text("utf-8")
+    assert "[islands] listen" in ended.output
+    for line in ("SuccessExitStatus", "RestartPreventExitStatus"):
+        assert f"\n{line}={ended.exit_code}\n" in unit

@@ -54,6 +54,7 @@ def test_a_few_tests_fail_once_their_control_is_taken_out() -> None:
     assert done.stdout.count("fails without it") == len(SAMPLE)
 
 
+@pytest.mark.whole
 @pytest.mark.timeout(120)
 def test_what_proves_nothing_is_told(tmp_path: Path) -> None:
     """A test that never needed its control, or fails with it, must not count as a proof."""

@@ -108,3 +108,19 @@ def test_french_is_set_with_its_own_signs() -> None:
                     wrong.append(f"{name}: U+00A0 between number and unit: {text!r}")
 
     assert not wrong, f"{len(wrong)}:\n" + "\n".join(wrong[:60])
+
+
+def test_no_sentence_takes_every_patient_for_a_woman() -> None:
+    """ "Her page" on the page of a man makes a tired reader ask whose page it is."""
+    rooms = ("bedside/", "departments/", "paper/", "record/", "web/")
+    colleagues = re.compile(r"her or his|her or him")  # of whom both are said
+
+    found = [
+        f"{name}: {message.id}"
+        for name, catalogue in catalogues().items()
+        if name.startswith(rooms)
+        for message in catalogue
+        if re.search(r"\b(she|her|hers|herself)\b", colleagues.sub("", str(message.id).lower()))
+    ]
+
+    assert not found, "\n".join(found)

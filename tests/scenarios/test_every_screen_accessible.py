@@ -30,10 +30,11 @@ WIDTHS = (1366, 390)
 NO_SCREEN = {
     "home", "fhir-metadata", "island-stick-live", "islands-live", "overview-live", "ward-live", "shell",
     "restoration-planning", "outbox-here", "outbox-worker", "trust-certificate", "trust-probe",
-    "account-file", "bed-labels", "fleet-batch-labels", "fleet-batch-sheet", "fleet-label", "fleet-machines-file",
+    "account-file", "bed-labels", "fleet-batch-labels", "fleet-batch-sheet", "fleet-label", "fleet-labels-file",
+    "fleet-machines-file",
     "fleet-report", "handover-file", "label-file", "note-file", "pack-document", "patient-document-file",
     "patient-sheet", "patient-sheet-file", "ward-sheet-file", "restoration-case", "restoration-evidence",
-    "restoration-file",
+    "restoration-file", "restoration-labels-file",
     "restoration-paper-plan", "restoration-paper-report", "restoration-paper-tasks",
 }  # fmt: skip
 BY_GESTURE = {"badge", "lock"}
@@ -103,7 +104,9 @@ class Walk:
 
         if role not in self._contexts:
             context = self._chromium.new_context(
-                base_url=f"http://{self._house.where[0]}:{self._house.where[1]}", reduced_motion="reduce"
+                base_url=f"http://{self._house.where[0]}:{self._house.where[1]}",
+                locale="fr-FR",
+                reduced_motion="reduce",
             )
             context.set_default_timeout(60_000)
             page = context.new_page()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from living_island import LivingIsland, releve
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "gateway"))
@@ -12,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "gateway"))
 from gateway_certificates import make_certificates
 
 
+@pytest.mark.whole
 def test_a_hospital_speaks_tls_with_a_certificate_of_its_own_and_nobody_else_is_heard(
     island: LivingIsland, tmp_path: Path
 ) -> None:

@@ -92,18 +92,23 @@ def island(folder: Path) -> Path:
             line for line in (Path("/etc") / name).read_text().splitlines() if not line.startswith("releve")
         ]
         (folder / name).write_text("\n".join(kept) + "\n" + lines)
-    script = (
-        f"mount --bind {folder}/passwd /etc/passwd && mount --bind {folder}/group /etc/group && "
-        f"exec {ROOT}/deploy/install --data {data} --without-units"
-    )
     for _ in range(2):  # it may be run again
-        told = subprocess.run(
-            ["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, check=False
-        )
+        told = installed(folder, data)
         if told.stderr.startswith("unshare:"):
             pytest.skip("no mount namespace here")
         assert (told.returncode, told.stderr) == (0, "")
     return data
+
+
+def installed(folder: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """Run `deploy/install` where /etc names the accounts, and return how it ended."""
+    script = (
+        f"mount --bind {folder}/passwd /etc/passwd && mount --bind {folder}/group /etc/group && "
+        f"exec {ROOT}/deploy/install --data {data} --without-units"
+    )
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, text=True, check=False
+    )
 
 
 def test_each_account_opens_what_it_needs_and_no_more(island: Path) -> None:
@@ -133,6 +138,23 @@ def test_each_account_opens_what_it_needs_and_no_more(island: Path) -> None:
     assert log.path.exists()
     nobody = ["setpriv", "--reuid=64199", "--regid=64199", "--clear-groups"]
     assert subprocess.run([*nobody, "ls", str(island)], capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.parametrize("place", ["evidence/more", "views.sqlite3"])
+def test_nothing_outside_the_island_is_given_away(island: Path, folder: Path, place: str) -> None:
+    """Who has taken the puller or the pages may lay a link there: root must not give them what it points to."""
+    outside, link = folder / "shadow", island / place
+    outside.write_text("of root")
+    outside.chmod(0o600)
+    link.symlink_to(outside)
+    try:
+        told = installed(folder, island)
+    finally:
+        link.unlink()
+
+    found = outside.stat()
+    assert (told.returncode, found.st_uid, found.st_mode & 0o777) == (1, 0, 0o600)
+    assert str(link) in told.stderr
 
 
 @pytest.mark.whole

@@ -225,6 +225,7 @@ def test_forms_that_nobody_printed_are_the_same_file_again(tmp_path: Path) -> No
     assert min(numbers) in " ".join(pages_of(again.wards[0].paths[0]))
 
 
+@pytest.mark.whole
 def test_forms_touched_by_another_hand_are_not_trusted(tmp_path: Path) -> None:
     """A half-copied file with good numbers would come out torn."""
     island = PaperIsland(tmp_path / "island")
@@ -237,6 +238,7 @@ def test_forms_touched_by_another_hand_are_not_trusted(tmp_path: Path) -> None:
     assert not numbers & form_numbers(set_all(island, wards=(MEDICINE,)))
 
 
+@pytest.mark.whole
 def test_the_manifest_may_be_lost_and_everything_is_set_again(tmp_path: Path) -> None:
     """The folder of packs may be deleted at any moment: it is printed again."""
     island = PaperIsland(tmp_path / "island")

@@ -38,8 +38,8 @@ def hold(told: dict[str, Any]) -> None:
 
 def test_a_short_night_in_a_small_hospital_loses_nothing(tmp_path: Path) -> None:
     """The whole promise in one command: fed, cut in mid-flight, printed, and everything found again."""
-    small = ("--hours", "0.5", "--patients", "24", "--wards", "4", "--seed", "5")
-    told = night(tmp_path / "night", *small, "--staff", "1", "--staff-wards", "3")
+    small = ("--hours", "0.5", "--patients", "12", "--wards", "2", "--seed", "5")
+    told = night(tmp_path / "night", *small, "--staff", "1", "--staff-wards", "2")
 
     hold(told)
     assert told["acknowledged"] > 150

@@ -153,6 +153,7 @@ def test_any_process_of_any_island_may_be_killed_at_any_time(
         if cut:
             islands.network.plug_in(cut)
         islands.wait_until_equal(90)
+        assert all(island.result("journal", "verify")["ok"] for island in islands)
 
 
 def kill_while_exchanging(

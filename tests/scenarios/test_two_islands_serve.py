@@ -59,6 +59,7 @@ def size(island: LivingIsland, origin: str) -> int:
         return reader.size
 
 
+@pytest.mark.whole
 def test_what_one_island_takes_stands_on_the_other_within_moments(
     islands: tuple[LivingIsland, LivingIsland],
 ) -> None:

@@ -57,7 +57,7 @@ def a_ward(island: LivingIsland) -> str:
 def test_a_rebuild_under_load_never_stops_a_board_and_gives_the_same_views(island: LivingIsland) -> None:
     """An upgrade at noon: every ward reads on, and what it reads afterwards is what it read before."""
     island.serve()
-    with Load(island, lived(12, patients=40), lines=6, pause_seconds=0.03):
+    with Load(island, lived(12, patients=20), lines=6, pause_seconds=0.03):
         wait_until(lambda: island.folded() > 150, "something on the boards")
         boards = [
             Polling(signed_in(island, code), f"/ward/{a_ward(island)}/") for code in ("crise", "medecin")
