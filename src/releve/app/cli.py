@@ -7,6 +7,7 @@ Only the family that was asked for is loaded: all of them cost most of a second,
 import functools
 import importlib
 import logging
+import os
 import sys
 from typing import Any
 
@@ -14,7 +15,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from releve.journal.keys import KeysLocked
+from releve.app.commands import starting
+from releve.app.shared_folder import leaving_it_to_its_accounts
 
 __all__ = ["app", "main"]
 
@@ -85,11 +87,20 @@ def releve() -> None:
 
 def main() -> None:
     """Run the command line."""
+    starting.note()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        app()
-    except KeysLocked as error:  # any command, at the first secret it needs
-        sys.exit(f"releve: {error}")
+        with leaving_it_to_its_accounts(sys.argv[1:], os.environ):
+            # Not before: it looks at what the line above says of who shares the folder.
+            from releve.journal.keys import KeysLocked
+
+            try:
+                app()
+            except KeysLocked as error:  # any command, at the first secret it needs
+                sys.exit(f"releve: {error}")
+    except SystemExit as end:
+        starting.leave(end.code)
+        raise
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 Data = Annotated[Path, typer.Option("--data", help="The island's data folder.", metavar="DIR")]
 PASSPHRASE_CHARS_MIN = 10
+EXIT_NOT_SET = 78  # a unit with nothing to do until a setting is made; EX_CONFIG, Source: sysexits.h
 
 
 @app.command()
@@ -160,7 +161,7 @@ def serve(
         return
     supervisor = _supervisor(data, where, mllp, names)
     try:
-        supervisor.run(_announce, Keeper(data).look)
+        supervisor.run(lambda http, mllp: _announce(http, mllp, names), Keeper(data).look)
     except (AlreadyServed, AddressTaken) as error:
         fail(str(error))
     close_after(data)
@@ -185,6 +186,7 @@ def demo(
     Example: releve demo --data .run/demo
     """
     from releve.app.island import DEMO_PASSWORD
+    from releve.exercise.diary import LIFE
 
     if islands == 3:
         from releve.app.commands.demo_islands import show_islands
@@ -215,26 +217,12 @@ def demo(
         )
         if fresh:
             begin_catalogue(data)
-        arguments = [
-            "--to",
-            senders.split(",")[0],
-            "--hospital",
-            str(folder),
-            "--hours",
-            "24",
-            "--speed",
-            "1",
-        ]
         command = [
-            sys.executable,
-            "-m",
-            "releve.app.cli",
-            "exercise",
-            "feed",
-            *arguments,
-            "--seed",
-            str(seed),
-        ]
+            sys.executable, "-m", "releve.app.cli", "exercise", "feed", "--to", senders.split(",")[0],
+            "--hospital", str(folder), "--hours", "24", "--speed", "1", "--seed", str(seed),
+            # Begun again without it, a second hospital would be admitted into the beds of the first.
+            "--state", str(data / LIFE),
+        ]  # fmt: skip
         feeders.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=dies_with_parent()))
 
     try:
@@ -268,8 +256,12 @@ def _passphrases_of(there: list[Path]) -> tuple[str, ...]:
     return tuple(str(typer.prompt(f"Passphrase of {path.stem}", hide_input=True, err=True)) for path in there)
 
 
-def _announce(http: str, mllp: str) -> None:
-    typer.echo(f"ready http={http} mllp={mllp}")
+def _announce(http: str, mllp: str, only: tuple[str, ...] = ()) -> None:
+    # What another unit serves is not said to be ready by this one.
+    shown = [f"http={http}"] * (not only or "web" in only) + [f"mllp={mllp}"] * (
+        not only or "gateway" in only
+    )
+    typer.echo(" ".join(["ready", *only, *shown]))
     sys.stdout.flush()
 
 
@@ -322,13 +314,15 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         fail(str(error))
     except ValueError as error:
         fail(f"--http, --mllp, [islands] listen: {error}")
+    if only == ("publisher",) and islands is None:
+        fail("[islands] listen is not set in releve.toml: nothing to publish there", code=EXIT_NOT_SET)
     try:
         exercise = is_exercise(data)
         hospital = latest_map(data)
     except (JournalError, MapMissing) as error:
         fail(str(error))
     tls = not _is_loopback(where.host)
-    if not is_wrapped(data):
+    if not is_wrapped(data) and (not only or "recorder" in only):
         typer.echo(
             "releve: the signing key is not wrapped yet: whoever reads DATA/keys can sign as this island (releve keys)",
             err=True,
