@@ -1,5 +1,6 @@
 """The truth adds up what messages say, in whatever order they come."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -18,6 +19,7 @@ from releve.exercise.tales import (
     VisitMoved,
 )
 from releve.exercise.truth import snapshot
+from releve.exercise.world import Emission
 
 START = datetime(2026, 11, 18, 6, tzinfo=UTC)
 HOURS = 6
@@ -82,10 +84,31 @@ def test_links_and_moved_visits_say_whose_a_stay_is() -> None:
 
 
 @pytest.fixture(scope="module")
-def morning() -> tuple[HospitalLife, list[Tale]]:
-    """Some hours of the demonstration hospital, and all that was told in them."""
+def sent() -> tuple[HospitalLife, list[Emission]]:
+    """Some hours of the demonstration hospital, and all that was sent in them."""
     life = HospitalLife(demo_hospital(), seed=2, start=START, keep_truth=True)
-    return life, [tale for emission in life.run(HOURS) for tale in emission.tells]
+    return life, list(life.run(HOURS))
+
+
+@pytest.fixture(scope="module")
+def morning(sent: tuple[HospitalLife, list[Emission]]) -> tuple[HospitalLife, list[Tale]]:
+    """The same hours, and all that was told in them."""
+    life, emissions = sent
+    return life, [tale for emission in emissions for tale in emission.tells]
+
+
+def test_every_patient_a_message_names_is_in_the_truth(sent: tuple[HospitalLife, list[Emission]]) -> None:
+    """A dispensing may be all that an island heard of somebody when the lines were cut."""
+    kinds = Counter[str]()
+    for emission in sent[1]:
+        segments = [line.split("|") for line in emission.payload.decode("utf-8", "replace").split("\r")]
+        fields = [line[{"PID": 3, "MRG": 1}[line[0]]] for line in segments if line[0] in ("PID", "MRG")]
+        identifiers = [one.split("^") for field in fields for one in field.split("~")]
+        named = {parts[0] for parts in identifiers if "PI" in parts}
+
+        assert named <= snapshot(emission.tells).named, segments[0][8]
+        kinds[segments[0][8]] += bool(named)
+    assert {"ADT^A01^ADT_A01", "RDS^O13^RDS_O13", "ORU^R01^ORU_R01"} <= {kind for kind in kinds if kinds[kind]}
 
 
 @pytest.mark.parametrize("shuffle", [1, 2])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from releve.exercise.house import House
 from releve.exercise.stays import Stay
-from releve.exercise.tales import OrderTold
+from releve.exercise.tales import Named, OrderTold
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 
@@ -172,9 +172,6 @@ class Imaging:
                 for rank, text in enumerate(words, start=1)
             ),
         ]
-        told = (
-            (OrderTold(world.now * 1_000_000, stay.person.ipp, placer, "imaging", "completed"),)
-            if status != "P"
-            else ()
-        )
-        world.send(outlet, "ORU^R01^ORU_R01", f"{stay.other_prefix(house)}\r" + "\r".join(rows), *told)
+        at_us, ipp = world.now * 1_000_000, stay.person.ipp
+        told = Named(at_us, ipp) if status == "P" else OrderTold(at_us, ipp, placer, "imaging", "completed")
+        world.send(outlet, "ORU^R01^ORU_R01", f"{stay.other_prefix(house)}\r" + "\r".join(rows), told)

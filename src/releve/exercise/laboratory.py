@@ -7,7 +7,7 @@ from releve.exercise.analytes import PANELS, Analyte, Panel
 from releve.exercise.house import House
 from releve.exercise.segments import escaped
 from releve.exercise.stays import Stay
-from releve.exercise.tales import OrderTold, ResultTold, Tale
+from releve.exercise.tales import Named, OrderTold, ResultTold, Tale
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 # A measure and the share of patients (by place) who are tested in a morning.
@@ -201,7 +201,8 @@ class Laboratory:
                 for rank, (name, mark) in enumerate(zip(names, marks, strict=True), start=2):
                     flag = mark if mark != "S" else ""
                     rows.append(f"OBX|{rank}|ST|ATB{rank}^{escaped(name)}^99LAB||{mark}|||{flag}{tail}")
-        world.send(outlet, "ORU^R01^ORU_R01", f"{stay.other_prefix(house)}\r" + "\r".join(rows))
+        told = Named(world.now * 1_000_000, stay.person.ipp)
+        world.send(outlet, "ORU^R01^ORU_R01", f"{stay.other_prefix(house)}\r" + "\r".join(rows), told)
 
     # Days
 

@@ -6,7 +6,7 @@ Source: HL7 v2.5 chapter 4: RDE^O11 and OMP^O09 (ORC, TQ1, RXE or RXO, RXR), RAS
 from releve.exercise.formulary import FORMULARY, Drug
 from releve.exercise.house import House
 from releve.exercise.stays import Stay
-from releve.exercise.tales import DoseTold, LineTold
+from releve.exercise.tales import DoseTold, LineTold, Named
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 # What most patients get besides the treatment of their illness.
@@ -281,7 +281,7 @@ class Prescriptions:
             f"{house.somebody(house.pharmacists)}||||||||{lot}|{expires}"
         )
         body = f"{stay.other_prefix(house)}\rORC|RE|{line.placer}^PRESC|D{line.placer[1:]}^PHARMA\r{rxd}\r{line.rxr}"
-        world.send(outlet, "RDS^O13^RDS_O13", body)
+        world.send(outlet, "RDS^O13^RDS_O13", body, Named(world.now * 1_000_000, stay.person.ipp))
         world.after(rng.randint(5, 9) * DAY, self._dispense, line)
 
 

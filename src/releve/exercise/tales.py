@@ -17,6 +17,12 @@ class Tale(msgspec.Struct, frozen=True, gc=False):
         return (getattr(self, "ipp", ""),)
 
 
+class Named(Tale, frozen=True, gc=False):
+    """Somebody whom a message names; what it says of her besides is held against nothing."""
+
+    ipp: str
+
+
 class PersonTold(Tale, frozen=True, gc=False):
     """Traits of a person (A28, A31, admissions)."""
 
