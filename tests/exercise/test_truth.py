@@ -108,7 +108,9 @@ def test_every_patient_a_message_names_is_in_the_truth(sent: tuple[HospitalLife,
 
         assert named <= snapshot(emission.tells).named, segments[0][8]
         kinds[segments[0][8]] += bool(named)
-    assert {"ADT^A01^ADT_A01", "RDS^O13^RDS_O13", "ORU^R01^ORU_R01"} <= {kind for kind in kinds if kinds[kind]}
+    assert {"ADT^A01^ADT_A01", "RDS^O13^RDS_O13", "ORU^R01^ORU_R01"} <= {
+        kind for kind in kinds if kinds[kind]
+    }
 
 
 @pytest.mark.parametrize("shuffle", [1, 2])
