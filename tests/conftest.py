@@ -36,7 +36,7 @@ SERIAL_FOLDERS = {"scenarios", "simulation"}
 SHARING = (
     "test_the_staged_night", "test_island_survives_kill", "test_packs_of_a_hospital", "test_views_while_serving",
     "test_serve", "test_disk_full", "test_log_hygiene", "test_clocks", "test_no_answer_before_its_sync",
-    "test_simulated_islands", "test_one_entry_stops_nobody", "test_feed_over_tls",
+    "test_simulated_islands", "test_one_entry_stops_nobody", "test_feed_over_tls", "test_retention_in_part",
 )  # fmt: skip
 # Not test_every_url_and_role: it reads every page of its island in this process, and pages keep what they read of one.
 # What these files make once for all their tests takes longer than the tests: one worker runs each of them.
