@@ -17,7 +17,7 @@ class FakePrinter(threading.Thread):
     def __init__(self, limit: int | None = None) -> None:
         super().__init__(daemon=True)
         self.limit = limit
-        self.received = b""
+        self.received = bytearray()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
         self.start()
