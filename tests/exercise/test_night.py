@@ -12,7 +12,8 @@ from releve.exercise.comparison import compare_views, read_packs
 from releve.exercise.day import Fed
 from releve.exercise.demo import demo_hospital
 from releve.exercise.feed import Counts
-from releve.exercise.night import Night, NightFailed, NightResult, Staging, smaller
+from releve.exercise.night import Night, NightFailed, Staging, smaller
+from releve.exercise.night_result import NightResult
 from releve.exercise.pdf import pdf
 from releve.exercise.tales import Moved
 from releve.exercise.truth import Snapshot, snapshot

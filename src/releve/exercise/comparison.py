@@ -8,14 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from releve.exercise.night_result import NightResult
 from releve.exercise.truth import Snapshot, Whereabouts
 from releve.hospital.map import Directory, HospitalMap
 from releve.views.numbers import number_alone
-
-if TYPE_CHECKING:
-    from releve.exercise.night import NightResult
 
 Steps = Callable[[str, int, int], None]
 _EXAMPLES = 3
@@ -55,7 +52,7 @@ def wait_until_folded(data: Path, entries: int, seconds: float, steps: Steps) ->
     raise ViewsUnreachable(f"views: expected {entries} entries folded within {seconds:.0f} s, found {folded}")
 
 
-def compare_views(data: Path, hospital: HospitalMap, truth: Snapshot, result: "NightResult") -> None:
+def compare_views(data: Path, hospital: HospitalMap, truth: Snapshot, result: NightResult) -> None:
     """Compare persons, where they are, allergies, lines and results with the truth; note every kind of difference."""
     views = open_views(data)
     try:
@@ -78,7 +75,7 @@ Difference = tuple[str, str]
 
 
 def _persons(
-    views: sqlite3.Connection, hospital: HospitalMap, truth: Snapshot, result: "NightResult"
+    views: sqlite3.Connection, hospital: HospitalMap, truth: Snapshot, result: NightResult
 ) -> Iterator[Difference]:
     prefix = hospital.identity.namespace + ":"
     rows = {
@@ -111,7 +108,7 @@ def _persons(
 
 
 def _encounters(
-    views: sqlite3.Connection, hospital: HospitalMap, truth: Snapshot, result: "NightResult"
+    views: sqlite3.Connection, hospital: HospitalMap, truth: Snapshot, result: NightResult
 ) -> Iterator[Difference]:
     directory = Directory(hospital)
     prefix = hospital.identity.namespace + ":"
@@ -213,7 +210,7 @@ def _results(views: sqlite3.Connection, truth: Snapshot) -> Iterator[Difference]
             yield f"result {status} instead of {names[told.status]}", filler
 
 
-def read_packs(folder: Path, truth: Snapshot, result: "NightResult", steps: Steps) -> None:
+def read_packs(folder: Path, truth: Snapshot, result: NightResult, steps: Steps) -> None:
     """Read every page of every pack back; everybody present must stand on some page, and no page may be empty."""
     files = sorted(folder.rglob("*.pdf"))
     result.files = len(files)

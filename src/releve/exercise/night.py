@@ -12,28 +12,25 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from releve.exercise.comparison import ViewsUnreachable, compare_views, read_packs, wait_until_folded
 from releve.exercise.day import DayFailed, Fed, feed_and_cut
 from releve.exercise.demo import demo_hospital
-from releve.exercise.feed import Address, Counts
+from releve.exercise.feed import Address
 from releve.exercise.hospital_life import HospitalLife
-from releve.exercise.night_work import WorkFailed, WorkFound, work_through_the_cut
+from releve.exercise.night_result import NightResult
+from releve.exercise.night_work import WorkFailed, work_through_the_cut
 from releve.exercise.served import NightFailed, ServedIsland
 from releve.exercise.truth import Snapshot, Truth
 from releve.exercise.world import Emission
 from releve.hospital.map import HospitalMap
 from releve.journal.folder import AUDIT
 
-__all__ = [
-    "CUT_HOURS", "FOLDED_SECONDS", "Night", "NightFailed", "NightResult", "Staging", "Steps", "smaller",
-]  # fmt: skip
+__all__ = ["CUT_HOURS", "FOLDED_SECONDS", "Night", "NightFailed", "Staging", "Steps", "smaller"]
 
 FOLDED_SECONDS = 600.0
 LYING = ("inpatient", "critical")  # kinds of wards
@@ -44,58 +41,6 @@ BEYOND_HOURS = 0.5
 CUT_HOURS = 6.0
 
 Steps = Callable[[str, int, int], None]
-
-
-@dataclass
-class NightResult:
-    """What was found in the morning. `problems` are sentences without patients' names."""
-
-    counts: Counts
-    identical: int = 0
-    lost: int = 0
-    stored: int = 0
-    persons: int = 0
-    encounters: int = 0
-    present: int = 0
-    pages: int = 0
-    packs: int = 0  # wards whose pack came out
-    files: int = 0
-    work: WorkFound = field(default_factory=WorkFound)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether nothing acknowledged is lost or altered, packs came out, and nothing contradicts the truth."""
-        return (
-            self.lost == 0
-            and self.identical == self.counts.acknowledged > 0
-            and self.packs > 0
-            and self.pages > 0
-            and self.work.accounted == self.work.shift.acts
-            and not self.problems
-        )
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the figures for a JSON line."""
-        return {
-            "sent": self.counts.sent, "acknowledged": self.counts.acknowledged, "identical": self.identical,
-            "lost": self.lost, "persons": self.persons, "encounters": self.encounters, "pages": self.pages,
-            "refused": self.counts.refused, "repeated": self.counts.repeated, "stored": self.stored,
-            "present": self.present, "packs": self.packs, "files": self.files,
-            "acts": self.work.shift.acts, "accounted": self.work.accounted, "owed": self.work.owed,
-            "acts_refused": sum(self.work.shift.refused.values()), "sent_twice": self.work.shift.sent_twice,
-            "kinds": dict(sorted(self.work.shift.recorded.items())), "problems": len(self.problems),
-            "ok": self.succeeded,
-        }  # fmt: skip
-
-    def text(self) -> str:
-        """Return the figures in words."""
-        return (
-            f"{self.counts.acknowledged:,} acknowledged of {self.counts.sent:,} sent; {self.identical:,} found byte "
-            f"for byte, {self.lost:,} lost; {self.persons:,} persons, {self.encounters:,} encounters ({self.present:,} "
-            f"present), {self.pages:,} pages in {self.packs} packs read back; {self.work.shift.acts:,} acts of staff "
-            f"in six hours of cut, {self.work.accounted:,} of them in the account; {len(self.problems)} problems"
-        )
 
 
 def smaller(hospital: HospitalMap, patients: int) -> HospitalMap:

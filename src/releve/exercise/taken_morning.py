@@ -14,7 +14,8 @@ from releve.exercise.browser import Browser
 from releve.exercise.comparison import compare_views, pages_of
 from releve.exercise.day import Fed
 from releve.exercise.feed import Counts
-from releve.exercise.night import NightResult, Steps
+from releve.exercise.night import Steps
+from releve.exercise.night_result import NightResult
 from releve.exercise.night_work import account_of, unequal
 from releve.exercise.shift import ShiftResult
 from releve.exercise.three_islands import Island, Islands
