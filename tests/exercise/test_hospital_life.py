@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import hl7
@@ -13,6 +13,9 @@ import pytest
 from releve.exercise.demo import demo_hospital
 from releve.exercise.hospital_life import HospitalLife, live, stream
 from releve.exercise.night import smaller
+from releve.exercise.pictures import PICTURES
+from releve.exercise.stays import Stay
+from releve.exercise.who_fits import admits, age_of, suits
 from releve.exercise.world import Emission, Outlet, Stamps, World
 from releve.hospital.map import HospitalMap
 from thinned import whole
@@ -35,7 +38,7 @@ def hospital() -> HospitalMap:
 @pytest.fixture(scope="module")
 def life(hospital: HospitalMap) -> tuple[HospitalLife, list[Emission]]:
     """A day and a night of it, over the change to winter time."""
-    lived = HospitalLife(hospital, seed=10, start=START, keep_truth=True)
+    lived = HospitalLife(hospital, seed=13, start=START, keep_truth=True)
     return lived, list(lived.run(HOURS))
 
 
@@ -389,3 +392,63 @@ def test_stamps_follow_the_wall_clock_through_the_doubled_hour() -> None:
 
     assert texts == ["20261025023000+0200", "20261025023000+0100", "20261025023000", "20261025023000"]
     assert stamps.at_clock(first, 8) == int(datetime(2026, 10, 25, 7, tzinfo=UTC).timestamp())
+
+
+def test_everybody_lies_where_age_and_sex_allow(hospital: HospitalMap) -> None:
+    """A child in geriatrics or a man in maternity, and whoever looks at the demonstration believes nothing of it."""
+    lived, year = HospitalLife(hospital, seed=3, start=START), START.year
+    stays: list[Stay] = []  # of whoever came, also who left since
+    lived.admissions.settled_in.append(stays.append)
+    for _ in lived.run(12):
+        pass
+
+    wrong = [
+        (stay.place.code, stay.person.birth, stay.person.sex)
+        for stay in stays
+        if not stay.baby_of and not admits(stay.place.kind, age_of(stay.person, year), stay.person.sex)
+    ]
+    ill = [
+        (stay.picture.code, stay.person.birth, stay.person.sex)
+        for stay in stays
+        if not suits(stay.picture, age_of(stay.person, year), stay.person.sex)
+    ]
+
+    assert len(stays) > 700
+    wards = {stay.place.kind for stay in stays}
+    assert wards > {"neonatal", "paediatrics", "geriatrics", "maternity", "day-surgery", "emergency"}
+    assert wrong == []
+    assert ill == []
+
+
+def test_newborns_in_a_neonatal_ward_are_days_old(life: tuple[HospitalLife, list[Emission]]) -> None:
+    """Ten months of age in an incubator, or a birth announced for December."""
+    stays = [stay for stay in life[0].admissions.stays.values() if stay.place.kind == "neonatal"]
+
+    days = [
+        datetime.fromtimestamp(stay.admitted, PARIS).date() - date.fromisoformat(stay.person.birth)
+        for stay in stays
+    ]
+
+    assert len(stays) > 5
+    assert all(timedelta(0) <= old <= timedelta(days=13) for old in days)
+
+
+def test_nobody_is_followed_for_a_pregnancy_that_cannot_be(sent: list[Sent]) -> None:
+    """Nor a man, nor a child, nor her grandmother."""
+    seen = []
+    for _, segments in sent:
+        if "Surveillance de grossesse" in next(find(segments, "SCH"), [""] * 8)[7]:
+            pid = next(find(segments, "PID"))
+            seen.append((pid[8], START.year - int(pid[7][:4]) if pid[7] else None))
+
+    assert len(seen) > 5
+    assert all(sex == "F" and (age is None or 18 <= age <= 42) for sex, age in seen), seen
+
+
+@pytest.mark.parametrize("kind", sorted(PICTURES))
+def test_whoever_may_lie_in_a_ward_has_an_illness_of_it(kind: str) -> None:
+    """Otherwise the last resort would give somebody what cannot be."""
+    for sex in "FM":
+        for age in range(100):
+            if admits(kind, age, sex) and (kind != "emergency" or age > 1):
+                assert any(suits(picture, age, sex) for picture in PICTURES[kind]), (sex, age)

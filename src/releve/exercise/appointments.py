@@ -9,13 +9,11 @@ from releve.exercise.house import House, Place
 from releve.exercise.people import Person
 from releve.exercise.segments import escaped
 from releve.exercise.tales import AppointmentTold
+from releve.exercise.who_fits import age_of, reason_for
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 _STATUS = {"S12": "Booked", "S13": "Booked", "S14": "Booked", "S15": "Cancelled", "S26": "Noshow"}
 _TOLD = {"S12": "booked", "S13": "moved", "S14": "booked", "S15": "cancelled", "S26": "noshow"}
-_REASONS = ("Consultation de suivi", "Première consultation", "Consultation d'anesthésie", "Contrôle post-opératoire",
-            "Échographie", "Surveillance de grossesse", "Injection & pansement",
-            "Explorations fonctionnelles")  # fmt: skip
 
 
 class Appointment:
@@ -59,7 +57,8 @@ class Appointments:
             at += DAY if weekday != 4 else 3 * DAY
         self._booked += 1
         number = f"R{world.run_number:04d}{self._booked:06d}"
-        appointment = Appointment(number, person, place, house.doctor(place), rng.choice(_REASONS), at)
+        reason = reason_for(rng, age_of(person, int(world.stamps.date(world.now)[:4])), person.sex)
+        appointment = Appointment(number, person, place, house.doctor(place), reason, at)
         self._say("S12", appointment)
         chance = rng.random()
         if chance < 0.06:

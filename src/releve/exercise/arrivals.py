@@ -5,8 +5,9 @@ from releve.exercise.appointments import Appointments
 from releve.exercise.house import House, Place
 from releve.exercise.identities import Identities
 from releve.exercise.people import ALLERGIES, Person, Registry
-from releve.exercise.pictures import PICTURES
+from releve.exercise.pictures import PICTURES, Picture
 from releve.exercise.stays import Stay
+from releve.exercise.who_fits import NOBODY_ELSE, admits, age_of, ages_coming, picture_for
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 # How the day goes (hour by hour, mean 1): admissions come by day, emergencies in the afternoon and evening.
@@ -16,12 +17,8 @@ _EMERGENCY_HOURS = (0.6, 0.5, 0.4, 0.35, 0.3, 0.35, 0.5, 0.7, 1.0, 1.3, 1.5, 1.4
                     1.5, 1.4, 1.2, 0.9, 0.7)  # fmt: skip
 _DISCHARGE_HOURS = (10.0, 10.5, 11.0, 11.5, 12.0, 13.5, 14.0, 14.5, 15.0, 16.0, 17.5)
 
-_AGES = {"paediatrics": (1, 15), "maternity": (19, 42), "geriatrics": (76, 99), "rehabilitation": (45, 95),
-         "neonatal": (0, 0), "emergency": (2, 95), "psychiatry": (18, 80), "day": (20, 85),
-         "gynaecology": (18, 80)}  # fmt: skip
-
-# Where not everybody can lie.
-_NOT_FOR_ALL = ("maternity", "gynaecology", "neonatal", "paediatrics")
+# How many of those who are known are looked at before somebody new comes.
+_LOOKED_AT = 6
 
 # Events a day in a hospital of 700 beds; other sizes in proportion.
 _EMERGENCIES = 150.0
@@ -85,12 +82,13 @@ class Arrivals:
         )
         if through_emergency:
             door = rng.choice(self._house.emergency)
-            stay = self._admissions.open(person, door, None, klass="E", picture=rng.choice(place.pictures))
+            stay = self._admissions.open(person, door, None, klass="E", picture=self._picture(place, person))
             stay.until, stay.origin = until, "5"
             self._admissions.arrive(stay, "A04")
             world.after(rng.randint(2, 6) * HOUR, self._was_taken_up, stay, place, bed)
             return
-        stay = self._admissions.open(person, place, bed, klass="I", picture=rng.choice(place.pictures))  # type: ignore[arg-type]
+        picture = self._picture(place, person)
+        stay = self._admissions.open(person, place, bed, klass="I", picture=picture)  # type: ignore[arg-type]
         stay.until = until
         self._admissions.arrive(stay, "A01")
         self._settle(stay)
@@ -162,7 +160,9 @@ class Arrivals:
     def _somebody_for(self, place: Place, *, sex: str = "") -> Person:
         """Return who comes: somebody known, somebody new, or now and then the namesake of somebody present."""
         rng, registry = self._world.rng, self._registry
-        ages = _AGES.get(place.kind, (22, 96))
+        if place.kind == "neonatal":
+            return self._newborn_of_elsewhere()
+        ages = ages_coming(place.kind)
         sex = sex or ("F" if place.kind in ("maternity", "gynaecology") else "")
         if (
             rng.random() < 0.16
@@ -170,26 +170,44 @@ class Arrivals:
             and place.kind in ("general", "emergency", "cardiology", "gastro", "oncology")
         ):
             person = rng.choice(registry.known)
-            if person.visit_now is None:
+            if person.visit_now is None and self._fits(place, person):
                 if rng.random() < 0.3:
                     self._identities.update(person)
                 return person
-        if rng.random() < 0.012 and self._admissions.stays and place.kind not in _NOT_FOR_ALL:
-            stays = [stay for stay in self._admissions.stays.values() if stay.here and stay.place is place]
-            pool = stays if stays and rng.random() < 0.5 else list(self._admissions.stays.values())
-            person = registry.homonym(rng.choice(pool).person)
+        if rng.random() < 0.012 and place.kind not in NOBODY_ELSE:
+            stays = [stay for stay in self._admissions.stays.values() if self._fits(place, stay.person)]
+            here = [stay for stay in stays if stay.here and stay.place is place]
+            pool = here if here and rng.random() < 0.5 else stays
+        else:
+            pool = []
+        if pool:
+            person = registry.homonym(rng.choice(pool).person, ages=ages)
         else:
             person = registry.somebody(age=ages, sex=sex)
         if rng.random() < 0.8:
             self._identities.create(person)
         return person
 
+    def _newborn_of_elsewhere(self) -> Person:
+        """Return a child of some days, brought from another maternity."""
+        world, rng = self._world, self._world.rng
+        birth = world.stamps.date(world.now - rng.randint(0, 12) * DAY)
+        child = self._registry.newborn(None, birth, sex=rng.choice("FM"), order=1, several=False)
+        self._identities.create(child)
+        return child
+
+    def _fits(self, place: Place, person: Person) -> bool:
+        return admits(place.kind, age_of(person, self._year()), person.sex)
+
+    def _picture(self, place: Place, person: Person) -> Picture:
+        return picture_for(self._world.rng, place.pictures, age_of(person, self._year()), person.sex)
+
     def _planned_or_direct(self, place: Place) -> None:
         """Admit somebody; surgery is announced the days before."""
         world, rng = self._world, self._world.rng
         if place.kind == "surgery" and rng.random() < 0.5:
             person = self._somebody_for(place)
-            stay = self._admissions.open(person, place, None, klass="I", picture=rng.choice(place.pictures))
+            stay = self._admissions.open(person, place, None, klass="I", picture=self._picture(place, person))
             day = world.now + rng.randint(1, 3) * DAY
             self._admissions.announce(stay, day)
             world.at(day - rng.randint(0, 3 * HOUR), self._as_planned, stay)
@@ -213,9 +231,9 @@ class Arrivals:
         if bed is None:
             return
         person = self._somebody_for(place)
-        if rng.random() < _WRONG_PERSON / 115:
-            person = self._namesake_by_mistake(person)
-        stay = self._admissions.open(person, place, bed, klass="I", picture=rng.choice(place.pictures))
+        if rng.random() < _WRONG_PERSON / 115 and place.kind not in ("neonatal", "paediatrics"):
+            person = self._namesake_by_mistake(person, ages_coming(place.kind))
+        stay = self._admissions.open(person, place, bed, klass="I", picture=self._picture(place, person))
         self._stay_for(stay)
         self._admissions.arrive(stay, "A01")
         if rng.random() < 0.025:
@@ -249,9 +267,9 @@ class Arrivals:
             return
         self._admissions.leave_if_here(stay)
 
-    def _namesake_by_mistake(self, right: Person) -> Person:
+    def _namesake_by_mistake(self, right: Person, ages: tuple[int, int]) -> Person:
         """Return a wrong person, on whose record the visit is opened; the mistake is seen hours later (A44)."""
-        wrong = self._registry.homonym(right)
+        wrong = self._registry.homonym(right, ages=ages)
         self._identities.create(wrong)
         self._world.after(self._world.rng.randint(1, 9) * HOUR, self._right_person, wrong, right)
         return wrong
@@ -276,7 +294,7 @@ class Arrivals:
                 existing, person = person, self._double(person)
                 world.after(rng.randint(3, 40) * HOUR, self._merge, existing, person)
         stay = self._admissions.open(
-            person, place, place.take(rng), klass="E", picture=rng.choice(place.pictures)
+            person, place, place.take(rng), klass="E", picture=self._picture(place, person)
         )
         stay.origin = "8"
         self._admissions.arrive(stay, "A04")
@@ -306,10 +324,16 @@ class Arrivals:
             self._registry.identify(person)
             self._identities.update(person, with_allergies=True)
         elif chance < 0.85:
-            known = [one for one in rng.sample(self._registry.known, min(40, len(self._registry.known)))
-                     if one.visit_now is None and one.sex in (person.sex, "U")]  # fmt: skip
+            decade = range(int(person.birth) - 8, int(person.birth) + 9)  # as far as a look can err
+            known = [one for one in rng.sample(self._registry.known, min(200, len(self._registry.known)))
+                     if one.visit_now is None and one.sex in (person.sex, "U")
+                     and int(one.birth[:4]) in decade and self._may_be(person, one)]  # fmt: skip
             if known:
                 self._identities.merge(known[0], person)
+
+    def _may_be(self, unknown: Person, known: Person) -> bool:
+        stay = unknown.visit_now
+        return not isinstance(stay, Stay) or self._fits(stay.place, known)
 
     def _orient(self, stay: Stay) -> None:
         """After hours in emergency: home, or a bed in a ward."""
@@ -318,12 +342,11 @@ class Arrivals:
             return
         wanting = [place for place in self._house.wards
                    if place.free and place.kind not in ("maternity", "gynaecology", "neonatal", "rehabilitation")
-                   and (place.kind == "paediatrics") == (stay.person.birth[:4] > f"{self._year() - 15}")
-                   and place.present < place.target + 1]  # fmt: skip
+                   and place.present < place.target + 1 and self._fits(place, stay.person)]  # fmt: skip
         if rng.random() < 0.30 and wanting:
             place = max(wanting, key=lambda one: (one.target - one.present) * rng.random())
             bed = place.take(rng)
-            stay.picture = rng.choice(place.pictures)
+            stay.picture = self._picture(place, stay.person)
             self._admissions.change_class(stay, "I", place, bed)
             self._stay_for(stay)
             if rng.random() < 0.03:
@@ -347,10 +370,10 @@ class Arrivals:
         bed = place.take(rng)
         if bed is None:
             return
-        person = rng.choice(self._registry.known)
-        if person.visit_now is not None or rng.random() < 0.4:
-            person = self._somebody_for(place)
-        stay = self._admissions.open(person, place, bed, klass="I", picture=rng.choice(place.pictures))
+        known = [rng.choice(self._registry.known) for _ in range(_LOOKED_AT)] if rng.random() < 0.6 else []
+        person = next((one for one in known if one.visit_now is None and self._fits(place, one)), None)
+        person = person or self._somebody_for(place)
+        stay = self._admissions.open(person, place, bed, klass="I", picture=self._picture(place, person))
         stay.until = world.now + rng.randint(4 * HOUR, 9 * HOUR)
         self._admissions.arrive(stay, "A01")
         for tell in self._admissions.settled_in:
@@ -415,7 +438,7 @@ class Arrivals:
             return
         others = [place for place in self._house.wards
                   if place is not stay.place and place.free and place.present < place.target + 2
-                  and place.kind not in (*_NOT_FOR_ALL, "psychiatry")]  # fmt: skip
+                  and place.kind not in (*NOBODY_ELSE, "psychiatry") and self._fits(place, stay.person)]  # fmt: skip
         if stay.place.kind in ("paediatrics", "neonatal") or not others:
             return
         place = rng.choice(others)

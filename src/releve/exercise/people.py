@@ -179,11 +179,11 @@ class Registry:
         self.known.append(person)
         return person
 
-    def homonym(self, of: Person) -> Person:
-        """Return another person of the same name and sex, born in another year."""
-        year = max(
-            1915, min(self._this_year - 1, int(of.birth[:4]) + self._rng.choice((-9, -2, -1, 0, 1, 3)))
-        )
+    def homonym(self, of: Person, *, ages: tuple[int, int]) -> Person:
+        """Return another person of the same name and sex, born in another year, of these ages."""
+        youngest, oldest = ages
+        year = int(of.birth[:4]) + self._rng.choice((-9, -2, -1, 0, 1, 3))
+        year = max(self._this_year - oldest, min(self._this_year - youngest, year))
         birth = f"{year:04d}{self._rng.randint(1, 12):02d}{self._rng.randint(1, 28):02d}"
         person = Person(self.number(), of.family, of.given, of.sex, birth)
         self._settle(person, year)
@@ -191,9 +191,12 @@ class Registry:
         self.known.append(person)
         return person
 
-    def newborn(self, mother: Person, birth: str, *, sex: str, order: int, several: bool) -> Person:
-        """Return a child just born, linked to her or his mother."""
+    def newborn(self, mother: Person | None, birth: str, *, sex: str, order: int, several: bool) -> Person:
+        """Return a child just born, linked to her or his mother; None: she was delivered elsewhere."""
         year = int(birth[:4])
+        if mother is None:
+            mother = Person("", self._family(), self._given(year - 30, "F"), "F", f"{year - 30}")
+            self._settle(mother, year - 30)
         child = Person(self.number(), mother.used or mother.family, self._given(year, sex), sex, birth)
         child.mother = mother.ipp
         child.multiple = several

@@ -7,6 +7,7 @@ from releve.exercise.formulary import FORMULARY, Drug
 from releve.exercise.house import House
 from releve.exercise.stays import Stay
 from releve.exercise.tales import DoseTold, LineTold, Named
+from releve.exercise.who_fits import age_of
 from releve.exercise.world import DAY, HOUR, MINUTE, World
 
 # What most patients get besides the treatment of their illness.
@@ -18,6 +19,8 @@ _USUAL = (
 # Doses are charted from this long before the story begins, so that nothing looks late at its first minute.
 CHARTED_BEFORE = 6 * HOUR
 _CHILDREN = ("paracetamol-ped", "amox-ped")
+_MG_PER_KG = {"paracetamol-ped": 15, "amox-ped": 25}
+_MOTHERS = ("paracetamol-sb", "macrogol", "fer", "phloroglucinol", "pantoprazole", "levothyrox")
 _NOT_GIVEN = (("PATREF^Refus du patient^99ADM", "RE"), ("FASTING^Patient à jeun^99ADM", "NA"),
               ("ABSENT^Patient absent du service^99ADM", "NA"), ("NOIV^Voie veineuse perdue^99ADM", "NA"),
               ("STOCK^Produit manquant^99ADM", "NA"), ("FC^FC < 50/min^99ADM", "NA"))  # fmt: skip
@@ -72,10 +75,11 @@ class Prescriptions:
     def begin(self, stay: Stay) -> None:
         """Prescribe what the illness asks for and what the patient took at home."""
         rng = self._world.rng
-        keys = list(stay.picture.drugs)
-        if stay.klass == "I" and not stay.baby_of:
-            child = stay.place.kind in ("paediatrics", "neonatal")
-            usual = _CHILDREN if child else _USUAL
+        child = self._is_child(stay)
+        # The illnesses of the emergencies say what an adult gets.
+        keys = ["paracetamol-ped"] if child and stay.place.kind == "emergency" else list(stay.picture.drugs)
+        if stay.klass == "I" and not stay.baby_of and stay.place.kind != "neonatal":
+            usual = _CHILDREN if child else _MOTHERS if stay.place.kind == "maternity" else _USUAL
             for key in rng.sample(usual, min(len(usual), rng.randint(0, 1) if child else rng.randint(3, 7))):
                 if key not in keys:
                     keys.append(key)
@@ -84,6 +88,10 @@ class Prescriptions:
         if stay.klass == "I":
             for hours in (26, 50, 74):
                 self._world.after(hours * HOUR + rng.randint(0, 6 * HOUR), self._review, stay)
+
+    def _is_child(self, stay: Stay) -> bool:
+        world = self._world
+        return age_of(stay.person, int(world.stamps.date(world.now)[:4])) < 16
 
     def order(self, stay: Stay, drug: Drug) -> None:
         """Prescribe one drug."""
@@ -96,6 +104,8 @@ class Prescriptions:
             until = start + 6 * HOUR
         kind = "OMP" if rng.random() < 0.15 else "RDE"
         line = Line(placer, stay, drug, start=start, until=until, kind=kind)
+        if drug.key in _MG_PER_KG and stay.person.weight:
+            line.dose = f"{min(1000, round(_MG_PER_KG[drug.key] * stay.person.weight / 10) * 10)}"
         stay.lines.append(line)
         self._say(line, "NW", "")
         self._plan_dose(line, start)
@@ -168,7 +178,7 @@ class Prescriptions:
             line.status = "suspended"
             self._say(line, "HD", "Suspension avant geste")
             world.after(rng.randint(5 * HOUR, 30 * HOUR), self._release, line)
-        if rng.random() < 0.5 and stay.place.kind not in ("paediatrics", "neonatal"):
+        if rng.random() < 0.5 and stay.place.kind != "maternity" and not self._is_child(stay):
             key = rng.choice(_USUAL)
             if not any(line.drug.key == key and line.status != "stopped" for line in stay.lines):
                 self.order(stay, FORMULARY[key])
