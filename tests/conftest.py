@@ -56,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         compile_french()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups in the same hook, and would find none yet
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what must run alone, from where it lies; leave to `make soak` what only it has the time for."""
     if ROUNDS <= 10:
