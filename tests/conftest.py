@@ -74,7 +74,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         sharing = item.path.stem in SHARING
         if (folders & SERIAL_FOLDERS or item.get_closest_marker("soak")) and not sharing:
             item.add_marker(pytest.mark.serial)
-    _find_again(items)
+    if ROUNDS <= 10:  # make soak looks into every file
+        _find_again(items)
     # Playwright keeps an event loop in the thread of the tests: what calls asyncio.run comes before it.
     items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _place(item)))
 
