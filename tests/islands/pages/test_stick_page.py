@@ -1,5 +1,6 @@
 """The page that leads somebody who never did it through carrying a stick."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -193,3 +194,20 @@ def test_the_request_of_the_page_is_one_the_carrier_reads(island: NeighbourIslan
     folder.mkdir(parents=True)
     (folder / "request.json").write_bytes(b'{"key":')
     assert read_request(island.data) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "folder"), [("fr", "DOSSIER-DE-L’AUTRE-ÎLOT"), ("en", "FOLDER-OF-THE-OTHER-ISLAND")]
+)
+def test_the_command_for_the_other_island_names_no_folder_of_this_one(
+    crisis: Client, island: NeighbourIsland, language: str, folder: str
+) -> None:
+    """Typed as it stood, on a machine that has its data elsewhere, it would make an empty folder of this name."""
+    page = crisis.get("/islands/stick/", headers={"accept-language": language}).content.decode()
+    commands = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<code>(.*?)</code>", page)]
+
+    assert commands == [
+        f"releve islands export --data {island.data} --to /media/stick --since last",
+        f"releve islands import --data {folder} --from /media/stick",
+    ]
+    assert page.count(folder) == 2
