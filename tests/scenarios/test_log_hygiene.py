@@ -1,7 +1,9 @@
 """Logs travel: to a screen in a corridor, a supplier, a court. No patient may be in them."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from living_island import LivingIsland, Visitor, lived, releve, send, wait_until
 
 
@@ -95,3 +97,27 @@ def wrong_numbers(message: bytes) -> bytes:
 
 
 SPOILS = (cut, without_header, unknown_kind, wrong_numbers)
+
+
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00) ([A-Za-z. ]+): ")
+
+
+def test_whichever_process_wrote_a_line_its_moment_reads_the_same(
+    island: LivingIsland, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the processes follow the hospital's zone, half the machine's: a night could not be put in order."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")  # neither the hospital's nor that of the form
+    began = datetime.now(UTC)
+    island.serve()
+    for name in ("gateway", "fold", "recorder"):
+        island.kill(name)
+    wait_until(lambda: {"gateway", "fold", "recorder"} <= island.processes().keys(), "all of them again")
+    Visitor(island).get("/sign-in/")
+    island.stop()
+
+    lines = [line for line in island.said().splitlines() if re.search(r"\d\d:\d\d:\d\d", line)]
+    found = [(line, MOMENT.match(line)) for line in lines]
+    assert not [line for line, moment in found if moment is None]
+    moments = [(moment[2], datetime.fromisoformat(moment[1])) for _, moment in found if moment]
+    assert {"releve", "recorder", "web"} <= {name for name, _ in moments}
+    assert all(began - timedelta(seconds=1) <= at <= datetime.now(UTC) for _, at in moments)

@@ -6,7 +6,6 @@ Only the family that was asked for is loaded: all of them cost most of a second,
 
 import functools
 import importlib
-import logging
 import os
 import sys
 from typing import Any
@@ -17,6 +16,7 @@ from typer.main import get_group
 
 from releve.app.commands import starting
 from releve.app.shared_folder import leaving_it_to_its_accounts
+from releve.journal.logged import say_on_stderr
 
 __all__ = ["app", "main"]
 
@@ -88,7 +88,7 @@ def releve() -> None:
 def main() -> None:
     """Run the command line."""
     starting.note()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    say_on_stderr("releve")
     try:
         with leaving_it_to_its_accounts(sys.argv[1:], os.environ):
             # Not before: it looks at what the line above says of who shares the folder.

@@ -4,17 +4,19 @@ Started by the supervisor, and by hand when one wants to look at a single proces
 """
 
 import argparse
-import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
 from releve.app.settings import read_settings
 from releve.app.supervisor import parse_address
+from releve.journal.logged import Stamped, form, say_on_stderr
 
 __all__ = ["main"]
+
+# The web server brings its own forms, without a moment.
+_WEB_SERVER_SAYS = {"formatters": {key: {"()": Stamped, "fmt": form("web")} for key in ("generic", "access")}}
 
 
 def main() -> None:
@@ -39,9 +41,7 @@ def main() -> None:
     parser.add_argument("--listen", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--tls", action="store_true")
     arguments = parser.parse_args()
-    logging.basicConfig(
-        level=logging.INFO, format=f"%(asctime)s {arguments.name}: %(message)s", stream=sys.stderr
-    )
+    say_on_stderr(arguments.name)
     run = {
         "gateway": _gateway,
         "fold": _fold,
@@ -112,6 +112,7 @@ def _web(arguments: argparse.Namespace) -> None:
         blocking_threads=8,
         backpressure=256,
         log_access=False,
+        log_dictconfig=_WEB_SERVER_SAYS,
         respawn_failed_workers=True,
         websockets=False,
         ssl_cert=certificate if arguments.tls else None,
@@ -137,6 +138,7 @@ def _locked(arguments: argparse.Namespace) -> None:
         blocking_threads=4,
         backpressure=32,
         log_access=False,
+        log_dictconfig=_WEB_SERVER_SAYS,
         respawn_failed_workers=True,
         websockets=False,
         ssl_cert=certificate if arguments.tls else None,

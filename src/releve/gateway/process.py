@@ -18,6 +18,7 @@ import msgspec
 from releve.gateway.intake import Intake
 from releve.gateway.mllp import MllpListener
 from releve.gateway.settings import GatewaySettings, Listen
+from releve.journal import logged
 from releve.journal.client import AsyncRecorder
 from releve.journal.folder import socket_path
 
@@ -115,7 +116,7 @@ def main() -> None:
     parser.add_argument("--when-full", choices=("close", "reject"), default="close")
     parser.add_argument("--no-intake", action="store_true")
     arguments = parser.parse_args()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s gateway %(message)s")
+    logged.say_on_stderr("gateway")
     run(
         GatewaySettings(
             data=arguments.data,

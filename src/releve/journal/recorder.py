@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from releve.journal import awake, folder, modes, wire
+from releve.journal import awake, folder, logged, modes, wire
 from releve.journal.entry import Submission, check
 from releve.journal.errors import CorruptLog, DraftRefused, JournalError, StorageFailed, StorageFull
 from releve.journal.store import WAL_PAGES_MAX, LogWriter
@@ -392,7 +392,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m releve.journal.recorder", description=serve.__doc__)
     parser.add_argument("--data", type=Path, required=True)
     arguments = parser.parse_args()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s recorder %(message)s")
+    logged.say_on_stderr("recorder")
     try:
         serve(arguments.data)
     except CorruptLog as error:

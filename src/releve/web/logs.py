@@ -4,13 +4,15 @@ import logging
 import traceback
 from types import TracebackType
 
+from releve.journal.logged import Stamped
+
 __all__ = ["PlacesOnly"]
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-class PlacesOnly(logging.Formatter):
-    """Write level, logger and route; of an exception its type and the lines it passed, never its text."""
+class PlacesOnly(Stamped):
+    """Write moment, level, logger and route; of an exception its type and the lines it passed, never its text."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line, and the places of the exception below it."""
@@ -24,6 +26,7 @@ class PlacesOnly(logging.Formatter):
             text = f"{record.levelname} {record.name}: {record.msg if isinstance(record.msg, str) else ''}"
         else:
             text = f"{record.levelname} {record.name}: {record.getMessage()}"
+        text = f"{self.formatTime(record)} {text}"
         if record.exc_info:
             text = f"{text}\n{self.formatException(record.exc_info)}"
         return text

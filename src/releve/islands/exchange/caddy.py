@@ -43,6 +43,7 @@ _IDLE_SECONDS = 120
 _HEADER_SECONDS = 10
 _ANSWER_SECONDS = 600  # a blob of a hundred megabytes over a slow line
 _MEMORY = "192MiB"
+_MOMENT = "2006-01-02T15:04:05.000-07:00"  # Go writes forms of time by this example; of times in UTC
 
 
 class Caddy:
@@ -218,7 +219,7 @@ def configuration(
             "level": "WARN",
             "encoder": {
                 "format": "filter",
-                "wrap": {"format": "json"},
+                "wrap": {"format": "json", "time_format": _MOMENT},
                 "fields": {"request": {"filter": "delete"}},  # who asked for what is nobody's to read
             },
         }}},
