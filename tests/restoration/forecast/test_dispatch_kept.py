@@ -27,6 +27,7 @@ from releve.restoration.case import (
 from releve.restoration.forecast.forecast import Forecast
 from releve.restoration.forecast.simulate import simulate
 from releve.restoration.plan import Plan, PlannedTask
+from releve.restoration.planner.decode import decode
 
 WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
 APPLICATIONS = "ABCDEFGH"
@@ -140,6 +141,63 @@ def test_the_policy_gives_the_dates_it_gave_before_it_was_made_fast(
     forecast = simulate(crowded_case(), planned_by_hand(), runs=150, seed=9)
 
     assert figures(forecast) == KEPT
+
+
+def many_trades_case() -> Case:
+    """Return twelve applications that ask for forty trades, alone and in pairs: more kinds of teams than a word has."""
+    trades = [f"t{n:02}" for n in range(40)]
+    tasks = []
+    for n in range(12):
+        for step in range(6):
+            one = 7 * n + 3 * step
+            team = [SkillCount(skill=trades[one % 40])]
+            if (n + step) % 2:
+                team.append(SkillCount(skill=trades[(one + 11) % 40]))
+            tasks.append(
+                Task(
+                    id=f"{n}.{step}", application=f"a{n}", kind="gate" if step == 5 else "test",
+                    work_hours=3 + (5 * n + step) % 9, after=(f"{n}.{step - 1}",) if step % 3 else (),
+                    team=tuple(team), calendar="office" if n % 3 == 0 else "always",
+                    fail_probability=0.2 if step == 5 else 0.0, rework=(f"{n}.4",) if step == 5 else (),
+                    uses=(Use(resource="line"),) if step == 2 else (),
+                )
+            )  # fmt: skip
+    return Case(
+        starts_at=START,
+        calendars=(Calendar(id="office", week=(WorkingHours(days=WEEK, from_hour=9, to_hour=17),)),),
+        people=tuple(
+            Person(
+                id=f"p{n:02}",
+                skills=(trades[n % 40], trades[(n * 3 + 1) % 40]),
+                calendar="office" if n % 4 else "always",
+            )
+            for n in range(50)
+        ),
+        resources=(Resource(id="line", units=2),),
+        applications=tuple(Application(id=f"a{n}") for n in range(12)),
+        tasks=tuple(tasks),
+        services=(Service(id="care", requires=("a0", "a5"), impact=(Impact(from_day=0, per_day=5.0),)),),
+    )
+
+
+KEPT_OF_MANY = (
+    [
+        (83, 107, 207), (75, 111, 193), (76, 116, 238), (110, 205, 274), (106, 178, 227), (67, 113, 208),
+        (181, 230, 370), (108, 181, 254), (185, 208, 251), (184, 229, 351), (83, 141, 229), (183, 229, 276),
+    ],
+    [23.266667, 18.541667, 25.0, 52.291667],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["", "python"])
+def test_people_of_many_trades_have_the_dates_they_had(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which teams are looked at again is kept in words of bits: of the second word as of the first."""
+    monkeypatch.setenv("RELEVE_PLANNER", engine)
+    case = many_trades_case()
+
+    forecast = simulate(case, decode(case), runs=100, seed=4)
+
+    assert figures(forecast) == KEPT_OF_MANY
 
 
 @pytest.mark.parametrize("room", ["forecast", "planner"])

@@ -63,11 +63,13 @@ def play(t: Tables, d: Row, s: Scratch, w: Row) -> None:
             item = following
         if w[s.counts + 1] == 0:
             return
-        for k in range(d[t.wake_at + hour], d[t.wake_at + hour + 1]):
-            w[s.tide + d[t.wake + k]] += 1
-            moved = True
+        for k in range(t.set_words):
+            more = d[t.wake + hour * t.set_words + k]
+            if more != 0:
+                w[s.changed + k] |= more
+                moved = True
         for k in range(d[t.due_at + hour], d[t.due_at + hour + 1]):
-            w[s.looked + d[t.due + k]] = NOWHERE
+            is_due(t, d, s, w, d[t.due + k])
             moved = True
         if moved and w[s.counts] > 0:
             dispatch(t, d, s, w, hour)
@@ -83,7 +85,6 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
         w[s.end + i] = NOWHERE
         w[s.team + i] = NOWHERE
         w[s.chain_of + i] = NOWHERE
-        w[s.looked + i] = NOWHERE
         w[s.waits + i] = d[t.waits + i]
     for a in range(t.applications):
         w[s.left + a] = d[t.own_count + a]
@@ -99,9 +100,8 @@ def clear(t: Tables, d: Row, s: Scratch, w: Row) -> None:
     for r in range(t.resources):
         w[s.free + r] = d[t.units + r]
         w[s.next_user + r] = d[t.users_at + r]
-    for k in range(t.sets):
-        w[s.version + k] = 0
-        w[s.tide + k] = 0
+    for k in range(t.set_words):
+        w[s.changed + k] = 1 if k == 0 else 0
     w[s.counts] = 0  # tasks ready
     w[s.counts + 1] = t.to_end  # tasks and reinfections still to end
     w[s.counts + 2] = 0  # moments to complete
@@ -191,12 +191,22 @@ def enter(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
     """Put a task among the ready ones, by its rank."""
     at = w[s.counts]
     rank = d[t.rank + i]
-    w[s.looked + i] = NOWHERE
     while at > 0 and w[s.ready + at - 1] > rank:
         w[s.ready + at] = w[s.ready + at - 1]
+        w[s.look + at] = w[s.look + at - 1]
         at -= 1
     w[s.ready + at] = rank
+    w[s.look + at] = 0
     w[s.counts] += 1
+
+
+def is_due(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
+    """Have a task looked at whose planned hour has come."""
+    if w[s.status + i] == READY:
+        at = 0
+        while w[s.ready + at] != d[t.rank + i]:
+            at += 1
+        w[s.look + at] = 0
 
 
 def free_team(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
@@ -206,8 +216,8 @@ def free_team(t: Tables, d: Row, s: Scratch, w: Row, i: int) -> None:
         person = d[t.people_of + k]
         seat = d[t.seat_of + k]
         w[s.idle + (seat >> 5)] |= 1 << (seat & 31)
-        for one in range(d[t.sets_at + person], d[t.sets_at + person + 1]):
-            w[s.version + d[t.sets_of + one]] += 1
+        for one in range(t.set_words):
+            w[s.changed + one] |= d[t.sets_of + person * t.set_words + one]
     for k in range(d[t.uses_at + i], d[t.uses_at + i + 1]):
         w[s.free + d[t.use_resource + k]] += d[t.use_units + k]
 
@@ -279,7 +289,8 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     are asked in place. Who is there is a bit each, `seat & 31` of the word `seat >> 5`; so are the
     calendars of tasks.
     """
-    status, there, ready, could, words, beyond = s.status, s.there, s.ready, s.could, t.words, t.horizon + 1
+    status, there, ready, look, could, words = s.status, s.there, s.ready, s.look, s.could, t.words
+    beyond = t.horizon + 1
     people_at, people_of, planned = t.people_at, t.people_of, t.planned
     planned_start, hours, hours_at, counted = (
         t.planned_start,
@@ -294,31 +305,35 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
     kept = 0
     for at_ready in range(w[s.counts]):
         rank = w[ready + at_ready]
+        bit = w[look + at_ready]
+        if (w[s.changed + (bit >> 5)] >> (bit & 31)) & 1 == 0:
+            # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or
+            # began to work, and its own hour had not come.
+            w[ready + kept] = rank
+            w[look + kept] = bit
+            kept += 1
+            continue
         card = t.cards + rank * CARD
         i = d[card]
         one = d[card + 1]
         pool = t.pools + one * CARD
         best = NOWHERE
-        if d[card + 2] == d[card + 3]:
-            # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or
-            # began to work, and its own hour had not come.
-            change = w[s.version + one] + w[s.tide + d[pool + 3]]
-            look = w[s.looked + i] != change
-            w[s.looked + i] = change
-        else:
-            look = True
-            for k in range(d[card + 2], d[card + 3]):
-                if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
-                    look = False
-        if look:
-            seat = d[pool + 2]
-            look = (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 1
+        units = True
+        for k in range(d[card + 2], d[card + 3]):
+            if w[s.free + d[t.use_resource + k]] < d[t.use_units + k]:
+                units = False
         first = 0
         last = 0
-        if look:
-            for k in range(words):
-                first |= w[there + k] & d[t.first_of + one * words + k]
-                last |= w[there + k] & d[t.last_of + one * words + k]
+        if units:
+            seat = d[pool + 2]
+            if (w[there + (seat >> 5)] >> (seat & 31)) & 1 == 1:
+                for k in range(words):
+                    first |= w[there + k] & d[t.first_of + one * words + k]
+                    last |= w[there + k] & d[t.last_of + one * words + k]
+            if first == 0 or last == 0:
+                # People are only taken from here on: nobody can for the others of this set either.
+                bit = d[pool + 4]
+                w[s.changed + (bit >> 5)] &= ~(1 << (bit & 31))
         if first != 0 and last != 0:
             early = hour < d[card + 5]
             best_end = beyond
@@ -371,7 +386,7 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                     break
                 others = True
                 found = 0
-                if d[pool + 4] == 1:  # teams of one: those who are there, bit by bit
+                if d[pool + 3] == 1:  # teams of one: those who are there, bit by bit
                     for k in range(words):
                         rest = w[there + k] & d[t.first_of + one * words + k]
                         while rest != 0:
@@ -389,12 +404,15 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
                             found += 1
         if best == NOWHERE:
             w[ready + kept] = rank
+            w[look + kept] = d[card + 7]
             kept += 1
         else:
             if w[s.start + i] == NOWHERE:
                 w[s.start + i] = hour
             begin(t, d, s, w, i, best, hour)
     w[s.counts] = kept
+    for k in range(t.set_words):
+        w[s.changed + k] = 1 if k == 0 else 0
 
 
 def all_there(t: Tables, d: Row, s: Scratch, w: Row, option: int) -> bool:

@@ -2,9 +2,10 @@
 
 from releve.restoration.forecast.shapes import Row, Scratch, Tables
 
-__all__ = ["ALL_SEATS", "end_of", "gather_stays", "note_stays"]
+__all__ = ["ALL_SEATS", "SEATS", "end_of", "gather_stays", "note_stays"]
 
-ALL_SEATS = 0x7FFFFFFF  # 31 of a word: a row of whole numbers has 32 bits, one of them the sign
+SEATS = 31  # of a word: a row of whole numbers has 32 bits, one of them the sign
+ALL_SEATS = 0x7FFFFFFF
 
 
 def end_of(t: Tables, d: Row, s: Scratch, w: Row, option: int, hour: int, work: int) -> int:

@@ -21,6 +21,7 @@ class Tables(NamedTuple):
     applications: int
     people: int
     words: int  # of bits: a seat each of people, then of calendars of tasks
+    set_words: int  # of bits: the first is always set, then one of each set of teams
     resources: int
     profiles: int
     options: int
@@ -57,8 +58,7 @@ class Tables(NamedTuple):
     option_of: int  # by set and seat: the team of one
     place_of: int  # of a power of two, by its highest five bits once multiplied (`play.PLACES`): its exponent
     at_work: int  # by hour: bits of who is at work, those not to be relied on whatever their windows
-    sets_at: int  # by person: sets of teams they stand in
-    sets_of: int
+    sets_of: int  # by person: bits of the sets of teams they stand in
     uses_at: int
     use_resource: int
     use_units: int
@@ -66,8 +66,7 @@ class Tables(NamedTuple):
     counted: int  # by hour and profile: where in `hours` the next worked hour stands
     hours_at: int  # by profile
     hours: int
-    wake_at: int  # by hour: groups of which somebody or something begins to work
-    wake: int
+    wake: int  # by hour: bits of the sets of which somebody or something begins to work
     due_at: int  # by hour: tasks planned to start
     due: int
     vendors_at: int  # by option: who may not come
@@ -77,9 +76,11 @@ class Tables(NamedTuple):
     window_from: int
     window_to: int
     # the plan
-    cards: int  # by rank: task, set of teams, where its uses of resources begin and end, team, hours planned
+    # by rank: task, set of teams, where its uses of resources begin and end, team, hours planned, and the bit that says
+    # whether to look at it: that of its set, the first if it uses any
+    cards: int
     pools: (
-        int  # by set: where its teams begin and end, seat of its calendar, group, 1 if its teams are of one
+        int  # by set: where its teams begin and end, seat of its calendar, 1 if its teams are of one, its bit
     )
     rank: int
     planned_start: int
@@ -134,10 +135,9 @@ class Scratch(NamedTuple):
     stay_to: int
     free: int
     next_user: int  # by resource: the next of those the plan has coming
-    version: int  # by set: how often somebody was freed
-    tide: int  # by group: how often somebody began to work
-    looked: int  # by task: version and tide when it was last looked at
-    ready: int
+    changed: int  # bits of sets: somebody was freed or began to work since tasks were last looked at
+    ready: int  # ranks
+    look: int  # the bits that say whether to look at them; the first: in any case
     moments: int
     counts: int
     left: int

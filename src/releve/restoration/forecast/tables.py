@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from releve.restoration.case import Case, Service, Task
 from releve.restoration.forecast.planned import Planned, chains_of, rows_of
 from releve.restoration.forecast.play import CARD, PLACES
+from releve.restoration.forecast.presence import SEATS
 from releve.restoration.forecast.shapes import Reals, Row, Scratch, Sums, Tables
 from releve.restoration.plan import Plan
 from releve.restoration.planner.calendars import profile_of, window_mask
@@ -26,7 +27,6 @@ MAKEUP_HOURS = 168
 # Runs last longer than the plan: this many times what it takes, and three months, before a date is given up.
 _LONGER, _MARGIN_HOURS = 1.8, 90 * 24
 _HORIZON_MAX = 4 * 366 * 24
-SEATS = 31  # of a word: a row of whole numbers has 32 bits, one of them the sign
 _KINDS = (
     "contain", "rebuild", "restore", "scan", "harden", "test", "reopen", "catch-up", "gate", "workstations", "other",
 )  # fmt: skip
@@ -57,7 +57,7 @@ class Policy:
         self._vendors()
         self._options()
         self._seats()
-        self._group()
+        self._wake()
         self.tables, self.whole, self.reals = self._pack()
         self.sums, self.sums_whole, self.sums_reals = self._pack_sums()
 
@@ -122,10 +122,12 @@ class Policy:
                 sets[key] = (len(sets), begins, len(self.option_people))
             self.set_of[i], self.teams_at[i], self.teams_end[i] = sets[key]
         self.sets, self._sets = max(len(sets), 1), sets
-        self.sets_of: list[list[int]] = [[] for _ in case.people]
+        self.set_words = (set_bit(self.sets) >> 5) + 1
+        self.sets_of = [0] * (len(case.people) * self.set_words)
         for number, begins, ends in sets.values():
-            for person in sorted({p for o in range(begins, ends) for p in self.option_people[o]}):
-                self.sets_of[person].append(number)
+            bit = set_bit(number)
+            for person in {p for o in range(begins, ends) for p in self.option_people[o]}:
+                self.sets_of[person * self.set_words + (bit >> 5)] |= 1 << (bit & 31)
 
     def _option(self, people: tuple[int, ...], mask: int) -> None:
         for person in people:
@@ -171,7 +173,8 @@ class Policy:
             number
             for i in planned.order
             for number in (
-                i, self.set_of[i], uses_at[i], uses_at[i + 1], planned.option[i], planned.start[i], planned.end[i], 0,
+                i, self.set_of[i], uses_at[i], uses_at[i + 1], planned.option[i], planned.start[i], planned.end[i],
+                0 if uses_at[i] < uses_at[i + 1] else set_bit(self.set_of[i]),
             )
         ]  # fmt: skip
 
@@ -180,7 +183,7 @@ class Policy:
         found = [0] * (CARD * self.sets)
         for number, first, last in self._sets.values():
             of_one = all(len(self.option_people[option]) == 1 for option in range(first, last))
-            card = first, last, self.calendar_seat[number], self.group_of[number], int(of_one), 0, 0, 0
+            card = first, last, self.calendar_seat[number], int(of_one), set_bit(number), 0, 0, 0
             found[number * CARD : (number + 1) * CARD] = card
         return found
 
@@ -210,8 +213,6 @@ class Policy:
         people_at, people_of = rows_of(self.option_people)
         vendors_at, vendors = rows_of(self.option_vendors)
         uses_at, uses = rows_of(grid.uses)
-        sets_at, sets_of = rows_of(self.sets_of)
-        wake_at, wake = rows_of(self.wake)
         due_at, due = rows_of(self._due(planned.start))
         whole: dict[str, Sequence[int]] = {
             "work": [max(hours, 0) for hours in grid.work],
@@ -235,8 +236,7 @@ class Policy:
             "option_of": self.option_of,
             "place_of": [_EXPONENTS.get(rest, 0) for rest in range(32)],
             "at_work": self.at_work,
-            "sets_at": sets_at,
-            "sets_of": sets_of,
+            "sets_of": self.sets_of,
             "uses_at": uses_at,
             "use_resource": [r for r, _ in uses],
             "use_units": [units for _, units in uses],
@@ -244,8 +244,7 @@ class Policy:
             "counted": counted,
             "hours_at": hours_at,
             "hours": hours,
-            "wake_at": wake_at,
-            "wake": wake,
+            "wake": self.wake,
             "due_at": due_at,
             "due": due,
             "vendors_at": vendors_at,
@@ -286,7 +285,7 @@ class Policy:
         tables = Tables(
             tasks=grid.size, applications=len(case.applications), people=len(case.people),
             words=self.words, options=len(self.option_people), resources=len(case.resources), profiles=len(self._masks),
-            sets=self.sets,
+            sets=self.sets, set_words=self.set_words,
             not_sure=len(self.windows), windows=len(windows), kinds=len(_KINDS), horizon=horizon,
             now=max(case.now, 0), until=horizon,
             to_end=sum(not left and fixed < 0 for left, fixed in zip(grid.left, grid.fixed, strict=True)),
@@ -305,23 +304,20 @@ class Policy:
             hours_at.append(len(hours))
         return counted, hours_at, hours  # type: ignore[return-value]
 
-    def _group(self) -> None:
-        """Group the sets by the hours at which one of their teams begins to work, and list the groups by hour."""
-        masks = [0] * self.sets
+    def _wake(self) -> None:
+        """Write by hour the sets of which somebody or something begins to work."""
+        self.wake = array("i", bytes(4 * self.set_words * (self.horizon + 1)))
         begins = [mask & ~(mask << 1) for mask in self._masks]
         for number, first, last in self._sets.values():
+            mask, bit = 0, set_bit(number)
             for option in range(first, last):
-                masks[number] |= begins[self.option_profile[option]]
+                mask |= begins[self.option_profile[option]]
                 for vendor in self.option_vendors[option]:
                     for start, _, _ in self.windows[vendor]:
                         for hour in (start, start + MAKEUP_HOURS):
-                            masks[number] |= 1 << hour if 0 <= hour <= self.horizon else 0
-        groups = {mask: number for number, mask in enumerate(dict.fromkeys(masks))}
-        self.group_of = [groups[mask] for mask in masks]
-        self.wake: list[list[int]] = [[] for _ in range(self.horizon + 1)]
-        for mask, group in groups.items():
+                            mask |= 1 << hour if 0 <= hour <= self.horizon else 0
             for hour in _hours_of(mask):
-                self.wake[hour].append(group)
+                self.wake[hour * self.set_words + (bit >> 5)] |= 1 << (bit & 31)
 
     def _due(self, planned_start: Sequence[int]) -> list[list[int]]:
         """Return by hour the tasks planned to start then."""
@@ -423,8 +419,13 @@ def _hours_of(mask: int) -> Iterator[int]:
 
 
 def seat(number: int) -> int:
-    """Return where a person or calendar has its bit: 32 times the word, and the place in it."""
+    """Return where something has its bit: 32 times the word, and the place in it."""
     return number // SEATS * 32 + number % SEATS
+
+
+def set_bit(number: int) -> int:
+    """Return where a set of teams has its bit: the first of all is that of no set."""
+    return seat(number + 1)
 
 
 def scratch(t: Tables) -> tuple[Scratch, int]:
@@ -437,8 +438,8 @@ def scratch(t: Tables) -> tuple[Scratch, int]:
         "chain_place": t.tasks + t.applications, "idle": t.words, "here": t.words, "there": t.words, "could": t.options,
         "next_planned": t.people,
         "stay": t.not_sure, "stays_end": t.not_sure, "stay_from": t.windows, "stay_to": t.windows, "free": t.resources,
-        "next_user": t.resources, "version": t.sets,
-        "tide": t.sets, "looked": t.tasks, "ready": t.tasks, "moments": t.tasks, "counts": 4, "left": t.applications,
+        "next_user": t.resources, "changed": t.set_words,
+        "ready": t.tasks, "look": t.tasks, "moments": t.tasks, "counts": 4, "left": t.applications,
         "first": t.applications, "down": t.applications, "back": t.applications,
     }  # fmt: skip
     places, length = {}, 0
