@@ -15,6 +15,7 @@ from releve.departments.imaging.tables import ImagingReport
 from releve.departments.prescribing.tables import MedicationAdministration, MedicationSheet
 from releve.record.tables import Allergy, Encounter, Link, Problem, ServiceRequest
 from releve.web.opaque import open_handle, seal
+from screens import words_of
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -48,6 +49,34 @@ def test_an_unknown_handle_is_not_found_and_other_roles_see_nothing(
     assert nurse.get("/patient/AAAA/").status_code == 404
     assert nurse.get(f"/patient/{seal('CHV:404')}/").status_code == 404
     assert enter(role="it", wards=()).get(f"/patient/{seal(person)}/").status_code == 403
+
+
+def test_prescribing_is_offered_to_whom_it_is_open(
+    island: BedsideIsland, enter: Callable[..., Client]
+) -> None:
+    """A radiographer who follows "Prescribe" at night loses a minute to be told that she may not."""
+    person = island.patient("1", ward="2140")
+
+    offered = {
+        role: "Prescrire" in words_of(enter(role=role).get(f"/patient/{seal(person)}/"))
+        for role in (
+            "physician",
+            "midwife",
+            "nurse",
+            "pharmacist",
+            "radiographer",
+            "laboratory",
+            "assistant",
+            "clerk",
+        )
+    }
+
+    assert {role for role, shown in offered.items() if shown} == {
+        "physician",
+        "midwife",
+        "nurse",
+        "pharmacist",
+    }
 
 
 def test_the_banner_tells_identity_bed_and_allergies(island: BedsideIsland, nurse: Client) -> None:

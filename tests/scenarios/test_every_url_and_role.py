@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from every_page import ALL, CARE, NOT_AUDITOR, ROWS, Row
 from living_island import lived
+from offered import in_vain
 
 from releve.exercise.demo import demo_hospital
 from releve.exercise.night import smaller
@@ -192,6 +193,13 @@ class Actor:
 
     def ask(self, method: str, address: str) -> tuple[int, str]:
         """Return the status and where it leads."""
+        answer = self.open(address, method)
+        with contextlib.suppress(Exception):
+            answer.close()
+        return answer.status_code, str(answer.headers.get("Location", ""))
+
+    def open(self, address: str, method: str = "GET") -> Any:
+        """Return the answer itself."""
         from django.contrib.sessions.backends.db import SessionStore
 
         if self._session is not None:
@@ -201,10 +209,7 @@ class Actor:
             store.update(self._session)
             store.create()
             self._client.cookies[settings.SESSION_COOKIE_NAME] = store.session_key or ""
-        answer = self._client.get(address) if method == "GET" else self._client.post(address, {})
-        with contextlib.suppress(Exception):
-            answer.close()
-        return answer.status_code, str(answer.headers.get("Location", ""))
+        return self._client.get(address) if method == "GET" else self._client.post(address, {})
 
 
 def allowed(row: Row, method: str) -> tuple[int, ...]:
@@ -316,6 +321,34 @@ def test_every_role_opens_what_it_may_and_nothing_else_and_refusals_are_audited(
     assert not more
     assert len(refused) > 200  # otherwise nothing was proved
     assert not refused - told
+
+
+def test_no_page_offers_what_its_reader_may_not_do(place: Place) -> None:
+    """A link or a button that answers "your role does not open this" to the very person who is shown it.
+
+    Each page as one of its readers sees it, in turn, and what stands around every page as each role does.
+    """
+    from releve.web.accounts.facts import ROLES
+
+    there = addresses(place)
+    actors = {role: Actor(f"a-{role}") for role in ROLES}
+    asked = [(role, "post") for role in ROLES]
+    for number, (name, row) in enumerate(ROWS.items()):
+        if not row.public and row.get == 200:
+            readers = sorted(row.who - (row.writes or frozenset()) or row.who)
+            asked.append((readers[number % len(readers)], name))
+    faults: list[str] = []
+    read = 0
+
+    for role, name in asked:
+        answer = actors[role].open(there[name])
+        text = "" if answer.streaming else answer.content.decode(errors="replace")  # a file is none of a page
+        if text.lstrip().lower().startswith("<!doctype html"):
+            read += 1
+            faults += in_vain(role, there[name], text)
+
+    assert read > 60
+    assert sorted(set(faults)) == []
 
 
 @pytest.mark.parametrize(

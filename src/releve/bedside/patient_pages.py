@@ -22,6 +22,7 @@ from releve.departments.documents.tables import Document
 from releve.departments.observations.care_plan import CareLine, care_lines
 from releve.departments.observations.reading import age_on, charts_of, standing_of
 from releve.departments.observations.sheet_page import standing_words
+from releve.departments.prescribing.rules import ACTORS
 from releve.departments.prescribing.tables import MedicationSheet
 from releve.web.access import CARE, needs_role
 from releve.web.opaque import open_handle, seal
@@ -105,6 +106,7 @@ def patient(request: HttpRequest, handle: str) -> HttpResponse:
         first=first_of_patient(found, lines, series, language) + paper_words(found),
         unknown=unknown_words(found, language),
         said=_watch(found, language),
+        prescribes=request.person.role in ACTORS,  # type: ignore[attr-defined]
         functions=function_names(language),
         places=places_to_write(found.present.encounter.ward or "", found.now, language) if found.here else [],
     )  # fmt: skip

@@ -13,6 +13,7 @@ from releve.bedside import (
     printed_pages,
     to_sign_pages,
 )
+from releve.web.access import CARE
 from releve.web.shell import NavItem
 
 __all__ = ["NAV", "urlpatterns"]
@@ -22,6 +23,7 @@ NAV = [
         label=_("Wards"),
         url_name="wards",
         order=20,
+        roles=CARE,
         within=frozenset(
             {
                 "ward",
@@ -48,7 +50,7 @@ NAV = [
             }
         ),
     ),
-    NavItem(label=_("Find"), url_name="find", order=30, within=frozenset({"scan"})),
+    NavItem(label=_("Find"), url_name="find", order=30, roles=CARE, within=frozenset({"scan"})),
 ]
 
 urlpatterns = [

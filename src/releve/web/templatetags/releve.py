@@ -28,6 +28,8 @@ from django.utils.translation import gettext_lazy as _
 from releve.codecs import ucum
 from releve.views.reading import MOMENT_MAX, MOMENT_MIN
 from releve.web import plots, words
+from releve.web.access import can_see_patient, may_open_page
+from releve.web.accounts.people import Person
 from releve.web.shell import now_ms
 
 register = template.Library()
@@ -383,13 +385,25 @@ def asset(name: str) -> str:
     return _asset(name)
 
 
-@register.simple_tag
+@register.simple_tag(name="url_or", takes_context=True)
+def url_or_none_for_her(context: Context, fallback: str, name: str) -> str:
+    """Return the address of a page that another room may offer and this person open, else the fallback."""
+    person = context.get("person")
+    return url_or(fallback, name) if person is None or may_open_page(person, name) else fallback
+
+
 def url_or(fallback: str, name: str) -> str:
     """Return the address of a page that another room may offer, else the fallback."""
     try:
         return reverse(name)
     except NoReverseMatch:
         return fallback
+
+
+@register.filter
+def sees_patients(person: Person | None) -> bool:
+    """Tell whether somebody's role opens pages of patients: nobody else is asked to scan one."""
+    return can_see_patient(person)
 
 
 @register.simple_tag
