@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from releve.bedside import where
 from releve.bedside.shell import provide, ward_of_page
 from releve.web.opaque import seal
+from screens import words_of
 
 
 def test_an_ordinary_day_is_watch(island: BedsideIsland) -> None:
@@ -33,6 +34,36 @@ def test_the_horizon_of_a_downtime_is_the_latest_message_of_what_is_down(island:
     assert shell.data_until_ms == NOW_MS - 26 * MINUTE
     assert shell.since_ms == NOW_MS - 23 * MINUTE
     assert shell.overdue
+
+
+def test_what_is_declared_cut_and_still_heard_says_both(island: BedsideIsland, nurse: Client) -> None:
+    """Its minute-old hour would read as the present of the ward, while the ward writes elsewhere."""
+    island.patient("1", ward="2140", bed="101")
+    island.heard("PRESC", NOW_MS - MINUTE)
+
+    island.declare("PRESC")
+    band, page = words_of(nurse.get("/shell/")), words_of(nurse.get("/ward/2140/"))
+
+    assert provide(RequestFactory().get("/ward/2140/")).heard_though_cut_since_ms == NOW_MS - 23 * MINUTE
+    assert "Déclaré coupé 02:47, encore entendu 03:09" in band
+    assert "Données jusqu’à" not in band
+    assert "depuis 02:47 (déclaré coupé, encore entendu à 03:09)" in page
+    assert "coupé, reçu 03:09" in page
+    assert "figé" not in page
+
+
+def test_what_fell_silent_before_it_was_declared_cut_is_frozen(island: BedsideIsland, nurse: Client) -> None:
+    """The ordinary cut: nothing more was heard, and the page says until when."""
+    island.patient("1", ward="2140", bed="101")
+    island.heard("PRESC", NOW_MS - 26 * MINUTE)
+
+    island.declare("PRESC")
+    page = words_of(nurse.get("/ward/2140/"))
+
+    assert provide(RequestFactory().get("/ward/2140/")).heard_though_cut_since_ms is None
+    assert "Données jusqu’à 02:44" in page
+    assert "figé 02:44" in page
+    assert "encore entendu" not in page
 
 
 def test_a_page_says_the_mode_of_its_own_ward(island: BedsideIsland) -> None:

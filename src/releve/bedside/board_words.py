@@ -114,18 +114,24 @@ def elsewhere_words(back: Sequence[Source], language: str) -> dict[str, Any]:
 
 
 def missing_words(frozen: Sequence[Source], language: str) -> str:
-    """Return what may have changed unheard: "prescriptions since 02:44, results since 02:31"."""
-    since: dict[str, list[str]] = {}
+    """Return what may have changed unheard: "prescriptions since 02:44, results since 02:31".
+
+    Of what is declared cut and heard all the same, both are said: it may say some of what is done, or the past.
+    """
+    since: dict[tuple[str, str], list[str]] = {}
     for source in frozen:
         label = care_function(source.function).label(language)
-        since.setdefault(recent(source.heard_ms) if source.heard_ms else "", []).append(label)
+        cut = recent(source.cut_ms) if source.still_heard and source.cut_ms else ""
+        since.setdefault((recent(source.heard_ms) if source.heard_ms else "", cut), []).append(label)
     parts = []
-    for hour, labels in since.items():
-        told = ", ".join(labels)
-        if hour:
-            parts.append(_("%(what)s since %(hour)s") % {"what": told, "hour": hour})
+    for (hour, cut), labels in since.items():
+        told = {"what": ", ".join(labels), "hour": hour, "cut": cut}
+        if cut:
+            parts.append(_("%(what)s since %(cut)s (declared cut, still heard at %(hour)s)") % told)
+        elif hour:
+            parts.append(_("%(what)s since %(hour)s") % told)
         else:
-            parts.append(_("%(what)s, never received") % {"what": told})
+            parts.append(_("%(what)s, never received") % told)
     return _("; ").join(parts)
 
 

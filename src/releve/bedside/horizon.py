@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from releve.hospital.map import Directory, Feed
-from releve.hospital.status import Statuses
+from releve.hospital.status import Statuses, StatusLine
 from releve.hospital.tables import Sender
 from releve.hospital.writing import opening
 from releve.views.prepared import Fixed
@@ -126,6 +126,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     application: str = ""
     feed: Freshness | None = None
     down: bool = False
+    cut_ms: int | None = None  # since when the application is said to be cut, while it is
     back_ms: int | None = None  # when the application was said to be back; before that one wrote elsewhere
     restored: bool = False  # back, and what was written elsewhere meanwhile is not given back to it yet
     here_ms: int | None = None  # since when this ward writes here for it, while it does
@@ -134,6 +135,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     def frozen(self) -> bool:
         """What is known may have changed: the application is down here, or its feed is silent."""
         return self.feed is not None and (self.down or self.feed.silent or self.feed.never)
+
+    @property
+    def still_heard(self) -> bool:
+        """The application is said to be cut here, and its feed went on after that was said."""
+        return self.cut_ms is not None and self.heard_ms is not None and self.heard_ms > self.cut_ms
 
     @property
     def heard_ms(self) -> int | None:
@@ -171,11 +177,35 @@ def sources_of(
             application=carrier.code,
             feed=heard,
             down=line.status == "down",
+            cut_ms=_cut_ms(line),
             back_ms=max(back) // 1000 if back else None,
             restored=line.status == "restored",
             here_ms=_here_ms(function, carrier.code, ward, directory, statuses),
         )
     return found
+
+
+def _cut_ms(line: StatusLine) -> int | None:
+    """Return when somebody had said that it is cut, None while nobody has."""
+    said = [at for at in (line.since_us, line.declared_us) if at is not None]
+    return max(said) // 1000 if line.status == "down" and said else None
+
+
+def still_heard_since(feeds: Iterable[Freshness], lines: Iterable[StatusLine]) -> int | None:
+    """Return since when an application is cut that is heard all the same, the one heard last; None when none is.
+
+    `lines` are those of the applications that are down where the page speaks of.
+    """
+    cut: dict[str, StatusLine] = {}
+    for line in lines:
+        cut.setdefault(line.application, line)
+    heard: list[tuple[int, int]] = []
+    for fresh in feeds:
+        if (here := cut.get(fresh.feed.application)) is None or (said_ms := _cut_ms(here)) is None:
+            continue
+        if fresh.last_at is not None and fresh.last_at > said_ms:
+            heard.append((fresh.last_at, here.since_us // 1000 if here.since_us is not None else said_ms))
+    return max(heard)[1] if heard else None
 
 
 def _here_ms(

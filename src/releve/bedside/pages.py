@@ -206,6 +206,7 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
         "unknown": shown.unknown,
         "frozen_ms": shown.frozen_ms,
         "is_frozen": bool(shown.frozen),
+        "still_heard": any(source.still_heard for source in shown.frozen),
     }
     rows = [
         line_set(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 
-from releve.bedside.horizon import Freshness, ward_horizon
+from releve.bedside.horizon import Freshness, still_heard_since, ward_horizon
 from releve.bedside.now import IslandNow, cannot_record, island_now
 from releve.bedside.where import kinds_to_write
 from releve.hospital.status import StatusLine
@@ -57,6 +57,7 @@ def provide(request: HttpRequest | None) -> Shell:
         silent=len(silent),
         silent_since_ms=min((fresh.last_at or 0 for fresh in silent), default=None),
         data_until_ms=horizon,
+        heard_though_cut_since_ms=still_heard_since(now.feeds, lines if mode == "downtime" else ()),
         overdue=bool(down) or _overdue(now.feeds),
         exercise=setting("RELEVE_EXERCISE") or now.directory.map.exercise,
         cannot_record=cannot_record(),

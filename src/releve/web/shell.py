@@ -38,8 +38,10 @@ class Shell:
     """The state of the island as every page shows it. Instants are UTC milliseconds.
 
     `data_until_ms` is the latest message of the feeds that concern the page, None when nothing was ever received.
-    `overdue` says that the silence is longer than is usual at this hour. `waiting` counts what was entered here and
-    is not yet on another island. `cannot_record` is why nothing can be written ("" when it can): "recorder", "disk".
+    `heard_though_cut_since_ms` is since when an application is cut whose feed goes on all the same: what comes from it
+    looks fresh, and is not what the hospital works with. `overdue` says that the silence is longer than is usual at
+    this hour. `waiting` counts what was entered here and is not yet on another island. `cannot_record` is why nothing
+    can be written ("" when it can): "recorder", "disk".
     `to_confirm` counts what a colleague's session recorded in this person's name and she has not confirmed yet.
     `writes` are the kinds of places that stand in for what is cut: another application, a department of Relève, the
     numbered forms on paper. `down_all` tells that no application is left ("here": wherever the page speaks of; "in
@@ -57,6 +59,7 @@ class Shell:
     silent: int = 0
     silent_since_ms: int | None = None
     data_until_ms: int | None = None
+    heard_though_cut_since_ms: int | None = None
     overdue: bool = False
     exercise: bool = False
     waiting: int = 0
