@@ -93,3 +93,39 @@ def test_a_doubtful_number_of_a_new_account_is_said_at_once(island: Island, mana
 
     assert "Le numéro RPPS ne correspond pas à sa clé" in page
     assert Account.objects.get(id="bmorel").rpps == WRONG
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"rpps": WRONG}, "ne correspond pas à sa clé"),
+        ({"code": "hvasseur"}, "est pris"),
+        ({"again": "autre-chose"}, ""),
+    ],
+)
+def test_a_form_that_comes_back_says_that_the_code_is_to_be_typed_again(
+    island: Island, manager: Client, wrong: dict[str, str], said: str
+) -> None:
+    """The two fields come back empty; nobody should find out by a second refusal, nor a page hold a password."""
+    island.account("hvasseur", role="physician")
+    form = {
+        "code": "bmorel", "family": "MOREL", "given": "Bruno", "role": "physician", "wards": "",
+        "password": "phare-de-nuit", "again": "phare-de-nuit", "act_key": "k1",
+    }  # fmt: skip
+
+    page = manager.post("/accounts/new/", form | wrong).content.decode()
+
+    assert said in page
+    assert "Retapez le code, les deux fois" in page
+    assert "phare-de-nuit" not in page
+    assert "autre-chose" not in page
+
+
+def test_a_code_that_is_itself_refused_says_only_why(manager: Client) -> None:
+    """Two sentences on one field, and the one that matters is missed."""
+    form = {"code": "bmorel", "family": "MOREL", "role": "physician", "password": "court", "again": "court"}
+
+    page = manager.post("/accounts/new/", form).content.decode()
+
+    assert "8 caractères" in page
+    assert "Retapez le code" not in page

@@ -125,6 +125,12 @@ class _NamedForm(_TwiceForm):
     )
     given = forms.CharField(label=_("Given name"), max_length=80, required=False)
 
+    def ask_code_again(self) -> None:
+        """Say that the code is to be typed again beside whatever else is asked: no page ever gives one back."""
+        if self.errors and self.data.get("password") and not self.has_error("password"):
+            self.errors.pop("again", None)  # both are empty now: that they differed is of no use any more
+            self.add_error("password", _("Type the code again, both times: no page keeps it."))
+
 
 class FirstForm(_NamedForm):
     """The first administrator."""

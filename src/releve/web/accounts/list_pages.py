@@ -132,6 +132,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
                 receipt = record_act(request, draft)
                 what = _with_doubt(_("account made"), values["rpps"])
                 return saved(request, receipt, "/accounts/", what=what, shown=wait_until_folded(receipt))
+    form.ask_code_again()
     return render(request, "web/new-account.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -216,6 +216,7 @@ def first(request: HttpRequest) -> HttpResponse:
                     return HttpResponseRedirect("/sign-in/")
                 signin.open_session(request, person)
                 return saved(request, receipt, "/", what=_("your account"), shown=shown)
+    form.ask_code_again()
     return render(request, "web/first.html", {"form": form}, status=422 if form.errors else 200)
 
 
