@@ -155,3 +155,52 @@ def test_focus_stays_on_the_patient_when_the_board_is_refreshed(
 
     focus_on(page, "#p-b2140-201")
     assert page.evaluate("document.activeElement.id") == "p-b2140-201"
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without-script", "with-script"])
+def test_a_phone_opens_the_grid_at_the_present_hour(browse: Browse, ward: str, script: bool) -> None:
+    """Its first four hours alone read as a day without doses; the link does it by keyboard, in any browser."""
+    page = browse(size="phone", script=script)
+    page.goto(f"/patient/{seal(ward)}/grid/")
+
+    def seen() -> bool:
+        now = page.locator(".mar thead .now").bounding_box()
+        drugs = page.locator(".mar tbody th").first.bounding_box()
+        assert now is not None
+        assert drugs is not None
+        return drugs["x"] + drugs["width"] <= now["x"] - now["width"] + 1 and now["x"] + now["width"] <= 390
+
+    def top() -> float:
+        return page.locator(".mar thead .now").evaluate("one => one.getBoundingClientRect().y")  # type: ignore[no-any-return]
+
+    assert seen()
+    page.locator(".to-now a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#now")
+    for _ in range(60):  # it may glide there
+        if seen() and top() < 844:
+            break
+    assert seen()
+    assert top() < 844
+
+
+def test_the_head_of_a_phone_holds_an_application_that_is_cut_and_still_heard(
+    browse: Browse, island: BedsideIsland
+) -> None:
+    """Said on one line it pushed the hour of day off the screen."""
+    island.heard("SGL", NOW_MS - MINUTE)
+    page = browse(size="phone")
+
+    said = page.locator(".horizon dt").first.inner_text()
+    clock = page.locator(".horizon dd").last.bounding_box()
+
+    assert "encore entendu" in said
+    assert clock is not None
+    assert clock["x"] + clock["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert beds_over_names(page) == []
+    lines = page.eval_on_selector_all(
+        "#board tbody th.bed:not(.bed--long):not(:has(small))",
+        "all => all.map(one => one.getClientRects()[0].height / parseFloat(getComputedStyle(one).lineHeight))",
+    )
+    assert all(height < 1.9 for height in lines), lines  # 202, 429P: on one line
