@@ -11,6 +11,7 @@ from crisis_island import Island
 from django.test import Client
 
 from releve.crisis.packs import document_path
+from releve.hospital.map import Directory
 from releve.paper.facts import FormsTaken, PacksRequested
 from releve.paper.forms import FormCopy
 from releve.paper.lying import give_back_forms, lying_forms, remember_forms, taken_forms
@@ -196,3 +197,17 @@ def test_only_the_first_who_asks_has_the_forms(forms: Path) -> None:
     with taken_forms(forms) as taken:
         assert taken is not None
     assert not list(forms.parent.glob(".taken-*"))
+
+
+def test_the_overview_counts_the_wards_that_have_a_pack(
+    island: Island, enter: Enter, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "4 packs of 1 ward", where wards have a pack and no bed: whoever reads that looks for what is broken."""
+    every = Directory.beds_of
+    monkeypatch.setattr(Directory, "beds_of", lambda self, ward: every(self, ward) if ward == "2110" else ())
+    for ward in ("2120", "3110", "3120"):
+        (folder / f"UF{ward}-1-couverture.pdf").write_bytes(PDF)
+
+    words = text_of(enter("nkervella").get("/hospital/")).replace("\u00a0", " ")
+
+    assert "4 classeurs prêts sur 4 services, le plus ancien à" in words

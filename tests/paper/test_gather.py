@@ -46,7 +46,7 @@ def island(tmp_path_factory: pytest.TempPathFactory) -> PaperIsland:
         admission(
             "101", "Martin", "Jeanne", born="19540714", bed="302", extra=["AL1|1|DA|^Aucune allergie connue"]
         ),
-        admission("102", "DURAND", "Aïcha", bed="303", born="1990"),
+        admission("102", "DURAND", "Aïcha", bed="303", born="1990", extra=["PV2|" + "|" * 7 + "|20301201"]),
         admission(
             "103",
             "DURAND",
@@ -55,7 +55,9 @@ def island(tmp_path_factory: pytest.TempPathFactory) -> PaperIsland:
             born=f"{now().astimezone(PARIS) - timedelta(days=2):%Y%m%d}",
             mother="102^^^VAL^PI",
         ),
-        admission("104", "SECRETE", "Lucie", bed="305", secret="I"),
+        admission(
+            "104", "SECRETE", "Lucie", bed="305", secret="I", extra=["PV2|" + "|" * 7 + "|203012011430"]
+        ),
         admission("200", "PETIT", "Paul", ward=PSYCHIATRY, bed="1", sex="M"),
         prescription("100", "P1", "Bisoprolol", "2.50", "mg", "|0800~2000"),
         prescription("100", "P2", "Paracétamol", "1", "g", "Q6H"),
@@ -127,6 +129,13 @@ def test_a_confidential_stay_keeps_its_own_name_in_the_ward_in_charge(island: Pa
 
     assert (sheet.used_name, sheet.name_kind) == ("SECRETE", "real")
     assert [alert.kind for alert in sheet.alerts] == ["confidential"]
+
+
+def test_a_discharge_announced_for_a_day_has_no_hour(island: PaperIsland) -> None:
+    """ "At 00:00" is read as the night before: the bed is given away a day too early."""
+    said = {ipp: [item.at for item in island.sheet(ipp).plan or ()] for ipp in ("102", "104")}
+
+    assert said == {"102": ["2030-12-01"], "104": ["2030-12-01T14:30"]}
 
 
 def test_doses_are_safe_or_printed_as_received(island: PaperIsland) -> None:

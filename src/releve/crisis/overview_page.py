@@ -241,14 +241,19 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
                 "links": [(gettext("See"), f"{url_or('#main', 'islands')}#h-numbers")],
             }
         )
-    packs = [line for line in ward_packs(data_folder() / "packs", now.directory) if line.at_ms is not None]
+    every = ward_packs(data_folder() / "packs", now.directory)
+    packs = [line for line in every if line.at_ms is not None]
     if packs:
         oldest = min(line.at_ms or 0 for line in packs)
         items.append(
             {
                 "strong": ngettext("%(n)d pack set", "%(n)d packs set", len(packs)) % {"n": len(packs)},
-                "text": gettext("of %(all)d wards, the oldest at %(at)s")
-                % {"all": sum(1 for line in hospital.wards if line.beds), "at": near(oldest)},
+                "text": ngettext(
+                    "of %(all)d ward, the oldest at %(at)s",
+                    "of %(all)d wards, the oldest at %(at)s",
+                    len(every),
+                )
+                % {"all": len(every), "at": near(oldest)},
                 "links": [(gettext("See"), reverse("packs"))],
             }
         )

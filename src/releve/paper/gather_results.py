@@ -7,7 +7,7 @@ from releve.departments.laboratory.tables import Result
 from releve.departments.observations.care_plan import EVERY_WORDS, hours_owed
 from releve.departments.observations.tables import Care
 from releve.paper.gather_frame import Frame
-from releve.paper.pack import Item, Measure, ResultFlag, ResultLine, ResultState
+from releve.paper.pack import Item, LocalTime, Measure, ResultFlag, ResultLine, ResultState
 from releve.paper.words import labels
 from releve.record.tables import ServiceRequest
 
@@ -195,7 +195,9 @@ def appointments_of(file: PersonFile, frame: Frame, *, received: bool) -> tuple[
 def plan_of(file: PersonFile, frame: Frame) -> tuple[Item, ...] | None:
     """Return what is planned for the stay and the nurses' own plan; None: nothing was received, nothing planned."""
     leaves = file.present.encounter.expected_discharge_at
-    found = [Item(text=frame.words("discharge"), at=frame.local(leaves))] if leaves is not None else []
+    found = (
+        [Item(text=frame.words("discharge"), at=_day_or_hour(leaves, frame))] if leaves is not None else []
+    )
     with override(frame.language):
         found += [
             Item(
@@ -206,6 +208,12 @@ def plan_of(file: PersonFile, frame: Frame) -> tuple[Item, ...] | None:
             for row in file.care
         ]
     return tuple(found) or None
+
+
+def _day_or_hour(at_ms: int, frame: Frame) -> LocalTime:
+    """Return a local time; the day alone where no more was said, which is midnight: nobody is sent home then."""
+    local = frame.local(at_ms)
+    return local[:10] if local[11:] == "00:00" else local
 
 
 def _care_hours(row: Care, frame: Frame) -> str:
