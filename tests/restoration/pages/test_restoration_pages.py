@@ -346,6 +346,51 @@ def test_of_other_ways_those_that_change_the_care_lost_stand_first(
     assert "labo" in alike
 
 
+def test_a_chain_longer_than_a_glance_says_how_much_more_there_is(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """A list that stops without a word reads as if the rest held nothing up."""
+    from releve.restoration.case import Task
+    from releve.restoration.plan import Binding, PlannedTask
+
+    steps = [
+        Task(id=f"S{n}", name=f"Étape {n}", application="PACS", kind="test", work_hours=1) for n in range(15)
+    ]
+    begun.catalogue(msgspec.structs.replace(CASE, tasks=(*CASE.tasks, *steps)))
+    lines = [
+        PlannedTask(
+            task=f"S{n}", start=900 + n, end=901 + n,
+            binding=Binding(kind="task", id=f"S{n - 1}") if n else Binding(kind="start"),
+        )
+        for n in range(15)
+    ]  # fmt: skip
+    begun.plan(plan=msgspec.structs.replace(PLAN, tasks=(*PLAN.tasks, *lines)))
+
+    page = technician.get("/restoration/application/?id=PACS").content.decode()
+
+    chain = page.partition("Pourquoi pas avant")[2]
+    shown, _, rest = chain.partition("<details")
+    assert "3 autres tâches avant celles-ci" in rest
+    assert "Étape 3</b>" in shown
+    assert "Étape 2</b>" not in shown
+    assert all(f"Étape {n}</b>" in rest for n in range(3))
+
+
+def test_of_what_was_not_weighed_the_page_says_so_and_how_to_ask(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Where nothing is said of a need, somebody reads that it costs nothing."""
+    way = {"kind": "first", "id": "", "loss": 4.0, "hour": 30}
+    why = {"PACS": {"first": way}, "SGL": {"first": way, "needs": [], "means": []}}
+    begun.plan(why=json.dumps(why))
+
+    pages = {id_: words_of(technician.get(f"/restoration/application/?id={id_}")) for id_ in ("PACS", "SGL")}
+
+    assert "n’a été calculé que pour 1 des 2 applications" in pages["PACS"]
+    assert "releve restoration explain case.json plan.json PACS" in pages["PACS"]
+    assert "n’a été calculé" not in pages["SGL"]
+
+
 def test_what_is_tried_becomes_a_request_in_words(begun: RestorationIsland, technician: Client) -> None:
     """The question asked in the corridor is the label read on the answer."""
     answer = technician.post(

@@ -29,6 +29,8 @@ from releve.web.access import needs_role
 
 __all__ = ["application", "sign"]
 
+_CHAIN_SHOWN = 12  # what is read at a glance; the rest opens below
+
 
 @require_GET
 @needs_role(*READERS)
@@ -109,7 +111,9 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
             marks.setdefault(
                 id_, gettext("by %s with 80%%") % words.short_day(plan.ms(one.p80), now.zone, language)
             )
-    ways = _ways(seen, own, case, now)
+    reasons = _reasons(seen)
+    ways = _ways(seen, reasons.get(own.id, {}), case, now)
+    chain = _chain(seen, own) if plan is not None else []
     return {
         "lines": lines,
         "gates": [line for line in lines if line.is_gate],
@@ -125,9 +129,11 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
         and own.id in dated
         and plan.ms(dated[own.id].p80) < now.now_ms,
         "services": [one.name or one.id for one in case.services if own.id in one.requires],
-        "chain": _chain(seen, own) if plan is not None else [],
+        "chain": chain[:_CHAIN_SHOWN],
+        "chain_rest": chain[_CHAIN_SHOWN:],
         "ways": [way for way in ways if way["care"]],
         "ways_alike": [way["words"] for way in ways if not way["care"]],
+        "unasked": _unasked(reasons, own),
         "signed": seen.signed.get(own.id),
         "all_done": bool(lines) and all(line.state == "done" for line in lines),
         "down": seen.cut is not None and own.id in seen.cut.down,
@@ -154,7 +160,7 @@ def _chain(seen: RestorationNow, own: Application) -> list[tuple[str, str]]:
     last = max(of, key=lambda one: (one.end, one.start, one.task), default=None)
     found: list[tuple[str, str]] = []
     walked: set[str] = set()
-    while last is not None and last.task not in walked and len(found) < 12:
+    while last is not None and last.task not in walked:
         walked.add(last.task)
         task = tasks.get(last.task)
         name = f"{names.get(task.application, '')}, {task_label(task)}" if task is not None else last.task
@@ -184,14 +190,27 @@ def _last(planned: Mapping[str, PlannedTask], ids: Iterable[str]) -> str:
     return last.task if last is not None else ""
 
 
-def _ways(seen: RestorationNow, own: Application, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+def _reasons(seen: RestorationNow) -> dict[str, dict[str, Any]]:
+    """Return by application what the planner computed of other ways; empty where it computed none."""
+    if seen.shown is None or not seen.shown.why:
+        return {}
+    try:
+        return dict(msgspec.json.decode(seen.shown.why))
+    except (msgspec.MsgspecError, TypeError, ValueError):
+        return {}
+
+
+def _unasked(reasons: Mapping[str, Mapping[str, Any]], own: Application) -> dict[str, int]:
+    """Return of how many applications, of how many, needs and people were weighed; empty when this is one of them."""
+    if not reasons or "needs" in reasons.get(own.id, {}):
+        return {}
+    return {"weighed": sum("needs" in one for one in reasons.values()), "all": len(reasons)}
+
+
+def _ways(seen: RestorationNow, told: Mapping[str, Any], case: Case, now: IslandNow) -> list[dict[str, Any]]:
     """Return what another order or another means would cost or gain, as the planner computed it."""
     shown = seen.shown
-    if shown is None or not shown.why:
-        return []
-    try:
-        told = msgspec.json.decode(shown.why).get(own.id, {})
-    except msgspec.MsgspecError:
+    if shown is None:
         return []
     names = names_of(case.applications)
     skills = names_of(case.skills)
