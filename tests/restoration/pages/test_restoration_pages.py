@@ -321,6 +321,22 @@ def test_an_application_is_corrected_on_its_page_and_only_what_changed_is_said(
     assert b'value="beaucoup"' in wrong.content
 
 
+def test_codes_stand_beside_their_words_where_they_are_typed(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Whoever corrects a catalogue at night knows the applications by name, and nobody knows P1."""
+    from releve.restoration.pages.catalogue_form import words_of_codes
+
+    page = words_of(technician.get("/restoration/catalogue/edit/?id=PACS"))
+
+    assert "RESEAU Cœur de réseau" in page
+    assert "P1 Recopier les images" in page
+    assert "Restaurer les données P1" in page
+    names = {"A": "Annuaire", "sys": "Systèmes", "same": "same"}
+    told = words_of_codes("A > P1, sys x 2; same, unknown", names, {"P1": "Recopier"})
+    assert told == [("A", "Annuaire"), ("P1", "Recopier"), ("sys", "Systèmes")]
+
+
 def test_of_other_ways_those_that_change_the_care_lost_stand_first(
     begun: RestorationIsland, technician: Client
 ) -> None:

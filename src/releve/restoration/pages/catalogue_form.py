@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from releve.restoration.case import Application, Case, Coverage, Impact, Need, Service, SkillCount, Task
 from releve.restoration.facts import LineSaid
 
-__all__ = ["Typed", "changed_lines", "new_application", "typed_of"]
+__all__ = ["Typed", "changed_lines", "new_application", "typed_of", "words_of_codes"]
 
 HOURS_MAX = 10_000
 _ID = re.compile(r"[^\s|,;:=]{1,60}")
+_COUNTED = re.compile(r"(.+?)(?:\s*[x×*]\s*(\d{1,3}))?")  # a skill, and how many people have to have it
 
 
 class Typed(NamedTuple):
@@ -132,7 +133,7 @@ def _task(task: Task, case: Case, typed: Mapping[str, str], errors: dict[str, st
     skills = {one.id for one in case.skills} | {skill for one in case.people for skill in one.skills}
     team = []
     for part in _parts(typed.get(f"team:{task.id}", "")):
-        found = re.fullmatch(r"(.+?)(?:\s*[x×*]\s*(\d{1,3}))?", part)
+        found = _COUNTED.fullmatch(part)
         skill = found[1].strip() if found else part
         if skill not in skills:
             errors[f"team:{task.id}"] = gettext("%s is no team or skill of the catalogue.") % skill
@@ -172,6 +173,21 @@ def _service(service: Service, typed: Mapping[str, str], errors: dict[str, str])
         coverage=tuple(Coverage(from_day=day, share=value) for day, value in coverage),
         patients_per_day=patients,
     )
+
+
+def words_of_codes(text: str, names: Mapping[str, str], tasks: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the codes that a field holds with what people call them; those without another name are left out.
+
+    `tasks`: what tasks are called, of a need that one task alone waits for.
+    """
+    found = {}
+    for part in _parts(text) if names else ():
+        code, _, before = (side.strip() for side in part.partition(">"))
+        counted = _COUNTED.fullmatch(code)
+        for one, of in ((code, names), (counted[1].strip() if counted else "", names), (before, tasks)):
+            if of.get(one, one) != one:
+                found[one] = of[one]
+    return list(found.items())
 
 
 def _parts(text: str) -> list[str]:

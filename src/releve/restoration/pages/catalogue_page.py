@@ -15,12 +15,12 @@ from releve.restoration import rules
 from releve.restoration.case import write_case
 from releve.restoration.facts import LineSaid
 from releve.restoration.pages.acting import record
-from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of
+from releve.restoration.pages.catalogue_form import changed_lines, new_application, typed_of, words_of_codes
 from releve.restoration.pages.catalogue_rows import found_by, groups_of, rows_of
 from releve.restoration.pages.fleet_batches import counted_batches
 from releve.restoration.pages.request import READERS, id_asked, may_plan, opens, who_is
 from releve.restoration.pages.sentences import kind_name, refusal_text
-from releve.restoration.pages.task_lines import in_order
+from releve.restoration.pages.task_lines import in_order, task_label
 from releve.restoration.pages.troubles import troubles_of
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.now import RestorationNow
@@ -140,10 +140,20 @@ def edit(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResp
 
 
 def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
-    def field(name: str) -> dict[str, str]:
+    codes = {
+        "needs": {one.id: one.name for one in seen.case.applications if one.id != own.id and one.name},
+        "team": {one.id: one.name for one in seen.case.skills if one.name},
+        "after": {task.id: task_label(task) for task in seen.case.tasks},
+    }
+
+    def field(name: str) -> dict[str, Any]:
         # A task's id may hold any sign: what ties a label to its field may not.
         safe = "f-" + "".join(sign if sign.isalnum() else f"_{ord(sign):x}_" for sign in name)
-        return {"name": name, "id": safe, "value": typed.get(name, ""), "error": errors.get(name, "")}
+        value = typed.get(name, "")
+        return {
+            "name": name, "id": safe, "value": value, "error": errors.get(name, ""),
+            "words": words_of_codes(value, codes.get(name.partition(":")[0], {}), codes["after"]),
+        }  # fmt: skip
 
     return {
         **{name: field(name) for name in ("name", "owner", "tier", "needs")},
@@ -165,6 +175,10 @@ def _fields(seen: RestorationNow, own: Any, typed: dict[str, str], errors: dict[
             }
             for service in seen.case.services
             if own.id in service.requires
+        ],
+        "codes": [
+            (gettext("Applications"), sorted(codes["needs"].items())),
+            (gettext("Teams and skills"), sorted(codes["team"].items())),
         ],
     }
 
