@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from releve.bedside.live import BoardCache
 from releve.hospital.map import ConfidentialRules
-from releve.record.tables import Allergy, Encounter, Link
+from releve.record.tables import Allergy, Encounter, Link, ServiceRequest
 from releve.web.opaque import seal
+from screens import words_of
 
 POLL = {"HTTP_X_POLL": "1", "HTTP_HX_REQUEST": "true"}
 
@@ -481,3 +482,23 @@ def test_the_hand_over_names_a_dose_and_says_how_many_more_there_are(
     assert hour in page
     assert "1 autre" in page
     assert "1 autre" not in alone
+
+
+def test_what_was_planned_for_an_hour_gone_by_says_so(island: BedsideIsland, nurse: Client) -> None:
+    """At midnight "22:40" alone is read as the coming evening, and the examination that did not take place is lost."""
+    for number, bed, label, minutes in (
+        ("1", "201", "Coronarographie", -115),
+        ("2", "202", "Échographie", 40),
+    ):
+        person = island.patient(number, bed, name=f"NOM{number}")
+        island.row(
+            ServiceRequest, id=f"R{number}", person=person, status="requested", label=label, department="imaging",
+            planned_at=NOW_MS + minutes * MINUTE,
+        )  # fmt: skip
+
+    board, sheet = (words_of(nurse.get(f"/ward/2140/{page}")) for page in ("", "handover/"))
+
+    assert re.search("01:15 *Coronarographie, +il y a 1 h 55", board)
+    assert "01:15 Coronarographie, il y a 1 h 55" in sheet
+    assert re.search("03:50 *Échographie(?!,)", board)
+    assert re.search("03:50 Échographie(?!,)", sheet)

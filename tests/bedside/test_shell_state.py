@@ -38,17 +38,20 @@ def test_the_horizon_of_a_downtime_is_the_latest_message_of_what_is_down(island:
 
 def test_what_is_declared_cut_and_still_heard_says_both(island: BedsideIsland, nurse: Client) -> None:
     """Its minute-old hour would read as the present of the ward, while the ward writes elsewhere."""
-    island.patient("1", ward="2140", bed="101")
+    person = island.patient("1", ward="2140", bed="101")
+    island.drug(person)
     island.heard("PRESC", NOW_MS - MINUTE)
 
     island.declare("PRESC")
     band, page = words_of(nurse.get("/shell/")), words_of(nurse.get("/ward/2140/"))
+    lines = words_of(nurse.get(f"/patient/{seal(person)}/"))
 
     assert provide(RequestFactory().get("/ward/2140/")).heard_though_cut_since_ms == NOW_MS - 23 * MINUTE
     assert "Déclaré coupé 02:47, encore entendu 03:09" in band
     assert "Données jusqu’à" not in band
     assert "depuis 02:47 (déclaré coupé, encore entendu à 03:09)" in page
     assert "coupé, reçu 03:09" in page
+    assert "coupé, reçu 03:09 , 1 min reçu de Prescription" in lines
     assert "figé" not in page
 
 

@@ -39,7 +39,9 @@ def line_set(line: BoardLine, context: dict[str, Any], *, language: str, now_ms:
             _kept.move_to_end(key)
             return found
     # Made of our own template, which has escaped every value.
-    made = mark_safe(render_to_string("bedside/_board_line.html", {"line": line, **context}))
+    made = mark_safe(
+        render_to_string("bedside/_board_line.html", {"line": line, "now_ms": now_ms, **context})
+    )
     with _lock:
         _kept[key] = made
         while len(_kept) > LINES_KEPT:

@@ -19,7 +19,7 @@ from releve.departments.prescribing.tables import MedicationRequest
 from releve.hospital.map import Directory
 from releve.record.tables import Act
 from releve.web import words
-from releve.web.templatetags.releve import recent, short_day, unit
+from releve.web.templatetags.releve import ago, recent, short_day, unit
 
 __all__ = ["HandoverLine", "handover_lines", "window"]
 
@@ -84,7 +84,7 @@ def handover_lines(board: Board, shift: Shift, language: str, zone: ZoneInfo) ->
                 line=line,
                 changes=tuple(changes),
                 due=(
-                    *_due(line, covered),
+                    *_due(line, covered, board.now_ms),
                     *_care([] if covered else [one for key in keys for one in care.get(key, ())]),
                 ),
                 words=None
@@ -125,7 +125,7 @@ def _care(lines: Sequence[CareLine]) -> list[str]:
     return [care_words(line) for line in sorted(running, key=lambda line: not line.open)]
 
 
-def _due(line: BoardLine, covered: bool) -> list[str]:
+def _due(line: BoardLine, covered: bool, now_ms: int) -> list[str]:
     """Return what comes next: the dose, what is planned, the discharge."""
     due = []
     dose = line.dose
@@ -141,9 +141,11 @@ def _due(line: BoardLine, covered: bool) -> list[str]:
             said + (", " + ngettext("%(n)s more", "%(n)s more", more) % {"n": more} if more > 0 else "")
         )
     if not covered and line.plan is not None:
-        due.append(
-            " ".join(part for part in (recent(line.plan.at) if line.plan.at else "", line.plan.label) if part)
+        said = " ".join(
+            part for part in (recent(line.plan.at) if line.plan.at else "", line.plan.label) if part
         )
+        gone = line.plan.at is not None and line.plan.at < now_ms
+        due.append(said + (", " + _("%(age)s ago") % {"age": ago(line.plan.at)} if gone else ""))
     if line.leaves_at:
         due.append(_("leaves %(at)s") % {"at": short_day(line.leaves_at)})  # as on the board: no hour is told
     return due

@@ -177,7 +177,7 @@ def sources_of(
             application=carrier.code,
             feed=heard,
             down=line.status == "down",
-            cut_ms=_cut_ms(line),
+            cut_ms=cut_said_ms(line),
             back_ms=max(back) // 1000 if back else None,
             restored=line.status == "restored",
             here_ms=_here_ms(function, carrier.code, ward, directory, statuses),
@@ -185,7 +185,7 @@ def sources_of(
     return found
 
 
-def _cut_ms(line: StatusLine) -> int | None:
+def cut_said_ms(line: StatusLine) -> int | None:
     """Return when somebody had said that it is cut, None while nobody has."""
     said = [at for at in (line.since_us, line.declared_us) if at is not None]
     return max(said) // 1000 if line.status == "down" and said else None
@@ -201,7 +201,7 @@ def still_heard_since(feeds: Iterable[Freshness], lines: Iterable[StatusLine]) -
         cut.setdefault(line.application, line)
     heard: list[tuple[int, int]] = []
     for fresh in feeds:
-        if (here := cut.get(fresh.feed.application)) is None or (said_ms := _cut_ms(here)) is None:
+        if (here := cut.get(fresh.feed.application)) is None or (said_ms := cut_said_ms(here)) is None:
             continue
         if fresh.last_at is not None and fresh.last_at > said_ms:
             heard.append((fresh.last_at, here.since_us // 1000 if here.since_us is not None else said_ms))

@@ -89,6 +89,7 @@ def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, A
         "unknown": not counts.get(ward.code) and not empty_is_known(sources),
         "frozen_ms": max((one.heard_ms for one in frozen if one.heard_ms), default=None) if frozen else None,
         "frozen": bool(frozen),
+        "still_heard": bool(frozen) and all(one.still_heard for one in frozen),
         "down": len(now.statuses.down(ward.code)),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from django.db.models import Min
 
-from releve.bedside.horizon import Freshness
+from releve.bedside.horizon import Freshness, cut_said_ms
 from releve.bedside.now import IslandNow
 from releve.hospital.standing import heeded, lines_now
 from releve.hospital.tables import Declaration
@@ -30,6 +30,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     index: int | None = None
     recorded_at: int | None
     heard_ms: int | None = None  # the feed's last message
+    still_heard: bool = False  # its application is said to be cut, and the feed goes on
     frozen: bool = False  # the feed is silent or its application is down: may have changed
     after_attack: bool = False  # received after the moment from which the attack is suspected
     way: Carriage | None = None  # a colleague's session brought it here
@@ -50,7 +51,8 @@ class Provenance:
         self._by_sender: dict[str, list[Freshness]] = {}
         for fresh in now.feeds:
             self._by_sender.setdefault(fresh.feed.sending_application, []).append(fresh)
-        self._down = {line.application for line in now.statuses.down(ward)} if ward else set()
+        # When each was said to be cut.
+        self._down = {line.application: cut_said_ms(line) for line in now.statuses.down(ward)} if ward else {}
         self._head = head
         self._several = len(members) > 1
         self._persons = [member.id for member in members]
@@ -66,6 +68,7 @@ class Provenance:
         source = row.source or ""
         heard = max(self._by_sender.get(source, ()), key=lambda fresh: fresh.last_at or 0, default=None)
         recorded = row.recorded_at
+        cut_ms = self._down.get(heard.feed.application) if heard is not None else None
         return Origin(
             name=heard.feed.name if heard is not None else "" if source.startswith(HERE) else source,
             here=source.startswith(HERE),
@@ -74,6 +77,7 @@ class Provenance:
             index=row.index,
             recorded_at=recorded,
             heard_ms=heard.last_at if heard is not None else None,
+            still_heard=heard is not None and cut_ms is not None and (heard.last_at or 0) > cut_ms,
             frozen=heard is not None and (heard.silent or heard.feed.application in self._down),
             # What people say here is not what an attacker's message may have said.
             after_attack=self.attack_ms is not None

@@ -15,13 +15,17 @@ __all__ = ["BuildingLine", "Hospital", "WardLine", "hospital_of", "occupancy"]
 
 
 class WardLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One ward. `until_ms` is up to when its data go; `frozen` that they may have changed since."""
+    """One ward. `until_ms` is up to when its data go; `frozen` that they may have changed since.
+
+    `still_heard`: what is cut there sends on all the same.
+    """
 
     ward: Ward
     beds: int
     present: int
     until_ms: int | None
     frozen: bool
+    still_heard: bool = False
     unknown: bool = False  # nobody is known here because no movement was ever received
 
     @property
@@ -100,7 +104,13 @@ def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
                 unknown = not here and not empty_is_known(sources)
                 lines.append(
                     WardLine(
-                        ward=ward, beds=beds, present=here, until_ms=until, frozen=frozen, unknown=unknown
+                        ward=ward,
+                        beds=beds,
+                        present=here,
+                        until_ms=until,
+                        frozen=frozen,
+                        unknown=unknown,
+                        still_heard=frozen and all(one.still_heard for one in sources.values() if one.frozen),
                     )
                 )
         buildings.append(BuildingLine(building=building, wards=tuple(lines)))

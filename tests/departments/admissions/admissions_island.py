@@ -81,7 +81,13 @@ def hospital(**changes: Any) -> HospitalMap:
             Application(code="PRESC", name="Prescription", care_functions=("prescribe", "administer")),
         ),
         feeds=(
-            Feed(code="ADT", name="Identité et mouvements", application="GAM", sending_application="GAM"),
+            Feed(
+                code="ADT",
+                name="Identité et mouvements",
+                application="GAM",
+                sending_application="GAM",
+                sending_facility="CHV",
+            ),
         ),
         confidential=ConfidentialRules(wards=("3120",)),
     )

@@ -38,7 +38,7 @@ class StayForm(ActForm):
             select = self.fields["bed"].widget
             assert isinstance(select, forms.Select)
             select.choices = [
-                *([("", "…")] if not asked else []),
+                *([("", _("Choose"))] if not asked else []),
                 *bed_choices(beds, self.here.directory, also=str(asked), besides=()),
             ]
 

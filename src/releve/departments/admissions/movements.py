@@ -55,7 +55,8 @@ def movements_of(stay: Encounter, directory: Directory) -> list[Line]:
 
 def _line(row: Movement, directory: Directory, by: str) -> Line:
     ward = directory.ward(row.ward) if row.ward else None
-    feed = directory.feed_for(row.source or "", "")
+    # A row keeps the sender's own name alone: of what address or facility it spoke is not asked again.
+    feed = next((one for one in directory.map.feeds if one.sending_application == row.source), None)
     return Line(
         row=row,
         event=row.event or "",

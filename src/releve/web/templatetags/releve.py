@@ -251,9 +251,9 @@ def age(at_ms: int | None) -> SafeString:
 
 
 @register.simple_tag
-def stale(until_ms: int | None) -> SafeString:
-    """Return "figé 02:44, 26 min": known then, may have changed since."""
-    word = pgettext("data", "frozen")
+def stale(until_ms: int | None, still_heard: bool = False) -> SafeString:
+    """Return "figé 02:44, 26 min": known then, may have changed since; "coupé, reçu" of what is cut and sends on."""
+    word = pgettext("data", "cut, heard") if still_heard else pgettext("data", "frozen")
     if until_ms is None:
         return format_html('<span class="stale"><b>{}</b> {}</span>', word, str(_ABSENCES["unknown-hour"]))
     return format_html('<span class="stale"><b>{}</b> {}, {}</span>', word, time(until_ms), ago(until_ms))
