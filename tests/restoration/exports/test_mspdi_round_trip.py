@@ -140,6 +140,21 @@ def test_a_hospital_of_a_thousand_tasks_comes_back_whole() -> None:
     assert [remark.code for remark in reading.remarks] == ["no-care"]
 
 
+def test_the_file_says_which_plan_it_is_and_the_plan_read_from_it_descends_from_that() -> None:
+    """Three files on a stick, all called plan.xml: nobody knows which one the teams were given."""
+    case, made_at = told_case(), datetime(2026, 10, 25, 9, 30, tzinfo=ZoneInfo("Europe/Paris"))
+    plan = replace(told_plan(), id="8c01d6cf2f6d63d4", parent="17b5a1ef00c2aa90")
+
+    written = write_mspdi(case, plan, made_at=made_at)
+
+    subject = "plan=8c01d6cf2f6d63d4 parent=17b5a1ef00c2aa90 made=2026-10-25T09:30:00+01:00</Subject>"
+    assert subject in written.decode()
+    assert read_mspdi(written).plan.parent == "8c01d6cf2f6d63d4"
+    assert read_mspdi(written, base=case).plan.parent == "8c01d6cf2f6d63d4"
+    assert read_mspdi(write_mspdi(case, replace(plan, id="two words"))).plan.parent == ""
+    assert read_mspdi(write_mspdi(case, told_plan())).plan.parent == ""
+
+
 def test_elements_stand_in_the_order_of_the_schema() -> None:
     """Microsoft Project refuses a file whose elements are right and in another order."""
     written = write_mspdi(told_case(), told_plan()).decode()

@@ -86,6 +86,21 @@ def test_a_plan_made_by_hand_is_kept_with_its_maker_and_its_parent_and_is_not_in
     assert "Fait à la main par Claire KERMARREC , apporté par Marc OLLIVIER, à partir du plan de 03:10" in own
 
 
+def test_a_file_descends_from_the_plan_it_names_though_another_is_in_force(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """The file was written on Monday, another plan adopted on Tuesday: what was moved was moved in Monday's."""
+    begun.plan(plan=msgspec.structs.replace(PLAN, id="plan-2"))
+    named = msgspec.structs.replace(_moved(P2=(50, 80), PG=(80, 80)), parent="plan-1")
+
+    assert _kept(technician, named).status_code == 302
+
+    asked = begun.last("restoration.plan-asked.1")
+    assert (read_plan(asked["plan"].encode()).parent, asked["base"]) == ("plan-1", "a/1#5")
+    own = technician.get("/restoration/file/plan.xml").content.decode()
+    assert re.search(r"<Subject>[^<]* plan=plan-2 made=2026-11-21T03:10:\d\d[+]01:00</Subject>", own)
+
+
 def test_a_plan_out_of_order_or_with_nobody_there_is_refused_in_words(
     begun: RestorationIsland, technician: Client
 ) -> None:

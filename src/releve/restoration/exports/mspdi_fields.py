@@ -3,17 +3,20 @@
 Field numbers are those of Microsoft Project: Text1 to Text6 of a task, Text1 and Text2 of a resource.
 """
 
+import re
 from typing import Literal, get_args
 
 from releve.restoration.case import Application, Person, Task
 
 __all__ = [
-    "APPLICATION_KINDS", "NAMESPACE", "RESOURCE_FIELDS", "TASK_FIELDS", "application_facts", "person_facts",
+    "APPLICATION_KINDS", "NAMESPACE", "PLAN_ID", "RESOURCE_FIELDS", "TASK_FIELDS", "application_facts", "person_facts",
     "read_facts", "task_facts",
 ]  # fmt: skip
 
 ApplicationKind = Literal["application", "technical", "workstations"]
 NAMESPACE = "http://schemas.microsoft.com/project"
+# What of a plan's id goes into the subject of a project, between spaces; ours are sixteen hexadecimal signs.
+PLAN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 # alias → (FieldID, FieldName); the alias tells our fields from those another tool put in the same place
 TASK_FIELDS: dict[str, tuple[str, str]] = {
     "Relève id": ("188743731", "Text1"),

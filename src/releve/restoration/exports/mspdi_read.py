@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from releve.restoration.case import Case, Impact, Service, Skill
 from releve.restoration.catalogue.values import YEARS
 from releve.restoration.exports.moments import Moments
-from releve.restoration.exports.mspdi_fields import NAMESPACE, RESOURCE_FIELDS, TASK_FIELDS
+from releve.restoration.exports.mspdi_fields import NAMESPACE, PLAN_ID, RESOURCE_FIELDS, TASK_FIELDS
 from releve.restoration.exports.mspdi_known import DERIVED, READ
 from releve.restoration.exports.mspdi_links import Links
 from releve.restoration.exports.mspdi_people import Calendars, Resources
@@ -57,7 +57,8 @@ def read_mspdi(data: bytes, *, base: Case | None = None, zone: str = "Europe/Par
 
 def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
     remarks: list[Remark] = []
-    starts_at, zone = _start(project, base, zone, remarks)
+    told = dict(part.partition("=")[::2] for part in project.value("Subject").split())
+    starts_at, zone = _start(project, told, base, zone, remarks)
     settings = Settings(project, Moments(starts_at, zone), remarks)
     task_aliases, resource_aliases = _aliases(project)
     calendar_uid = project.value("CalendarUID")
@@ -100,7 +101,7 @@ def _read(project: Element, base: Case | None, zone: str) -> MspdiReading:
         remarks.append(Remark(code="no-care", severity="changed"))
     case = links.put_doubtful(case)
     _say_unread(project, remarks)
-    plan = _plan(outline, tasks, settings)
+    plan = _plan(outline, tasks, settings, told)
     # A calendar says the same of each weekday: once is enough.
     said: dict[tuple[str, str, str], Remark] = {}
     for remark in remarks:
@@ -113,16 +114,17 @@ def _in(project: Element, group: str, name: str) -> list[Element]:
     return [element for each in project.all(group) for element in each.all(name)]
 
 
-def _start(project: Element, base: Case | None, zone: str, remarks: list[Remark]) -> tuple[datetime, str]:
+def _start(
+    project: Element, told: dict[str, str], base: Case | None, zone: str, remarks: list[Remark]
+) -> tuple[datetime, str]:
     """Return the start and the zone: those of the base, or of the file if it is ours, or its local start."""
     if base is not None:
         return base.starts_at, base.zone
-    subject = dict(part.partition("=")[::2] for part in project.value("Subject").split())
     try:
-        ours = datetime.fromisoformat(subject.get("starts", ""))
-        ZoneInfo(subject.get("zone", ""))
+        ours = datetime.fromisoformat(told.get("starts", ""))
+        ZoneInfo(told.get("zone", ""))
         if ours.tzinfo is not None and ours.year in YEARS:
-            return ours, subject["zone"]
+            return ours, told["zone"]
     except (KeyError, OSError, ValueError):
         pass
     try:
@@ -157,7 +159,9 @@ def _now(project: Element, tasks: Tasks, settings: Settings) -> int:
     return max(now, tasks.progress.latest)
 
 
-def _plan(outline: Outline, tasks: Tasks, settings: Settings) -> Plan:
+def _plan(outline: Outline, tasks: Tasks, settings: Settings, told: dict[str, str]) -> Plan:
+    """Return the dates and people of the file as a plan; its parent is the plan that the file was written from."""
+    written_from = told.get("plan", "")
     planned = []
     leaves = (leaf for top in outline.tops for leaf in top.leaves())
     for line, id in zip(leaves, tasks.people, strict=True):
@@ -173,7 +177,8 @@ def _plan(outline: Outline, tasks: Tasks, settings: Settings) -> Plan:
                 people=tasks.people[id],
             )
         )
-    return Plan(made_by="mspdi", tasks=tuple(planned))
+    parent = written_from if PLAN_ID.fullmatch(written_from) else ""
+    return Plan(parent=parent, made_by="mspdi", tasks=tuple(planned))
 
 
 def _say_unread(project: Element, remarks: list[Remark]) -> None:

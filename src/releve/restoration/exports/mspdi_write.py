@@ -23,6 +23,7 @@ from releve.restoration.exports.mspdi_calendars import (
 )
 from releve.restoration.exports.mspdi_fields import (
     NAMESPACE,
+    PLAN_ID,
     RESOURCE_FIELDS,
     TASK_FIELDS,
     application_facts,
@@ -40,14 +41,18 @@ _WITHOUT_LIMIT = frozenset({"Notes", "Value"})
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_mspdi(case: Case, plan: Plan | None = None) -> bytes:
-    """Return the case as MSPDI, with the dates and people of the plan where there is one."""
-    return _Writer(case, plan).document()
+def write_mspdi(case: Case, plan: Plan | None = None, *, made_at: datetime | None = None) -> bytes:
+    """Return the case as MSPDI, with the dates and people of the plan where there is one; `made_at`: when it was."""
+    return _Writer(case, plan, made_at).document()
 
 
 class _Writer:
-    def __init__(self, case: Case, plan: Plan | None) -> None:
+    def __init__(self, case: Case, plan: Plan | None, made_at: datetime | None) -> None:
         self._case = case
+        told = {"plan": plan.id, "parent": plan.parent} if plan is not None else {}
+        self._of = {key: id_ for key, id_ in told.items() if PLAN_ID.fullmatch(id_)}
+        if made_at is not None:
+            self._of["made"] = made_at.isoformat(timespec="seconds")
         self._moments = Moments.of(case)
         self._planned: dict[str, PlannedTask] = {each.task: each for each in plan.tasks} if plan else {}
         self._states: dict[str, TaskState] = {state.task: state for state in case.states}
@@ -122,7 +127,8 @@ class _Writer:
         name = self._case.name[:_PROJECT_SIGNS_MAX] or "Relève"
         self._put(SaveVersion=14, Name=f"{name}.xml", Title=name)
         # MSPDI knows no time zones.
-        self._put(Subject=f"zone={self._case.zone} starts={self._case.starts_at.isoformat()}")
+        told = {"zone": self._case.zone, "starts": self._case.starts_at.isoformat(), **self._of}
+        self._put(Subject=" ".join(f"{key}={value}" for key, value in told.items()))
         self._put(
             ScheduleFromStart=1, StartDate=self._moment(0), FinishDate=self._moment(max(ends, default=0))
         )

@@ -30,9 +30,12 @@ def dated_and_found(case: Case, plan: Plan, parent: PlanSeen | None) -> tuple[Pl
 
 
 def parent_of(plan: Plan, shown: PlanSeen | None) -> PlanSeen | None:
-    """Return the plan that a file was made from: the one it names, else the one it was brought to."""
-    entry = PlanTold.objects.filter(plan_id=plan.id or None).values_list("id", flat=True).first()
-    return (plan_seen(entry) if entry else None) or shown
+    """Return the plan that a file was made from: the one it names, as itself or its parent, else `shown`."""
+    for id_ in filter(None, (plan.id, plan.parent)):
+        entry = PlanTold.objects.filter(plan_id=id_).values_list("id", flat=True).first()
+        if entry and (found := plan_seen(entry)) is not None:
+            return found
+    return shown
 
 
 def plan_kept(text: str) -> Plan:

@@ -31,7 +31,7 @@ def file(request: HttpRequest, now: IslandNow, seen: RestorationNow, name: str) 
     """
     if name not in _TYPES:
         raise Http404
-    body = _body(seen, plan_asked(request, seen), name, request.GET.get("team", "")[:80], now.now_ms)
+    body = _body(seen, plan_asked(request, seen), name, request.GET.get("team", "")[:80], now)
     if body is None:
         raise Http404
     response = HttpResponse(body, content_type=_TYPES[name])
@@ -39,7 +39,7 @@ def file(request: HttpRequest, now: IslandNow, seen: RestorationNow, name: str) 
     return response
 
 
-def _body(seen: RestorationNow, shown: PlanSeen | None, name: str, team: str, now_ms: int) -> bytes | None:
+def _body(seen: RestorationNow, shown: PlanSeen | None, name: str, team: str, now: IslandNow) -> bytes | None:
     # Loaded when a file is asked for: no start of the pages waits for writers of other tools' files.
     from releve.restoration.exports.folder import write_folder
     from releve.restoration.exports.ics import NothingToShow, write_ics
@@ -61,9 +61,10 @@ def _body(seen: RestorationNow, shown: PlanSeen | None, name: str, team: str, no
     if name == "plan.csv":
         return write_table(case, shown.plan)
     if name == "plan.xml":
-        return write_mspdi(case, shown.plan)
+        made_at = datetime.fromtimestamp(shown.made_at // 1000, now.zone) if shown.made_at else None
+        return write_mspdi(case, shown.plan, made_at=made_at)
     p80 = {one.id: round(one.p80) for one in shown.dates if one.kind == "application"}
-    stamp = datetime.fromtimestamp(now_ms / 1000, UTC)
+    stamp = datetime.fromtimestamp(now.now_ms / 1000, UTC)
     try:
         return write_ics(case, shown.plan, stamp=stamp, skill=team, p80=p80, language=language)
     except NothingToShow:
