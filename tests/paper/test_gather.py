@@ -92,6 +92,8 @@ def test_everybody_present_has_a_sheet_and_a_line_in_the_census(island: PaperIsl
 def test_allergies_are_what_was_said_and_silence_is_not_an_answer(island: PaperIsland) -> None:
     """“No known allergy” was asked; nothing recorded was not: the difference kills."""
     states = {sheet.ipp: sheet.allergies for sheet in island.pack().patients}
+    assert states["101"].source == "Identités"  # the feed's name, as on every page
+    assert [item.source for item in states["100"].items] == ["Identités"]
 
     assert states["100"].state == "listed"
     assert states["100"].items[0].text == "Pénicilline\u00a0: Œdème"

@@ -138,7 +138,7 @@ def _allergies(file: PersonFile, frame: Frame) -> Allergies:
                     if allergy.reaction
                     else label,
                     detail=frame.words("as_entered", severity=words) if words else "",
-                    source=allergy.source or "",
+                    source=frame.sender(allergy.source),
                     date=allergy.since_text if _is_date(allergy.since_text) else frame.day(allergy.stated_at),
                 )
             )
@@ -146,7 +146,9 @@ def _allergies(file: PersonFile, frame: Frame) -> Allergies:
     none = next((allergy for allergy in file.allergies if allergy.state == "none-known"), None)
     if none is not None:
         return Allergies(
-            state="none_stated", source=none.source or "", date=frame.day(none.stated_at or none.stamp)
+            state="none_stated",
+            source=frame.sender(none.source),
+            date=frame.day(none.stated_at or none.stamp),
         )
     return Allergies(state="not_recorded")
 
