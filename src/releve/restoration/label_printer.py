@@ -1,17 +1,24 @@
 """The page that sends labels of this room to a label printer of the map, or gives them as a file for one."""
 
+import hashlib
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from releve.hospital.map import HospitalMap, Printer
+from releve.journal.entry import Draft
 from releve.paper.printers import PrinterAddress, print_document
 from releve.paper.words import exercise_mark
 from releve.restoration.labels import STOCK_MM, Labels
+from releve.restoration.labels_printed import LABELS_KIND, LabelsPrinted
+from releve.web.acting import receipt_of, record_act, record_beside
+from releve.web.shell import now_ms
 
 __all__ = ["labels_file", "labels_page", "mark_of"]
 
@@ -59,7 +66,7 @@ def labels_page(
             problem = gettext("Choose a printer of the map.")
         elif not made.printed:
             problem = gettext("There is nothing to print.")
-        elif _sent(made.content, chosen):
+        elif receipt_of(request) is not None or _sent(request, made, chosen):  # pressed twice, printed once
             return HttpResponseRedirect(f"{request.path}?{urlencode(asked | {'sent': chosen.code})}")
         else:
             problem = gettext("%s does not answer: choose another printer, or the A4 sheet.") % chosen.name
@@ -81,8 +88,21 @@ def labels_page(
     return render(request, "restoration/labels.html", context, status=422 if problem else 200)
 
 
-def _sent(content: bytes, printer: Printer) -> bool:
+def _sent(request: HttpRequest, made: Labels, printer: Printer) -> bool:
+    """Send labels to a printer and record that they were, or that it would not take them."""
     with tempfile.TemporaryDirectory(prefix="labels-") as folder:
         path = Path(folder) / "labels.zpl"
-        path.write_bytes(content)
-        return print_document(path, 1, [PrinterAddress(code=printer.code, address=printer.address)]).done
+        path.write_bytes(made.content)
+        done = print_document(path, 1, [PrinterAddress(code=printer.code, address=printer.address)])
+    person: Any = request.person  # type: ignore[attr-defined]
+    at_ms = now_ms()
+    fact = LabelsPrinted(
+        symbols=made.symbols, printer=printer.code, digest=hashlib.sha256(made.content).hexdigest(),
+        outcome="printed" if done.done else "failed", printed_at_ms=at_ms, by=person.code, by_name=person.name,
+        error=done.error,
+    )  # fmt: skip
+    body = msgspec.msgpack.encode(fact)
+    # What came out is the form's act, once; what did not may be sent again by the same form.
+    record_it = record_act if done.done else record_beside
+    record_it(request, Draft(kind=LABELS_KIND, body=body, source="", occurred_at_us=at_ms * 1000))
+    return done.done

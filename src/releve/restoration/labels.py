@@ -24,22 +24,28 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Labels(NamedTuple):
-    """What a printer takes, how many labels it is, and what fits on none: the first words of each."""
+    """What a printer takes, the signs of the labels it makes, and what fits on none: the first words of each."""
 
     content: bytes
-    printed: int
+    symbols: tuple[str, ...]
     left_out: tuple[str, ...]
+
+    @property
+    def printed(self) -> int:
+        """How many labels it is."""
+        return len(self.symbols)
 
 
 def labels_of(things: Iterable[Thing], *, exercise: str = "") -> Labels:
     """Return one label for each thing; `exercise`: the mark of an exercise island."""
-    printed, left_out = [], []
+    printed, symbols, left_out = [], [], []
     for thing in things:
         try:
             printed.append(_label(thing, exercise))
+            symbols.append(thing.symbol)
         except ValueError:  # a sign that scanners give back differently, or more than a label holds
             left_out.append(thing.words[0])
-    return Labels(b"".join(printed), len(printed), tuple(left_out))
+    return Labels(b"".join(printed), tuple(symbols), tuple(left_out))
 
 
 def _label(thing: Thing, exercise: str) -> bytes:

@@ -1,5 +1,6 @@
 """The pages of the fleet, as a technician and the crisis cell use them."""
 
+import hashlib
 import io
 import re
 import socket
@@ -367,12 +368,20 @@ def test_the_labels_of_a_batch_go_to_a_label_printer_of_the_map(
 
         thread = threading.Thread(target=take)
         thread.start()
-        sent = technician.post(address, {"printer": "ZD1"})
+        sent = technician.post(address, {"printer": "ZD1", "act_key": "k1"})
         thread.join(10)
+        again = technician.post(address, {"printer": "ZD1", "act_key": "k1"})
     shown = words_of(technician.get(sent.headers["Location"]))
     file = technician.get("/fleet/labels/labels.zpl?batch=B")
 
-    assert sent.status_code == 302
+    assert sent.status_code == again.status_code == 302
+    assert island.kinds().count("restoration.labels.1") == 1
+    printed = island.last("restoration.labels.1")
+    assert (printed["symbols"], printed["printer"], printed["outcome"], printed["error"]) == (
+        ["RLV1|M|PC-1", "RLV1|M|PC-2"], "ZD1", "printed", "",
+    )  # fmt: skip
+    assert printed["digest"] == hashlib.sha256(b"".join(took)).hexdigest()
+    assert printed["by"] == "it1"
     assert b"".join(took).count(b"^XA") == 2
     assert b"RLV1|M|PC-2" in b"".join(took)
     assert "Envoyé à Atelier." in shown
@@ -383,6 +392,8 @@ def test_the_labels_of_a_batch_go_to_a_label_printer_of_the_map(
     silent = technician.post("/fleet/labels/?tag=PC-1", {"printer": "ZD1"})  # it is switched off now
     assert silent.status_code == 422
     assert "Atelier ne répond pas" in words_of(silent)
+    failed = island.last("restoration.labels.1")
+    assert (failed["symbols"], failed["outcome"]) == (["RLV1|M|PC-1"], "failed")
     assert technician.post(address, {"printer": "X"}).status_code == 422
     assert technician.get("/fleet/labels/?batch=none").status_code == 404
 
