@@ -126,6 +126,18 @@ def test_homonyms_are_told_but_not_mother_and_child(island: BedsideIsland, nurse
     assert "Bébé lit 202B" in row_of(html, "b2140-202")
 
 
+def test_a_newborn_without_a_bed_is_told_beside_the_mother(island: BedsideIsland, nurse: Client) -> None:
+    """ "Baby bed", and nothing after it: half a sentence about where a child is."""
+    mother = island.patient("3", "202", name="AZZOUZ", given="Samira")
+    child = island.patient("4", None, name="AZZOUZ", given="Inès", birth_date="2026-11-20")
+    island.row(Link, id="link", person=mother, other=child, kind="mother", status="active")
+
+    html = page_of(nurse)
+
+    assert "Bébé ici, sans lit" in row_of(html, "b2140-202")
+    assert "Mère lit 202" in html
+
+
 @pytest.mark.parametrize("whole_ward", [False, True], ids=["stay", "ward"])
 def test_a_confidential_stay_keeps_its_cover_outside_the_ward_in_charge(
     island: BedsideIsland, enter: Callable[..., Client], whole_ward: bool
