@@ -360,3 +360,18 @@ def test_what_another_island_claims_is_shown_in_words_and_changes_nothing(
         client.get("/declare/")
     )
     assert "Un autre îlot le dit" in text_of(client.get("/declare/b/1/3/"))
+
+
+@pytest.mark.parametrize(
+    ("applications", "said"), [(["GAM"], "Elle est revenue"), (["GAM", "AD"], "Elles sont revenues")]
+)
+def test_one_application_that_is_back_is_spoken_of_as_one(
+    island: Island, enter: Enter, applications: list[str], said: str
+) -> None:
+    """ "They are back" beside a single name: one looks for the others."""
+    declared(island, enter, applications=applications)
+
+    words = text_of(enter("hvasseur").get("/declare/"))
+
+    stands = words.partition("Ce qui est déclaré")[2].partition("Quelles applications")[0]
+    assert said in stands
