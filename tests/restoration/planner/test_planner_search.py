@@ -97,6 +97,46 @@ def test_a_move_that_is_not_made_would_have_changed_no_date() -> None:
     assert skipped > 20
 
 
+def test_a_group_is_moved_as_a_whole_and_nobody_else_overtakes() -> None:
+    """An order that lost or doubled an application would be a plan without it."""
+    from releve.restoration.planner.annealing import propose
+
+    groups, order, state, gathered = [(3, 7, 11), (2, 4)], list(range(12)), 5, 0
+    for _ in range(400):
+        found, state = propose(order, state, groups)
+        assert sorted(found) == list(range(12))
+        for group in groups:
+            places = sorted(found.index(a) for a in group)
+            others = [a for a in found if a not in group] == [a for a in order if a not in group]
+            gathered += others and found != order and places[-1] - places[0] == len(group) - 1
+        order = found
+
+    assert gathered > 60
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_is_of_use_only_as_a_whole_is_moved_as_a_whole() -> None:
+    """Of eight applications each one moved alone only keeps others waiting: in the cold no such step is ever taken."""
+    from releve.restoration.planner.engine import engine_for
+    from releve.restoration.planner.orders import served_together
+
+    case = one_queue((5,) * 16, (1,) * 16)
+    first, second = (
+        msgspec.structs.replace(one, requires=tuple(f"a{k}" for k in range(8 * at, 8 * at + 8)))
+        for at, one in enumerate(one_queue((5, 5), (8, 10)).services)
+    )
+    grid = grid_that_holds(msgspec.structs.replace(case, services=(first, second)))[0]
+    engine, groups = engine_for(grid), served_together(grid)
+    alone, together = (engine.walk(range(16), None, 3, those) for those in ((), groups))
+
+    for walk in (alone, together):
+        walk.step(300, 1e-6, 1e-6)
+
+    assert groups == [tuple(range(8)), tuple(range(8, 16))]
+    assert together.best_cost == pytest.approx(engine.cost([*range(8, 16), *range(8)]))
+    assert alone.best_cost == pytest.approx(engine.cost(range(16)))
+
+
 @pytest.mark.usefixtures("engine")
 def test_the_same_seed_and_iterations_give_the_same_plan() -> None:
     """Two people at two desks look at one plan."""

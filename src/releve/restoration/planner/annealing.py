@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from releve.restoration.planner.along import Along
 from releve.restoration.planner.grid import Patience
-from releve.restoration.planner.kernel import SNAPSHOTS
+from releve.restoration.planner.kernel import SNAPSHOTS, TOGETHER
 from releve.restoration.planner.pulling import Pulled, changes_nothing
 
 __all__ = ["Walk", "next_random", "propose"]
@@ -29,23 +29,36 @@ def _unit(state: int) -> float:
     return (state >> 11) * (1.0 / (1 << 53))
 
 
-def propose(order: Sequence[int], state: int) -> tuple[list[int], int]:
+def propose(order: Sequence[int], state: int, groups: Sequence[Sequence[int]] = ()) -> tuple[list[int], int]:
     """Return a neighbour of the order and the next random state.
 
-    One application put elsewhere (half of the moves), two exchanged, or up to six neighbours moved together; mostly
-    not far, because a far move is rarely good.
+    One application put elsewhere (half of these moves), two exchanged, or up to six neighbours moved together; mostly
+    not far, because a far move is rarely good. With `groups`, of use to somebody only as a whole, a third of the moves
+    brings all of one group to where one of them stands, or not far from there: one after the other, each of them would
+    only cost, and be refused.
     """
     count = len(order)
     state = next_random(state)
-    kind = state % 10
+    kind = state % (10 + TOGETHER) if groups else state % 10
+    group: Sequence[int] = ()
     state = next_random(state)
-    at = state % count
+    if kind >= 10:
+        group = groups[state % len(groups)]
+        state = next_random(state)
+        at = order.index(group[state % len(group)])
+    else:
+        at = state % count
     state = next_random(state)
     unit = _unit(state)
     reach = max(1, int(count * (unit * unit * unit)))
     state = next_random(state)
     to = at + reach if state & 1024 else at - reach
     to = min(max(to, 0), count - 1)
+    if kind >= 10:
+        found = [a for a in order if a not in group]
+        to = min(at if kind == 10 else to, len(found))
+        found[to:to] = [a for a in order if a in group]
+        return found, state
     found = list(order)
     if kind < 5:
         found.insert(to, found.pop(at))
@@ -70,8 +83,9 @@ class Walk:
         along: Along,
         pulled: Pulled,
         seed: int,
+        groups: Sequence[Sequence[int]] = (),
     ) -> None:
-        self._along, self._pulled = along, pulled
+        self._along, self._pulled, self._groups = along, pulled, groups
         self._step = max(-(-len(order) // SNAPSHOTS), 1)
         self._known: list[float] = []
         self.order = list(order)
@@ -117,7 +131,7 @@ class Walk:
         pulled = self._pulled.at(self.order)
         for move in range(moves):
             temperature = hot * (cold / hot) ** (move / moves)
-            order, self._state = propose(self.order, self._state)
+            order, self._state = propose(self.order, self._state, self._groups)
             if changes_nothing(self.order, order, pulled):
                 continue
             self._state = next_random(self._state)

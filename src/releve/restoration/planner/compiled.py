@@ -65,13 +65,15 @@ def _entries(stamp: int) -> tuple[Callable[..., Any], ...]:
         p: Any, o: Any, n: Any, w: Any, t: Any, missing: float,
         states: Any, costs: Any, which: Any, spare: Any, order: Any, found: Any, best: Any, numbers: Any,
         x: int, moves: int, hot: float, cold: float, stack: Any, pulls_at: Any, pulls: Any, pulled: Any,
+        groups_at: Any, groups: Any,
     ) -> int:  # fmt: skip
         if stamp:
             rows = bare(p), bare(o), bare(states), states.shape[1], bare(costs), bare(which), bare(spare)
             values = bare(n), bare(w), bare(t), missing
             orders = bare(order), order.shape[0], bare(found), bare(best), bare(numbers)
             given = x, moves, hot, cold, bare(stack), bare(pulls_at), bare(pulls), bare(pulled)
-            return kernel_walk.anneal(*rows, *values, *orders, *given)
+            together = bare(groups_at), bare(groups), groups_at.shape[0] - 1
+            return kernel_walk.anneal(*rows, *values, *orders, *given, *together)
         return x
 
     return decode, place_first, snapshots, cost_until, anneal

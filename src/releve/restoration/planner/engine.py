@@ -42,13 +42,15 @@ class PlannerWalk(Protocol):
 
 
 class Engine(Protocol):
-    """Decodes orders of one grid, and walks among them."""
+    """Decodes orders of one grid, and walks among them; `groups` of applications are moved as a whole, too."""
 
     chunk: int  # moves in some tens of milliseconds, between two looks at the clock
 
     def cost(self, order: Sequence[int], patience: Patience | None = None) -> float: ...
     def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed: ...
-    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk: ...
+    def walk(
+        self, order: Sequence[int], patience: Patience | None, seed: int, groups: Sequence[Sequence[int]] = ()
+    ) -> PlannerWalk: ...
 
 
 class _Pure:
@@ -64,14 +66,16 @@ class _Pure:
     def place(self, order: Sequence[int], patience: Patience | None = None) -> Placed:
         return place(self._grid, order, patience)
 
-    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
+    def walk(
+        self, order: Sequence[int], patience: Patience | None, seed: int, groups: Sequence[Sequence[int]] = ()
+    ) -> PlannerWalk:
         from releve.restoration.planner.annealing import Walk
 
         if self._made is None:
             self._made = Along(self._grid), Pulled(self._grid)
         along, pulled = self._made
         patience = self._grid.patience if patience is None else patience
-        return Walk(order, patience, along, pulled, seed)
+        return Walk(order, patience, along, pulled, seed, groups)
 
 
 class _Compiled:
@@ -84,10 +88,13 @@ class _Compiled:
         self.cost = self._fast.cost
         self.place = self._fast.place
 
-    def walk(self, order: Sequence[int], patience: Patience | None, seed: int) -> PlannerWalk:
+    def walk(
+        self, order: Sequence[int], patience: Patience | None, seed: int, groups: Sequence[Sequence[int]] = ()
+    ) -> PlannerWalk:
         from releve.restoration.planner.fast import FastWalk
 
-        return FastWalk(self._fast, order, self._fast.grid.patience if patience is None else patience, seed)
+        patience = self._fast.grid.patience if patience is None else patience
+        return FastWalk(self._fast, order, patience, seed, groups)
 
 
 def engine_for(grid: Grid) -> Engine:

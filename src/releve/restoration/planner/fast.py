@@ -166,8 +166,17 @@ class Fast:
 class FastWalk:
     """What `annealing.Walk` is, compiled."""
 
-    def __init__(self, fast: Fast, order: Sequence[int], patience: Patience, seed: int) -> None:
+    def __init__(
+        self,
+        fast: Fast,
+        order: Sequence[int],
+        patience: Patience,
+        seed: int,
+        groups: Sequence[Sequence[int]] = (),
+    ) -> None:
         self._fast = fast
+        at, flat = _nested(groups)
+        self._groups = np.array(at, np.int32), np.array(flat, np.int32)
         room = kernel.SNAPSHOTS + 1
         self._states = np.zeros((2 + 2 * room, fast.state_size), np.int32)
         self._costs = np.zeros(2 + 2 * room)
@@ -231,7 +240,7 @@ class FastWalk:
             compiled.anneal(
                 *fast.given(self._patience), self._states, self._costs, self._which, self._spare, self._order,
                 self._found, self._best, self._numbers, self._random, moves, hot, cold, self._stack,
-                self._pulls_at, self._pulls, self._pulled,
+                self._pulls_at, self._pulls, self._pulled, *self._groups,
             )
         )  # fmt: skip
 

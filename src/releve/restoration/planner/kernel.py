@@ -14,6 +14,7 @@ from enum import IntEnum
 UNPLACED = -2
 NEVER = 1 << 30
 NOWHERE = -1
+TOGETHER = 5  # moves of a whole group of applications for ten of the others, where groups are given
 SNAPSHOTS = 48  # places of an order at which a search keeps how far it came, and compares
 
 

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from releve.restoration.planner.kernel import NEVER, SNAPSHOTS, application, copy, same
+from releve.restoration.planner.kernel import NEVER, SNAPSHOTS, TOGETHER, application, copy, same
 from releve.restoration.planner.pointers import row_at
 
 
@@ -29,18 +29,57 @@ def _unit(x):
     return np.float64(x >> np.uint64(11)) * (1.0 / (1 << 53))
 
 
-def _propose(order, found, count, x):
+def _among(groups, begin, end, a):
+    found = False
+    for k in range(begin, end):
+        found |= groups[k] == a
+    return found
+
+
+def _bring_together(order, found, count, groups, begin, end, to):
+    """Write the order into `found` with a group together at a place among the others; return the first that differs."""
+    to = min(to, count - (end - begin))
+    own = to
+    other = np.int64(0)
+    for k in range(count):
+        if _among(groups, begin, end, order[k]):
+            found[own] = order[k]
+            own += 1
+        else:
+            found[other if other < to else other + (end - begin)] = order[k]
+            other += 1
+    first = np.int64(0)
+    while first < count - 1 and order[first] == found[first]:
+        first += 1
+    return first
+
+
+def _propose(order, found, count, groups_at, groups, group_count, x):
     """Write a neighbour of `order` into `found`; return the random state and the first place that differs."""
     x = _next(x)
-    kind = np.int64(x % np.uint64(10))
+    kind = np.int64(x % np.uint64(10 + TOGETHER if group_count > 0 else 10))
     x = _next(x)
-    at = np.int64(x % np.uint64(count))
+    begin = np.int64(0)
+    end = np.int64(0)
+    if kind >= 10:
+        group = np.int64(x % np.uint64(group_count))
+        begin = np.int64(groups_at[group])
+        end = np.int64(groups_at[group + 1])
+        x = _next(x)
+        one = groups[begin + np.int64(x % np.uint64(end - begin))]
+        at = np.int64(0)
+        while order[at] != one:
+            at += 1
+    else:
+        at = np.int64(x % np.uint64(count))
     x = _next(x)
     u = _unit(x)
     reach = max(np.int64(1), np.int64(count * (u * u * u)))
     x = _next(x)
     to = at + reach if x & np.uint64(1024) else at - reach
     to = min(max(to, np.int64(0)), count - np.int64(1))
+    if kind >= 10:
+        return x, _bring_together(order, found, count, groups, begin, end, at if kind == 10 else to)
     for k in range(count):
         found[k] = order[k]
     if 5 <= kind < 8:
@@ -149,19 +188,22 @@ def anneal(
     pulls_at,
     pulls,
     pulled,
+    groups_at,
+    groups,
+    group_count,
 ):
     """Go on for a number of moves, the temperature going from `hot` to `cold`; return the random state.
 
     `numbers`: cost of the order, cost of the best, moves accepted. State `which[k]` is the one before place k x step
     of the order, `spare[k]` room for that of a candidate; state 1 is where a candidate is decoded. `pulled`: by
-    application the place at which it stands with all it has (`pulling.py`).
+    application the place at which it stands with all it has (`pulling.py`). `groups`: see `annealing.propose`.
     """
     step = (count + SNAPSHOTS - 1) // SNAPSHOTS
     work = row_at(states, size)
     _pull(order, count, pulls_at, pulls, pulled, 0)
     for move in range(moves):
         temperature = hot * (cold / hot) ** (move / moves)
-        x, first = _propose(order, found, count, x)
+        x, first = _propose(order, found, count, groups_at, groups, group_count, x)
         if _changes_nothing(order, found, count, pulled):
             continue
         x = _next(x)

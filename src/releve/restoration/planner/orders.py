@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from releve.restoration.case import Case
 from releve.restoration.planner.grid import Grid
 
-__all__ = ["borne_by", "closures", "order_indices", "smith_order", "tier_order", "weight_order"]
+__all__ = [
+    "borne_by", "closures", "order_indices", "served_together", "smith_order", "tier_order", "weight_order",
+]  # fmt: skip
 
 
 def tier_order(case: Case) -> tuple[str, ...]:
@@ -96,3 +98,9 @@ def borne_by(grid: Grid, applications: Sequence[int]) -> list[int]:
             else:
                 waiting += grid.needed[a]
     return sorted(found)
+
+
+def served_together(grid: Grid) -> list[tuple[int, ...]]:
+    """Return the applications of each service, or of a share of one, that needs several: each group once."""
+    groups = (tuple(borne_by(grid, milestone.applications)) for milestone in grid.milestones)
+    return list(dict.fromkeys(group for group in groups if len(group) > 1))

@@ -13,7 +13,13 @@ from releve.restoration.plan import Plan, Preference
 from releve.restoration.planner.decode import grid_that_holds, plan_of
 from releve.restoration.planner.engine import Engine, PlannerWalk, engine_for
 from releve.restoration.planner.grid import Grid, Patience
-from releve.restoration.planner.orders import order_indices, smith_order, tier_order, weight_order
+from releve.restoration.planner.orders import (
+    order_indices,
+    served_together,
+    smith_order,
+    tier_order,
+    weight_order,
+)
 
 __all__ = ["search", "solve"]
 
@@ -21,6 +27,9 @@ __all__ = ["search", "solve"]
 # Chosen on generated cases, seeds below 1000.
 _HOT, _COLD = 2e-3, 2e-5
 _APPLICATIONS = 200
+# Applications up to which groups are moved as a whole: of 200 a plan loses half a percent less in the same processor
+# time; of 833, in the few moves there is time for, it loses no less (generated cases, seeds below 1000).
+_TOGETHER_UP_TO = 400
 _CHUNK = 50  # moves at one temperature when they are counted, the same for every engine
 _WALKS = 2  # side by side, on two cores
 _MEETINGS = 40  # at each all go on from where the best one stands
@@ -75,7 +84,8 @@ def search(
     starts.sort(key=lambda start: engine.cost(*start))
     if iterations == 0:
         return list(starts[0][0]), starts[0][1]
-    walks = [engine.walk(*starts[0], seed * _WALKS + k) for k in range(_WALKS)]
+    groups = served_together(grid) if len(grid.own) <= _TOGETHER_UP_TO else []
+    walks = [engine.walk(*starts[0], seed * _WALKS + k, groups) for k in range(_WALKS)]
     randoms = [Random(seed * _WALKS + k) for k in range(_WALKS)]
     scale = max(walks[0].best_cost, 1e-9) * min(_APPLICATIONS / max(len(grid.own), 1), 1.0)
     began, done, met = time.monotonic(), 0, 0
