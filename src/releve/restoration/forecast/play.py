@@ -63,11 +63,10 @@ def play(t: Tables, d: Row, s: Scratch, w: Row) -> None:
             item = following
         if w[s.counts + 1] == 0:
             return
-        for k in range(t.set_words):
-            more = d[t.wake + hour * t.set_words + k]
-            if more != 0:
-                w[s.changed + k] |= more
-                moved = True
+        if d[t.wake + hour * t.set_words] != 0:
+            for k in range(t.set_words):
+                w[s.changed + k] |= d[t.wake + hour * t.set_words + k]
+            moved = True
         for k in range(d[t.due_at + hour], d[t.due_at + hour + 1]):
             is_due(t, d, s, w, d[t.due + k])
             moved = True
@@ -309,8 +308,9 @@ def dispatch(t: Tables, d: Row, s: Scratch, w: Row, hour: int) -> None:
         if (w[s.changed + (bit >> 5)] >> (bit & 31)) & 1 == 0:
             # Nothing that decides on it has changed since it was last looked at: nobody of its teams was freed or
             # began to work, and its own hour had not come.
-            w[ready + kept] = rank
-            w[look + kept] = bit
+            if kept != at_ready:
+                w[ready + kept] = rank
+                w[look + kept] = bit
             kept += 1
             continue
         card = t.cards + rank * CARD

@@ -317,6 +317,7 @@ class Policy:
                         for hour in (start, start + MAKEUP_HOURS):
                             mask |= 1 << hour if 0 <= hour <= self.horizon else 0
             for hour in _hours_of(mask):
+                self.wake[hour * self.set_words] |= 1  # the first bit: of any set at all
                 self.wake[hour * self.set_words + (bit >> 5)] |= 1 << (bit & 31)
 
     def _due(self, planned_start: Sequence[int]) -> list[list[int]]:
