@@ -28,7 +28,7 @@ from releve.restoration.replanning.events import Event, GateFailed, PersonAbsent
 from releve.restoration.replanning.progress import as_planned
 from releve.restoration.replanning.replan import MOVED_DATES_MAX, Replan, replan
 
-SEEDS = (11, 12, 13)
+SEEDS = (1001, 1002, 1003)  # nothing was tuned on them
 APPLICATIONS, SOLVE_SECONDS = 200, 30.0
 QUICK_APPLICATIONS, QUICK_SOLVE_SECONDS = 40, 3.0
 HOURS = (240, 720)
