@@ -357,6 +357,14 @@ class Directory:
                 best, best_rank = feed, rank
         return best
 
+    def told_by(self, sending_application: str | None) -> str:
+        """Return what people call the sender of a row, which keeps MSH-3.1 alone: the name of its first feed.
+
+        The sender's own name where nobody announced it; nothing where none is kept.
+        """
+        feeds = self._feeds_of_sender.get(sending_application or "", ())
+        return feeds[0].name if feeds else sending_application or ""
+
 
 def _by_code(items: Iterable[Coded]) -> Mapping[str, Coded]:
     return {item.code: item for item in items}

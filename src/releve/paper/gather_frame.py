@@ -48,11 +48,6 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     everyone: dict[str, Neighbour] = {}
     attack_ms: int | None = None
 
-    def sender(self, source: str | None) -> str:
-        """Return who told it as everywhere else: the name of the feed, the sender's code where nobody announced it."""
-        feed = next((one for one in self.directory.map.feeds if one.sending_application == source), None)
-        return feed.name if feed is not None else source or ""
-
     def local(self, at_ms: int) -> LocalTime:
         """Return a local time as paper keeps it."""
         return local_text(at_ms, self.zone)

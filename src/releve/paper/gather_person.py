@@ -138,7 +138,7 @@ def _allergies(file: PersonFile, frame: Frame) -> Allergies:
                     if allergy.reaction
                     else label,
                     detail=frame.words("as_entered", severity=words) if words else "",
-                    source=frame.sender(allergy.source),
+                    source=frame.directory.told_by(allergy.source),
                     date=allergy.since_text if _is_date(allergy.since_text) else frame.day(allergy.stated_at),
                 )
             )
@@ -147,7 +147,7 @@ def _allergies(file: PersonFile, frame: Frame) -> Allergies:
     if none is not None:
         return Allergies(
             state="none_stated",
-            source=frame.sender(none.source),
+            source=frame.directory.told_by(none.source),
             date=frame.day(none.stated_at or none.stamp),
         )
     return Allergies(state="not_recorded")

@@ -55,8 +55,6 @@ def movements_of(stay: Encounter, directory: Directory) -> list[Line]:
 
 def _line(row: Movement, directory: Directory, by: str) -> Line:
     ward = directory.ward(row.ward) if row.ward else None
-    # A row keeps the sender's own name alone: of what address or facility it spoke is not asked again.
-    feed = next((one for one in directory.map.feeds if one.sending_application == row.source), None)
     return Line(
         row=row,
         event=row.event or "",
@@ -64,7 +62,7 @@ def _line(row: Movement, directory: Directory, by: str) -> Line:
         bed=row.bed or row.room or "",
         standing=row.status != "cancelled" and (row.event or "") in SHOWN,
         by=by,
-        feed=feed.name if feed is not None else row.source or "",
+        feed=directory.told_by(row.source),
         handle=seal(row.id, "movement"),
     )
 
