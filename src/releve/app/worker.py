@@ -152,7 +152,9 @@ def _packs(arguments: argparse.Namespace) -> None:
     stop = _stop_event()
     prepare_django(arguments.data)
     from releve.app.packs_process import run_packs
+    from releve.app.structs import settle_structs
 
+    settle_structs()
     run_packs(arguments.data, read_settings(arguments.data).packs, stop)
 
 
@@ -180,9 +182,11 @@ def _publisher(arguments: argparse.Namespace) -> None:
 
 
 def _puller(arguments: argparse.Namespace) -> None:
+    from releve.app.structs import settle_structs
     from releve.islands.exchange.puller_process import run_puller
 
     stop = _stop_event()
+    settle_structs()
     run_puller(arguments.data, stop, poll_ms=read_settings(arguments.data).islands.poll_ms)
 
 
