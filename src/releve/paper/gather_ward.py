@@ -143,9 +143,13 @@ def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHori
 def beds_of(
     code: str, present: Sequence[Present], sources: Mapping[str, Source], frame: Frame
 ) -> tuple[BedLine, ...]:
-    """Return the beds of the map and who lies in them; one without anybody is free only while movements are heard."""
+    """Return the beds of the map and who lies in them.
+
+    One without anybody is free only where movements were ever received, and are heard or written here since the cut.
+    """
     identity = sources["identity"]
-    heard = identity.feed is not None and not identity.feed.never and not identity.feed.silent
+    ever = identity.feed is not None and not identity.feed.never
+    told = ever and (identity.down or (identity.feed is not None and not identity.feed.silent))
     lying: dict[str, list[Present]] = {}
     for one in present:
         bed = frame.bed_of(one)
@@ -159,7 +163,7 @@ def beds_of(
         lines += [BedLine(id=name, state="occupied", patient=one.encounter.id) for one in here]
         # A cot beside a mother is no bed to give away: it stands in the list when a child lies in it.
         if not here and not (bed.kind in COTS and any(other.kind == "bed" for other in beds)):
-            lines.append(BedLine(id=name, state="free" if heard or identity.down else "unknown"))
+            lines.append(BedLine(id=name, state="free" if told else "unknown"))
     placed = {line.patient for line in lines}
     lines += [
         BedLine(id=frame.bed_words(one), state="occupied", patient=one.encounter.id)
