@@ -9,8 +9,10 @@ import pytest
 
 from releve.codecs.hl7v2.acknowledge import acknowledgement
 from releve.codecs.mllp import FrameReader, frame
+from releve.exercise.day import Fed, feed_and_cut
 from releve.exercise.diary import Diary, read_diary, write_diary
 from releve.exercise.feed import Address, Feeder, Pace, parse_target, start_for
+from releve.exercise.truth import Truth
 from releve.exercise.world import Emission
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
@@ -189,6 +191,28 @@ def test_even_a_quiet_hospital_is_cut_with_a_message_on_the_wire() -> None:
     assert len(one.in_flight) == 1
     assert many.is_cut
     assert len(many.in_flight) >= 2
+
+
+@pytest.mark.parametrize("said", [0, 1, 30, 90])
+def test_a_hospital_of_three_patients_lives_its_day_before_it_is_cut(said: int) -> None:
+    """All it says fits in what is read ahead: cut by what was read, such a night sent nothing and proved nothing."""
+    cut_us = 1_000
+    day = [message("ABC"[number % 3], number) for number in range(said)]
+    evening = [message("ABC"[number % 3], cut_us + number) for number in range(6)] if said else []
+    island = Island(accepts)
+
+    async def play() -> Fed:
+        async with island.listening():
+            living = feed_and_cut(
+                day + evening, island.where, start_us=0, cut_us=cut_us, truth=Truth(), steps=lambda *_: None
+            )
+            return await asyncio.wait_for(living, 10)
+
+    fed = asyncio.run(play())
+
+    assert fed.counts.sent >= said
+    assert fed.counts.acknowledged >= said - 3  # one a line may be on it
+    assert bool(fed.in_flight) == bool(said)
 
 
 def test_messages_leave_when_their_hour_has_come() -> None:

@@ -150,6 +150,21 @@ def test_a_smaller_hospital_keeps_its_wards() -> None:
     assert smaller(hospital, 0) == hospital
 
 
+@pytest.mark.parametrize("wards", [0, 1, 2])
+@pytest.mark.parametrize("patients", [1, 2, 3, 5, 9])
+def test_any_small_number_of_patients_lies_somewhere(patients: int, wards: int) -> None:
+    """Three patients in one ward is what somebody tries first; over thirty wards they were nobody anywhere."""
+    hospital = demo_hospital()
+    staging = Staging(command=(), patients=patients, wards=wards, hours=2.0)
+
+    small = smaller(staging.lived_in(hospital), patients)
+
+    lying = [bed for bed in small.beds if bed.ward in staging.wards_of(hospital)]
+    assert patients <= len(lying) <= patients + 1
+    assert not wards or len({bed.ward for bed in small.beds}) <= wards
+    assert sum(1 for _ in staging.day_before(1_800_000_000_000_000, hospital)[1]) > patients
+
+
 def test_an_island_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     """A night that silently tests nothing would be believed."""
     (tmp_path / "broken.py").write_text("import sys; sys.exit('init: no room')")

@@ -257,9 +257,15 @@ class Feeder:
             line.pull()
         self.stop()
 
-    async def cut_when_busy(self, lines: int) -> None:
-        """Cut as soon as so many messages are on the wire without an answer, or the last ones that wait."""
+    async def cut_when_busy(self, lines: int, *, after: int = 0) -> None:
+        """Cut as soon as `after` messages have left and so many are on the wire unanswered, or the last that wait.
+
+        Messages are read ahead of what the island takes: whoever cuts at an hour says how many came before it.
+        """
         while not self.is_over:
+            if self.counts.sent < after:
+                await asyncio.sleep(0)
+                continue
             waiting = any(line.queue.qsize() > 1 for line in self._lines.values())
             if len(self.in_flight) >= lines or (self.in_flight and not waiting):
                 self.cut()

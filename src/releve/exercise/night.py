@@ -44,20 +44,33 @@ Steps = Callable[[str, int, int], None]
 
 
 def smaller(hospital: HospitalMap, patients: int) -> HospitalMap:
-    """Return the hospital with beds for about so many patients in bed, spread over its wards; 0 leaves all."""
-    wanted = round(patients / OCCUPANCY)
-    lying = {ward.code for ward in hospital.wards if ward.kind in LYING}
+    """Return the hospital with beds for so many patients, spread over its wards; 0 leaves all."""
     if patients <= 0:
         return hospital
-    share = min(1.0, wanted / max(1, sum(1 for bed in hospital.beds if bed.ward in lying)))
-    kept, due = [], Counter[str]()
-    seen = Counter[str]()
+    wanted = max(1, round(patients / OCCUPANCY))
+    lying = {ward.code for ward in hospital.wards if ward.kind in LYING}
+    beds = Counter(bed.ward for bed in hospital.beds)
+    share = min(1.0, wanted / max(1, sum(count for ward, count in beds.items() if ward in lying)))
+    left = {ward: round(count * share) for ward, count in beds.items()}
+    left.update(_dealt({ward: count for ward, count in beds.items() if ward in lying}, wanted, share))
+    kept = []
     for bed in hospital.beds:
-        seen[bed.ward] += 1
-        if due[bed.ward] < round(seen[bed.ward] * share):
-            due[bed.ward] += 1
+        if left[bed.ward] > 0:
+            left[bed.ward] -= 1
             kept.append(bed)
     return msgspec.structs.replace(hospital, beds=tuple(kept))
+
+
+def _dealt(beds: dict[str, int], wanted: int, share: float) -> dict[str, int]:
+    """Return how many of each ward's beds are kept, `wanted` in all: the largest parts of a bed are rounded up first.
+
+    Each rounded for itself, a handful of patients over thirty wards would be nobody anywhere.
+    """
+    kept = {ward: int(count * share) for ward, count in beds.items()}
+    parts = sorted(beds, key=lambda ward: kept[ward] - beds[ward] * share)
+    for ward in parts[: max(0, wanted - sum(kept.values()))]:
+        kept[ward] += 1
+    return kept
 
 
 class Staging(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,10 +85,14 @@ class Staging(msgspec.Struct, frozen=True, kw_only=True):
     staff_wards: int = 0
     password: str = ""
 
+    def wards_of(self, hospital: HospitalMap) -> list[str]:
+        """Return the UF codes of the wards that patients may lie in."""
+        lying = [ward.code for ward in hospital.wards if ward.kind in LYING]
+        return lying[: self.wards] if self.wards else lying
+
     def lived_in(self, hospital: HospitalMap) -> HospitalMap:
         """Return the hospital with beds in `wards` of its wards only."""
-        lying = [ward.code for ward in hospital.wards if ward.kind in LYING]
-        kept = set(lying[: self.wards] if self.wards else lying)
+        kept = set(self.wards_of(hospital))
         beds = tuple(bed for bed in hospital.beds if bed.ward in kept or not self.wards)
         return msgspec.structs.replace(hospital, beds=beds)
 
@@ -119,6 +136,8 @@ class Night:
                 self._check_packs(result, truth, steps)
             except ViewsUnreachable as error:
                 raise NightFailed(str(error)) from error
+            if not fed.counts.acknowledged:
+                result.problems.append("feed: expected messages to be acknowledged before the cut")
             if self._staging.staff_patients:
                 self._work(hospital, island.web, now_us, result, steps)
             self._check_seals(result)
@@ -132,7 +151,7 @@ class Night:
             result.work = work_through_the_cut(
                 self._call, (web.host, web.port), hospital, since_us=now_us - int(CUT_HOURS * 3_600_000_000),
                 now_us=now_us, seed=staging.seed, patients=staging.staff_patients,
-                wards_most=staging.staff_wards, password=staging.password, steps=steps,
+                wards_most=staging.staff_wards or staging.wards, password=staging.password, steps=steps,
             )  # fmt: skip
         except WorkFailed as error:
             raise NightFailed(str(error)) from error
@@ -197,7 +216,9 @@ class Night:
         settings.write_text(text.replace("every_minutes = 60", "every_minutes = 0"), encoding="utf-8")
 
     def _check_packs(self, result: NightResult, truth: Snapshot, steps: Steps) -> None:
-        wards = sorted({where.ward for where in truth.present().values()}) if self._staging.wards else []
+        lain = sorted({where.ward for where in truth.present().values()})
+        # Who left before the cut leaves an empty ward: its pack is asked for all the same, and no other.
+        wards = (lain or self._staging.wards_of(demo_hospital())) if self._staging.wards else []
         chosen = [word for ward in wards for word in ("--ward", ward)]
         with tempfile.TemporaryDirectory(prefix="releve-night-") as folder:
             done = self._call("packs", "print", "--out", folder, "--json", *chosen, check=False)

@@ -204,7 +204,10 @@ def night(
         typer.Option("--staff", help="Patients that each nurse and physician sees in six hours; 0: nobody."),
     ] = 3,
     staff_wards: Annotated[
-        int, typer.Option("--staff-wards", help="In how many wards of an island they work; 0: in all.")
+        int,
+        typer.Option(
+            "--staff-wards", help="In how many wards of an island they work; 0: in all, or --wards."
+        ),
     ] = 0,
     islands: Annotated[
         int, typer.Option("--islands", help="1, or 3: then one of them is taken by the attacker at 02:00.")
