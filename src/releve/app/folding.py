@@ -7,6 +7,7 @@ import gc
 import logging
 import traceback
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 from django.db import InternalError, OperationalError, transaction
@@ -16,7 +17,7 @@ from releve.app.clock import now_us
 from releve.app.generation import positions_of
 from releve.app.offers import OFFERS, fold_version, make_interpreter
 from releve.app.pace import ENTRIES_BULK, ENTRIES_LIVE
-from releve.app.present_first import PresentFirst
+from releve.app.present_first import Place, PresentFirst
 from releve.app.restated import Restated
 from releve.hospital.belonging import Belonging
 from releve.hospital.heartbeat import Heartbeat
@@ -32,7 +33,7 @@ from releve.record.board_changes import note_ward_changes
 from releve.views.database import (
     open_views,
 )
-from releve.views.projector import Projector
+from releve.views.projector import Placed, Projector
 
 __all__ = ["ENTRIES_BULK", "ENTRIES_LIVE", "Folder", "version_now"]
 
@@ -76,7 +77,7 @@ class Folder:
         self._ahead: dict[str, Ahead] = {}
         self.acts_ahead = 0  # how many own acts the last step took ahead of a backlog
         self._looked: dict[str, int] = {}  # up to where own acts were looked for ahead of their turn
-        self._first = PresentFirst(data) if shown else None
+        self._first = PresentFirst(data) if shown else None  # read by nobody: in order alone
         self._hospital = hospital
         self.projector = self._new_projector()
         self._restated = Restated(self.connection, self._fetch, data)
@@ -110,87 +111,112 @@ class Folder:
         behind than `entries_max`, its next entries too; otherwise its acts alone.
         """
         taken = self.acts_ahead = 0
+        due: list[tuple[str, int, int]] = []
         for log in self.logs():
             reader, position = self._readers[log], self._positions.get(log, 0)
             size = reader.size if until is None else until.get(log, 0)
             if size <= position:
                 continue
-            if until is None and size - position > entries_max:
+            if self._first and until is None and size - position > entries_max:
                 acts = self._acts_first(log, reader, position)
                 taken, self.acts_ahead = taken + acts, self.acts_ahead + acts
                 if not backlog:
                     continue
-                first = self._first.turn(log, reader, position, entries_max) if self._first else None
+                first = self._first.turn(log, reader, position, entries_max)
                 if first is not None:
-                    known = self._ahead.get(log, ())
-                    self.fold_ahead(
-                        [(log, index) for index in first if index not in known], lambda count: None
-                    )
+                    self.fold_ahead(self._not_yet(first), lambda count: None)
                     taken += 1 + len(first)
                     continue
-            if entries := reader.read(position, min(entries_max, size - position)):
-                taken += self._take(log, entries)
-            del entries
-            gc.collect(0)
-        return taken
+            due.append((log, position, size))
+        return taken + self._in_order(due, entries_max)
 
-    def fold_ahead(self, places: list[tuple[str, int]], progress: Callable[[int], None]) -> None:
+    def _in_order(self, due: list[tuple[str, int, int]], entries_max: int) -> int:
+        """Fold what is next, out of the logs that are folded from `position` to `size`.
+
+        While nobody reads the views the earliest of all logs comes first: of two islands' logs of the same months one
+        would run ahead, and have each patient folded again and again. While people read them, no island may make the
+        others wait by telling an earlier hour.
+        """
+        share = -(-entries_max // max(1, len(due)))
+        parts = {
+            log: self._readers[log].read(position, min(share, size - position)) for log, position, size in due
+        }
+        if self._first is None and len(parts) > 1:
+            _up_to_the_earliest(parts, {log: size for log, _, size in due})
+        placed = [(log, entry) for log, entries in parts.items() for entry in entries]
+        if placed:
+            self._take(placed, {log: entries[-1].index + 1 for log, entries in parts.items() if entries})
+            gc.collect(0)
+        return len(placed)
+
+    def fold_ahead(self, places: list[Place], progress: Callable[[int], None]) -> None:
         """Fold these entries before their turn: the persons who are in the hospital now."""
         for start in range(0, len(places), ENTRIES_BULK):
             part = places[start : start + ENTRIES_BULK]
-            for log in sorted({log for log, _ in part}):
-                entries = [self._fetch(log, index) for name, index in part if name == log]
-                self._take(log, entries, ahead=True)
-                del entries
+            self._take([(log, self._fetch(log, index)) for log, index in part], {})
             gc.collect(0)
             progress(len(part))
 
-    def _take(self, log: str, entries: list[Entry], *, ahead: bool = False) -> int:
-        """Fold entries in one transaction; one that no fold can take is set aside, never the others with it."""
+    def _take(self, placed: list[Placed], ends: dict[str, int]) -> None:
+        """Fold entries in one transaction; one that no fold can take is set aside, never the others with it.
+
+        `ends`: up to where the logs are folded then that are taken in their order; none for entries taken ahead.
+        """
         try:
-            return self._commit(log, entries, ahead=ahead)
+            self._commit(placed, ends)
         except _NOT_OF_AN_ENTRY:
             raise
         except Exception as error:  # one entry must never stop every board
             # The projector remembers rows that are not there: begin anew with what is.
             map_changed, self.projector = self.projector.map_changed, self._new_projector()
             self.projector.map_changed = map_changed
-            if len(entries) == 1:
-                return self._set_aside(log, entries[0], error, ahead=ahead)
-            half = len(entries) // 2
-            taken = self._take(log, entries[:half], ahead=ahead)
-            return taken + self._take(log, entries[half:], ahead=ahead)
+            if len(placed) == 1:
+                self._set_aside(*placed[0], error, ends)
+                return
+            middle = len(placed) // 2
+            for half in (placed[:middle], placed[middle:]):
+                self._take(half, {log: entry.index + 1 for log, entry in half} if ends else {})
 
-    def _commit(self, log: str, entries: list[Entry], *, ahead: bool) -> int:
-        known = self._ahead.setdefault(log, Ahead())
-        fresh = [entry for entry in entries if entry.index not in known] if known else entries
-        fresh = self._trusted(log, fresh)
-        end = entries[-1].index + 1
+    def _commit(self, placed: list[Placed], ends: dict[str, int]) -> None:
+        fresh: dict[str, list[Entry]] = {}
+        for log, entry in placed:
+            if entry.index not in self._ahead.get(log, ()):
+                fresh.setdefault(log, []).append(entry)
+        fresh = {log: self._trusted(log, entries) for log, entries in fresh.items()}
+        originals: dict[str, list[Entry]] = {}
         with transaction.atomic(using=self.connection.alias):
-            restated = {
-                name: self._trusted(name, self._not_folded(name, originals))
-                for name, originals in self._restated.originals(log, fresh).items()
-            }
-            plain = [entry for entry in fresh if entry.kind not in CARRIED_KINDS] if restated else fresh
-            self.projector.take(log, plain, position=None if ahead else end)
-            persons = self.projector.last_persons
-            self._note_passed(log, fresh, end, ahead=ahead)
-            for name, originals in restated.items():
-                self.projector.take(name, originals, position=None)
-                persons |= self.projector.last_persons
-                self._note_passed(name, originals, 0, ahead=True)
-            self._note_wards(persons)
-        self._passed(log, fresh, end, ahead=ahead)
-        for name, originals in restated.items():
-            self._passed(name, originals, 0, ahead=True)
+            for log, entries in fresh.items():
+                for name, found in self._restated.originals(log, entries).items():
+                    trusted = self._trusted(name, self._not_folded(name, found))
+                    originals.setdefault(name, []).extend(trusted)
+            plain = [
+                (log, entry)
+                for log, entries in fresh.items()
+                for entry in entries
+                if entry.kind not in CARRIED_KINDS
+            ]
+            plain += [(log, entry) for log, entries in originals.items() for entry in entries]
+            self.projector.take_all(plain, ends)
+            self._note_passed(fresh, ends)
+            self._note_passed(originals, {})
+            self._note_wards(self.projector.last_persons)
+        self._passed(fresh, ends)
+        self._passed(originals, {})
         self.islands_changed = self.islands_changed or any(
-            entry.kind.startswith(SIGNED_BY_ITSELF) for entry in fresh
+            entry.kind.startswith(SIGNED_BY_ITSELF) for entries in fresh.values() for entry in entries
         )
-        return len(entries)
 
     def _not_folded(self, log: str, entries: list[Entry]) -> list[Entry]:
         known, position = self._ahead.setdefault(log, Ahead()), self._positions.get(log, 0)
         return [entry for entry in entries if entry.index >= position and entry.index not in known]
+
+    def _not_yet(self, places: list[Place]) -> list[Place]:
+        """Return those whose turn has not come and that were not folded before it."""
+        return [
+            (log, index)
+            for log, index in places
+            if index >= self._positions.get(log, 0) and index not in self._ahead.get(log, ())
+        ]
 
     def _trusted(self, log: str, entries: list[Entry]) -> list[Entry]:
         """Return what is not beyond a cut line. What managers signed of islands counts wherever it stands.
@@ -228,7 +254,7 @@ class Folder:
             self._note("fold_version", self.version)
         return False
 
-    def _set_aside(self, log: str, entry: Entry, error: Exception, *, ahead: bool) -> int:
+    def _set_aside(self, log: str, entry: Entry, error: Exception, ends: dict[str, int]) -> None:
         """List the entry among those not understood; it stays in the journal and is read again after an upgrade."""
         # Only the kind of error and its place: its text could carry a patient's value.
         frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -244,15 +270,14 @@ class Folder:
                     entry.recorded_at_us // 1000,
                 ],
             )  # fmt: skip
-            if not ahead:
+            if ends:
                 cursor.execute(
                     'INSERT INTO views_position (log, "index") VALUES (%s, %s) '
                     'ON CONFLICT (log) DO UPDATE SET "index" = excluded."index"',
-                    [log, entry.index + 1],
+                    [log, ends[log]],
                 )
-            self._note_passed(log, [entry], entry.index + 1, ahead=ahead)
-        self._passed(log, [entry], entry.index + 1, ahead=ahead)
-        return 1
+            self._note_passed({log: [entry]}, ends)
+        self._passed({log: [entry]}, ends)
 
     def _new_projector(self) -> Projector:
         return Projector(self.connection, OFFERS, make_interpreter(self._hospital), self._fetch, Heartbeat())
@@ -278,29 +303,29 @@ class Folder:
         ahead = self._ahead.setdefault(log, Ahead())
         acts = [act for act in found if act.index not in ahead]
         if acts:
-            self._take(log, acts, ahead=True)
+            self._take([(log, act) for act in acts], {})
         self._looked[log] = found[-1].index + 1 if len(found) == ENTRIES_LIVE else end
         return len(acts)
 
-    def _note_passed(self, log: str, entries: list[Entry], end: int, *, ahead: bool) -> None:
+    def _note_passed(self, entries: dict[str, list[Entry]], ends: dict[str, int]) -> None:
         """Write down which entries were folded before their turn, or that their turn has come."""
         with self.connection.cursor() as cursor:
-            if ahead:
-                cursor.executemany(
-                    'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
-                    [(log, entry.index) for entry in entries],
-                )
-            elif log in self._ahead and self._ahead[log].begins_before(end):
-                cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
+            cursor.executemany(
+                'INSERT INTO views_ahead (log, "index") VALUES (%s, %s) ON CONFLICT DO NOTHING',
+                [(log, entry.index) for log in entries if log not in ends for entry in entries[log]],
+            )
+            for log, end in ends.items():
+                if log in self._ahead and self._ahead[log].begins_before(end):
+                    cursor.execute('DELETE FROM views_ahead WHERE log = %s AND "index" < %s', [log, end])
 
-    def _passed(self, log: str, entries: list[Entry], end: int, *, ahead: bool) -> None:
+    def _passed(self, entries: dict[str, list[Entry]], ends: dict[str, int]) -> None:
         """Remember the same once it is committed."""
-        known = self._ahead.setdefault(log, Ahead())
-        if ahead:
-            known.add(entry.index for entry in entries)
-            return
-        known.pass_to(end)
-        self._positions[log] = end
+        for log, end in ends.items():
+            self._ahead.setdefault(log, Ahead()).pass_to(end)
+            self._positions[log] = end
+        for log in entries:
+            if log not in ends:
+                self._ahead.setdefault(log, Ahead()).add(entry.index for entry in entries[log])
 
     def _note_wards(self, persons: frozenset[str]) -> None:
         with self.connection.cursor() as cursor:
@@ -321,6 +346,19 @@ class Folder:
         if reader is not None:
             return reader.get(index)
         return self._restated.find(log, index)
+
+
+def _up_to_the_earliest(parts: dict[str, list[Entry]], sizes: dict[str, int]) -> None:
+    """Leave of each log only what was written before the end of the part that ends first, where that log goes on."""
+    # The latest of a part, not its last: the clock of an island that lies may run backwards.
+    ends = [
+        max(entry.hlc for entry in entries)
+        for log, entries in parts.items()
+        if entries and entries[-1].index + 1 < sizes[log]
+    ]
+    if ends:
+        for log, entries in parts.items():
+            parts[log] = list(takewhile(lambda entry: entry.hlc <= min(ends), entries))
 
 
 def version_now(data: Path, hospital: HospitalMap) -> str:

@@ -1,13 +1,16 @@
 """Who is in the hospital now comes first: after a cut, another island's log brings months of messages at once.
 
-So does this island's own log when its views begin again from nothing. Such a long backlog is looked through quickly,
-for who moved where last; what was said of those who are still there, and every end of a stay, is folded before the
-rest, in whose order it stands nevertheless. Only the order of the work is decided here: what the views say in the end
-is the same without it.
+So does this island's own log when its views begin again from nothing. Such long backlogs are looked through quickly,
+for who moved where last. Whoever is still there is folded first; then everybody else, in the order in which the logs
+name them. Each patient is folded whole, out of all these logs at once: nobody who left long ago is shown in a bed
+meanwhile, and no entry comes late, which would have its patient folded again each time. Only the order of the work is
+decided here: what the views say in the end is the same without it.
 """
 
 import re
 from array import array
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from releve.journal.entry import Entry
@@ -15,9 +18,11 @@ from releve.journal.errors import FolderError
 from releve.journal.folder import own_log
 from releve.journal.reader import LogReader
 
-__all__ = ["PresentFirst"]
+__all__ = ["Place", "PresentFirst"]
 
-# From here on a fold takes a minute; looking an entry through takes a fiftieth of folding it (measured).
+Place = tuple[str, int]  # log, index
+
+# From here on a fold takes seconds; looking an entry through takes a fiftieth of folding it (measured).
 BACKLOG_MIN = 10_000
 LOOK_AT_ONCE = 2_000
 MESSAGE = "message.hl7v2"
@@ -31,17 +36,15 @@ _GONE = frozenset((b"A03", b"A11"))
 # Two persons swapped their beds, or turned out to be one; a stay turned out to be another's.
 _MIXED = frozenset((b"A17", *(b"A%d" % number for number in (18, 30, 34, 35, 36, 39, *range(40, 52)))))
 
+_INDEX_BITS = 40  # of a place kept as one number: beside the index, which of the logs
+
 
 class _Backlog:
-    """The long backlog of one log, from `at` to `end`."""
+    """The long backlog of one log: looked through up to `at`, its patients taken up to `taken`, of `end`."""
 
     def __init__(self, at: int, end: int) -> None:
-        self.at, self.end = at, end
-        self.places: dict[bytes, array[int]] = {}  # by patient
-        # Every end of a stay, and every mix-up that was put right: who left long ago, or never lay there, must not lie
-        # there again meanwhile.
-        self.ended = array("q")
-        self.first: array[int] | None = None  # of those present, once all backlogs were looked through
+        self.at = self.taken = at
+        self.end = end
 
 
 class PresentFirst:
@@ -49,65 +52,109 @@ class PresentFirst:
 
     def __init__(self, data: Path) -> None:
         self._backlogs: dict[str, _Backlog] = {}
-        self._moved: dict[
-            bytes, tuple[tuple[int, int], bool]
-        ] = {}  # when a patient moved last, and whether in
+        self._logs: list[str] = []
+        self._places: dict[bytes, array[int]] = {}  # by patient, of those not taken yet
+        self._mixed = array("q")  # who never lay there must not lie there meanwhile
+        self._queue: deque[array[int]] = deque()  # taken, and next to be folded: each a patient's
+        self._listed = True  # those who are there stand in the queue, or were folded
+        # When a patient moved last, and whether in.
+        self._moved: dict[bytes, tuple[tuple[int, int], bool]] = {}
         try:
             self._own = own_log(data).origin
         except FolderError:
             self._own = ""
 
-    def turn(self, log: str, reader: LogReader, position: int, most: int) -> list[int] | None:
-        """Return which entries of this log to fold next, before their turn; None when the next one in order is due.
+    def turn(self, log: str, reader: LogReader, position: int, most: int) -> list[Place] | None:
+        """Return what to fold before its turn, about `most` entries; None when the next one of this log is due.
 
-        None at all: it is still being looked through, and nothing of it is folded.
+        None at all: it is still being looked through, and nothing is folded.
         """
-        backlog = self._backlogs.get(log)
-        if backlog is None or (backlog.first is not None and not backlog.first):
-            start = max(position, backlog.end if backlog is not None else 0)
-            # What this island's own fold is behind came just now, and is shown as it comes. Where nothing of it
-            # is folded yet the views begin again, and no bed is to show whoever lay there once.
-            begins = position == 0 or (backlog is not None and position < backlog.end)
-            in_order = log.partition("/")[0] == self._own and not begins
-            if in_order or reader.size - start <= BACKLOG_MIN:
-                return None
-            backlog = self._backlogs[log] = _Backlog(start, reader.size)
+        if self._begins(log, reader, position):
+            return None
+        backlog = self._backlogs[log]
         if backlog.at < backlog.end:
-            self._look(backlog, reader)
+            self._look(log, backlog, reader)
             return []
         if any(other.at < other.end for other in self._backlogs.values()):
             return []  # a discharge may stand in the other one
-        if backlog.first is None:
-            backlog.first = array("q", sorted({*self._of_present(backlog), *backlog.ended}))
-            backlog.places, backlog.ended = {}, array("q")
-        part, backlog.first = backlog.first[:most], backlog.first[most:]
-        return list(part) or None
+        if not self._listed:
+            self._listed = True
+            if self._mixed:
+                self._queue.append(self._mixed)
+                self._mixed = array("q")
+            self._take(patient for patient in list(self._places) if self._is_there(patient))
+        if not self._queue:
+            self._take_next(backlog, reader, position, most)
+        part: list[int] = []
+        while self._queue and len(part) < most:
+            part.extend(self._queue.popleft())
+        return [self._place(number) for number in sorted(part)] or None
 
-    def _look(self, backlog: _Backlog, reader: LogReader) -> None:
+    def _begins(self, log: str, reader: LogReader, position: int) -> bool:
+        """Begin a long backlog of this log where there is one; return whether it has none."""
+        backlog = self._backlogs.get(log)
+        if backlog is not None and (backlog.at < backlog.end or not self._listed or self._queue):
+            return False
+        start = max(position, backlog.end if backlog is not None else 0)
+        # What this island's own fold is behind came just now, and is shown as it comes. Where nothing of it
+        # is folded yet the views begin again, and no bed is to show whoever lay there once.
+        begins = position == 0 or (backlog is not None and position < backlog.end)
+        in_order = log.partition("/")[0] == self._own and not begins
+        # A shorter one joins those that are being looked through: its patients are theirs.
+        least = 0 if not self._listed else BACKLOG_MIN
+        if not in_order and reader.size - start > least:
+            taken = backlog.taken if backlog is not None else start
+            backlog = self._backlogs[log] = _Backlog(start, reader.size)
+            backlog.taken = taken
+            self._listed = False
+        return backlog is None or position >= backlog.end
+
+    def _look(self, log: str, backlog: _Backlog, reader: LogReader) -> None:
+        if log not in self._logs:
+            self._logs.append(log)
+        number = self._logs.index(log) << _INDEX_BITS
         entries = reader.read(backlog.at, min(LOOK_AT_ONCE, backlog.end - backlog.at))
         for entry in entries:
-            if entry.kind == MESSAGE:
-                self._note(backlog, entry)
+            patient = _patient(entry)
+            if patient is not None:
+                self._note(entry, patient, number | entry.index)
         backlog.at = entries[-1].index + 1 if entries else backlog.end
 
-    def _note(self, backlog: _Backlog, entry: Entry) -> None:
-        named = _PATIENT.search(entry.body)
-        if named is None:
-            return
-        patient = named[1]
-        backlog.places.setdefault(patient, array("q")).append(entry.index)
+    def _note(self, entry: Entry, patient: bytes, place: int) -> None:
+        self._places.setdefault(patient, array("q")).append(place)
         moved = _MSH.match(entry.body)
-        if moved is not None and moved[1] in _GONE | _MIXED:
-            backlog.ended.append(entry.index)
-        if moved is None or moved[1] not in _THERE | _GONE:
+        if moved is None:
             return
-        if entry.hlc >= self._moved.get(patient, ((-1, -1), False))[0]:
+        if moved[1] in _MIXED:
+            self._mixed.append(place)
+        if moved[1] in _THERE | _GONE and entry.hlc >= self._moved.get(patient, ((-1, -1), False))[0]:
             self._moved[patient] = entry.hlc, moved[1] in _THERE
 
-    def _of_present(self, backlog: _Backlog) -> list[int]:
-        return [
-            index
-            for patient, places in backlog.places.items()
-            if self._moved.get(patient, ((-1, -1), False))[1]
-            for index in places
-        ]
+    def _is_there(self, patient: bytes) -> bool:
+        return self._moved.get(patient, ((-1, -1), False))[1]
+
+    def _take(self, patients: Iterable[bytes]) -> None:
+        for patient in patients:
+            if places := self._places.pop(patient, None):
+                self._queue.append(places)
+
+    def _take_next(self, backlog: _Backlog, reader: LogReader, position: int, most: int) -> None:
+        """Take the patients whom the next `most` entries name, until that many entries of theirs are to be folded."""
+        start, found = max(position, backlog.taken), 0
+        for entry in reader.read(start, max(0, min(position + most, backlog.end) - start)):
+            backlog.taken = entry.index + 1
+            patient = _patient(entry)
+            if patient is not None:
+                found += len(self._places.get(patient, ()))
+                self._take((patient,))
+            if found >= most:
+                return
+
+    def _place(self, number: int) -> Place:
+        return self._logs[number >> _INDEX_BITS], number & ((1 << _INDEX_BITS) - 1)
+
+
+def _patient(entry: Entry) -> bytes | None:
+    """Return the first number that a message gives its patient: enough to say in which order to work."""
+    named = _PATIENT.search(entry.body) if entry.kind == MESSAGE else None
+    return named[1] if named is not None else None

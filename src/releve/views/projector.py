@@ -8,7 +8,7 @@ So every arrival gives the same views, and no department needs to think about or
 
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -20,7 +20,7 @@ from releve.views.numbers import Told, only_namespace, settled, told_in
 from releve.views.reading import Offer, Touched
 from releve.views.rows import RowBuffer, told_by
 
-__all__ = ["Projector", "Tally"]
+__all__ = ["Placed", "Projector", "Tally"]
 
 _log = logging.getLogger("releve.fold")
 
@@ -41,6 +41,7 @@ REFUSALS = (
 
 Order = tuple[int, str, int]  # stamp, log, index
 Fetch = Callable[[str, int], Entry]  # log, index -> entry
+Placed = tuple[str, Entry]  # of which log, and the entry
 
 
 class Tally(Protocol):
@@ -60,6 +61,17 @@ class Batch(msgspec.Struct, kw_only=True):
     rows: int = 0
     folded_again: int = 0
     not_understood: int = 0
+
+
+class _Reading:
+    """An entry, what is understood of it, and where it stands in canonical order."""
+
+    __slots__ = ("entry", "order", "read")
+
+    def __init__(self, log: str, entry: Entry, read: Understood) -> None:
+        self.entry = entry
+        self.read = read
+        self.order: Order = (read.context.stamp, log, entry.index)
 
 
 class Projector:
@@ -90,39 +102,43 @@ class Projector:
         self.map_changed = False  # a map of the hospital went by: messages may have to be read otherwise
 
     def take(self, log: str, entries: Iterable[Entry], *, position: int | None) -> Batch:
-        """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead.
+        """Fold `entries` of `log`; `position` is the next index to fold, or None for entries taken ahead."""
+        return self.take_all([(log, entry) for entry in entries], {} if position is None else {log: position})
+
+    def take_all(self, entries: Sequence[Placed], positions: Mapping[str, int]) -> Batch:
+        """Fold `entries` of several logs; `positions` is the next index to fold of each log taken in its order.
 
         An entry that the tables refuse is listed as not understood: one message must never stop every board.
         """
-        listed = list(entries)
         cursor = self._connection.cursor()
         cursor.execute("SAVEPOINT releve_take")
         try:
-            batch = self._take(log, listed, position=position)
+            batch = self._take(entries, positions)
         except REFUSALS as error:
             cursor.execute("ROLLBACK TO SAVEPOINT releve_take")
             cursor.execute("RELEASE SAVEPOINT releve_take")
             self._last.clear()  # what was rolled back is not the last thing folded
-            if len(listed) > 1:
-                return self._one_by_one(log, listed, position=position)
-            return self._refuse(log, listed, type(error).__name__, position=position)
+            if len(entries) > 1:
+                return self._one_by_one(entries, positions)
+            return self._refuse(entries, type(error).__name__, positions)
         cursor.execute("RELEASE SAVEPOINT releve_take")
         return batch
 
-    def _one_by_one(self, log: str, entries: Sequence[Entry], *, position: int | None) -> Batch:
+    def _one_by_one(self, entries: Sequence[Placed], positions: Mapping[str, int]) -> Batch:
         total, persons = Batch(), set[str]()
-        for entry in entries:
-            one = self.take(log, [entry], position=None if position is None else entry.index + 1)
+        for placed in entries:
+            one = self.take_all([placed], {})
             persons |= self.last_persons
             for name in Batch.__struct_fields__:
                 setattr(total, name, getattr(total, name) + getattr(one, name))
         self.last_persons = frozenset(persons)
+        self._commit_positions(positions, self._connection.cursor())
         return total
 
-    def _refuse(self, log: str, entries: Sequence[Entry], error: str, *, position: int | None) -> Batch:
+    def _refuse(self, entries: Sequence[Placed], error: str, positions: Mapping[str, int]) -> Batch:
         """List an entry whose rows cannot be written, and go on after it."""
         cursor, buffer = self._connection.cursor(), RowBuffer()
-        for entry in entries:
+        for log, entry in entries:
             # Only the kind of error: its text could carry a patient's value.
             _log.warning("%s#%s: its rows cannot be written: %s", log, entry.index, error)
             read = self._interpreter.read(log, entry)
@@ -130,38 +146,54 @@ class Projector:
             self._note_not_understood(buffer, read)
         buffer.write(cursor)
         self.last_persons = frozenset()
-        self._commit_position(log, position, cursor)
+        self._commit_positions(positions, cursor)
         return Batch(entries=len(entries), not_understood=len(entries))
 
-    def _take(self, log: str, entries: Sequence[Entry], *, position: int | None) -> Batch:
+    def _take(self, entries: Sequence[Placed], positions: Mapping[str, int]) -> Batch:
         cursor = self._connection.cursor()
         buffer = RowBuffer()
-        batch = Batch()
-        index_rows: list[tuple[str, int, str, int]] = []
-        late: set[str] = set()
-        fresh: set[str] = set()
-        readings: list[tuple[Entry, Understood]] = [
-            (entry, self._interpreter.read(log, entry)) for entry in entries
-        ]
-        self._remember({person for _, read in readings for person in read.facts if person}, cursor)
-        numbers = self._learn_numbers([read for _, read in readings], late, cursor)
-        counts: dict[str, int] = defaultdict(int)
-        for entry, read in readings:
-            batch.entries += 1
-            self.map_changed = self.map_changed or read.kind == "hospital.map.1"
+        batch = Batch(entries=len(entries))
+        readings = [_Reading(log, entry, self._interpreter.read(log, entry)) for log, entry in entries]
+        for reading in readings:
+            self.map_changed = self.map_changed or reading.read.kind == "hospital.map.1"
             if self._tally is not None:
-                self._tally.count(entry, read)
+                self._tally.count(reading.entry, reading.read)
+        self._remember({person for reading in readings for person in reading.read.facts if person}, cursor)
+        # What comes together is folded in canonical order: of it, nothing is late for what stands beside it.
+        readings.sort(key=lambda reading: reading.order)
+        counts, fresh, late = self._fold(readings, buffer, batch, cursor)
+        for person in sorted(late):
+            self._fold_again(person, buffer, cursor)
+        batch.folded_again = len(late)
+        self._write_subjects(counts, cursor)
+        self.last_persons = frozenset(counts)
+        acted_at = max((one.read.context.recorded_at for one in readings if _is_act(one.entry)), default=0)
+        batch.rows = self._write(buffer, cursor, set(counts), fresh | late, acted_at)
+        if self._tally is not None:
+            self._tally.write(cursor)
+        self._commit_positions(positions, cursor)
+        return batch
+
+    def _fold(
+        self, readings: Sequence[_Reading], buffer: RowBuffer, batch: Batch, cursor: Any
+    ) -> tuple[dict[str, int], set[str], set[str]]:
+        """Fold what is on top; return each person's entries, and who is new, and who is to be folded again."""
+        fresh: set[str] = set()
+        late: set[str] = set()
+        counts: dict[str, int] = defaultdict(int)
+        index_rows: list[tuple[str, int, str, int]] = []
+        numbers = self._learn_numbers([reading.read for reading in readings], late, cursor)
+        for reading in readings:
+            read, order = reading.read, reading.order
             if read.reasons:
                 batch.not_understood += 1
                 self._note_not_understood(buffer, read)
-            stamp = read.context.stamp
             for person, facts in read.facts.items():
                 if not person:
                     self._apply(buffer, facts, read, "", {})
                     continue
                 counts[person] += 1
-                index_rows.append((person, stamp, log, entry.index))
-                order = (stamp, log, entry.index)
+                index_rows.append((person, *order))
                 last = self._last.get(person)
                 if last is None:
                     fresh.add(person)
@@ -177,24 +209,14 @@ class Projector:
                 "ON CONFLICT DO NOTHING",
                 index_rows,
             )
-        for person in sorted(late):
-            self._fold_again(person, buffer, cursor)
-        batch.folded_again = len(late)
-        self._write_subjects(counts, cursor)
-        self.last_persons = frozenset(counts)
-        acted_at = max((read.context.recorded_at for entry, read in readings if _is_act(entry)), default=0)
-        batch.rows = self._write(buffer, cursor, set(counts), fresh | late, acted_at)
-        if self._tally is not None:
-            self._tally.write(cursor)
-        self._commit_position(log, position, cursor)
-        return batch
+        return counts, fresh, late
 
-    def _commit_position(self, log: str, position: int | None, cursor: Any) -> None:
-        if position is not None:
-            cursor.execute(
+    def _commit_positions(self, positions: Mapping[str, int], cursor: Any) -> None:
+        if positions:
+            cursor.executemany(
                 'INSERT INTO views_position (log, "index") VALUES (%s, %s) '
                 'ON CONFLICT (log) DO UPDATE SET "index" = excluded."index"',
-                [log, position],
+                list(positions.items()),
             )
 
     def fold_again(self, person: str) -> int:
