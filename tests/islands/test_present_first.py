@@ -130,6 +130,22 @@ def test_long_backlogs_about_the_same_patients_fold_hardly_anybody_twice(
     rebuilt.close()
 
 
+def test_a_number_given_to_everybody_is_folded_in_parts(
+    told_by_two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An owned island names one patient a million times: what people write waits for one part of it, not for all."""
+    monkeypatch.setattr(present_first, "BACKLOG_MIN", 500)
+    monkeypatch.setattr(present_first, "_patient", lambda entry: b"EVERYBODY")
+    monkeypatch.setattr(present_first, "WHOLE_MAX", 2 * STEP)
+    folder = Folder(told_by_two, new_generation(told_by_two), latest_map(told_by_two), alias="everybody")
+    taken = [folder.step(STEP)]
+    while taken[-1]:
+        taken.append(folder.step(STEP))
+    assert max(taken) <= 4 * STEP + 2  # of each log
+    assert folder.behind() == 0
+    folder.close()
+
+
 def test_a_log_whose_clock_runs_backwards_stops_no_fold() -> None:
     """An island that lies about the hour must not hold the earliest end for ever."""
     hours = [(3, 0), (9, 0), (1, 0)]

@@ -25,6 +25,8 @@ Place = tuple[str, int]  # log, index
 # From here on a fold takes seconds; looking an entry through takes a fiftieth of folding it (measured).
 BACKLOG_MIN = 10_000
 LOOK_AT_ONCE = 2_000
+# One patient's entries, at once; of a number that an island gives to everybody no step may take minutes.
+WHOLE_MAX = 2_000
 MESSAGE = "message.hl7v2"
 _MSH = re.compile(rb"MSH\|(?:[^|\r]*\|){7}ADT\^(A\d\d)")
 _PATIENT = re.compile(rb"[\r\n]PID\|[^|\r\n]*\|[^|\r\n]*\|([^|~^\r\n]+)")
@@ -87,7 +89,10 @@ class PresentFirst:
             self._take_next(backlog, reader, position, most)
         part: list[int] = []
         while self._queue and len(part) < most:
-            part.extend(self._queue.popleft())
+            places = self._queue.popleft()
+            if len(places) > WHOLE_MAX:
+                self._queue.appendleft(places[WHOLE_MAX:])
+            part.extend(places[:WHOLE_MAX])
         return [self._place(number) for number in sorted(part)] or None
 
     def _begins(self, log: str, reader: LogReader, position: int) -> bool:
