@@ -12,7 +12,7 @@ import msgspec
 from releve.bedside.board_facts import BoardFacts, NewResult, Planned, board_facts
 from releve.bedside.census import Present, homonyms_of, present_in
 from releve.bedside.cover import Traits, confidential_of, traits_of, wards_in_charge
-from releve.bedside.horizon import Source, empty_is_known
+from releve.bedside.horizon import Source, empty_is_known, nothing_yet
 from releve.bedside.next_dose import NextDose, next_dose
 from releve.hospital.map import Bed, Directory, Ward
 from releve.hospital.standing import persons_beyond
@@ -120,6 +120,16 @@ class Board(msgspec.Struct, kw_only=True):
         return sorted(
             (source for source in self.sources.values() if source.frozen), key=lambda one: one.heard_ms or 0
         )
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether something known may have changed unheard; what is still awaited was never known."""
+        return any(not source.awaited for source in self.frozen)
+
+    @property
+    def nothing_yet(self) -> bool:
+        """Whether nothing of this ward was received yet."""
+        return nothing_yet(self.sources.values())
 
     @property
     def given_elsewhere(self) -> list[Source]:

@@ -92,7 +92,15 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
             "%(n)s patient without a known bed", "%(n)s patients without a known bed", len(nowhere)
         )
         items.append({"strong": words % {"n": len(nowhere)}, "links": _links(nowhere)})
-    if board.frozen:
+    if board.nothing_yet:
+        items.append(
+            {
+                "strong": _("Nothing received yet"),
+                "text": _("no application of this ward has spoken to this island so far"),
+                "stale": True,
+            }
+        )
+    elif board.frozen:
         items.append(
             {"strong": _("May be missing:"), "text": missing_words(board.frozen, language), "stale": True}
         )
@@ -118,20 +126,23 @@ def missing_words(frozen: Sequence[Source], language: str) -> str:
 
     Of what is declared cut and heard all the same, both are said: it may say some of what is done, or the past.
     """
-    since: dict[tuple[str, str], list[str]] = {}
+    since: dict[tuple[str, str, bool], list[str]] = {}
     for source in frozen:
         label = care_function(source.function).label(language)
         cut = recent(source.cut_ms) if source.still_heard and source.cut_ms else ""
-        since.setdefault((recent(source.heard_ms) if source.heard_ms else "", cut), []).append(label)
+        hour = recent(source.heard_ms) if source.heard_ms else ""
+        since.setdefault((hour, cut, source.awaited), []).append(label)
     parts = []
-    for (hour, cut), labels in since.items():
+    for (hour, cut, awaited), labels in since.items():
         told = {"what": ", ".join(labels), "hour": hour, "cut": cut}
         if cut:
             parts.append(_("%(what)s since %(cut)s (declared cut, still heard at %(hour)s)") % told)
         elif hour:
             parts.append(_("%(what)s since %(hour)s") % told)
+        elif awaited:
+            parts.append(_("%(what)s, of which nothing was received yet") % told)
         else:
-            parts.append(_("%(what)s, never received") % told)
+            parts.append(_("%(what)s, of which nothing was ever received") % told)
     return _("; ").join(parts)
 
 

@@ -17,7 +17,7 @@ from releve.views.prepared import Fixed
 
 __all__ = [
     "BOARD_FUNCTIONS", "Freshness", "Horizon", "Source", "empty_is_known", "feeds_now", "freshness_of",
-    "horizon_of", "sources_of", "ward_horizon",
+    "horizon_of", "nothing_yet", "sources_of", "ward_horizon",
 ]  # fmt: skip
 
 # What a board shows, by the care function that brings it.
@@ -137,6 +137,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return self.feed is not None and (self.down or self.feed.silent or self.feed.never)
 
     @property
+    def awaited(self) -> bool:
+        """Nothing was heard of it yet, and nobody says that it is cut: nothing known has grown old."""
+        return self.feed is not None and self.feed.never and not self.down
+
+    @property
     def still_heard(self) -> bool:
         """The application is said to be cut here, and its feed went on after that was said."""
         return self.cut_ms is not None and self.heard_ms is not None and self.heard_ms > self.cut_ms
@@ -219,6 +224,12 @@ def _here_ms(
         at for at in (line.since_us, line.declared_us if line.status == "down" else None) if at is not None
     ]
     return max(said) // 1000 if said else None
+
+
+def nothing_yet(sources: Iterable[Source]) -> bool:
+    """Tell whether nothing of these was received yet, while nobody says that they are cut."""
+    announced = [source for source in sources if source.feed is not None]
+    return bool(announced) and all(source.awaited for source in announced)
 
 
 def empty_is_known(sources: Mapping[str, Source]) -> bool:

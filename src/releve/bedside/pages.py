@@ -13,7 +13,7 @@ from releve.bedside.board import Board, BoardLine, for_reader, read_ward
 from releve.bedside.board_lines import line_set
 from releve.bedside.board_words import first_of
 from releve.bedside.dose_desk import dose_handle
-from releve.bedside.horizon import empty_is_known, sources_of
+from releve.bedside.horizon import empty_is_known, nothing_yet, sources_of
 from releve.bedside.live import NOT_YET, BoardCache, Fragment, digest
 from releve.bedside.now import IslandNow, island_now
 from releve.bedside.printed import of_ward
@@ -79,7 +79,7 @@ def _counts(now: IslandNow | None) -> dict[str, int]:
 def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, Any]:
     beds = sum(1 for bed in now.directory.beds_of(ward.code) if bed.kind != "cot")
     sources = sources_of(ward.code, now.directory, now.feeds, now.statuses)
-    frozen = [one for one in sources.values() if one.frozen]
+    frozen = [one for one in sources.values() if one.frozen and not one.awaited]
     return {
         "code": ward.code,
         "name": ward.name,
@@ -89,6 +89,10 @@ def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, A
         "unknown": not counts.get(ward.code) and not empty_is_known(sources),
         "frozen_ms": max((one.heard_ms for one in frozen if one.heard_ms), default=None) if frozen else None,
         "frozen": bool(frozen),
+        "nothing_yet": nothing_yet(sources.values()),
+        "awaited": len(
+            {one.feed.feed.code for one in sources.values() if one.feed is not None and one.awaited}
+        ),
         "still_heard": bool(frozen) and all(one.still_heard for one in frozen),
         "down": len(now.statuses.down(ward.code)),
     }
@@ -206,7 +210,8 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
         "ward": shown.ward,
         "unknown": shown.unknown,
         "frozen_ms": shown.frozen_ms,
-        "is_frozen": bool(shown.frozen),
+        "is_frozen": shown.is_frozen,
+        "nothing_yet": shown.nothing_yet,
         "still_heard": any(source.still_heard for source in shown.frozen),
     }
     rows = [
@@ -232,5 +237,5 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
         "etag": etag,
         "first": first_of(shown, language),
         "frozen_ms": shown.frozen_ms,
-        "is_frozen": bool(shown.frozen),
+        "is_frozen": shown.is_frozen,
     }
