@@ -1,11 +1,13 @@
 """An island of one small hospital whose views a test fills row by row: two wards, three feeds, a clock that stands."""
 
 import json
+import re
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.test import Client
 
 from releve.hospital.map import (
     Application,
@@ -225,3 +227,17 @@ class BedsideIsland:
             Account, id=code, person=f"account:{code}", code=code, family="KERVELLA", given="Nadia", role=role,
             wards=json.dumps(wards), verifier_sealed=b64encode(sealed).decode(), state="active",
         )  # fmt: skip
+
+
+def page_of(client: Client, ward: str = "2140", **query: str) -> str:
+    """Return the board's HTML, spaces made plain."""
+    answer = client.get(f"/ward/{ward}/", query)
+    assert answer.status_code == 200
+    return re.sub(r"[\u00a0\u202f\s]+", " ", answer.content.decode())
+
+
+def row_of(html: str, anchor: str) -> str:
+    """Return one line of the board."""
+    found = re.search(rf'<tr id="{anchor}".*?</tr>', html)
+    assert found, anchor
+    return found[0]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland, small_hospital
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland, page_of, row_of, small_hospital
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,20 +15,6 @@ from releve.record.tables import Allergy, Encounter, Link
 from releve.web.opaque import seal
 
 POLL = {"HTTP_X_POLL": "1", "HTTP_HX_REQUEST": "true"}
-
-
-def page_of(client: Client, ward: str = "2140", **query: str) -> str:
-    """Return the board's HTML, spaces made plain."""
-    answer = client.get(f"/ward/{ward}/", query)
-    assert answer.status_code == 200
-    return re.sub(r"[\u00a0\u202f\s]+", " ", answer.content.decode())
-
-
-def row_of(html: str, anchor: str) -> str:
-    """Return one line of the board."""
-    found = re.search(rf'<tr id="{anchor}".*?</tr>', html)
-    assert found, anchor
-    return found[0]
 
 
 def test_every_bed_has_its_line_free_ones_too(island: BedsideIsland, nurse: Client) -> None:
@@ -414,56 +400,6 @@ def test_a_dose_missed_after_the_application_came_back_is_late(island: BedsideIs
     island.declare("PRESC", at=NOW_MS - 4 * HOUR, status="restored")
 
     assert "01:00 en retard" in row_of(page_of(nurse), "b2140-201")
-
-
-def test_before_any_movement_was_received_no_bed_is_called_free(island: BedsideIsland, nurse: Client) -> None:
-    """An island just switched on knows nothing: a bed called free gets a second patient."""
-    from releve.hospital.tables import Sender
-
-    Sender.objects.using("fold").all().delete()
-    island.changed("2140")
-
-    board, wards = page_of(nurse), nurse.get("/ward/").content.decode()
-
-    assert "Inconnu : aucun mouvement reçu encore" in row_of(board, "b2140-201")
-    assert "on ne sait pas qui est là" in board
-    assert "rien reçu encore" in row_of(board, "b2140-201")
-    assert "Rien reçu encore" in board
-    assert "figé" not in board + wards
-    for wrong in ("Libre", "libres", "0 patient", "non renseigné<"):
-        assert wrong not in board, wrong
-    assert "inconnu" in wards
-    assert "rien reçu encore" in wards
-
-
-def test_one_feed_that_has_not_spoken_yet_does_not_call_the_others_stale(
-    island: BedsideIsland, nurse: Client
-) -> None:
-    """Stale means known then: beside a feed announced for tomorrow it would be said of every bed for days."""
-    from releve.hospital.tables import Sender
-
-    island.patient("1", "201")
-    Sender.objects.using("fold").filter(application="SGL").delete()
-
-    board, wards = page_of(nurse), nurse.get("/ward/").content.decode()
-
-    assert "figé" not in row_of(board, "b2140-201")
-    assert "Résultats de biologie, dont rien n’est encore reçu" in board
-    assert "rien encore de 1 flux" in wards
-
-
-def test_what_was_never_heard_and_is_declared_cut_says_both(island: BedsideIsland, nurse: Client) -> None:
-    """An island set up during the attack must not call the cut a feed that is still to come."""
-    from releve.hospital.tables import Sender
-
-    Sender.objects.using("fold").all().delete()
-    island.declare("PRESC", "SGL", "GAM")
-
-    board, wards = page_of(nurse), nurse.get("/ward/").content.decode()
-
-    assert "dont rien n’a jamais été reçu" in board
-    assert "coupé, jamais reçu" in wards
-    assert "rien reçu encore" not in wards
 
 
 def test_two_stays_open_at_once_are_said_on_both_boards_and_on_her_page(
