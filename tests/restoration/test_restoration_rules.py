@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent / "drawing"))
 from small_case import CASE, PLAN
 
 from releve.restoration.checker.criticism import Criticism
+from releve.restoration.checker.sentences import SENTENCES
+from releve.restoration.checker.values import Quantity
 from releve.restoration.facts import (
     ApplicationSigned,
     Dated,
@@ -165,7 +167,9 @@ def test_a_plan_that_only_tries_something_is_never_in_force() -> None:
 
 
 def _found(rule: str, place: str = "tasks[P1]", **numbers: float) -> Criticism:
-    return Criticism(severity="wrong", place=place, rule=rule, said="", numbers=numbers)
+    code = next(code for code, said in SENTENCES.items() if said.rule == rule)
+    facts = {name: Quantity(value=value, unit="person") for name, value in numbers.items()}
+    return Criticism(code=code, place=place, facts=facts)
 
 
 def test_what_cannot_be_agreed_to_stops_a_plan_made_by_hand_and_the_rest_takes_a_yes() -> None:

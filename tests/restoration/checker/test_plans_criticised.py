@@ -23,7 +23,7 @@ from releve.restoration.case import (
 )  # fmt: skip
 from releve.restoration.checker.check import check
 from releve.restoration.checker.hours import Hours
-from releve.restoration.checker.sentences import sentence
+from releve.restoration.checker.values import in_words
 from releve.restoration.forecast.crises import known_weekly
 from releve.restoration.invented import generate
 from releve.restoration.plan import BackAt, Plan, PlannedTask
@@ -162,8 +162,7 @@ def test_hours_are_read_by_the_local_clock_also_when_it_changes() -> None:
 
     worked = [hour for hour in range(48) if hours.works("daily", hour)]
     assert worked == [11]  # without the change: 10
-    at = {"at": hours.said(11)}
-    assert sentence("%(at)s", at, "en") == "hour 11 (Sun 25 Oct 2026 08:30)"
+    assert in_words(hours.said(11), "en") == "Sun 25 Oct 2026 08:30 (hour 11)"
 
 
 def under_way_case() -> Case:

@@ -7,28 +7,15 @@ followed; that following all of it at once would help is not said.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from releve.restoration.case import Task
-from releve.restoration.checker.criticism import Criticism
+from releve.restoration.checker.criticism import Criticism, found
 from releve.restoration.checker.dates import loss_until, service_back
 from releve.restoration.checker.hours import bits_from
 from releve.restoration.checker.reading import Reading, team_fits
-from releve.restoration.checker.sentences import Fact
 from releve.restoration.checker.shared import held
+from releve.restoration.checker.values import Fact, care_a_day, count, the, these
 
 __all__ = ["advice"]
 
-EARLIER_WITH_PEOPLE = (
-    "%(task)s starts at hour %(start)s and ends at hour %(end)s; with %(people)s idle it could start at hour "
-    "%(could_start)s and end at hour %(could_end)s, all other tasks where they are."
-)
-EARLIER_WITH_UNITS = (
-    "%(task)s starts at hour %(start)s and ends at hour %(end)s; with its units free it could start at hour "
-    "%(could_start)s and end at hour %(could_end)s, all other tasks where they are."
-)
-LESSER_CARE_FIRST = (
-    "%(application)s (%(care_per_day)s of care a day) waits with %(task)s from hour %(from_hour)s to hour %(to_hour)s, "
-    "while %(person)s was given to %(rival)s of %(other)s (%(other_care_per_day)s a day) at hour %(began)s; without "
-    "that it could end at hour %(could_end)s and not %(end)s."
-)
 _LINES_MAX = 40  # of one kind; more would not be read
 
 
@@ -44,66 +31,49 @@ def advice(reading: Reading, over: Over = lambda: False) -> Iterator[Criticism]:
     earlier = list(_could_start_earlier(reading, over))
     yield from _announced(reading)
     yield from _order(reading)
-    yield from _first_lines(
-        _lesser_care_first(reading, over), "%(more)s more applications wait for others of lesser care."
-    )
-    yield from _first_lines(earlier, "%(more)s more tasks could start earlier.")
+    yield from _first_lines(_lesser_care_first(reading, over))
+    yield from _first_lines(earlier)
 
 
-def _first_lines(found: Iterable[Criticism], rest: str) -> Iterator[Criticism]:
-    lines = list(found)
+def _first_lines(criticisms: Iterable[Criticism]) -> Iterator[Criticism]:
+    lines = list(criticisms)
     yield from lines[:_LINES_MAX]
-    if len(lines) > _LINES_MAX:
-        more = len(lines) - _LINES_MAX
-        yield Criticism(
-            severity="weak",
-            place="tasks",
-            rule="more",
-            said=rest,
-            facts={"more": more},
-            numbers={"more": more},
-        )
+    more = len(lines) - _LINES_MAX
+    if more <= 0:
+        return
+    if lines[0].rule == "lesser-care-first":
+        yield found("more-lesser-care-first", "applications", more=count(more, "application"))
+    else:
+        yield found("more-could-start-earlier", "tasks", more=count(more, "task"))
 
 
 def _announced(reading: Reading) -> Iterator[Criticism]:
+    at = reading.hours.said
     services = {each.id: each for each in reading.case.services}
     for date in reading.case.published:
         if date.kind == "application":
+            place, id_ = f"applications[{date.id}]", the("applications", date.id)
             hour = reading.back(date.id)
         else:
+            place, id_ = f"services[{date.id}]", the("services", date.id)
             hour = service_back(reading, services[date.id]) if date.id in services else None
-        if hour is None or hour > date.p80:
-            numbers: dict[str, float] = {"announced": date.p80}
-            if hour is not None:
-                numbers["planned"] = hour
-            yield Criticism(
-                severity="weak",
-                place=f"{date.kind}s[{date.id}]",
-                rule="announced",
-                said="%(id)s was announced for hour %(announced)s; this plan never has it back."
-                if hour is None
-                else "%(id)s was announced for hour %(announced)s; this plan has it back at hour %(planned)s.",
-                facts={"id": date.id, **numbers},
-                numbers=numbers,
-            )
+        if hour is None:
+            yield found("announced-never-back", place, id=id_, announced=at(date.p80))
+        elif hour > date.p80:
+            yield found("announced-earlier", place, id=id_, announced=at(date.p80), planned=at(hour))
 
 
 def _order(reading: Reading) -> Iterator[Criticism]:
     order = reading.plan.order
     for name in dict.fromkeys(order):
         if name not in reading.applications:
-            sentence = "The order names %(id)s, which is no application of the case."
-            yield Criticism(severity="weak", place="order", rule="order", said=sentence, facts={"id": name})
+            yield found("order-unknown", "order", id=the("applications", name))
         elif order.count(name) > 1:
-            facts: dict[str, Fact] = {"id": name, "times": order.count(name)}
-            sentence = "The order names %(id)s %(times)s times."
-            yield Criticism(severity="weak", place="order", rule="order", said=sentence, facts=facts)
+            times = count(order.count(name), "time")
+            yield found("order-twice", "order", id=the("applications", name), times=times)
     missing = [name for name in reading.applications if name not in order]
     if order and missing:
-        sentence = "The order leaves out %(id)s: after an event nothing says when they are taken up."
-        yield Criticism(
-            severity="weak", place="order", rule="order", said=sentence, facts={"id": ", ".join(missing)}
-        )
+        yield found("order-incomplete", "order", ids=these("applications", missing))
 
 
 class _Booked:
@@ -170,7 +140,8 @@ def _hours_of(bits: int) -> Iterator[int]:
 def _could_start_earlier(reading: Reading, over: Over) -> Iterator[Criticism]:
     """Yield each task that free people could have ended earlier, all other tasks where they are."""
     booked = _Booked(reading)
-    found: list[tuple[int, Criticism]] = []
+    at = reading.hours.said
+    earlier: list[tuple[int, Criticism]] = []
     for planned in reading.planned.values():
         if over():
             break
@@ -182,22 +153,22 @@ def _could_start_earlier(reading: Reading, over: Over) -> Iterator[Criticism]:
         if better is None:
             continue
         start, end, people = better
-        numbers = {"start": planned.start, "end": planned.end, "could_start": start, "could_end": end}
-        found.append(
-            (
-                end - planned.end,
-                Criticism(
-                    severity="weak",
-                    place=f"tasks[{task.id}]",
-                    rule="could-start-earlier",
-                    said=EARLIER_WITH_PEOPLE if people else EARLIER_WITH_UNITS,
-                    facts={"task": task.id, "people": ", ".join(people), **numbers},
-                    numbers=dict(numbers),
-                ),
-            )
+        moved: dict[str, Fact] = {
+            "task": the("tasks", task.id),
+            "start": at(planned.start),
+            "end": at(planned.end),
+            "could_start": at(start),
+            "could_end": at(end),
+        }
+        place = f"tasks[{task.id}]"
+        one = (
+            found("earlier-with-idle-people", place, people=these("people", people), **moved)
+            if people
+            else found("earlier-with-free-means", place, **moved)
         )
-    found.sort(key=lambda each: each[0])
-    yield from (criticism for _, criticism in found)
+        earlier.append((end - planned.end, one))
+    earlier.sort(key=lambda each: each[0])
+    yield from (criticism for _, criticism in earlier)
 
 
 def _earlier(
@@ -291,7 +262,8 @@ def _lesser_care_first(reading: Reading, over: Over) -> Iterator[Criticism]:
         for name, tasks in reading.tasks_of.items()
     }
     booked = _Booked(reading)
-    found: dict[str, tuple[float, Criticism]] = {}
+    at = reading.hours.said
+    worst: dict[str, tuple[float, Criticism]] = {}
     for planned in reading.planned.values():
         if over():
             break
@@ -313,40 +285,32 @@ def _lesser_care_first(reading: Reading, over: Over) -> Iterator[Criticism]:
                 continue
             # It cannot end before its work is done: where even that would gain less, nothing is looked for.
             most = (planned.end - ready - task.work_hours) / 24 * (mine - theirs)
-            if found.get(task.application, (0.0,))[0] >= most:
+            if worst.get(task.application, (0.0,))[0] >= most:
                 continue
             better = _earlier(reading, booked, task, ready, planned.start, planned.end, without=rival)
             lost = 0.0 if better is None else (planned.end - better[1]) / 24 * (mine - theirs)
-            if better is None or found.get(task.application, (0.0,))[0] >= lost:
+            if better is None or worst.get(task.application, (0.0,))[0] >= lost:
                 continue
-            numbers = {
-                "care_per_day": mine,
-                "other_care_per_day": theirs,
-                "from_hour": ready,
-                "to_hour": planned.start,
-                "end": planned.end,
-                "could_end": better[1],
-            }
-            named: dict[str, Fact] = {
-                "application": task.application,
-                "task": task.id,
-                "person": person,
-                "rival": rival,
-                "other": other,
-                "began": began,
-            }
-            found[task.application] = (
+            worst[task.application] = (
                 lost,
-                Criticism(
-                    severity="weak",
-                    place=f"applications[{task.application}]",
-                    rule="lesser-care-first",
-                    said=LESSER_CARE_FIRST,
-                    facts=named | numbers,
-                    numbers=numbers,
+                found(
+                    "lesser-care-first",
+                    f"applications[{task.application}]",
+                    application=the("applications", task.application),
+                    care_per_day=care_a_day(mine),
+                    task=the("tasks", task.id),
+                    from_hour=at(ready),
+                    to_hour=at(planned.start),
+                    person=the("people", person),
+                    rival=the("tasks", rival),
+                    other=the("applications", other),
+                    other_care_per_day=care_a_day(theirs),
+                    began=at(began),
+                    could_end=at(better[1]),
+                    end=at(planned.end),
                 ),
             )
-    yield from (each for _, each in sorted(found.values(), key=lambda pair: -pair[0]))
+    yield from (each for _, each in sorted(worst.values(), key=lambda pair: -pair[0]))
 
 
 def _care(reading: Reading) -> dict[str, float]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from releve.restoration.case import Service
-from releve.restoration.checker.criticism import Criticism, Severity
+from releve.restoration.checker.criticism import Criticism, found
 from releve.restoration.checker.reading import Reading
+from releve.restoration.checker.values import ListName, care_of, count, the, these
 from releve.restoration.plan import BackAt
 
 __all__ = ["back_and_loss", "loss_until", "service_back", "service_loss"]
@@ -69,70 +70,54 @@ def back_and_loss(reading: Reading) -> Iterator[Criticism]:
     """Yield each date and loss the plan says that its own tasks deny, and each it does not say."""
     plan, case = reading.plan, reading.case
     backs = {each.id: reading.back(each.id) for each in case.applications}
-    yield from _dates("applications", plan.applications, backs)
+    yield from _dates(reading, "applications", plan.applications, backs)
     services = {each.id: each for each in case.services}
     yield from _dates(
-        "services", plan.services, {name: service_back(reading, each) for name, each in services.items()}
+        reading,
+        "services",
+        plan.services,
+        {name: service_back(reading, each) for name, each in services.items()},
     )
     losses = {name: service_loss(reading, each) for name, each in services.items()}
     for said in plan.services:
         loss = losses.get(said.id)
         if loss is not None and _differ(said.loss, loss):
-            sentence = "The plan says %(said)s lost until %(id)s is back; its dates give %(computed)s."
-            yield _criticism(
-                "wrong", f"services[{said.id}]", "loss", sentence, said.id, said=said.loss, computed=loss
-            )
+            place, id_ = f"services[{said.id}]", the("services", said.id)
+            yield found("care-lost-of-one", place, id=id_, said=care_of(said.loss), computed=care_of(loss))
     total = sum(loss for loss in losses.values() if loss is not None)
     never = [name for name, loss in losses.items() if loss is None]
     if never:
-        sentence = "%(id)s: never back by this plan; the loss counts the other services only."
-        yield _criticism("note", "loss", "never-back", sentence, ", ".join(never), services=len(never))
+        many = count(len(never), "service")
+        yield found("never-back", "loss", id=these("services", never), services=many)
         total = sum(said.loss for said in plan.services if said.id in never) + total
     if _differ(plan.loss, total):
-        sentence = "The plan says %(said)s units of care lost; its dates give %(computed)s."
-        yield _criticism("wrong", "loss", "loss", sentence, said=plan.loss, computed=total)
+        yield found("care-lost", "loss", said=care_of(plan.loss), computed=care_of(total))
     if plan.bound is not None and plan.bound > plan.loss * (1 + TOLERANCE) + TOLERANCE:
-        sentence = "The bound (%(bound)s) is above the loss (%(loss)s): no plan loses less than a bound."
-        yield _criticism("wrong", "bound", "bound", sentence, bound=plan.bound, loss=plan.loss)
+        yield found("bound-above-loss", "bound", bound=care_of(plan.bound), loss=care_of(plan.loss))
 
 
-def _dates(place: str, said: tuple[BackAt, ...], computed: dict[str, int | None]) -> Iterator[Criticism]:
+def _dates(
+    reading: Reading, list_: ListName, said: tuple[BackAt, ...], computed: dict[str, int | None]
+) -> Iterator[Criticism]:
+    at = reading.hours.said
     seen: set[str] = set()
     for each in said:
-        where = f"{place}[{each.id}]"
+        where, id_ = f"{list_}[{each.id}]", the(list_, each.id)
         if each.id not in computed:
-            yield _criticism(
-                "wrong", where, "unknown", "The plan dates %(id)s, which is not in the case.", each.id
-            )
+            yield found("dates-unknown", where, id=id_)
         elif each.id in seen:
-            yield _criticism("wrong", where, "said-twice", "%(id)s stands twice.", each.id)
+            yield found("dated-twice", where, id=id_)
         else:
             hour = computed[each.id]
             if hour is None:
-                sentence = "%(id)s is said to be back at hour %(said)s; tasks it needs have no date."
-                yield _criticism("wrong", where, "back", sentence, each.id, said=each.hour)
+                yield found("back-without-its-tasks", where, id=id_, said=at(each.hour))
             elif hour != each.hour:
-                sentence = "%(id)s is said to be back at hour %(said)s; by the dates of the tasks it is %(computed)s."
-                yield _criticism("wrong", where, "back", sentence, each.id, said=each.hour, computed=hour)
+                yield found("back-otherwise", where, id=id_, said=at(each.hour), computed=at(hour))
         seen.add(each.id)
     for name, hour in computed.items():
         if name not in seen and hour is not None:
-            sentence = "The plan gives no date for %(id)s; by the dates of the tasks it is back at hour %(computed)s."
-            yield _criticism("weak", f"{place}[{name}]", "missing-date", sentence, name, computed=hour)
+            yield found("no-date", f"{list_}[{name}]", id=the(list_, name), computed=at(hour))
 
 
 def _differ(said: float, computed: float) -> bool:
     return abs(said - computed) > TOLERANCE * max(1.0, abs(said), abs(computed))
-
-
-def _criticism(
-    severity: Severity, place: str, rule: str, sentence: str, id_: str = "", **numbers: float
-) -> Criticism:
-    return Criticism(
-        severity=severity,
-        place=place,
-        rule=rule,
-        said=sentence,
-        facts={"id": id_, **numbers},
-        numbers=numbers,
-    )

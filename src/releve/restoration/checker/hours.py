@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from releve.restoration.case import ALWAYS, Calendar, Case, Person
-from releve.restoration.checker.sentences import Hour
+from releve.restoration.checker.values import Moment
 
 __all__ = ["Hours", "bits_from"]
 
@@ -43,9 +43,13 @@ class Hours:
             self._local[hour] = (self._start + timedelta(hours=hour)).astimezone(self._zone)
         return self._local[hour]
 
-    def said(self, hour: int) -> Hour:
-        """Return an hour as sentences say it: its count and the local day and time."""
-        return Hour(hour=hour, local=self.local(hour).isoformat(timespec="minutes")[:16])
+    def said(self, hour: int) -> Moment:
+        """Return an hour as a criticism tells it: its count and the local day and time."""
+        try:
+            local = self.local(hour).isoformat(timespec="minutes")[:16]
+        except OverflowError:  # a plan may date a task beyond the year 9999
+            local = ""
+        return Moment(hour=hour, local=local)
 
     def works(self, calendar: str, hour: int) -> bool:
         """Return whether a calendar works in an hour; one that is not known never does."""

@@ -1,239 +1,415 @@
-"""The sentences of the checker in French, by their English; how an hour and a figure are said in both. Pure."""
+"""What the checker can say: for each code how much it matters, the rule, the sentence in English and in French. Pure.
 
-from datetime import datetime
+Moments stand where a day stands: "on %(start)s", "le %(start)s".
+"""
 
-import msgspec
+from typing import Literal, NamedTuple
 
-__all__ = ["FRENCH", "Fact", "Hour", "sentence"]
+__all__ = ["SENTENCES", "Sentence", "Severity"]
 
-
-class Hour(msgspec.Struct, frozen=True, kw_only=True):
-    """An hour of the case with the local day and time at which it begins, "2026-11-22T08:00"."""
-
-    hour: int
-    local: str
+Severity = Literal["wrong", "weak", "note"]
 
 
-Fact = str | int | float | Hour
-_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
-_MONTHS = (
-    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-)  # fmt: skip
+class Sentence(NamedTuple):
+    """What one code says; `%(name)s` is filled from the facts of a criticism."""
 
-FRENCH: dict[str, str] = {
-    "The plan dates %(task)s, which is no task of the case.": (
-        "Le plan date %(task)s, qui n’est pas une tâche du cas."
+    severity: Severity
+    rule: str
+    english: str
+    french: str
+
+
+SENTENCES: dict[str, Sentence] = {
+    "dates-unknown-task": Sentence(
+        "wrong",
+        "unknown-task",
+        "The plan dates %(task)s, which is no task of the case.",
+        "Le plan date %(task)s, qui n’est pas une tâche du cas.",
     ),
-    "%(task)s stands twice in the plan.": ("%(task)s figure deux fois dans le plan."),
-    "The plan leaves out %(task)s, which is no task of the case.": (
-        "Le plan laisse de côté %(task)s, qui n’est pas une tâche du cas."
+    "task-twice": Sentence(
+        "wrong",
+        "task-twice",
+        "%(task)s stands twice in the plan.",
+        "%(task)s figure deux fois dans le plan.",
     ),
-    "%(task)s has dates and is said to be left out.": ("%(task)s a des dates et est dite laissée de côté."),
-    "%(task)s has no date and is not said to be left out.": (
-        "%(task)s n’a pas de date et n’est pas dite laissée de côté."
+    "leaves-out-unknown-task": Sentence(
+        "wrong",
+        "unknown-task",
+        "The plan leaves out %(task)s, which is no task of the case.",
+        "Le plan laisse de côté %(task)s, qui n’est pas une tâche du cas.",
     ),
-    "%(task)s is left out, and nothing in the case shows why it could have no date.": (
-        "%(task)s est laissée de côté, et rien dans le cas ne dit pourquoi elle n’aurait pas de date."
+    "dated-and-left-out": Sentence(
+        "wrong",
+        "dated-and-left-out",
+        "%(task)s has dates and is said to be left out.",
+        "%(task)s a des dates et est dite laissée de côté.",
     ),
-    "%(task)s is dated from hour %(start)s to hour %(end)s.": (
-        "%(task)s est datée de l’heure %(start)s à l’heure %(end)s."
+    "missing-task": Sentence(
+        "wrong",
+        "missing-task",
+        "%(task)s has no date and is not said to be left out.",
+        "%(task)s n’a pas de date et n’est pas dite laissée de côté.",
     ),
-    "%(task)s was reported started at hour %(reported)s; the plan says %(planned)s.": (
-        "%(task)s a été dite commencée à l’heure %(reported)s\u202f; le plan dit %(planned)s."
+    "left-out-without-reason": Sentence(
+        "weak",
+        "left-out-without-reason",
+        "%(task)s is left out, and nothing in the case shows why it could have no date.",
+        "%(task)s est laissée de côté, et rien dans le cas ne dit pourquoi elle n’aurait pas de date.",
     ),
-    "%(task)s was reported ended at hour %(reported)s; the plan says %(planned)s.": (
-        "%(task)s a été dite finie à l’heure %(reported)s\u202f; le plan dit %(planned)s."
+    "absurd-dates": Sentence(
+        "wrong",
+        "absurd-dates",
+        "%(task)s is dated from %(start)s to %(end)s.",
+        "%(task)s est datée du %(start)s au %(end)s.",
     ),
-    (
-        "The gate %(task)s is said to have passed at %(at)s, before now (hour %(now)s), and nobody reported "
-        "it: a gate passes only on recorded evidence."
-    ): (
-        "La porte %(task)s est dite passée à %(at)s, avant l’heure présente (%(now)s), et personne ne l’a "
-        "signalé\u00a0: une porte ne passe que sur preuve enregistrée."
+    "started-otherwise": Sentence(
+        "wrong",
+        "reported",
+        "%(task)s was reported started on %(reported)s; the plan says %(planned)s.",
+        "%(task)s a été dite commencée le %(reported)s\u202f; le plan dit le %(planned)s.",
     ),
-    "%(task)s starts at hour %(start)s, before now (hour %(now)s), and nobody reported it.": (
-        "%(task)s commence à l’heure %(start)s, avant l’heure présente (%(now)s), et personne ne l’a signalé."
+    "ended-otherwise": Sentence(
+        "wrong",
+        "reported",
+        "%(task)s was reported ended on %(reported)s; the plan says %(planned)s.",
+        "%(task)s a été dite finie le %(reported)s\u202f; le plan dit le %(planned)s.",
     ),
-    "%(task)s starts at hour %(start)s; the case says not before hour %(not_before)s.": (
-        "%(task)s commence à l’heure %(start)s\u202f; le cas dit\u00a0: pas avant l’heure %(not_before)s."
+    "gate-passed-unreported": Sentence(
+        "wrong",
+        "gate-passed",
+        (
+            "The gate %(task)s is said to have passed on %(end)s, before now (%(now)s), and nobody "
+            "reported it: a gate passes only on recorded evidence."
+        ),
+        (
+            "La porte %(task)s est dite passée le %(end)s, avant maintenant (%(now)s), et personne ne l’a "
+            "signalé\u00a0: une porte ne passe que sur preuve enregistrée."
+        ),
     ),
-    "%(task)s starts at hour %(start)s; it is blocked until hour %(blocked_until)s.": (
-        "%(task)s commence à l’heure %(start)s\u202f; elle est bloquée jusqu’à l’heure %(blocked_until)s."
+    "starts-before-now": Sentence(
+        "wrong",
+        "before-now",
+        "%(task)s starts on %(start)s, before now (%(now)s), and nobody reported it.",
+        "%(task)s commence le %(start)s, avant maintenant (%(now)s), et personne ne l’a signalé.",
     ),
-    "%(task)s follows %(other)s, which is no task of the case.": (
-        "%(task)s suit %(other)s, qui n’est pas une tâche du cas."
+    "starts-too-early": Sentence(
+        "wrong",
+        "not-before",
+        "%(task)s starts on %(start)s; the case says not before %(not_before)s.",
+        "%(task)s commence le %(start)s\u202f; le cas dit\u00a0: pas avant le %(not_before)s.",
     ),
-    "%(task)s has a date and follows %(other)s, which has none.": (
-        "%(task)s a une date et suit %(other)s, qui n’en a pas."
+    "starts-while-blocked": Sentence(
+        "wrong",
+        "blocked",
+        "%(task)s starts on %(start)s; it is blocked until %(blocked_until)s.",
+        "%(task)s commence le %(start)s\u202f; elle est bloquée jusqu’au %(blocked_until)s.",
     ),
-    "%(task)s starts at hour %(start)s; %(other)s, which it follows, ends at hour %(end_before)s.": (
-        "%(task)s commence à l’heure %(start)s\u202f; %(other)s, qu’elle suit, finit à l’heure "
-        "%(end_before)s."
+    "follows-unknown-task": Sentence(
+        "wrong",
+        "unknown-task",
+        "%(task)s follows %(other)s, which is no task of the case.",
+        "%(task)s suit %(other)s, qui n’est pas une tâche du cas.",
     ),
-    "%(task)s needs %(other)s, which is no application of the case.": (
-        "%(task)s demande l’application %(other)s, qui n’est pas du cas."
+    "follows-undated-task": Sentence(
+        "wrong",
+        "precedence",
+        "%(task)s has a date and follows %(other)s, which has none.",
+        "%(task)s a une date et suit %(other)s, qui n’en a pas.",
     ),
-    "%(task)s has a date and needs %(other)s, which is never back.": (
-        "%(task)s a une date et demande l’application %(other)s, qui ne revient jamais."
+    "starts-before-predecessor-ends": Sentence(
+        "wrong",
+        "precedence",
+        "%(task)s starts on %(start)s; %(other)s, which it follows, ends on %(end_before)s.",
+        "%(task)s commence le %(start)s\u202f; %(other)s, qu’elle suit, finit le %(end_before)s.",
     ),
-    (
-        "%(task)s starts at hour %(start)s; %(other)s, which %(application)s needs, is back at hour %(back)s."
-    ): (
-        "%(task)s commence à l’heure %(start)s\u202f; %(other)s, dont %(application)s a besoin, revient à "
-        "l’heure %(back)s."
+    "needs-unknown-application": Sentence(
+        "wrong",
+        "unknown-application",
+        "%(task)s needs %(other)s, which is no application of the case.",
+        "%(task)s demande l’application %(other)s, qui n’est pas du cas.",
     ),
-    "%(task)s is given to %(person)s, who is nobody of the case.": (
-        "%(task)s est confiée à %(person)s, qui n’est personne du cas."
+    "needs-application-never-back": Sentence(
+        "wrong",
+        "dependency",
+        "%(task)s has a date and needs %(other)s, which is never back.",
+        "%(task)s a une date et demande l’application %(other)s, qui ne revient jamais.",
     ),
-    "One person stands twice in the team of %(task)s.": (
-        "Une personne figure deux fois dans l’équipe de %(task)s."
+    "starts-before-need-is-back": Sentence(
+        "wrong",
+        "dependency",
+        "%(task)s starts on %(start)s; %(other)s, which %(application)s needs, is back on %(back)s.",
+        (
+            "%(task)s commence le %(start)s\u202f; %(other)s, dont %(application)s a besoin, revient le "
+            "%(back)s."
+        ),
     ),
-    (
-        "%(task)s is under way with %(reported)s; the plan gives it to %(people)s, and the same people do "
-        "all of a task."
-    ): (
-        "%(task)s est en cours avec %(reported)s\u202f; le plan la confie à %(people)s, et les mêmes "
-        "personnes font toute une tâche."
+    "unknown-person": Sentence(
+        "wrong",
+        "unknown-person",
+        "%(task)s is given to %(person)s, who is nobody of the case.",
+        "%(task)s est confiée à %(person)s, qui n’est personne du cas.",
     ),
-    (
-        "%(task)s is under way with %(reported)s; the plan gives it to nobody, and the same people do all "
-        "of a task."
-    ): (
-        "%(task)s est en cours avec %(reported)s\u202f; le plan ne la confie à personne, et les mêmes "
-        "personnes font toute une tâche."
+    "person-twice": Sentence(
+        "wrong",
+        "person-twice",
+        "One person stands twice in the team of %(task)s.",
+        "Une personne figure deux fois dans l’équipe de %(task)s.",
     ),
-    "%(task)s asks for %(asked)s people and is given %(given)s.": (
-        "%(task)s demande %(asked)s personnes et en reçoit %(given)s."
+    "other-people": Sentence(
+        "wrong",
+        "same-people",
+        (
+            "%(task)s is under way with %(reported)s; the plan gives it to %(people)s, and the same people "
+            "do all of a task."
+        ),
+        (
+            "%(task)s est en cours avec %(reported)s\u202f; le plan la confie à %(people)s, et les mêmes "
+            "personnes font toute une tâche."
+        ),
     ),
-    "The people of %(task)s (%(people)s) do not have the skills it asks for (%(skills)s).": (
-        "%(task)s\u00a0: son équipe (%(people)s) n’a pas les compétences qu’elle demande (%(skills)s)."
+    "nobody-any-more": Sentence(
+        "wrong",
+        "same-people",
+        (
+            "%(task)s is under way with %(reported)s; the plan gives it to nobody, and the same people do "
+            "all of a task."
+        ),
+        (
+            "%(task)s est en cours avec %(reported)s\u202f; le plan ne la confie à personne, et les mêmes "
+            "personnes font toute une tâche."
+        ),
     ),
-    "%(task)s follows the calendar %(calendar)s, which is unknown.": (
-        "%(task)s suit le calendrier %(calendar)s, qui est inconnu."
+    "team-size": Sentence(
+        "wrong",
+        "team-size",
+        "%(task)s asks for %(asked)s; the plan gives it %(given)s.",
+        "%(task)s demande %(asked)s\u202f; le plan lui donne %(given)s.",
     ),
-    "Nothing remains of %(task)s; the plan ends it at hour %(end)s and not at %(now)s.": (
-        "%(task)s\u00a0: il n’en reste rien\u202f; le plan la finit à l’heure %(end)s et non à %(now)s."
+    "team-skills": Sentence(
+        "wrong",
+        "skill",
+        "The people of %(task)s (%(people)s) do not have the skills it asks for (%(skills)s).",
+        "%(task)s\u00a0: son équipe (%(people)s) n’a pas les compétences qu’elle demande (%(skills)s).",
     ),
-    "%(task)s has no work and takes from hour %(start)s to hour %(end)s.": (
-        "%(task)s n’a pas de travail et dure de l’heure %(start)s à l’heure %(end)s."
+    "unknown-calendar": Sentence(
+        "wrong",
+        "unknown-calendar",
+        "%(task)s follows the calendar %(calendar)s, which is unknown.",
+        "%(task)s suit le calendrier %(calendar)s, qui est inconnu.",
     ),
-    "%(task)s starts at %(at)s, an hour in which its calendar %(calendar)s does not work.": (
-        "%(task)s commence à %(at)s, une heure où son calendrier %(calendar)s ne travaille pas."
+    "nothing-remains": Sentence(
+        "wrong",
+        "end",
+        "Nothing remains of %(task)s; the plan ends it on %(end)s and not on %(now)s.",
+        "%(task)s\u00a0: il n’en reste rien\u202f; le plan la finit le %(end)s et non le %(now)s.",
     ),
-    "%(task)s starts at %(at)s; not there in that hour: %(people)s.": (
-        "%(task)s commence à %(at)s\u202f; absents à cette heure\u00a0: %(people)s."
+    "time-without-work": Sentence(
+        "wrong",
+        "end",
+        "%(task)s has no work and takes from %(start)s to %(end)s.",
+        "%(task)s n’a pas de travail et dure du %(start)s au %(end)s.",
     ),
-    (
-        "%(task)s has %(work_hours)s hours of work; between hour %(first)s and its end at %(at)s its team "
-        "and its calendar allow %(worked)s."
-    ): (
-        "%(task)s demande %(work_hours)s\u00a0h de travail\u202f; entre l’heure %(first)s et sa fin à %(at)s, son "
-        "équipe et son calendrier en permettent %(worked)s."
+    "starts-on-closed-hour": Sentence(
+        "wrong",
+        "start",
+        "%(task)s starts on %(start)s, an hour in which its calendar %(calendar)s does not work.",
+        "%(task)s commence le %(start)s, une heure où son calendrier %(calendar)s ne travaille pas.",
     ),
-    (
-        "The %(work_hours)s hours of work of %(task)s have been done at %(done_at)s; the plan ends it at "
-        "%(ends_at)s."
-    ): (
-        "%(task)s\u00a0: ses %(work_hours)s\u00a0h de travail sont faites à %(done_at)s\u202f; le plan la finit à "
-        "%(ends_at)s."
+    "starts-with-people-away": Sentence(
+        "wrong",
+        "start",
+        "%(task)s starts on %(start)s; not there in that hour: %(people)s.",
+        "%(task)s commence le %(start)s\u202f; absents à cette heure\u00a0: %(people)s.",
     ),
-    "The plan says %(said)s lost until %(id)s is back; its dates give %(computed)s.": (
-        "%(id)s\u00a0: le plan dit %(said)s de perdu jusqu’au retour\u202f; ses dates donnent %(computed)s."
+    "too-few-hours": Sentence(
+        "wrong",
+        "work",
+        (
+            "%(task)s has %(work_hours)s of work; between %(first)s and its end on %(end)s its team and "
+            "its calendar allow %(worked)s."
+        ),
+        (
+            "%(task)s demande %(work_hours)s de travail\u202f; entre le %(first)s et sa fin le %(end)s, son "
+            "équipe et son calendrier en permettent %(worked)s."
+        ),
     ),
-    "%(id)s: never back by this plan; the loss counts the other services only.": (
-        "%(id)s\u00a0: jamais de retour par ce plan\u202f; la perte ne compte que les autres soins."
+    "ends-after-its-work": Sentence(
+        "wrong",
+        "end",
+        "%(task)s has its %(work_hours)s of work done on %(done)s; the plan ends it on %(end)s.",
+        "%(task)s a son travail (%(work_hours)s) fini le %(done)s\u202f; le plan la finit le %(end)s.",
     ),
-    "The plan says %(said)s units of care lost; its dates give %(computed)s.": (
-        "Le plan dit %(said)s unités de soin perdues\u202f; ses dates en donnent %(computed)s."
+    "care-lost-of-one": Sentence(
+        "wrong",
+        "loss",
+        "The plan says %(said)s lost until %(id)s is back; its dates give %(computed)s.",
+        "%(id)s\u00a0: le plan dit %(said)s de perdu jusqu’au retour\u202f; ses dates donnent %(computed)s.",
     ),
-    "The bound (%(bound)s) is above the loss (%(loss)s): no plan loses less than a bound.": (
-        "La borne (%(bound)s) dépasse la perte (%(loss)s)\u00a0: aucun plan ne perd moins qu’une borne."
+    "never-back": Sentence(
+        "note",
+        "never-back",
+        "%(id)s: never back by this plan; the loss counts the other services only.",
+        "%(id)s\u00a0: jamais de retour par ce plan\u202f; la perte ne compte que les autres soins.",
     ),
-    "The plan dates %(id)s, which is not in the case.": ("Le plan date %(id)s, qui n’est pas dans le cas."),
-    "%(id)s stands twice.": ("%(id)s figure deux fois."),
-    "%(id)s is said to be back at hour %(said)s; tasks it needs have no date.": (
-        "%(id)s est dit de retour à l’heure %(said)s\u202f; des tâches dont il a besoin n’ont pas de date."
+    "care-lost": Sentence(
+        "wrong",
+        "loss",
+        "The plan says %(said)s units of care lost; its dates give %(computed)s.",
+        "Le plan dit %(said)s unités de soin perdues\u202f; ses dates en donnent %(computed)s.",
     ),
-    "%(id)s is said to be back at hour %(said)s; by the dates of the tasks it is %(computed)s.": (
-        "%(id)s est dit de retour à l’heure %(said)s\u202f; d’après les dates des tâches, c’est %(computed)s."
+    "bound-above-loss": Sentence(
+        "wrong",
+        "bound",
+        "The bound (%(bound)s) is above the loss (%(loss)s): no plan loses less than a bound.",
+        "La borne (%(bound)s) dépasse la perte (%(loss)s)\u00a0: aucun plan ne perd moins qu’une borne.",
     ),
-    "The plan gives no date for %(id)s; by the dates of the tasks it is back at hour %(computed)s.": (
-        "Le plan ne donne pas de date pour %(id)s\u202f; d’après les dates des tâches, il revient à l’heure "
-        "%(computed)s."
+    "dates-unknown": Sentence(
+        "wrong",
+        "unknown",
+        "The plan dates %(id)s, which is not in the case.",
+        "Le plan date %(id)s, qui n’est pas dans le cas.",
     ),
-    "%(person)s is held by %(task)s and by %(other)s at once, for %(hours)s hours from %(at)s.": (
-        "%(person)s est pris par %(task)s et par %(other)s à la fois, pendant %(hours)s\u00a0h à partir de %(at)s."
+    "dated-twice": Sentence(
+        "wrong",
+        "said-twice",
+        "%(id)s stands twice.",
+        "%(id)s figure deux fois.",
     ),
-    "%(task)s uses %(resource)s, which is no resource of the case.": (
-        "%(task)s se sert de %(resource)s, qui n’est pas un moyen du cas."
+    "back-without-its-tasks": Sentence(
+        "wrong",
+        "back",
+        "%(id)s is said to be back on %(said)s; tasks it needs have no date.",
+        "%(id)s est dit de retour le %(said)s\u202f; des tâches dont il a besoin n’ont pas de date.",
     ),
-    (
-        "%(tasks)s hold %(held)s units of %(resource)s, which has %(units)s, for %(hours)s hours from %(at)s."
-    ): (
-        "%(resource)s\u00a0: %(tasks)s en tiennent %(held)s à la fois, et il y en a %(units)s, pendant "
-        "%(hours)s\u00a0h à partir de %(at)s."
+    "back-otherwise": Sentence(
+        "wrong",
+        "back",
+        "%(id)s is said to be back on %(said)s; by the dates of the tasks it is on %(computed)s.",
+        "%(id)s est dit de retour le %(said)s\u202f; d’après les dates des tâches, c’est le %(computed)s.",
     ),
-    "%(more)s more applications wait for others of lesser care.": (
-        "%(more)s autres applications attendent derrière d’autres de moindre soin."
+    "no-date": Sentence(
+        "weak",
+        "missing-date",
+        "The plan gives no date for %(id)s; by the dates of the tasks it is back on %(computed)s.",
+        (
+            "Le plan ne donne pas de date pour %(id)s\u202f; d’après les dates des tâches, il revient le "
+            "%(computed)s."
+        ),
     ),
-    "%(more)s more tasks could start earlier.": ("%(more)s autres tâches pourraient commencer plus tôt."),
-    "%(id)s was announced for hour %(announced)s; this plan never has it back.": (
-        "%(id)s a été annoncé pour l’heure %(announced)s\u202f; ce plan ne le fait jamais revenir."
+    "held-twice": Sentence(
+        "wrong",
+        "double-booking",
+        "%(person)s is held by %(task)s and by %(other)s at once, from %(from_hour)s to %(to_hour)s.",
+        "%(person)s est pris par %(task)s et par %(other)s à la fois, du %(from_hour)s au %(to_hour)s.",
     ),
-    "%(id)s was announced for hour %(announced)s; this plan has it back at hour %(planned)s.": (
-        "%(id)s a été annoncé pour l’heure %(announced)s\u202f; ce plan le fait revenir à l’heure "
-        "%(planned)s."
+    "held-twice-as-reported": Sentence(
+        "note",
+        "double-booking",
+        (
+            "%(person)s is held by %(task)s and by %(other)s at once, from %(from_hour)s to %(to_hour)s: "
+            "so it was reported."
+        ),
+        (
+            "%(person)s est pris par %(task)s et par %(other)s à la fois, du %(from_hour)s au "
+            "%(to_hour)s\u00a0: c’est ce qui a été signalé."
+        ),
     ),
-    "The order names %(id)s, which is no application of the case.": (
-        "L’ordre nomme %(id)s, qui n’est pas une application du cas."
+    "unknown-resource": Sentence(
+        "wrong",
+        "unknown-resource",
+        "%(task)s uses %(resource)s, which is no resource of the case.",
+        "%(task)s se sert de %(resource)s, qui n’est pas un moyen du cas.",
     ),
-    "The order names %(id)s %(times)s times.": ("L’ordre nomme %(id)s %(times)s fois."),
-    "The order leaves out %(id)s: after an event nothing says when they are taken up.": (
-        "L’ordre oublie %(id)s\u00a0: après un événement, rien ne dit quand les reprendre."
+    "too-many-units": Sentence(
+        "wrong",
+        "resource",
+        ("%(tasks)s hold %(held)s of %(resource)s, which has %(units)s, from %(from_hour)s to %(to_hour)s."),
+        (
+            "%(resource)s\u00a0: %(tasks)s en tiennent ensemble %(held)s, du %(from_hour)s au %(to_hour)s\u202f; il "
+            "y a %(units)s en tout."
+        ),
     ),
-    (
-        "%(task)s starts at hour %(start)s and ends at hour %(end)s; with %(people)s idle it could start at "
-        "hour %(could_start)s and end at hour %(could_end)s, all other tasks where they are."
-    ): (
-        "%(task)s commence à l’heure %(start)s et finit à l’heure %(end)s\u202f; avec %(people)s, sans autre "
-        "tâche à ce moment, elle pourrait commencer à l’heure %(could_start)s et finir à l’heure "
-        "%(could_end)s, toutes les autres restant où elles sont."
+    "more-lesser-care-first": Sentence(
+        "weak",
+        "more",
+        "Beyond this list: %(more)s, behind others of lesser care.",
+        "Au-delà de cette liste\u00a0: %(more)s, derrière d’autres de moindre soin.",
     ),
-    (
-        "%(task)s starts at hour %(start)s and ends at hour %(end)s; with its units free it could start at "
-        "hour %(could_start)s and end at hour %(could_end)s, all other tasks where they are."
-    ): (
-        "%(task)s commence à l’heure %(start)s et finit à l’heure %(end)s\u202f; ses moyens étant libres, "
-        "elle pourrait commencer à l’heure %(could_start)s et finir à l’heure %(could_end)s, toutes les "
-        "autres restant où elles sont."
+    "more-could-start-earlier": Sentence(
+        "weak",
+        "more",
+        "Beyond this list: %(more)s that could start earlier.",
+        "Au-delà de cette liste\u00a0: %(more)s à commencer plus tôt.",
     ),
-    (
-        "%(application)s (%(care_per_day)s of care a day) waits with %(task)s from hour %(from_hour)s to "
-        "hour %(to_hour)s, while %(person)s was given to %(rival)s of %(other)s (%(other_care_per_day)s a "
-        "day) at hour %(began)s; without that it could end at hour %(could_end)s and not %(end)s."
-    ): (
-        "%(application)s (%(care_per_day)s de soin par jour) attend avec %(task)s de l’heure %(from_hour)s "
-        "à l’heure %(to_hour)s, pendant que %(person)s a été mis sur %(rival)s "
-        "(application %(other)s, %(other_care_per_day)s par jour) à l’heure %(began)s\u202f; sans cela elle "
-        "pourrait finir à l’heure %(could_end)s et non %(end)s."
+    "announced-never-back": Sentence(
+        "weak",
+        "announced",
+        "%(id)s was announced for %(announced)s; this plan never has it back.",
+        "%(id)s a été annoncé pour le %(announced)s\u202f; ce plan ne le fait jamais revenir.",
+    ),
+    "announced-earlier": Sentence(
+        "weak",
+        "announced",
+        "%(id)s was announced for %(announced)s; this plan has it back on %(planned)s.",
+        "%(id)s a été annoncé pour le %(announced)s\u202f; ce plan le fait revenir le %(planned)s.",
+    ),
+    "order-unknown": Sentence(
+        "weak",
+        "order",
+        "The order names %(id)s, which is no application of the case.",
+        "L’ordre nomme %(id)s, qui n’est pas une application du cas.",
+    ),
+    "order-twice": Sentence(
+        "weak",
+        "order",
+        "The order names %(id)s %(times)s.",
+        "L’ordre nomme %(id)s %(times)s.",
+    ),
+    "order-incomplete": Sentence(
+        "weak",
+        "order",
+        "The order leaves out %(ids)s: after an event nothing says when they are taken up.",
+        "L’ordre oublie %(ids)s\u00a0: après un événement, rien ne dit quand les reprendre.",
+    ),
+    "earlier-with-idle-people": Sentence(
+        "weak",
+        "could-start-earlier",
+        (
+            "%(task)s starts on %(start)s and ends on %(end)s; with %(people)s idle it could start on "
+            "%(could_start)s and end on %(could_end)s, all other tasks where they are."
+        ),
+        (
+            "%(task)s commence le %(start)s et finit le %(end)s\u202f; avec %(people)s, sans autre tâche à ce "
+            "moment, elle pourrait commencer le %(could_start)s et finir le %(could_end)s, toutes les "
+            "autres restant où elles sont."
+        ),
+    ),
+    "earlier-with-free-means": Sentence(
+        "weak",
+        "could-start-earlier",
+        (
+            "%(task)s starts on %(start)s and ends on %(end)s; with its units free it could start on "
+            "%(could_start)s and end on %(could_end)s, all other tasks where they are."
+        ),
+        (
+            "%(task)s commence le %(start)s et finit le %(end)s\u202f; ses moyens étant libres, elle pourrait "
+            "commencer le %(could_start)s et finir le %(could_end)s, toutes les autres restant où elles "
+            "sont."
+        ),
+    ),
+    "lesser-care-first": Sentence(
+        "weak",
+        "lesser-care-first",
+        (
+            "%(application)s (%(care_per_day)s of care a day) waits with %(task)s from %(from_hour)s to "
+            "%(to_hour)s, while %(person)s was given to %(rival)s of %(other)s (%(other_care_per_day)s a "
+            "day) on %(began)s; without that it could end on %(could_end)s and not on %(end)s."
+        ),
+        (
+            "%(application)s (%(care_per_day)s de soin par jour) attend avec %(task)s du %(from_hour)s au "
+            "%(to_hour)s, pendant que %(person)s a été mis sur %(rival)s (application %(other)s, "
+            "%(other_care_per_day)s par jour) le %(began)s\u202f; sans cela elle pourrait finir le "
+            "%(could_end)s et non le %(end)s."
+        ),
     ),
 }
-
-
-def sentence(said: str, facts: dict[str, Fact], language: str) -> str:
-    """Return a sentence with its facts, in French for `fr`, in English otherwise."""
-    french = language.startswith("fr")
-    told = {name: _told(value, french=french) for name, value in facts.items()}
-    return (FRENCH[said] if french else said) % told
-
-
-def _told(value: Fact, *, french: bool) -> str:
-    if isinstance(value, Hour):
-        at = datetime.fromisoformat(value.local)
-        if not french:
-            return f"hour {value.hour} ({at:%a %d %b %Y %H:%M})"
-        return f"l’heure {value.hour} ({_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at:%Y %H:%M})"
-    if isinstance(value, float):
-        figure = f"{value:.3f}".rstrip("0").rstrip(".")
-        return figure.replace(".", ",") if french else figure
-    return str(value)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from releve.restoration.checker.criticism import Criticism
+from releve.restoration.checker.criticism import Criticism, found
 from releve.restoration.checker.reading import FAR_HOURS, Reading
-from releve.restoration.checker.sentences import Fact
+from releve.restoration.checker.values import count, the, these
 
 __all__ = ["double_booking", "resources"]
 
@@ -33,19 +33,15 @@ def double_booking(reading: Reading) -> Iterator[Criticism]:
                 if first >= last:
                     continue
                 both = reading.reported(task) and reading.reported(other)
-                yield Criticism(
-                    severity="note" if both else "wrong",  # two tasks under way: so it was reported
-                    place=f"people[{person}]",
-                    rule="double-booking",
-                    said="%(person)s is held by %(task)s and by %(other)s at once, for %(hours)s hours from %(at)s.",
-                    facts={
-                        "person": person,
-                        "task": task,
-                        "other": other,
-                        "hours": last - first,
-                        "at": reading.hours.said(first),
-                    },
-                    numbers={"from_hour": first, "to_hour": last},
+                yield found(
+                    # Two tasks under way: so it was reported.
+                    "held-twice-as-reported" if both else "held-twice",
+                    f"people[{person}]",
+                    person=the("people", person),
+                    task=the("tasks", task),
+                    other=the("tasks", other),
+                    from_hour=reading.hours.said(first),
+                    to_hour=reading.hours.said(last),
                 )
 
 
@@ -59,8 +55,8 @@ def resources(reading: Reading) -> Iterator[Criticism]:
                 if task.id in reading.planned and any(use.resource == name for use in task.uses)
             ]
             if users:
-                sentence = "%(task)s uses %(resource)s, which is no resource of the case."
-                yield _over(name, "unknown-resource", sentence, {"task": users[0]})
+                place, resource = f"resources[{name}]", the("resources", name)
+                yield found("unknown-resource", place, task=the("tasks", users[0]), resource=resource)
             continue
         yield from _hour_by_hour(reading, name)
 
@@ -88,28 +84,13 @@ def _hour_by_hour(reading: Reading, name: str) -> Iterator[Criticism]:
         last = first
         while last + 1 in units and units[last + 1] > limit and holders[last + 1] == holders[first]:
             last += 1
-        yield _over(
-            name,
-            "resource",
-            "%(tasks)s hold %(held)s units of %(resource)s, which has %(units)s, for %(hours)s hours from %(at)s.",
-            {
-                "tasks": ", ".join(holders[first]),
-                "hours": last + 1 - first,
-                "at": reading.hours.said(first),
-            },
-            units=limit,
-            held=units[first],
-            from_hour=first,
-            to_hour=last + 1,
+        yield found(
+            "too-many-units",
+            f"resources[{name}]",
+            resource=the("resources", name),
+            tasks=these("tasks", holders[first]),
+            held=count(units[first], "unit"),
+            units=count(limit, "unit"),
+            from_hour=reading.hours.said(first),
+            to_hour=reading.hours.said(last + 1),
         )
-
-
-def _over(name: str, rule: str, sentence: str, facts: dict[str, Fact], **numbers: float) -> Criticism:
-    return Criticism(
-        severity="wrong",
-        place=f"resources[{name}]",
-        rule=rule,
-        said=sentence,
-        facts={"resource": name, **numbers, **facts},
-        numbers=numbers,
-    )

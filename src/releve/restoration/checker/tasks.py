@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from releve.restoration.case import Task, TaskState
-from releve.restoration.checker.criticism import Criticism
+from releve.restoration.checker.criticism import Criticism, found
 from releve.restoration.checker.reading import FAR_HOURS, Reading, team_fits
-from releve.restoration.checker.sentences import Fact
+from releve.restoration.checker.values import Fact, Named, hours, people, the, these
 from releve.restoration.plan import PlannedTask
 
 __all__ = ["presence", "task_by_task"]
@@ -16,28 +16,22 @@ def presence(reading: Reading) -> Iterator[Criticism]:
     seen: set[str] = set()
     for each in reading.plan.tasks:
         if each.task not in reading.tasks:
-            yield _wrong(each.task, "unknown-task", "The plan dates %(task)s, which is no task of the case.")
+            yield _of("dates-unknown-task", each.task)
         elif each.task in seen:
-            yield _wrong(each.task, "task-twice", "%(task)s stands twice in the plan.")
+            yield _of("task-twice", each.task)
         seen.add(each.task)
     left_out = set(reading.plan.left_out)
     for name in sorted(left_out - set(reading.tasks)):
-        yield _wrong(name, "unknown-task", "The plan leaves out %(task)s, which is no task of the case.")
+        yield _of("leaves-out-unknown-task", name)
     for name in sorted(left_out & seen):
-        yield _wrong(name, "dated-and-left-out", "%(task)s has dates and is said to be left out.")
+        yield _of("dated-and-left-out", name)
     for task in reading.tasks.values():
         if task.id in seen:
             continue
         if task.id not in left_out:
-            yield _wrong(task.id, "missing-task", "%(task)s has no date and is not said to be left out.")
+            yield _of("missing-task", task.id)
         elif not _reason(reading, task):
-            yield Criticism(
-                severity="weak",
-                place=f"tasks[{task.id}]",
-                rule="left-out-without-reason",
-                said="%(task)s is left out, and nothing in the case shows why it could have no date.",
-                facts={"task": task.id},
-            )
+            yield _of("left-out-without-reason", task.id)
 
 
 def _reason(reading: Reading, task: Task) -> bool:
@@ -68,21 +62,21 @@ def _reason(reading: Reading, task: Task) -> bool:
 
 def task_by_task(reading: Reading) -> Iterator[Criticism]:
     """Yield what is wrong with each dated task by itself and with what it follows."""
+    at = reading.hours.said
     for planned in reading.planned.values():
         task = reading.tasks[planned.task]
         state = reading.states.get(task.id)
         if planned.start < 0 or planned.end < planned.start or planned.end > FAR_HOURS:
-            sentence = "%(task)s is dated from hour %(start)s to hour %(end)s."
-            yield _wrong(task.id, "absurd-dates", sentence, start=planned.start, end=planned.end)
+            yield _of("absurd-dates", task.id, start=at(planned.start), end=at(planned.end))
             continue
         if state is not None and state.ended is not None:
-            yield from _as_reported(planned, state)
+            if planned.end != state.ended:
+                yield _of("ended-otherwise", task.id, reported=at(state.ended), planned=at(planned.end))
+            yield from _started_as_reported(reading, planned, state)
             continue
         yield from _people(reading, task, planned, state)
         if state is not None and state.started is not None:
-            if planned.start != state.started:
-                sentence = "%(task)s was reported started at hour %(reported)s; the plan says %(planned)s."
-                yield _wrong(task.id, "reported", sentence, reported=state.started, planned=planned.start)
+            yield from _started_as_reported(reading, planned, state)
             yield from _work(reading, task, planned, state)
             continue
         yield from _not_too_early(reading, task, planned, state)
@@ -90,149 +84,125 @@ def task_by_task(reading: Reading) -> Iterator[Criticism]:
         yield from _work(reading, task, planned, state)
 
 
-def _as_reported(planned: PlannedTask, state: TaskState) -> Iterator[Criticism]:
-    if planned.end != state.ended:
-        sentence = "%(task)s was reported ended at hour %(reported)s; the plan says %(planned)s."
-        yield _wrong(planned.task, "reported", sentence, reported=state.ended or 0, planned=planned.end)
+def _started_as_reported(reading: Reading, planned: PlannedTask, state: TaskState) -> Iterator[Criticism]:
+    at = reading.hours.said
     if state.started is not None and planned.start != state.started:
-        sentence = "%(task)s was reported started at hour %(reported)s; the plan says %(planned)s."
-        yield _wrong(planned.task, "reported", sentence, reported=state.started, planned=planned.start)
+        yield _of("started-otherwise", planned.task, reported=at(state.started), planned=at(planned.start))
 
 
 def _not_too_early(
     reading: Reading, task: Task, planned: PlannedTask, state: TaskState | None
 ) -> Iterator[Criticism]:
-    now = reading.case.now
+    at, now = reading.hours.said, reading.case.now
+    start = at(planned.start)
     if planned.start < now and task.kind == "gate":
-        sentence = (
-            "The gate %(task)s is said to have passed at %(at)s, before now (hour %(now)s), "
-            "and nobody reported it: a gate passes only on recorded evidence."
-        )
-        facts: dict[str, Fact] = {"at": reading.hours.said(planned.end)}
-        yield _wrong(task.id, "gate-passed", sentence, facts, start=planned.start, now=now)
+        yield _of("gate-passed-unreported", task.id, start=start, end=at(planned.end), now=at(now))
     elif planned.start < now:
-        sentence = "%(task)s starts at hour %(start)s, before now (hour %(now)s), and nobody reported it."
-        yield _wrong(task.id, "before-now", sentence, start=planned.start, now=now)
+        yield _of("starts-before-now", task.id, start=start, now=at(now))
     if planned.start < task.not_before:
-        sentence = "%(task)s starts at hour %(start)s; the case says not before hour %(not_before)s."
-        yield _wrong(task.id, "not-before", sentence, start=planned.start, not_before=task.not_before)
+        yield _of("starts-too-early", task.id, start=start, not_before=at(task.not_before))
     if state is not None and state.blocked_until is not None and planned.start < state.blocked_until:
-        sentence = "%(task)s starts at hour %(start)s; it is blocked until hour %(blocked_until)s."
-        yield _wrong(task.id, "blocked", sentence, start=planned.start, blocked_until=state.blocked_until)
+        yield _of("starts-while-blocked", task.id, start=start, blocked_until=at(state.blocked_until))
 
 
 def _after(reading: Reading, task: Task, planned: PlannedTask) -> Iterator[Criticism]:
+    at = reading.hours.said
     for before in task.after:
+        other = the("tasks", before)
         if before not in reading.tasks:
-            sentence = "%(task)s follows %(other)s, which is no task of the case."
-            yield _wrong(task.id, "unknown-task", sentence, {"other": before})
+            yield _of("follows-unknown-task", task.id, other=other)
         elif before not in reading.planned:
-            sentence = "%(task)s has a date and follows %(other)s, which has none."
-            yield _wrong(task.id, "precedence", sentence, {"other": before})
-        elif reading.planned[before].end > planned.start:
-            end = reading.planned[before].end
-            sentence = (
-                "%(task)s starts at hour %(start)s; %(other)s, which it follows, ends at hour %(end_before)s."
-            )
-            yield _wrong(
-                task.id, "precedence", sentence, {"other": before}, start=planned.start, end_before=end
-            )
+            yield _of("follows-undated-task", task.id, other=other)
+        elif (end := reading.planned[before].end) > planned.start:
+            start = at(planned.start)
+            yield _of("starts-before-predecessor-ends", task.id, other=other, start=start, end_before=at(end))
     for need in reading.needs_of(task):
+        other = the("applications", need.application)
         if need.application not in reading.applications:
-            sentence = "%(task)s needs %(other)s, which is no application of the case."
-            yield _wrong(task.id, "unknown-application", sentence, {"other": need.application})
+            yield _of("needs-unknown-application", task.id, other=other)
             continue
         back = reading.back(need.application)
         if back is None:
-            sentence = "%(task)s has a date and needs %(other)s, which is never back."
-            yield _wrong(task.id, "dependency", sentence, {"other": need.application})
+            yield _of("needs-application-never-back", task.id, other=other)
         elif back > planned.start:
-            sentence = (
-                "%(task)s starts at hour %(start)s; %(other)s, which %(application)s needs, "
-                "is back at hour %(back)s."
+            yield _of(
+                "starts-before-need-is-back",
+                task.id,
+                other=other,
+                application=the("applications", task.application),
+                start=at(planned.start),
+                back=at(back),
             )
-            facts: dict[str, Fact] = {"other": need.application, "application": task.application}
-            yield _wrong(task.id, "dependency", sentence, facts, start=planned.start, back=back)
 
 
 def _people(
     reading: Reading, task: Task, planned: PlannedTask, state: TaskState | None
 ) -> Iterator[Criticism]:
-    people = planned.people
+    team = planned.people
     asked = sum(max(each.count, 0) for each in task.team) if task.work_hours else 0
-    for person in people:
+    for person in team:
         if person not in reading.people:
-            sentence = "%(task)s is given to %(person)s, who is nobody of the case."
-            yield _wrong(task.id, "unknown-person", sentence, {"person": person})
-    if len(set(people)) < len(people):
-        yield _wrong(task.id, "person-twice", "One person stands twice in the team of %(task)s.")
+            yield _of("unknown-person", task.id, person=the("people", person))
+    if len(set(team)) < len(team):
+        yield _of("person-twice", task.id)
     reported = reading.reported_people(task.id)
     if reported:
-        if set(people) != set(reported):  # whom people put on it is theirs to say, skills or not
-            sentence = (
-                "%(task)s is under way with %(reported)s; the plan gives it to %(people)s, and the same people do all "
-                "of a task."
-                if people
-                else "%(task)s is under way with %(reported)s; the plan gives it to nobody, and the same people do all "
-                "of a task."
-            )
-            facts: dict[str, Fact] = {"reported": ", ".join(reported), "people": ", ".join(people)}
-            yield _wrong(task.id, "same-people", sentence, facts)
+        if set(team) != set(reported):  # whom people put on it is theirs to say, skills or not
+            under_way = these("people", reported)
+            if team:
+                yield _of("other-people", task.id, reported=under_way, people=these("people", team))
+            else:
+                yield _of("nobody-any-more", task.id, reported=under_way)
         return
-    if len(people) != asked:
-        sentence = "%(task)s asks for %(asked)s people and is given %(given)s."
-        yield _wrong(task.id, "team-size", sentence, asked=asked, given=len(people))
-    elif asked and not team_fits(reading.qualified(task), people):
-        skills = ", ".join(f"{each.count} × {each.skill}" for each in task.team)
-        sentence = "The people of %(task)s (%(people)s) do not have the skills it asks for (%(skills)s)."
-        yield _wrong(task.id, "skill", sentence, {"people": ", ".join(people), "skills": skills}, asked=asked)
+    if len(team) != asked:
+        yield _of("team-size", task.id, asked=people(asked), given=people(len(team)))
+    elif asked and not team_fits(reading.qualified(task), team):
+        skills = Named(
+            list="skills",
+            ids=tuple(each.skill for each in task.team),
+            counts=tuple(each.count for each in task.team),
+        )
+        yield _of("team-skills", task.id, people=these("people", team), skills=skills)
 
 
 def _work(reading: Reading, task: Task, planned: PlannedTask, state: TaskState | None) -> Iterator[Criticism]:
     """Yield what differs from the rule: the first and the last hour are worked, and all work lies between."""
     if not reading.hours.knows(task.calendar):
-        sentence = "%(task)s follows the calendar %(calendar)s, which is unknown."
-        yield _wrong(task.id, "unknown-calendar", sentence, {"calendar": task.calendar})
+        yield _of("unknown-calendar", task.id, calendar=the("calendars", task.calendar))
         return
+    at = reading.hours.said
     first, work = planned.start, task.work_hours
+    start, end = at(planned.start), at(planned.end)
     under_way = state is not None and state.started is not None
     if under_way and state is not None:
         first = max(reading.case.now, task.not_before, state.blocked_until or 0)
         work = _remaining(reading, task, state)
         if work == 0 and planned.end != first:
-            sentence = "Nothing remains of %(task)s; the plan ends it at hour %(end)s and not at %(now)s."
-            yield _wrong(task.id, "end", sentence, end=planned.end, now=first)
+            yield _of("nothing-remains", task.id, end=end, now=at(first))
         if work == 0:
             return
     if work == 0:
         if planned.start != planned.end:
-            sentence = "%(task)s has no work and takes from hour %(start)s to hour %(end)s."
-            yield _wrong(task.id, "end", sentence, start=planned.start, end=planned.end)
+            yield _of("time-without-work", task.id, start=start, end=end)
         return
     worked = [
         hour
         for hour in range(first, planned.end)
         if reading.hours.worked(planned.people, task.calendar, hour)
     ]
-    said = reading.hours.said
     if not under_way and (not worked or worked[0] != planned.start):
-        sentence, who = _who(reading, task, planned)
-        yield _wrong(task.id, "start", sentence, who | {"at": said(planned.start)}, start=planned.start)
+        if not reading.hours.works(task.calendar, planned.start):
+            calendar = the("calendars", task.calendar)
+            yield _of("starts-on-closed-hour", task.id, start=start, calendar=calendar)
+        else:
+            away = [each for each in planned.people if not reading.hours.there(each, planned.start)]
+            yield _of("starts-with-people-away", task.id, start=start, people=these("people", away))
+    asked = hours(work)
     if len(worked) < work:
-        sentence = (
-            "%(task)s has %(work_hours)s hours of work; between hour %(first)s and its end at %(at)s "
-            "its team and its calendar allow %(worked)s."
-        )
-        ends: dict[str, Fact] = {"first": first, "at": said(planned.end)}
-        yield _wrong(task.id, "work", sentence, ends, work_hours=work, worked=len(worked), end=planned.end)
+        done = hours(len(worked))
+        yield _of("too-few-hours", task.id, work_hours=asked, first=at(first), end=end, worked=done)
     elif len(worked) > work or worked[-1] != planned.end - 1:
-        end = worked[work - 1] + 1
-        sentence = (
-            "The %(work_hours)s hours of work of %(task)s have been done at %(done_at)s; the plan ends it at "
-            "%(ends_at)s."
-        )
-        facts: dict[str, Fact] = {"done_at": said(end), "ends_at": said(planned.end)}
-        yield _wrong(task.id, "end", sentence, facts, work_hours=work, end=planned.end, done=end)
+        yield _of("ends-after-its-work", task.id, work_hours=asked, done=at(worked[work - 1] + 1), end=end)
 
 
 def _remaining(reading: Reading, task: Task, state: TaskState) -> int:
@@ -246,23 +216,5 @@ def _remaining(reading: Reading, task: Task, state: TaskState) -> int:
     return max(task.work_hours - done, 1 if task.work_hours else 0)
 
 
-def _who(reading: Reading, task: Task, planned: PlannedTask) -> tuple[str, dict[str, Fact]]:
-    """Return the sentence that says why an hour is not worked, and its facts."""
-    if not reading.hours.works(task.calendar, planned.start):
-        sentence = "%(task)s starts at %(at)s, an hour in which its calendar %(calendar)s does not work."
-        return sentence, {"calendar": task.calendar}
-    absent = [each for each in planned.people if not reading.hours.there(each, planned.start)]
-    return "%(task)s starts at %(at)s; not there in that hour: %(people)s.", {"people": ", ".join(absent)}
-
-
-def _wrong(
-    task: str, rule: str, sentence: str, facts: dict[str, Fact] | None = None, **numbers: float
-) -> Criticism:
-    return Criticism(
-        severity="wrong",
-        place=f"tasks[{task}]",
-        rule=rule,
-        said=sentence,
-        facts={"task": task, **numbers, **(facts or {})},
-        numbers=numbers,
-    )
+def _of(code: str, task: str, /, **facts: Fact) -> Criticism:
+    return found(code, f"tasks[{task}]", task=the("tasks", task), **facts)

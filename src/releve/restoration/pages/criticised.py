@@ -1,18 +1,16 @@
-"""What the checker says of a plan, for people: names for ids, days beside hours, the rules it was held against."""
+"""What the checker says of a plan, for people: names for ids, days for hours, the rules it was held against."""
 
-import re
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import msgspec
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import HOUR_MS, Case
 from releve.restoration.catalogue.problems import what_remains
 from releve.restoration.checker.check import Criticism, advised, faults
-from releve.restoration.checker.sentences import Hour
+from releve.restoration.checker.values import Fact, Moment, Named, Quantity, figure
 from releve.restoration.pages.troubles import Names
 from releve.restoration.plan import Plan
 from releve.web import words
@@ -33,18 +31,8 @@ RULES = (
 )
 # Not a fault of the plan: time went by, or something was reported since it was made.
 _OVERTAKEN = frozenset({"before-now", "blocked", "gate-passed", "reported", "same-people"})
-# Which facts of a sentence are hours: those that it calls so.
-_HOURS = re.compile(r"(?:hour |says |not at |and not |it is )%\((?!now\))(\w+)\)s")
 # A page is waited for; of 1,200 tasks all advice takes half a second of a processor that has nothing else to do.
 ADVICE_SECONDS = 1.5
-# From how French says an hour of a case to how it says a day.
-_FRENCH_DAYS = (
-    ("jusqu’à l’heure \0", "jusqu’au \0"), ("de l’heure \0", "du \0"), ("à l’heure \0", "le \0"),
-    ("l’heure \0", "le \0"), ("à partir de \0", "à partir du \0"), (" à \0", " le \0"),
-    (" et non \0", " et non le \0"), (" dit \0", " dit le \0"), (" c’est \0", " c’est le \0"),
-)  # fmt: skip
-_CARE = ("care_per_day", "other_care_per_day")
-_TASKS = ("task", "tasks", "rival", "other")
 
 
 class Said(NamedTuple):
@@ -105,43 +93,44 @@ def _told(case: Case, found: list[Criticism], zone: Any) -> dict[str, Any]:
 
 def _line(one: Criticism, names: Names, case: Case, zone: Any) -> Said:
     language = get_language() or "fr"
-    hours = set(_HOURS.findall(one.said)) if "lost" not in one.said else set()
-    # Where the sentence names the application itself, its tasks are called by their own names.
-    own = ("task", "rival") if one.rule == "lesser-care-first" else ()
-
-    def told_of(key: str, value: Any) -> Any:
-        if isinstance(value, str):
-            return ", ".join(
-                names.of_task(part) if key in own else names.any_of(part, task=key in _TASKS)
-                for part in value.split(", ")
-            )
-        if isinstance(value, Hour) or (key in hours and isinstance(value, int)):
-            return _moment(case, value.hour if isinstance(value, Hour) else value, zone, language)
-        # A thousandth of the care of a day is more than anybody knows of it.
-        return round(value, 0 if value >= 10 else 2) if key in _CARE else value
-
-    told = msgspec.structs.replace(one, facts={key: told_of(key, value) for key, value in one.facts.items()})
     list_, _bracket, id_ = one.place.partition("[")
     id_ = id_.rstrip("]")
-    place = names.named(list_, id_) if id_ else gettext("The whole plan")
-    text = _with_moments(told.sentence_in(language), language)
-    text = text.removeprefix(place) if text.startswith(place) else gettext(": ") + text
-    return Said(place=place, link=names.link(list_, id_) if id_ else "", text=text)
+    # A line that begins with what it is about begins with its link.
+    subject = one.subject if id_ else ""
+    about = one.facts.get(subject)
+    leads = isinstance(about, Named) and about.list == list_ and about.ids == (id_,)
+
+    def said(key: str, fact: Fact) -> str:
+        if leads and key == subject:
+            return ""
+        if isinstance(fact, Moment):
+            return _moment(case, fact.hour, zone, language)
+        if isinstance(fact, Quantity):
+            return figure(_known(fact), language)
+        if one.code == "lesser-care-first" and fact.list == "tasks":  # which names their applications itself
+            return fact.each(names.of_task)
+        return fact.each(lambda id_: names.named(fact.list, id_))
+
+    text = one.told(language, said)
+    return Said(
+        place=names.named(list_, id_) if id_ else gettext("The whole plan"),
+        link=names.link(list_, id_) if id_ else "",
+        text=text if leads else gettext(": ") + text,
+    )
+
+
+def _known(quantity: Quantity) -> Quantity:
+    """Return the care of a day as exactly as anybody knows it: a thousandth of it is more than that."""
+    if quantity.unit != "care/day":
+        return quantity
+    value = round(quantity.value, 0 if abs(quantity.value) >= 10 else 2)
+    return Quantity(value=value, unit=quantity.unit)
 
 
 def _moment(case: Case, hour: int, zone: Any, language: str) -> str:
-    """Return an hour of the case as a day and a time, between signs that no text holds."""
+    """Return an hour of the case as a day and a time: nobody at a wall counts the hours since a cut."""
     at_ms = case.starts_at_ms + hour * HOUR_MS
     now_ms = case.starts_at_ms + case.now * HOUR_MS
     same_year = words.local(at_ms, zone).year == words.local(now_ms, zone).year
     day = (words.short_day if same_year else words.day)(at_ms, zone, language)
-    return f"\0{day} {words.hour(at_ms, zone)}\0"
-
-
-def _with_moments(text: str, language: str) -> str:
-    """Return a sentence of hours of a case as one of days: nobody at a wall counts the hours since a cut."""
-    for hour, day in _FRENCH_DAYS if language.startswith("fr") else (("hour \0", "\0"),):
-        text = text.replace(hour, day)
-    if language.startswith("fr"):
-        text = re.sub("du (\0[^\0]*\0) le \0", "du \\1 au \0", text)
-    return text.replace("\0", "")
+    return f"{day} {words.hour(at_ms, zone)}"

@@ -116,10 +116,8 @@ class Names:
         """Return the name of a task without that of its application."""
         return self._of["tasks"].get(id_, id_)
 
-    def any_of(self, id_: str, *, task: bool = False) -> str:
-        """Return the name of whatever has this id, of a task first where one is meant; "2 × id" keeps its number."""
-        if task and id_ in self._of["tasks"]:
-            return self.named("tasks", id_)
+    def any_of(self, id_: str) -> str:
+        """Return the name of whatever has this id; "2 × id" keeps its number."""
         count, times, rest = id_.rpartition(" × ")
         return f"{count}{times}{self._every.get(rest, rest)}"
 

@@ -44,7 +44,9 @@ def check(
                 "severity": each.severity,
                 "place": each.place,
                 "rule": each.rule,
+                "code": each.code,
                 "sentence": each.sentence_in(language),
+                "facts": each.facts,
                 "numbers": each.numbers,
             }
             for each in found
