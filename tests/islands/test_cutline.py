@@ -214,7 +214,7 @@ def test_a_line_is_shown_before_it_is_drawn_and_needs_both_cards(house: House) -
     own = house.told("a", "islands", "cutline", "a", "1", "5", "--mode", "flag", "--reason", "x", signed=True)
 
     assert told.exit_code == far.exit_code == own.exit_code == 1
-    assert "1 entries, 0 of them acts, about 1 persons" in told.stderr
+    assert "1 entry, 0 of them acts, about 1 person" in told.stderr
     assert "two managers" in told.stderr
     assert "expected at most" in far.stderr
     assert read_lines(house.data("a")).cuts == {}

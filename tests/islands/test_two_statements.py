@@ -97,4 +97,4 @@ def test_islands_at_different_entries_compare_the_patients_that_did_not_move_on(
     Person.objects.using(fold_of(house, "a")).filter(id="CHV:5").update(birth_name="AUTREMENT")
 
     (line,) = house.run("a", "islands", "status")["islands"]
-    assert line["views"] == "NOT EQUAL in 1 persons of a sample"
+    assert line["views"] == "NOT EQUAL in 1 person of a sample"

@@ -233,3 +233,20 @@ def test_every_moment_we_print_can_be_typed_again(at_ms: int) -> None:
 def test_a_birth_date_may_be_typed_as_it_comes(text: str, read: str | None) -> None:
     """The search begins with it; two figures for a year could be a child or her great-grandmother."""
     assert typed.read_birth(text) == read
+
+
+def test_one_is_said_as_one_by_commands() -> None:
+    """ "1 wards" makes whoever reads it doubt the count."""
+    said = [words.counted(number, noun) for number in (0, 1, 2) for noun in ("ward", "entry", "day")]
+
+    assert said == [
+        "0 wards",
+        "0 entries",
+        "0 days",
+        "1 ward",
+        "1 entry",
+        "1 day",
+        "2 wards",
+        "2 entries",
+        "2 days",
+    ]

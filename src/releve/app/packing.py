@@ -33,6 +33,7 @@ from releve.paper.press import PressReport, WardFiles, WardOrder, press, ward_pr
 from releve.paper.printers import Printed, PrinterAddress, print_document
 from releve.paper.received import bind
 from releve.web.database import follow_views
+from releve.web.words import counted
 
 __all__ = ["PacksReport", "Printing", "packs_folder", "print_packs", "set_packs"]
 
@@ -276,7 +277,9 @@ def _reported(
         if files.last_resort:
             problems.append(f"{files.ward}: its sheets could not be set; a plain list stands for them")
         if files.faults:
-            problems.append(f"{files.ward}: {len(files.faults)} sheets replaced by a page that says why")
+            problems.append(
+                f"{files.ward}: {counted(len(files.faults), 'sheet')} replaced by a page that says why"
+            )
     fact = PacksSet(
         occasion=printing.occasion,
         set_at_ms=now_ms,

@@ -17,6 +17,7 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import logs
 from releve.journal.store import LogReader
 from releve.views.database import generation_in_force, open_views, views_lock
+from releve.web.words import counted
 
 __all__ = ["ViewsBehind", "bring_views_up", "entries_behind"]
 
@@ -40,7 +41,9 @@ def bring_views_up(data: Path, progress: Callable[[str, int, int], None]) -> Non
         while (behind := entries_behind(data, sizes)) and time.monotonic() < deadline:
             time.sleep(0.2)
         if behind:
-            raise ViewsBehind(f"the views are {behind} entries behind the journal: look at the fold process")
+            raise ViewsBehind(
+                f"the views are {counted(behind, 'entry')} behind the journal: look at the fold process"
+            )
         return
     hospital = latest_map(data)
     generation = generation_in_force(data)

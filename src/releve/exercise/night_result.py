@@ -5,6 +5,7 @@ from typing import Any
 
 from releve.exercise.feed import Counts
 from releve.exercise.night_work import WorkFound
+from releve.web.words import counted
 
 __all__ = ["NightResult"]
 
@@ -55,7 +56,9 @@ class NightResult:
         """Return the figures in words."""
         return (
             f"{self.counts.acknowledged:,} acknowledged of {self.counts.sent:,} sent; {self.identical:,} found byte "
-            f"for byte, {self.lost:,} lost; {self.persons:,} persons, {self.encounters:,} encounters ({self.present:,} "
-            f"present), {self.pages:,} pages in {self.packs} packs read back; {self.work.shift.acts:,} acts of staff "
-            f"in six hours of cut, {self.work.accounted:,} of them in the account; {len(self.problems)} problems"
+            f"for byte, {self.lost:,} lost; {counted(self.persons, 'person')}, "
+            f"{counted(self.encounters, 'encounter')} ({self.present:,} present), {counted(self.pages, 'page')} in "
+            f"{counted(self.packs, 'pack')} read back; {counted(self.work.shift.acts, 'act')} of staff in "
+            f"six hours of cut, {self.work.accounted:,} of them in the account; "
+            f"{counted(len(self.problems), 'problem')}"
         )

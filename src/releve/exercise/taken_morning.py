@@ -23,6 +23,7 @@ from releve.exercise.truth import Truth
 from releve.hospital.map import HospitalMap
 from releve.journal.folder import log_path
 from releve.journal.reader import LogReader
+from releve.web.words import counted
 
 __all__ = ["Morning", "TakenResult", "forged_rows", "held_by"]
 
@@ -106,16 +107,19 @@ class TakenResult:
         """Return the figures in words; what died with the island is never left out."""
         return (
             f"{self.acknowledged:,} acknowledged of {self.sent:,} sent; {self.identical:,} found byte for byte on all "
-            f"three islands, {self.lost:,} lost; {self.persons:,} persons, {self.encounters:,} encounters\n"
-            f"{self.acts:,} acts of staff, {self.accounted:,} of them in the account; lost with island C: "
-            f"{self.lost_with_island:,} acts, done between the pulled cable (01:40) and 02:00, to be typed again from "
-            f"paper; {self.kept:,} acts of C that others held were kept\n"
-            f"{self.forged:,} entries forged with C's keys, {self.forged_until_line:,} of them shown until the line "
+            f"three islands, {self.lost:,} lost; {counted(self.persons, 'person')}, "
+            f"{counted(self.encounters, 'encounter')}\n"
+            f"{counted(self.acts, 'act')} of staff, {self.accounted:,} of them in the account; lost with island C: "
+            f"{counted(self.lost_with_island, 'act')}, done between the pulled cable (01:40) and 02:00, to "
+            f"be typed again from paper; kept of C, as others held them: {counted(self.kept, 'act')}\n"
+            f"{counted(self.forged, 'entry')} forged with C's keys, {self.forged_until_line:,} of them shown "
+            "until the line "
             f"was drawn, {self.forged_in_force:,} in force in the morning; "
             f"{self.evidence:,} refusals kept as evidence\n"
             f"C {'is reborn' if self.reborn else 'IS NOT REBORN'}; the views of the three are "
-            f"{'equal' if self.views_equal else 'NOT EQUAL'}; {self.pages:,} pages in {self.packs} packs read back; "
-            f"{self.seconds} s; {len(self.problems)} problems"
+            f"{'equal' if self.views_equal else 'NOT EQUAL'}; {counted(self.pages, 'page')} in "
+            f"{counted(self.packs, 'pack')} read back; "
+            f"{self.seconds} s; {counted(len(self.problems), 'problem')}"
         )
 
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from releve.views.reading import MOMENT_MAX, MOMENT_MIN
 
 __all__ = [
-    "NBSP", "NNBSP", "age", "age_of", "birth", "count", "day", "figure", "figures", "hour", "hour_label", "local",
-    "moment", "near", "recent", "short_day", "stay_day", "weekday",
+    "NBSP", "NNBSP", "age", "age_of", "birth", "count", "counted", "day", "figure", "figures", "hour", "hour_label",
+    "local", "moment", "near", "recent", "short_day", "stay_day", "weekday",
 ]  # fmt: skip
 
 Language = Literal["fr", "en"]
@@ -244,3 +244,14 @@ def count(number: int, lang: str) -> str:
     """Return a count with its thousands apart: "18 406" (narrow no-break space), "18,406" in English."""
     grouped = f"{number:,}"
     return grouped if _lang(lang) == "en" else grouped.replace(",", NNBSP)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a count with its noun, as commands say it in English: "1 ward", "1,204 entries".
+
+    >>> counted(1, "ward"), counted(0, "person"), counted(1204, "entry"), counted(2, "day")
+    ('1 ward', '0 persons', '1,204 entries', '2 days')
+    """
+    if number != 1:
+        noun = noun[:-1] + "ies" if re.search(r"[^aeiou]y$", noun) else noun + "s"
+    return f"{number:,} {noun}"

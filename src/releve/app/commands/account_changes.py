@@ -20,6 +20,7 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
 from releve.web.accounts import draft as drafts
 from releve.web.accounts import verifier
+from releve.web.words import counted
 
 __all__ = ["renew", "rpps", "sign"]
 
@@ -163,7 +164,7 @@ def sign(
         signers = open_cards(sign_with)
         if not signers:
             fail("--sign-with: expected two cards, of two managers; nothing was signed")
-        if not yes and not typer.confirm(f"Sign these {len(lines)} accounts?", err=True):
+        if not yes and not typer.confirm(f"Sign {counted(len(lines), 'account')}?", err=True):
             fail("nothing was signed")
         author = f"system:{getpass.getuser()}"
         made = [
@@ -175,4 +176,8 @@ def sign(
     except JournalError as error:
         fail(str(error))
     signed = [line["code"] for line in lines]
-    say({"signed": len(signed), "codes": signed}, json=as_json, text=f"{len(signed)} accounts signed")
+    say(
+        {"signed": len(signed), "codes": signed},
+        json=as_json,
+        text=f"{counted(len(signed), 'account')} signed",
+    )

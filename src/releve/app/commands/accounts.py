@@ -31,6 +31,7 @@ from releve.web.accounts import badges, verifier
 from releve.web.accounts import draft as drafts
 from releve.web.accounts.facts import ROLES
 from releve.web.accounts.ring import ring_of
+from releve.web.words import counted
 
 __all__ = ["AsJson", "Data", "Passwords", "Sheets", "app", "hand_over", "line_of"]
 
@@ -251,7 +252,7 @@ def list_(
     say(
         {"count": len(lines), "accounts": lines},
         json=as_json,
-        text="\n".join([*shown, f"{len(lines)} accounts"]),
+        text="\n".join([*shown, counted(len(lines), "account")]),
     )
 
 

@@ -20,6 +20,7 @@ from releve.exercise.diary import LIFE
 from releve.exercise.feed import Address
 from releve.exercise.served import NightFailed
 from releve.exercise.three_islands import Island, Islands
+from releve.web.words import counted
 
 __all__ = ["ORIGINS", "show_islands"]
 
@@ -92,7 +93,7 @@ def _announce(islands: list[Island], password: str) -> None:
     for island in islands:
         typer.echo(
             f"island {island.origin.upper()}  http://{island.web.host}:{island.web.port}/islands/  "
-            f"{len(island.wards)} wards  process {island.pid}"
+            f"{counted(len(island.wards), 'ward')}  process {island.pid}"
         )
     typer.echo(
         "\nRelève shows three islands of one hospital (EXERCICE: invented patients)\n"

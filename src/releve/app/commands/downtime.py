@@ -16,6 +16,7 @@ from releve.app.django_setup import prepare_django
 from releve.hospital.status import EVERYWHERE, Place, State
 from releve.journal.cards import sign_with as sign_with_cards
 from releve.journal.folder import own_log
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.crisis.facts import Reason
@@ -177,7 +178,8 @@ def status(data: Data, json: Json = False) -> None:
                 }
             )  # fmt: skip
     text = "\n".join(
-        f"{line['application']}: {line['status']} in {len(line['wards'])} wards, owed {line['owed']} acts"
+        f"{line['application']}: {line['status']} in {counted(len(line['wards']), 'ward')}, owed "
+        f"{counted(line['owed'], 'act')}"
         for line in lines
     )
     result = {"applications": lines, "owed": sum(owed.values()), "problems": [behind] if behind else []}
@@ -243,7 +245,9 @@ def account(
         "kinds": found.by_kind, "late": found.late, "offline": found.offline, "unread": found.unread,
         "for_no_application": found.nobody, "files": files, "problems": problems,
     }  # fmt: skip
-    text = "\n".join([f"{found.acts} acts of {len(found.persons)} persons", *files, *problems])
+    text = "\n".join(
+        [f"{counted(found.acts, 'act')} of {counted(len(found.persons), 'person')}", *files, *problems]
+    )
     say(result, json=json, text=text)
     if problems or found.unread:
         raise typer.Exit(1)

@@ -22,6 +22,7 @@ from releve.exercise.taken_night import TakenNight
 from releve.exercise.world import Emission
 from releve.hospital.importing import read_directory
 from releve.hospital.map import HospitalMap
+from releve.web.words import counted
 
 __all__ = ["app"]
 
@@ -100,7 +101,7 @@ def feed(
             else "--certificate: expected TLS on both sides, and a certificate signed by whom the island trusts"
         )
     text = (
-        f"{counts.sent:,} messages sent, {counts.acknowledged:,} acknowledged, {counts.refused:,} refused, "
+        f"{counted(counts.sent, 'message')} sent, {counts.acknowledged:,} acknowledged, {counts.refused:,} refused, "
         f"{counts.repeated:,} sent again"
     )
     say({**counts.as_dict(), "seed": seed}, json=as_json, text=text)

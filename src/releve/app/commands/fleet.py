@@ -12,6 +12,7 @@ import typer
 from releve.app.clock import now_us
 from releve.app.commands.output import fail, language_of, progress, say
 from releve.app.django_setup import prepare_django
+from releve.web.words import counted
 
 __all__ = ["app"]
 
@@ -128,8 +129,8 @@ def status(data: Data, as_json: AsJson = False) -> None:
             for line in lines
         ],
     }
-    counted = ", ".join(f"{number} {state}" for state, number in result["states"].items() if number)
-    text = [f"{result['machines']} machines: {counted or 'nothing said yet'}"]
+    states = ", ".join(f"{number} {state}" for state, number in result["states"].items() if number)
+    text = [f"{counted(result['machines'], 'machine')}: {states or 'nothing said yet'}"]
     text += [
         f"  {ward['name'] or ward['ward']}: {ward['returned']} of {ward['machines']} returned, {ward['left']} left"
         + (f", P50 {ward['p50_days']} days, P80 {ward['p80_days'] or 'none'}" if ward["p50_days"] else "")
@@ -178,10 +179,11 @@ def _draft(draft: Any, author: str) -> Any:
 def _imported(result: dict[str, Any], language: str) -> str:
     if language == "fr":
         return (
-            f"{result['lines']} lignes\u00a0: {result['new']} nouvelles machines, {result['changed']} changées, "
-            f"{result['same']} inchangées, {result['errors']} erreurs"
+            f"lignes\u00a0: {result['lines']}, machines nouvelles\u00a0: {result['new']}, "
+            f"changées\u00a0: {result['changed']}, inchangées\u00a0: {result['same']}, "
+            f"erreurs\u00a0: {result['errors']}"
         )
     return (
-        f"{result['lines']} lines: {result['new']} new machines, {result['changed']} changed, {result['same']} as they "
-        f"were, {result['errors']} errors"
+        f"{counted(result['lines'], 'line')}: {counted(result['new'], 'new machine')}, {result['changed']} changed, "
+        f"{result['same']} as before, {counted(result['errors'], 'error')}"
     )

@@ -24,6 +24,7 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import log_path, own_log
 from releve.journal.reader import LogReader
 from releve.journal.tree import edge_at
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.hospital.belonging import Said
@@ -118,9 +119,9 @@ def _shown(
     origin: str, epoch: int, size: int, mode: str, replace_pins: bool, known: dict[str, Any]
 ) -> list[str]:
     lines = [
-        f"{origin}/{epoch}: {known['held']:,} entries are held here, {size:,} of them stay trusted",
-        f"  beyond the line  {known['beyond']:,} entries, {known['acts']:,} of them acts, "
-        f"about {known['persons']:,} persons",
+        f"{origin}/{epoch}: {counted(known['held'], 'entry')} held here, {size:,} of them stay trusted",
+        f"  beyond the line  {counted(known['beyond'], 'entry')}, {known['acts']:,} of them acts, "
+        f"about {counted(known['persons'], 'person')}",
         "  they are left out of every page, and stay in the journal"
         if mode == "exclude"
         else "  they are shown, and marked as not trusted",

@@ -15,6 +15,7 @@ from releve.islands.exchange.puller import Puller
 from releve.islands.exchange.source import HttpsSource, SourceGone
 from releve.journal.errors import FolderError, JournalError
 from releve.journal.note import Signer
+from releve.web.words import counted
 
 __all__ = ["pull"]
 
@@ -55,7 +56,7 @@ def pull(
         {"log": f"{one.origin}/{one.epoch}", "what": one.what, "folder": one.folder} for one in puller.refused
     ]
     text = [
-        f"{line['origin']:<12} {line['entries']:,} entries"
+        f"{line['origin']:<12} {counted(line['entries'], 'entry')}"
         + (f"; {line['trouble']}" if line["trouble"] else "")
         for line in lines
     ]

@@ -31,6 +31,7 @@ from releve.islands.reborn import announce, begin, fetch
 from releve.islands.sticks.taking_in import LogArrived
 from releve.journal.errors import JournalError
 from releve.journal.folder import own_log
+from releve.web.words import counted
 
 __all__ = ["reseed"]
 
@@ -113,8 +114,8 @@ in words     {in_words(own)}
     say(
         {"state": "begun", "log": log.name, "entries": came, "logs": [one._asdict() for one in logs]},
         json=as_json,
-        text=f"{came:,} entries of {len(logs)} logs copied and verified; this island goes on as {log.name}. "
-        f"Now: releve serve --data {data}. Wards can be read while the rest is folded behind.",
+        text=f"{counted(came, 'entry')} of {counted(len(logs), 'log')} copied and verified; this island "
+        f"goes on as {log.name}. Now: releve serve --data {data}. Wards can be read while the rest is folded behind.",
     )
 
 

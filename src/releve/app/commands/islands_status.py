@@ -23,6 +23,7 @@ from releve.journal.errors import JournalError
 from releve.journal.folder import log_path, own_log
 from releve.journal.reader import LogReader
 from releve.views.acts import acts_of
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,9 +245,9 @@ def _views(data: Path) -> Iterator[Any]:
 
 def _verdict(found: Compared) -> str:
     if found.verdict == "equal-sample":
-        return f"equal in {found.persons} persons of a sample"
+        return f"equal in {counted(found.persons, 'person')} of a sample"
     if found.verdict == "different" and found.persons:
-        return f"NOT EQUAL in {found.persons} persons of a sample"
+        return f"NOT EQUAL in {counted(found.persons, 'person')} of a sample"
     return {
         "equal": "equal",
         "different": "NOT EQUAL",

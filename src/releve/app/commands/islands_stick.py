@@ -14,6 +14,7 @@ from releve.islands.exchange.stick import Exported
 from releve.islands.sticks.taking_in import Arrived, take_in
 from releve.islands.sticks.writing import LAST, export_stick
 from releve.journal.errors import JournalError
+from releve.web.words import counted
 
 __all__ = ["export", "import_"]
 
@@ -129,8 +130,8 @@ def _complaints(arrived: Arrived) -> list[str]:
             name = f"{log.origin}/{log.epoch}"
             lines.append(_ENDED[log.ended].format(log=name, held=log.held, carried=log.carried))
     lines += [
-        f"{name}: the stick shows {size:,} entries of our own log, more than are here: this island was restored "
-        "from an older copy. Begin a new epoch before anything is recorded: `releve journal new-epoch`"
+        f"{name}: the stick shows {counted(size, 'entry')} of our own log, more than are here: this island "
+        "was restored from an older copy. Begin a new epoch before anything is recorded: `releve journal new-epoch`"
         for name, size in arrived.ahead.items()
     ]
     return lines
@@ -155,7 +156,7 @@ def _text(written: list[Exported], since: str) -> str:
     for one in written:
         went_on = ", an interrupted one finished" if one.went_on else ""
         lines.append(
-            f"{one.folder.name}: {one.entries:,} entries in {one.parts} parts, "
+            f"{one.folder.name}: {counted(one.entries, 'entry')} in {counted(one.parts, 'part')}, "
             f"{one.sealed_bytes / 1e6:,.1f} MB{went_on}"
         )
     lines.append("everything is on the stick: eject it, carry it, then `releve islands import` over there")

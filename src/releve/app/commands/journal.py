@@ -24,6 +24,7 @@ from releve.journal.errors import FolderError, JournalError
 from releve.journal.folder import Log
 from releve.journal.reader import LogReader
 from releve.journal.verify import Finding, verify_log
+from releve.web.words import counted
 
 CHUNK = 500
 
@@ -77,7 +78,9 @@ def verify(
                 here = [] if mended[-1].what == "mended" else here
             findings += here
             entries += _size(log)
-    verdict = "everything is as promised" if not findings else f"{len(findings)} findings, see above"
+    verdict = (
+        "everything is as promised" if not findings else f"{counted(len(findings), 'finding')}, see above"
+    )
     say(
         {
             "ok": not findings,
@@ -87,7 +90,7 @@ def verify(
             **({"mended": [one._asdict() for one in mended]} if repair else {}),
         },
         json=as_json,
-        text=f"{len(logs)} logs, {entries:,} entries: {verdict}",
+        text=f"{counted(len(logs), 'log')}, {counted(entries, 'entry')}: {verdict}",
     )
     if findings:
         raise typer.Exit(1)
@@ -107,7 +110,7 @@ def stats(data: Data, as_json: AsJson = False) -> None:
         _print_json({"logs": told})
         return
     for log in told:
-        print(f"{log['log']}{' (exercise)' if log['exercise'] else ''}: {log['entries']:,} entries")
+        print(f"{log['log']}{' (exercise)' if log['exercise'] else ''}: {counted(log['entries'], 'entry')}")
         print(
             f"  file {log['file_bytes']:,} bytes; stored bytes a message: median {log['message_bytes_median']:,}"
         )

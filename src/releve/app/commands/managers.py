@@ -20,6 +20,7 @@ from releve.journal.note import Signer, Verifier
 from releve.journal.power import MANAGERS_NEEDED
 from releve.journal.reader import LogReader
 from releve.web.accounts.managers import name_of
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.hospital.belonging import Said
@@ -136,8 +137,8 @@ def remove(
     reach = _reach(data, said)
     for line in (
         f"{name_of(key)} gives no power any more, on any island; what was signed with it and is known here stays",
-        f"  known here       {sum(reach.values()):,} entries of {len(reach):,} logs; what was signed with it and "
-        "is not here yet counts no more, and is signed again (`releve accounts sign`)",
+        f"  known here       {counted(sum(reach.values()), 'entry')} of {counted(len(reach), 'log')}; what was "
+        "signed with it and is not here yet counts no more, and is signed again (`releve accounts sign`)",
         f"  managers left    {len(now.keys) - 1}",
     ):
         typer.echo(line, err=True)

@@ -11,6 +11,7 @@ import typer
 
 from releve.app.commands.output import fail, progress, say
 from releve.app.django_setup import prepare_django
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.app.packing import PacksReport
@@ -133,11 +134,12 @@ def _result(report: PacksReport, behind: str) -> dict[str, Any]:
 
 def _text(result: dict[str, Any]) -> str:
     lines = [
-        f"{result['wards']} wards, {result['patients']} patients, {result['pages']} pages in {result['folder']} "
-        f"({result['seconds']} s; sheets of {len(result['set_again'])} wards set again)"
+        f"{counted(result['wards'], 'ward')}, {counted(result['patients'], 'patient')}, "
+        f"{counted(result['pages'], 'page')} in {result['folder']} "
+        f"({result['seconds']} s; sheets of {counted(len(result['set_again']), 'ward')} set again)"
     ]
     if result["printed"]:
         done = sum(not one["error"] for one in result["printed"])
-        lines.append(f"{done} of {len(result['printed'])} documents taken by printers")
+        lines.append(f"{done} of {counted(len(result['printed']), 'document')} taken by printers")
     lines += [f"  {problem}" for problem in result["problems"]]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from releve.journal.client import Recorder
 from releve.journal.errors import JournalError
 from releve.journal.folder import Log, log_path, own_log, roll_epoch, roll_path
 from releve.journal.reader import LogReader
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.app.retention.carrying import Carried
@@ -125,8 +126,8 @@ def carry(data: Data, in_care: InCare = False, whole: Whole = False, as_json: As
     done = _carry(data, 0 if in_care else _recent_days(data), in_part=in_care and not whole)
     seconds = round(time.monotonic() - began, 1)
     text = (
-        f"{done.log}: {done.entries:,} entries restated in {seconds} s ({done.already:,} were already), "
-        f"of {done.of:,}; {done.persons:,} of {done.persons_known:,} persons"
+        f"{done.log}: {counted(done.entries, 'entry')} restated in {seconds} s ({done.already:,} were already), "
+        f"of {done.of:,}; {done.persons:,} of {counted(done.persons_known, 'person')}"
     )
     say({**done._asdict(), "seconds": seconds}, json=as_json, text=text)
 
@@ -167,7 +168,8 @@ def prove(
     names = ", ".join(proof.without)
     tables = ", ".join(f"{table} ({count:,})" for table, count in sorted(proof.differs.items()))
     text = (
-        f"{names}: without it {proof.rows:,} rows of {proof.persons:,} persons are the same ({proof.seconds} s)"
+        f"{names}: without it {counted(proof.rows, 'row')} of {counted(proof.persons, 'person')} stay the "
+        f"same ({proof.seconds} s)"
         if proof.holds
         else f"{names}: without it the views would differ: {tables}"
     )
@@ -204,7 +206,8 @@ def archive(
         fail(str(error))
     except OSError as error:
         fail(f"--to: expected a folder that can be written ({error.strerror})")
-    text = f"{made.folder}: {made.size:,} entries, {made.files:,} files, read back; manifest {made.manifest.hex()}"
+    held = f"{counted(made.size, 'entry')}, {counted(made.files, 'file')}"
+    text = f"{made.folder}: {held}, read back; manifest {made.manifest.hex()}"
     say(_told(made), json=as_json, text=text)
 
 
@@ -237,7 +240,10 @@ def confirm(
             head = reader.head()
         if (held.size, held.root) != (head.size, head.root):
             fail(f"--from: expected the {head.size:,} entries of {log.name} as they are here")
-        typer.echo(f"{held.log}: {held.size:,} entries read back from {folder}, kept at: {where}", err=True)
+        typer.echo(
+            f"{held.log}: {counted(held.size, 'entry')} read back from {folder}, kept at: {where}",
+            err=True,
+        )
         signers = two_cards(sign_with)
         agree("Has the hospital this archive, and will keep it?", yes)
         fact = EpochArchived(
@@ -311,7 +317,7 @@ def drop(
 
 def _shown(log: Log, goes: Any, where: str) -> list[str]:
     return [
-        f"{log.name}: {goes.entries:,} entries, {goes.acts:,} of them acts, {goes.bytes >> 20:,} MiB",
+        f"{log.name}: {counted(goes.entries, 'entry')}, {goes.acts:,} of them acts, {goes.bytes >> 20:,} MiB",
         f"  persons  of {goes.persons:,} nothing is left on the islands: they are in the archive alone",
         "  others   persons in care, open orders, accounts and what else matters stay, restated and proved",
         f"  archive  {where}",

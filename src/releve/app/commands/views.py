@@ -9,6 +9,7 @@ import typer
 
 from releve.app.commands.output import fail, progress, say
 from releve.app.django_setup import prepare_django
+from releve.web.words import counted
 
 __all__ = ["app"]
 
@@ -38,7 +39,7 @@ def rebuild(data: Data, json: Json = False) -> None:
     say(
         result,
         json=json,
-        text=f"{result['entries']} entries folded in {result['seconds']} s; the new views are in force",
+        text=f"{counted(result['entries'], 'entry')} folded in {result['seconds']} s; the new views are in force",
     )
 
 
@@ -64,4 +65,4 @@ def hash_(data: Data, json: Json = False) -> None:
     result["positions"] = positions_of(connection)
     connection.close()
     places = ", ".join(f"{log}:{index}" for log, index in sorted(result["positions"].items()))
-    say(result, json=json, text=f"{result['hash']}  {result['rows']} rows at {places}")
+    say(result, json=json, text=f"{result['hash']}  {counted(result['rows'], 'row')} at {places}")

@@ -13,6 +13,7 @@ from releve.journal.opening import HeadRow
 from releve.journal.reader import LogReader
 from releve.record.tables import Act
 from releve.web.audit.reading import glasses_in
+from releve.web.words import counted
 
 __all__ = ["Confirmed", "Reason", "archive_confirmed", "reasons_against"]
 
@@ -49,7 +50,8 @@ def reasons_against(data: Path, log: Log) -> list[Reason]:
         found.append(
             Reason(
                 "owed",
-                f"{owed:,} acts of care in it are owed to applications that were cut: hand them back first",
+                f"{counted(owed, 'act')} of care in it still owed to applications that were cut: hand them "
+                "back first",
             )
         )
     open_glasses = [
@@ -105,7 +107,8 @@ def _reasons_of_peers(exchange: Exchange | None, own: str, log: Log, head: HeadR
             held = copy.size if copy is not None else 0
             found.append(
                 Reason(
-                    "peer", f"{island.name} holds {held:,} of its {head.size:,} entries: let it pull first"
+                    "peer",
+                    f"{island.name} holds {held:,} of its {counted(head.size, 'entry')}: let it pull first",
                 )
             )
         state = exchange.peers.get(origin) if exchange is not None else None

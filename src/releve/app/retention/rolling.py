@@ -15,6 +15,7 @@ from releve.app.settings import Retention
 from releve.journal.errors import JournalError
 from releve.journal.folder import Log, own_log, roll_path
 from releve.journal.reader import LogReader
+from releve.web.words import counted
 
 __all__ = ["Roller", "reason_to_roll"]
 
@@ -36,7 +37,7 @@ def reason_to_roll(one: Log, settings: Retention, now: int) -> str:
     with LogReader(one.path) as reader:
         age_us = now - reader.opened().opened_at_us
     if settings.roll_days and age_us >= settings.roll_days * DAY_US:
-        return f"it is {age_us // DAY_US} days old"
+        return f"it is {counted(age_us // DAY_US, 'day')} old"
     return ""
 
 

@@ -12,6 +12,7 @@ from releve.app.commands.restoration.complaints import tell_problems
 from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, write_file
 from releve.restoration.case import Application, Case, Impact, Service, Task
 from releve.restoration.plan import Plan, write_plan
+from releve.web.words import counted
 
 __all__ = ["plan"]
 
@@ -89,11 +90,11 @@ def _nothing_yet(case: Case) -> Case:
 
 def _said(plan: Plan) -> str:
     last = max((line.end for line in plan.tasks), default=0)
-    words = f"{len(plan.tasks)} tasks, the last ends at hour {last:,}; care lost: {plan.loss:,.1f}"
+    words = f"{counted(len(plan.tasks), 'task')}, the last ends at hour {last:,}; care lost: {plan.loss:,.1f}"
     if plan.bound:
         words += (
             f"; every plan loses at least {plan.bound:,.1f} (gap {100 * (plan.loss / plan.bound - 1):.1f} %)"
         )
     if plan.left_out:
-        words += f"; left out, without a date: {len(plan.left_out)} tasks"
+        words += f"; left out, without a date: {counted(len(plan.left_out), 'task')}"
     return words

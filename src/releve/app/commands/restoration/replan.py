@@ -16,6 +16,7 @@ from releve.app.commands.restoration.told import care, events_of, moment_of, why
 from releve.restoration.case import write_case
 from releve.restoration.plan import write_plan
 from releve.restoration.replanning.events import Event, EventError
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.restoration.replanning.moves import Move
@@ -96,7 +97,7 @@ def _lines(found: Replan, took: float) -> list[str]:
     lines = [
         f"care lost: {care(found.loss_before)} before, {care(found.repaired.loss)} with what happened, "
         f"{care(found.plan.loss)} in this plan ({care(found.gained)} saved, {took:.1f} s)",
-        f"moved by what happened: {len(found.forced)} tasks; by this plan: {len(found.chosen)}, "
+        f"moved by what happened: {counted(len(found.forced), 'task')}; by this plan: {len(found.chosen)}, "
         f"of those within the frozen hours: {len(found.in_window)}",
     ]
     lines += [f"{id}: can never be back, and its care is in none of these sums" for id in found.never]

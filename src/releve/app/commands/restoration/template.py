@@ -12,6 +12,7 @@ from releve.app.clock import now_us
 from releve.app.commands.output import fail, say
 from releve.app.commands.restoration.files import AsJson, write_file
 from releve.restoration.case import write_case
+from releve.web.words import counted
 
 __all__ = ["template"]
 
@@ -67,8 +68,9 @@ def template(
         "matches": {code: {"template": each.template.code, "by": each.by} for code, each in matches.items()},
     }
     text = (
-        f"{out}: {len(case.applications)} applications, {len(case.tasks)} tasks, {len(case.services)} care functions, "
-        f"{len(case.people)} people; hours, people and impacts are estimates by the project, to be corrected"
+        f"{out}: {counted(len(case.applications), 'application')}, {counted(len(case.tasks), 'task')}, "
+        f"{counted(len(case.services), 'care function')}, {counted(len(case.people), 'person')}; hours, "
+        "people and impacts are estimates by the project, to be corrected"
     )
     if unsure:
         text += f"\nnot recognised by name, to look at first: {', '.join(unsure)}"
