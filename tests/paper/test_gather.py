@@ -302,6 +302,27 @@ def test_a_cut_freezes_the_sources_and_marks_merges_received_after_it(tmp_path: 
         assert "after_attack" in {alert.kind for alert in sheet.alerts}
 
 
+def test_what_is_declared_cut_and_still_heard_says_both_on_paper(tmp_path: Path) -> None:
+    """The hour of the last message alone reads as all that was done until then."""
+    island = PaperIsland(tmp_path / "island")
+    began = now() - timedelta(hours=1)
+    declared = CutDeclared(
+        applications=("PRESC",), places=(EVERYWHERE,), status="down", since_us=int(began.timestamp()) * 1_000_000,
+        reason="attack", by="crise", second="direction",
+    )  # fmt: skip
+    island.record(
+        admission("100", "MARTIN", bed="301"),
+        Draft(kind="crisis.declared.1", body=msgspec.msgpack.encode(declared), source="web"),
+    )
+    island.record(prescription("100", "P1", "Bisoprolol", "2.5", "mg", "|0800~2000"))
+
+    pack = island.pack()
+
+    sources = {source.key: source for source in pack.sources}
+    assert sources["prescriptions"].state == "cut_heard"
+    assert sources["prescriptions"].last is not None
+
+
 def test_somebody_in_a_ward_that_the_map_does_not_know_has_a_pack(tmp_path: Path) -> None:
     """A ward opened last week is not on the map; its patients are in its beds."""
     island = PaperIsland(tmp_path / "island")

@@ -119,7 +119,7 @@ def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHori
         if source.feed is None or source.feed.never:
             state = "never"
         elif source.down:
-            state = "frozen"
+            state = "cut_heard" if source.still_heard else "frozen"
         else:
             state = "silent" if source.feed.silent else "live"
         label = f"label_{key}"

@@ -16,6 +16,7 @@ LocalDate = str
 SourceState = Literal[
     "live",  # complete up to `last`
     "frozen",  # its application is cut: known at `last`, may have changed
+    "cut_heard",  # its application is said to be cut, and sent on until `last`: part of what was done may be missing
     "silent",  # nothing since `last`, longer than its habit at this hour: entries are missing
     "never",  # the island never receives this
 ]
