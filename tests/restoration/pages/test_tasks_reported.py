@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from restoration_island import RestorationIsland
+from small_case import CASE
 
+from releve.restoration.case import Task
 from releve.web import uploads
 from screens import words_of
 
@@ -164,3 +166,38 @@ def test_what_one_chooses_by_is_folded_away_until_something_is_chosen(
     assert '<details class="fold choose"><summary>' in every
     assert '<details class="fold choose" open><summary>' in chosen
     assert every.index('id="t-team"') < every.index("</details>") < every.index('<table class="list tasks">')
+
+
+def test_twelve_hundred_tasks_are_read_page_by_page(begun: RestorationIsland, technician: Client) -> None:
+    """A list of two hundred is thirty screens of a telephone, and the rest of it could not be reached at all."""
+    more = tuple(
+        Task(id=f"X{number:03}", application="PACS", kind="test", name=f"Essai {number:03}", work_hours=1)
+        for number in range(120)
+    )
+    begun.catalogue(msgspec.structs.replace(CASE, tasks=(*CASE.tasks, *more)))
+    every = len(CASE.tasks) + 120
+
+    first = words_of(technician.get("/restoration/tasks/?show=all"))
+    last = words_of(technician.get("/restoration/tasks/?show=all&page=3"))
+
+    assert f"1 à 50 sur {every}" in first
+    assert "Essai 119" not in first
+    assert f"101 à {every} sur {every}" in last
+    assert "Essai 119" in last
+    assert "page=2" in technician.get("/restoration/tasks/?show=all&page=3").content.decode()
+
+
+def test_a_task_is_found_by_words_of_its_name_or_of_its_application(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """ "The one that copies the images": nobody knows by heart which of twelve hundred that is."""
+    found = technician.get("/restoration/tasks/?show=all&words=IMAGES+recopier").content.decode()
+    none = words_of(technician.get("/restoration/tasks/?show=all&words=chocolat"))
+
+    assert re.findall(r'<tr id="t-\d+">', found) == ['<tr id="t-1">']
+    assert "Recopier les images" in found
+    assert "aucune tâche ici" in none
+    sheets = technician.get("/restoration/labels/labels.zpl?show=all&words=recopier").content
+    assert sheets.count(b"^XZ") < technician.get("/restoration/labels/labels.zpl?show=all").content.count(
+        b"^XZ"
+    )

@@ -18,7 +18,7 @@ from releve.restoration.pages.plan_on_paper import plan_data
 from releve.restoration.pages.report_on_paper import report_data
 from releve.restoration.pages.request import READERS, opens, plan_asked
 from releve.restoration.pages.sentences import kind_name
-from releve.restoration.pages.task_lines import for_today, lines_of_team, task_lines
+from releve.restoration.pages.task_lines import for_today, lines_asked, task_lines
 from releve.restoration.rules import PLANNERS
 from releve.restoration.sheets import TaskSheet, task_sheets, things_of
 from releve.restoration.standing.now import RestorationNow
@@ -28,7 +28,7 @@ from releve.web.paper_language import on_paper
 
 __all__ = ["paper_plan", "paper_report", "paper_tasks", "printer_labels", "printer_labels_file"]
 
-_ASKED = ("team", "application", "person")
+_ASKED = ("team", "application", "person", "words")
 SHEETS_MAX = 120  # a team's fortnight; more paper is not read
 
 
@@ -94,11 +94,11 @@ def _labels(sheets: Sequence[TaskSheet], now: IslandNow) -> Labels:
 
 
 def _sheets_asked(request: HttpRequest, seen: RestorationNow) -> list[TaskSheet]:
-    """Return the sheets of the tasks that a team, an application, a person has to do next; `show=all`: all of them."""
+    """Return the sheets of the tasks that a team, an application, a person, words ask for; `show=all`: not only of today."""
     asked = {name: request.GET.get(name, "")[:80] for name in _ASKED}
     # Machines of the fleet carry their own labels, and say themselves how far they are.
     lines = [
-        one for one in lines_of_team(task_lines(seen), **asked) if one.now is None or one.now.fleet is None
+        one for one in lines_asked(task_lines(seen), **asked) if one.now is None or one.now.fleet is None
     ]
     if request.GET.get("show") != "all":
         lines = for_today(lines, seen)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from releve.hospital.spreadsheet import fold_name
 from releve.restoration.case import Task, names_of
 from releve.restoration.pages.sentences import STATES, WHY_OVERDUE, kind_name
 from releve.restoration.plan import PlannedTask
@@ -15,7 +16,7 @@ __all__ = [
     "TaskLine",
     "for_today",
     "in_order",
-    "lines_of_team",
+    "lines_asked",
     "task_label",
     "task_lines",
 ]
@@ -109,14 +110,27 @@ def task_lines(now: RestorationNow) -> list[TaskLine]:
     )
 
 
-def lines_of_team(lines: Iterable[TaskLine], *, team: str, application: str, person: str) -> list[TaskLine]:
-    """Return the lines of a skill, of an application, of a person; "" for any."""
+def lines_asked(
+    lines: Iterable[TaskLine], *, team: str, application: str, person: str, words: str
+) -> list[TaskLine]:
+    """Return the lines of a skill, of an application, of a person, or that hold each of some words; "" for any.
+
+    Words are found in the names and ids of task and application, whatever their accents.
+    """
+    wanted = [word for word in fold_name(words).split("_") if word]
+
+    def told(line: TaskLine) -> str:
+        return fold_name(
+            " ".join((line.application, line.task.application, line.name, line.kind, line.task.id))
+        )
+
     return [
         line
         for line in lines
         if (not team or any(count.skill == team for count in line.task.team))
         and (not application or line.task.application == application)
         and (not person or _is_on(line, person))
+        and (not wanted or all(word in told(line) for word in wanted))
     ]
 
 

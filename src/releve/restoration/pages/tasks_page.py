@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from releve.restoration.pages.sentences import STATES, refusal_text
 from releve.restoration.pages.task_lines import (
     TaskLine,
     for_today,
-    lines_of_team,
+    lines_asked,
     task_label,
     task_lines,
 )
@@ -37,7 +38,7 @@ from releve.web.uploads import too_large
 __all__ = ["evidence", "report", "scan", "task", "tasks"]
 
 _decode = msgspec.msgpack.Decoder(EvidenceKept).decode
-SHOWN_MAX = 200
+PAGE_LINES = 50  # of 1,200: a telephone scrolls through that many
 _ENDINGS = {
     "application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg", "application/zip": "zip", "text/plain": "txt",
 }  # fmt: skip
@@ -47,13 +48,13 @@ _ENDINGS = {
 @needs_role(*READERS)
 @opens()
 def tasks(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
-    """Return the list: today's, or all, of a team, an application, a person."""
+    """Return the list: today's, or all, of a team, an application, a person, or those that words find."""
     return render(request, "restoration/tasks.html", _list(request, seen))
 
 
 def _list(request: HttpRequest, now: RestorationNow) -> dict[str, Any]:
-    asked = {name: request.GET.get(name, "")[:80] for name in ("team", "application", "person")}
-    every = lines_of_team(task_lines(now), **asked)
+    asked = {name: request.GET.get(name, "")[:80] for name in ("team", "application", "person", "words")}
+    every = lines_asked(task_lines(now), **asked)
     show = request.GET.get("show", "today")
     shown = {
         "all": every,
@@ -62,11 +63,12 @@ def _list(request: HttpRequest, now: RestorationNow) -> dict[str, Any]:
     }.get(show) or (for_today(every, now) if show not in ("all", "done", "held") else [])
     person: Any = request.person  # type: ignore[attr-defined]
     kept = {name: value for name, value in asked.items() if value}
+    page = Paginator(shown, PAGE_LINES).get_page(request.GET.get("page"))
     return {
         "tab": "tasks",
         "now": now,
-        "lines": shown[:SHOWN_MAX],
-        "left": max(0, len(shown) - SHOWN_MAX),
+        "lines": page.object_list,
+        "page": page,
         "counts": {
             "today": len(for_today(every, now)),
             "held": sum(1 for line in every if line.overdue is not None),
