@@ -250,3 +250,15 @@ def test_one_is_said_as_one_by_commands() -> None:
         "2 entries",
         "2 days",
     ]
+
+
+@pytest.mark.parametrize(
+    ("birth", "child"),
+    [
+        ("20261120", True), ("2011-11-22", True), ("2011-11-21", False), ("2012", True), ("2011", False),
+        ("1952", False), ("20261230", False), ("non dite", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_child_is_whoever_is_surely_below_fifteen(birth: str, child: bool) -> None:
+    """A newborn called a man makes whoever reads it look for another patient."""
+    assert words.is_child(birth, TODAY) is child

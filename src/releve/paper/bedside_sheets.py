@@ -108,7 +108,7 @@ def _row(said: HandoverLine) -> dict[str, Any]:
         about = [gettext("confidential stay: ask the ward in charge")]
     else:
         about = [
-            f"{sex_name(traits.sex)}, {birth(traits.birth_date)}",
+            f"{sex_name(traits.sex, traits.birth_date)}, {birth(traits.birth_date)}",
             f"{stay_day(stay.admitted_at)}, {stay.reason or gettext('reason not recorded')}",
         ]
     changes = ([gettext("grave vital sign")] if line.grave else []) + list(said.changes)
@@ -165,7 +165,7 @@ def letter_data(chart: Chart, line: NoteLine) -> dict[str, Any]:
     ward = here.directory.ward(row.ward or chart.ward)
     who = f"{traits.name or gettext('Name not received')} {traits.given}".strip()
     lines = [gettext("used name") + " " + traits.used] if traits.used else []
-    lines.append(f"{sex_name(traits.sex)}, {birth(traits.birth_date)}")
+    lines.append(f"{sex_name(traits.sex, traits.birth_date)}, {birth(traits.birth_date)}")
     number = f"{gettext('IPP')} {patient.present.ipp}"
     lines.append(number + (f", {gettext('stay no.')} {row.visit}" if row.visit else ""))
     marks = [gettext("This note was withdrawn")] if row.withdrawn_by else []

@@ -154,7 +154,7 @@ def _bearer(chart: Chart, language: str) -> Bearer:
         name=row.birth_name or row.used_name or "",
         given=row.given_name or row.given_names or "",
         used=(row.used_name or "") if row.birth_name and row.used_name != row.birth_name else "",
-        sex=sex_name(row.sex),
+        sex=sex_name(row.sex, row.birth_date),
         birth=words.birth(row.birth_date, today, language)
         if row.birth_date
         else gettext("Birth date not known"),

@@ -13,13 +13,16 @@ from releve.views.reading import MOMENT_MAX, MOMENT_MIN
 
 __all__ = [
     "NBSP", "NNBSP", "age", "age_of", "birth", "count", "counted", "day", "figure", "figures", "hour", "hour_label",
-    "local", "moment", "near", "recent", "short_day", "stay_day", "weekday",
+    "is_child", "local", "moment", "near", "recent", "short_day", "stay_day", "weekday",
 ]  # fmt: skip
 
 Language = Literal["fr", "en"]
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
+
+# Below it a French hospital says "garçon" and "fille": until then children lie in paediatrics.
+CHILD_YEARS = 15
 
 _MONTHS = {
     "fr": ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -194,6 +197,17 @@ def _age_of_partial(year: int, month: int | None, today: date, lang: Language) -
         return None
     unit, either = ("y", "or") if lang == "en" else ("ans", "ou")
     return f"{most}{NBSP}{unit}" if least == most else f"{least} {either} {most}{NBSP}{unit}"
+
+
+def is_child(text: str, today: date) -> bool:
+    """Tell whether somebody born on this date is surely below fifteen; a text that is no date says nothing."""
+    parts = _parts(text)
+    if parts is None:
+        return False
+    # The earliest day that the words allow: "1945" may be its first of January.
+    year, month, number = parts[0], parts[1] or 1, parts[2] or 1
+    years = today.year - year - ((today.month, today.day) < (month, number))
+    return 0 <= years < CHILD_YEARS
 
 
 def birth(text: str, today: date, lang: str) -> str:

@@ -70,7 +70,7 @@ def _traits(traits: Body | None) -> Words:
         (_("Birth name"), traits.get("birth_name")),
         (_("First given name"), traits.get("given_name")),
         (_("Name in use, if another"), traits.get("used_name")),
-        (_("Sex"), sex_name(traits["sex"]) if traits.get("sex") else ""),
+        (_("Sex"), sex_name(traits["sex"], traits.get("birth_date")) if traits.get("sex") else ""),
         (_("Birth date"), birth(traits["birth_date"]) if traits.get("birth_date") else ""),
         (_("Birth place"), traits.get("birth_place")),
         (

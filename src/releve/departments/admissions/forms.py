@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from releve.departments.admissions import rules
@@ -116,6 +116,8 @@ class AdmitForm(TraitsForm):
             gettext("Born at") if mode == "newborn" else gettext("Real arrival")
         )
         if mode == "newborn":
+            choices = [("F", gettext("Girl")), ("M", gettext("Boy")), ("U", pgettext("sex", "Not known"))]
+            self.fields["sex"].choices = choices  # type: ignore[attr-defined]
             self.fields["given_name"].label = gettext("Given name, if it is chosen")
         asked = self.data.get("bed", "") if self.is_bound else self.initial.get("bed", "")
         select = self.fields["bed"].widget

@@ -195,11 +195,12 @@ def bare(number: Any) -> str:
 
 
 @register.filter
-def sex_name(code: str | None) -> str:
-    """Return the sex in words (PID-8: F, M, U, O)."""
+def sex_name(code: str | None, birth_date: str | None = None) -> str:
+    """Return the sex in words (PID-8: F, M, U, O), those for a child where the birth date says so."""
+    child = bool(birth_date) and words.is_child(str(birth_date), words.local(now_ms(), _zone()).date())
     known = {
-        "F": gettext("Female"),
-        "M": gettext("Male"),
+        "F": gettext("Girl") if child else gettext("Female"),
+        "M": gettext("Boy") if child else gettext("Male"),
         "O": gettext("Other sex"),
         "U": gettext("Sex not known"),
     }
