@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from restoration_island import RestorationIsland
+from small_case import CASE
 from ward_island import PASSWORD
 
 from browsing import Browse, looks, screens, violations
@@ -126,3 +128,32 @@ def test_a_sheet_scanned_on_any_page_leads_to_its_task(browse: Browse, island: R
     page.wait_for_url("**/restoration/task/?id=P1&say=done")
     assert "Recopier les images" in page.get_by_role("heading", level=1).inner_text()
     assert page.get_by_label("Elle est faite").is_checked()
+
+
+@pytest.mark.parametrize("size", ["screen", "phone"])
+def test_no_name_runs_over_its_box_between_what_it_needs_and_what_needs_it(
+    browse: Browse, island: RestorationIsland, size: str
+) -> None:
+    """Half a name beside the next box is the name of nothing."""
+    names = {
+        "RESEAU": "Centrale de surveillance de réanimation et de soins continus (bâtiment principal)",
+        "PACS": "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+    }
+    applications = [
+        msgspec.structs.replace(one, name=names.get(one.id, one.name)) for one in CASE.applications
+    ]
+    island.catalogue(msgspec.structs.replace(CASE, applications=tuple(applications)))
+    island.crisis()
+    island.plan()
+    page = browse(size=size)
+
+    page.goto("/restoration/application/?id=RESEAU")
+
+    boxes = page.evaluate("""() => [...document.querySelectorAll(".strip .box")].map(box => {
+        const frame = box.querySelector("rect").getBBox();
+        const lines = [...box.querySelectorAll("text")].map(text => text.getBBox());
+        return lines.every(line => line.x >= frame.x && line.x + line.width <= frame.x + frame.width
+            && line.y >= frame.y && line.y + line.height <= frame.y + frame.height);
+    })""")
+    assert boxes == [True, True, True]
+    assert "Centrale de surveillance" in (page.locator(".strip .own").text_content() or "")

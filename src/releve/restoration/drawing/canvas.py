@@ -12,10 +12,20 @@ from zoneinfo import ZoneInfo
 from releve.restoration.case import HOUR_MS, Case
 from releve.web import words
 
-__all__ = ["TimeScale", "fit", "number", "open_svg", "scale_of", "text_of"]
+__all__ = ["TimeScale", "fit", "fit_lines", "number", "open_svg", "scale_of", "text_of"]
 
-# Average width of a character against the size of the letters, in Arial; rather cut too soon than run over.
-CHARACTER = 0.56
+# Widths of characters against the size of the letters, in DejaVu Sans: of the letters that a screen falls back on the
+# widest, so that nothing runs over in others either.
+_WIDE = {
+    sign: width
+    for signs, width in (
+        ("ijlI|'’.,:; ", 0.32), ("()[]-ftr/", 0.41), ("cszJLéè", 0.62), ("mMW@%—…→", 1.0), ("w", 0.82),
+        ("ABCDEFGHKNOPQRSTUVXYZÀÉÈÎÔÛ&<>+=", 0.76),
+    )
+    for sign in signs
+}  # fmt: skip
+_WIDE_ELSE = 0.64
+_BOLD = 1.12
 # What the name of a mark takes of the width ("15 mars"), in pixels; steps in days.
 MARK = 58.0
 STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
@@ -86,14 +96,36 @@ def scale_of(
     )
 
 
-def fit(text: str, pixels: float, size: float) -> str:
+def fit(text: str, pixels: float, size: float, *, bold: bool = False) -> str:
     """Return the text, cut with an ellipsis to what so many pixels hold at this size of letters.
 
     >>> fit("Archive d’images", 60, 10)
     'Archive d…'
     """
-    room = int(pixels / (size * CHARACTER))
-    return text if len(text) <= room else f"{text[: max(1, room - 1)].rstrip()}…"
+    if _width(text, size, bold) <= pixels:
+        return text
+    shown = text
+    while len(shown) > 1 and _width(f"{shown.rstrip()}…", size, bold) > pixels:
+        shown = shown[:-1]
+    return f"{shown.rstrip()}…"
+
+
+def fit_lines(text: str, pixels: float, size: float, *, bold: bool = False) -> tuple[str, ...]:
+    """Return the text on one line or two, broken between words; what even two do not hold is cut with an ellipsis.
+
+    >>> fit_lines("Archive d’images", 60, 10)
+    ('Archive', 'd’images')
+    """
+    words_left = text.split(" ")
+    first = words_left.pop(0)
+    while words_left and _width(f"{first} {words_left[0]}", size, bold) <= pixels:
+        first = f"{first} {words_left.pop(0)}"
+    lines = (first, " ".join(words_left)) if words_left else (first,)
+    return tuple(fit(line, pixels, size, bold=bold) for line in lines)
+
+
+def _width(text: str, size: float, bold: bool) -> float:
+    return sum(_WIDE.get(sign, _WIDE_ELSE) for sign in text) * size * (_BOLD if bold else 1.0)
 
 
 def number(value: float) -> str:

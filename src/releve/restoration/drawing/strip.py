@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.drawing.canvas import fit, number, open_svg, text_of
+from releve.restoration.drawing.canvas import fit, fit_lines, number, open_svg, text_of
 
 __all__ = ["StripWords", "strip_svg"]
 
-BOX, HIGH, GAP, BETWEEN, TOP = 190.0, 34.0, 8.0, 70.0, 20.0
+BOX, HIGH, GAP, BETWEEN, TOP = 190.0, 48.0, 8.0, 70.0, 20.0
 EDGE = 1.5  # room for the line of the outer boxes
 SHOWN_MAX = 12  # of one side; the rest is counted
 
@@ -51,11 +51,21 @@ def strip_svg(
         name = of[id_].name or id_ if id_ in of else id_
         mark = marks.get(id_, "")
         classes = " ".join(filter(None, ("box", kind, states.get(id_, ""))))
+        lines = fit_lines(name, BOX - 14, 12, bold=True)
+        at = y + (HIGH - 14 * (len(lines) + bool(mark))) / 2 + 11
+        rows = [
+            f'<text x="{number(x + 8)}" y="{number(at + 14 * n)}">{text_of(line)}</text>'
+            for n, line in enumerate(lines)
+        ]
+        if mark:
+            under = number(at + 14 * len(lines))
+            rows.append(
+                f'<text class="mark" x="{number(x + 8)}" y="{under}">{text_of(fit(mark, BOX - 14, 11))}</text>'
+            )
         return (
             f'<g class="{classes}"><title>{text_of(f"{name} {mark}".strip())}</title>'
             f'<rect x="{number(x)}" y="{number(y)}" width="{number(BOX)}" height="{number(HIGH)}"/>'
-            f'<text x="{number(x + 8)}" y="{number(y + 14)}">{text_of(fit(name, BOX - 14, 12))}</text>'
-            f'<text class="mark" x="{number(x + 8)}" y="{number(y + 28)}">{text_of(fit(mark, BOX - 14, 11))}</text></g>'
+            f"{''.join(rows)}</g>"
         )
 
     def side(ids: Sequence[str], x: float, into: bool) -> list[str]:

@@ -94,7 +94,7 @@ def _labels(sheets: Sequence[TaskSheet], now: IslandNow) -> Labels:
 
 
 def _sheets_asked(request: HttpRequest, seen: RestorationNow) -> list[TaskSheet]:
-    """Return the sheets of the tasks that a team, an application, a person, words ask for; `show=all`: not only of today."""
+    """Return the sheets of tasks that a team, an application, a person, words ask for; `show=all`: any day."""
     asked = {name: request.GET.get(name, "")[:80] for name in _ASKED}
     # Machines of the fleet carry their own labels, and say themselves how far they are.
     lines = [
