@@ -129,8 +129,25 @@ def test_a_confidential_stay_keeps_its_own_name_in_the_ward_in_charge(island: Pa
     """The nurse at the bed must know who this is; the sheet says that nobody else may."""
     sheet = island.sheet("104")
 
-    assert (sheet.used_name, sheet.name_kind) == ("SECRETE", "real")
+    assert (sheet.name, sheet.name_kind) == ("SECRETE", "real")
     assert [alert.kind for alert in sheet.alerts] == ["confidential"]
+
+
+def test_the_birth_name_comes_first_and_the_name_in_use_beside_it(tmp_path: Path) -> None:
+    """Wristband, label and screen begin with the birth name: a sheet that begins otherwise is another patient's."""
+    island = PaperIsland(tmp_path / "island")
+    island.record(
+        admission("100", "MARTIN", "Jeanne", bed="301", used="LEFEVRE"),
+        admission("101", "PETIT", "Luc", bed="302", used="Petit"),
+        admission("102", "MARTIN", "Jeanne", bed="303", born="19540714"),
+    )
+
+    married, single, alike = (island.sheet(ipp) for ipp in ("100", "101", "102"))
+
+    assert (married.name, married.given, married.used_name) == ("MARTIN", "Jeanne", "LEFEVRE")
+    assert (single.name, single.used_name) == ("PETIT", "")
+    (warned,) = [alert.note for alert in alike.alerts if alert.kind == "homonym"]
+    assert warned.startswith("MARTIN Jeanne, nom utilisé LEFEVRE, ")
 
 
 def test_a_discharge_announced_for_a_day_has_no_hour(island: PaperIsland) -> None:

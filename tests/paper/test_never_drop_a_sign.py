@@ -105,9 +105,10 @@ def test_a_ward_of_impossible_signs_comes_out_whole_and_marked(
     person = ward.patients[0]
     person = replace(
         person,
-        used_name=f"Un{HARD}",
+        name=f"Un{HARD}",
         given=f"Deux{HARD}",
-        birth_name=f"Trois{HARD}",
+        birth_name=f"Un{HARD}",
+        used_name=f"Trois{HARD}",
         reason=f"Motif{HARD}",
         bed="30😀",
         ipp="80😀12",

@@ -41,6 +41,7 @@ def test_every_person_dose_and_allergy_of_the_input_is_read_back_from_the_pdf(
 
     for person in ward.patients:
         mine = pages_of_person(texts, fold, f"RLV1|PT1|{ward.id}|{person.ipp}|")
+        assert fold(person.name.upper()) in mine
         assert fold(person.used_name.upper()) in mine
         assert fold(person.given) in mine
         for allergy in person.allergies.items:
@@ -91,7 +92,7 @@ def test_a_person_whom_no_bed_names_still_stands_in_the_census(
 
     texts = pages_text(set_sheets(pack).pdf)
 
-    assert fold("LEFÈVRE Jeanne") in texts[0]
+    assert fold("MARTIN Jeanne Nom utilisé LEFÈVRE") in texts[0]
 
 
 def test_the_cover_says_how_old_what_is_silent_who_is_missing_and_where_to_write(
@@ -266,7 +267,8 @@ def test_names_longer_than_the_banner_stand_whole_below_it(
 ) -> None:
     """A name cut in silence is another name."""
     name = "Maximilienne " * 12
-    pack = one(used_name=name.strip(), given="Anne-Charlotte", birth_name="Desbordes " * 9)
+    used = "Desbordes " * 9
+    pack = one(name=name.strip(), given="Anne-Charlotte", birth_name=name.strip(), used_name=used.strip())
 
     texts = pages_text(set_sheets(pack).pdf)
 
@@ -274,6 +276,7 @@ def test_names_longer_than_the_banner_stand_whole_below_it(
     assert fold(name.upper() + "Anne-Charlotte").replace(" ", "") in recto.replace(" ", "").replace(
         "\ufffe", ""
     )
+    assert fold(used.strip().upper()) in recto.replace("\ufffe", "")
     assert unicodedata.normalize("NFC", "…") in recto
 
 

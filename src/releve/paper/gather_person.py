@@ -1,5 +1,7 @@
 """One present person, from the views to her sheet."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from releve.bedside.census import Present
@@ -59,16 +61,17 @@ def sheet_of(
     `heard_ms` is the latest message of the feed that charts doses in this ward.
     """
     person, stay = present.person, present.encounter
-    kind, used, given = name_of(present, frame, covered=covered)
+    called = name_of(present, frame, covered=covered)
     others = _others(present, ties.mothers, frame)
     return PatientSheet(
         key=stay.id,
         ipp=present.ipp,
         visit=stay.visit or "",
         bed=frame.bed_words(present),
-        used_name=used,
-        given=given,
-        name_kind=kind,
+        name=called.name,
+        given=called.given,
+        used_name=called.used,
+        name_kind=called.kind,
         birth_name=None if covered else person.birth_name,
         birth_date=person.birth_date,
         age_words=(age_of(person.birth_date, frame.today(), frame.language) or "")
@@ -82,7 +85,7 @@ def sheet_of(
         mother=_mother(others, present, frame),
         last_change=frame.local_or_none(file.last_change_at()),
         allergies=_allergies(file, frame),
-        alerts=_alerts(file, present, ties, frame, placeholder=kind == "placeholder"),
+        alerts=_alerts(file, present, ties, frame, placeholder=called.kind == "placeholder"),
         measures=measures_of(file, frame),
         results=results_of(file, frame),
         pending=pending_of(file, frame),
@@ -93,15 +96,30 @@ def sheet_of(
     )
 
 
-def name_of(present: Present, frame: Frame, *, covered: bool) -> tuple[NameKind, str, str]:
-    """Return how somebody is named on paper: kind, name in use, given name."""
+class Called(NamedTuple):
+    """How somebody is named on paper: the birth name first, the name in use only where it is another."""
+
+    kind: NameKind
+    name: str
+    given: str = ""
+    used: str = ""
+
+    def spoken(self, frame: Frame) -> str:
+        """Return the name in one line, as another's sheet writes it."""
+        whole = " ".join(part for part in (self.name, self.given) if part)
+        return frame.words("also_called", name=whole, used=self.used) if self.used else whole
+
+
+def name_of(present: Present, frame: Frame, *, covered: bool) -> Called:
+    """Return how somebody is named on paper; under the cover name when `covered`."""
     person = present.person
     if covered:
-        return "cover", frame.directory.map.confidential.cover_name, ""
-    used, given = person.used_name or person.birth_name, person.given_name or person.given_names or ""
-    if not used and not given:
-        return "placeholder", frame.words("no_name"), ""
-    return "real", used or "", given
+        return Called("cover", frame.directory.map.confidential.cover_name)
+    name, given = person.birth_name or person.used_name or "", person.given_name or person.given_names or ""
+    if not name and not given:
+        return Called("placeholder", frame.words("no_name"))
+    used = person.used_name or ""
+    return Called("real", name, given, used if used.casefold() != name.casefold() else "")
 
 
 def _identity_status(person: Person) -> str:
@@ -176,7 +194,7 @@ def _alerts(
                 kind="homonym",
                 note=words(
                     "homonym",
-                    name=" ".join(name_of(other, frame, covered=False)[1:]),
+                    name=name_of(other, frame, covered=False).spoken(frame),
                     birth=frame.date_said(birth) if birth else words("no_birth"),
                     bed=frame.bed_words(other) or words("no_bed"),
                 ),
@@ -249,8 +267,7 @@ def _whereabouts(one: Neighbour, present: Present, frame: Frame, here: str, else
 def _spoken(one: Neighbour, frame: Frame, *, same_ward: bool) -> str:
     """Return somebody's name as another's sheet may write it: under its cover outside the ward in charge."""
     confidential = one.present.confidential or one.ward in frame.directory.map.confidential.wards
-    _kind, used, given = name_of(one.present, frame, covered=bool(confidential) and not same_ward)
-    return " ".join(part for part in (used, given) if part)
+    return name_of(one.present, frame, covered=bool(confidential) and not same_ward).spoken(frame)
 
 
 def _mother(mothers: list[Neighbour], present: Present, frame: Frame) -> str:

@@ -270,8 +270,8 @@ def compare(code: str, present: Sequence[Present], census: CensusNow, frame: Fra
             note = words("census_ward", ward=frame.ward_name(other.ward or ""))
         else:
             note = words("census_none")
-        _kind, used, given = name_of(one, frame, covered=False)
-        name = " ".join(part for part in (used.upper(), given) if part)
+        called = name_of(one, frame, covered=False)
+        name = called._replace(name=called.name.upper(), used=called.used.upper()).spoken(frame)
         only_in_view.append(MissingPerson(name=name, ipp=one.ipp, bed=frame.bed_words(one), note=note))
     here = {number for one in present for number in _numbers(one)} | {
         one.encounter.visit for one in present if one.encounter.visit

@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     # persons
     "no_name": _("Name not received"),
     "no_bed": _("no bed"),
+    "also_called": _("{name}, used name {used}"),
     "homonym": _("{name}, born {birth}, bed {bed}: read the birth date"),
     "no_birth": _("on an unknown date"),
     "mother_here": _("mother {name}, bed {bed}"),

@@ -157,7 +157,7 @@ class PatientSheet(msgspec.Struct, frozen=True, kw_only=True):
     """Everything printed about one present person.
 
     `key` is opaque and never printed. `name_kind` is `cover` when a confidential stay must not be named here:
-    `used_name` and `given` then already hold the cover name. `contacts` None: not received.
+    `name` and `given` then already hold the cover name. `contacts` None: not received.
     `last_change` is when anything on this sheet last changed.
     """
 
@@ -165,8 +165,9 @@ class PatientSheet(msgspec.Struct, frozen=True, kw_only=True):
     ipp: str = ""
     visit: str = ""
     bed: str = ""
-    used_name: str
+    name: str  # the birth name; while it is not received the name in use
     given: str = ""
+    used_name: str = ""  # the name in use, only where it is another
     name_kind: NameKind = "real"
     birth_name: str | None = None
     birth_date: LocalDate | None = None

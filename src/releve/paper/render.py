@@ -237,9 +237,10 @@ def _last_resort(pack: WardPack, error: str, setter: Setter, words: dict[str, An
             sheet.visit,
             f"{words['allergies']} {allergies}",
         )
-        lines.append(
-            {"name": f"{sheet.bed} {sheet.used_name} {sheet.given}", "words": " · ".join(filter(None, said))}
+        called = f"{sheet.bed} {sheet.name} {sheet.given}" + (
+            f" ({sheet.used_name})" if sheet.used_name else ""
         )
+        lines.append({"name": called, "words": " · ".join(filter(None, said))})
     title = words["pack_title"].replace("{ward}", pack.ward.name).replace("{id}", pack.id)
     state = words["data_of"].replace("{at}", pack.data_at.replace("T", " "))
     data = signs.tree({"title": title, "state": state, "lines": lines})

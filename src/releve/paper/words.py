@@ -202,6 +202,7 @@ WORDS: dict[str, str] = {
     "born_U": pgettext("neuter", "Born"),
     "birth_unknown": _("date unknown"),
     "birth_name": _("Birth name"),
+    "used_name": _("Used name"),
     "birth_name_hidden": _("withheld"),
     "unknown_m": _("name not received"),
     "identity_status": _("Identity"),
