@@ -1,8 +1,20 @@
 """Numbers of blank forms and tubes: a digit written or read wrongly is noticed; numbers of before go on being read."""
 
+import itertools
+
 import pytest
 
-from releve.codecs.identifiers.made_here import check_form, check_tube, form_key, form_number, tube_number
+from releve.codecs.identifiers.made_here import (
+    TUBES_MAX,
+    check_form,
+    check_tube,
+    form_key,
+    form_number,
+    is_tube,
+    tube_drawn,
+    tube_number,
+    tubes_of,
+)
 
 
 def wrong_digits(number: str, places: range) -> list[str]:
@@ -50,3 +62,25 @@ def test_one_form_written_in_several_ways_is_one_form() -> None:
     assert {form_key(text) for text in written} == {"A-000417"}
     assert form_key("A-000418") != "A-000417"
     assert form_key("  ") == ""
+
+
+def test_every_short_name_and_epoch_has_tubes_of_its_own_that_no_drawn_number_enters() -> None:
+    """Two islands that give one number to two tubes are one result for two persons."""
+    signs = "abcdefghijklmnopqrstuvwxyz0123456789-"
+    names = ["".join(name) for length in (1, 2, 3) for name in itertools.product(signs, repeat=length)]
+    starts = [tubes_of(name, epoch) for name in names for epoch in (1, 2, 999)]
+
+    assert None not in starts
+    assert len(set(starts)) == len(starts)
+    assert {start % (TUBES_MAX + 1) for start in starts if start is not None} == {0}
+    last = max(start for start in starts if start is not None) + TUBES_MAX
+    drawn = [tube_drawn(number) for number in (0, 1, 10**14 - 1, 10**14, 2**64 - 1)]
+    assert all(is_tube(number) and not check_tube(number) for number in drawn)
+    assert min(int(number[1:15]) for number in drawn) > last
+    assert max(int(tube_number(start + TUBES_MAX)[1:15]) for start in starts if start is not None) == last
+
+
+@pytest.mark.parametrize(("island", "epoch"), [("nord", 1), ("a", 1000), ("a", 0), ("A", 1)])
+def test_no_tubes_are_reserved_where_two_islands_could_share_them(island: str, epoch: int) -> None:
+    """A range that is cut short to fit sixteen figures is somebody else's too."""
+    assert tubes_of(island, epoch) is None

@@ -1,7 +1,8 @@
 """How many numbers this island has given and has left: read from its own log, a piece at a time.
 
 A number begins with the island's name, which no other island bears, and holds a counter of six figures: that is its
-range. What has no end (an order is named by the act itself) is not counted here.
+range. What has no end (an order is named by the act itself) is not counted here. The request of an exam is a form on
+paper: its number is the exam's too (accession).
 """
 
 import threading
@@ -12,14 +13,15 @@ from typing import Any
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from releve.codecs.identifiers.made_here import form_number
+from releve.codecs.identifiers.made_here import TUBES_MAX, form_number, tube_number, tubes_of
 from releve.departments.admissions.facts import NumbersTaken
 from releve.departments.admissions.ranges import KIND, numbers_of
 from releve.journal.errors import JournalError
 from releve.journal.folder import Log, own_log
 from releve.journal.reader import LogReader
-from releve.paper.facts import FormNumbersTaken, read_fact
+from releve.paper.facts import FormNumbersTaken, TubeNumbersTaken, read_fact
 from releve.paper.numbers import FORM_NUMBER_MAX, prefix_of
 from releve.web.templatetags.releve import count
 
@@ -58,10 +60,14 @@ class Range(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ranges(msgspec.Struct, frozen=True, kw_only=True):
-    """All sorts. `complete`: the whole log was counted; until then more may have been given."""
+    """All sorts. `complete`: the whole log was counted; until then more may have been given.
+
+    `tubes_drawn`: the island's name leaves no room for a range of tubes, their numbers are drawn by lot.
+    """
 
     lines: tuple[Range, ...] = ()
     complete: bool = True
+    tubes_drawn: bool = False
 
     @property
     def low(self) -> tuple[Range, ...]:
@@ -75,6 +81,7 @@ class _Counted(msgspec.Struct, kw_only=True):
     visit: int = 0
     movement: int = 0
     form: int = 0
+    tube: int = 0
     read_to: int = 0
     complete: bool = False
 
@@ -90,7 +97,11 @@ def ranges_now(data: Path) -> Ranges:
         with _lock:
             known = _counted.setdefault(log.path, _Counted(prefix=prefix_of(log)))
             _count(known, log)
-            return Ranges(lines=tuple(_lines(known, log)), complete=known.complete)
+            return Ranges(
+                lines=tuple(_lines(known, log)),
+                complete=known.complete,
+                tubes_drawn=tubes_of(log.origin, log.epoch) is None,
+            )
     except (JournalError, OSError):
         return Ranges(complete=False)
 
@@ -123,6 +134,8 @@ def _note(known: _Counted, kind: str, body: bytes) -> None:
     fact = read_fact(kind, body)
     if isinstance(fact, FormNumbersTaken) and fact.prefix == known.prefix:
         known.form = max(known.form, fact.last)
+    elif isinstance(fact, TubeNumbersTaken) and fact.prefix == known.prefix:
+        known.tube = max(known.tube, fact.last)
 
 
 def _lines(known: _Counted, log: Log) -> Iterator[Range]:
@@ -137,4 +150,14 @@ def _lines(known: _Counted, log: Log) -> Iterator[Range]:
     yield Range(name=_("Person (IPP)"), example=written.ipp, given=known.person)
     yield Range(name=_("Stay or visit"), example=written.visit, given=known.visit)
     yield Range(name=_("Movement"), example=written.movement, given=known.movement)
-    yield Range(name=_("Form on paper"), example=form_number(known.prefix, known.form + 1), given=known.form)
+    yield Range(
+        name=_("Form on paper, and the exam it asks for (accession)"),
+        example=form_number(known.prefix, known.form + 1),
+        given=known.form,
+    )
+    start = tubes_of(log.origin, log.epoch)
+    if start is not None:
+        following_tube = tube_number(start + min(known.tube + 1, TUBES_MAX))
+        yield Range(
+            name=pgettext_lazy("reserved", "Tube"), example=following_tube, given=known.tube, most=TUBES_MAX
+        )

@@ -20,6 +20,18 @@ class FormNumbersTaken(msgspec.Struct, frozen=True, kw_only=True, tag="paper.for
     last: int
 
 
+class TubeNumbersTaken(msgspec.Struct, frozen=True, kw_only=True, tag="paper.tube-numbers.1"):
+    """Numbers given to the tubes of one printing of labels, recorded before the printer gets them.
+
+    `first` and `last` are inclusive counters of the range that `prefix` names, `act` the form's key.
+    """
+
+    act: str
+    prefix: str
+    first: int
+    last: int
+
+
 class FormsTaken(msgspec.Struct, frozen=True, kw_only=True, tag="paper.forms-taken.1"):
     """The forms that lay ready for a ward, saved by a person who prints them by hand: they lie there no more.
 
@@ -100,12 +112,20 @@ class PacksRequested(msgspec.Struct, frozen=True, kw_only=True, tag="paper.reque
     by: str = ""
 
 
-PaperFact = FormNumbersTaken | FormsTaken | PackNumberTaken | PacksSet | PacksRequested | PaperPrinted
+PaperFact = (
+    FormNumbersTaken
+    | TubeNumbersTaken
+    | FormsTaken
+    | PackNumberTaken
+    | PacksSet
+    | PacksRequested
+    | PaperPrinted
+)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(PaperFact).decode
 KINDS: tuple[str, ...] = (
     "paper.form-numbers.1", "paper.forms-taken.1", "paper.pack-number.1", "paper.set.1", "paper.requested.1",
-    "paper.printed.1",
+    "paper.printed.1", "paper.tube-numbers.1",
 )  # fmt: skip
 
 

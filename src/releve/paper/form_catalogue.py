@@ -350,7 +350,7 @@ _IMAGING = FormSpec(
         Section(
             title=_("For imaging only"),
             rows=(
-                (comb("acc", _("Exam number"), 4, 4, 4), comb("t", _("Time"), *TIME)),
+                (comb("acc", _("Exam number, if not this form’s"), 4, 4, 4), comb("t", _("Time"), *TIME)),
                 (text("prelim", _("Provisional report, name of the radiologist"), 25),),
             ),
         ),

@@ -4,12 +4,10 @@ Pure but for the press: what is written comes in as `Bearer`, words by language,
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
 
-from releve.codecs.identifiers.made_here import tube_number
 from releve.codecs.zpl import DOTS_PER_MM, Label
 from releve.paper.catalogue import catalogue
 from releve.paper.glyphs import Signs
@@ -26,7 +24,6 @@ __all__ = [
     "bed_sheet",
     "label_sheet",
     "patient_symbol",
-    "tube_numbers",
     "zpl_of",
 ]
 
@@ -117,25 +114,11 @@ def words_of(language: str) -> dict[str, Any]:
     return labels(language) | {key: known.text(source) for key, source in WORDS.items()}
 
 
-def tube_numbers(act: str, copies: int) -> tuple[str, ...]:
-    """Return one number of sixteen figures for each tube of a printing, drawn from the form's own key.
-
-    Figures only: a Code 128 of them is 31 mm long, on a label of 46. The last one checks the others. Two of a million
-    tubes are alike once in 200 times, and each still says whose it is.
-
-    >>> tube_numbers("a-form-s-own-key", 2)
-    ('8568403047700032', '8046278982148925')
-    """
-    return tuple(
-        tube_number(int.from_bytes(blake2b(f"{act}/{number}".encode(), digest_size=8).digest(), "big"))
-        for number in range(1, copies + 1)
-    )
-
-
 def zpl_of(kind: Kind, bearer: Bearer, *, language: str, copies: int = 1, tubes: Sequence[str] = ()) -> bytes:
     """Return the labels of one person for a label printer.
 
-    Tubes carry their own number of `tubes`, one label each; without any they carry the IPP.
+    Tubes carry their own number of `tubes`, one label each; without any they carry the IPP. Sixteen figures as Code 128
+    are 31 mm long, on a label of 46.
 
     Raises:
         TextTooLong: a text fits nowhere; the sheet of A4 takes it.

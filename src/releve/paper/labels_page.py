@@ -24,10 +24,10 @@ from releve.paper.labels import (
     LabelPrinted,
     bed_sheet,
     label_sheet,
-    tube_numbers,
     zpl_of,
 )
 from releve.paper.printers import PrinterAddress, print_document
+from releve.paper.tube_numbers import take
 from releve.paper.words import exercise_mark
 from releve.record.chart import Chart, chart_of, chart_page, here_of
 from releve.record.persons import persons_behind
@@ -212,7 +212,7 @@ def _print(request: HttpRequest, chart: Chart, kind: Kind, printer: Printer, cop
     # A tube carries its own number: the sample is found again by it, the person by her name and birth date beside it.
     with_ipp = "tube_ipp" in request.POST
     act = str(request.POST.get("act_key") or new_key())
-    tubes = tube_numbers(act, copies) if kind == "tube" and not with_ipp else ()
+    tubes = take(request, act, copies) if kind == "tube" and not with_ipp else ()
     try:
         content = (
             _sheet(chart, tube_ipp=with_ipp)

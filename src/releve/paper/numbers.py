@@ -14,7 +14,7 @@ import msgspec
 from releve.journal.entry import Draft
 from releve.journal.folder import Log, own_log
 from releve.journal.store import LogReader
-from releve.paper.facts import FormNumbersTaken, PackNumberTaken, encode, read_fact
+from releve.paper.facts import FormNumbersTaken, PackNumberTaken, TubeNumbersTaken, encode, read_fact
 from releve.paper.forms import FormNumbers
 
 __all__ = ["FORM_NUMBER_MAX", "Counters", "drafts_of", "numbers_lock", "prefix_of", "read_counters"]
@@ -79,6 +79,6 @@ def read_counters(data: Path, before: Counters | None = None) -> Counters:
     return Counters(prefix=prefix, printing=printing, first_form=first_form, read_to=start)
 
 
-def drafts_of(*facts: PackNumberTaken | FormNumbersTaken) -> list[Draft]:
+def drafts_of(*facts: PackNumberTaken | FormNumbersTaken | TubeNumbersTaken) -> list[Draft]:
     """Return the acts that take these numbers."""
     return [Draft(kind=str(fact.__struct_config__.tag), body=encode(fact), source="paper") for fact in facts]

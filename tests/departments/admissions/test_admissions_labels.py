@@ -9,11 +9,13 @@ from contextlib import suppress
 import msgspec
 import pytest
 from admissions_island import AdmissionsIsland
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releve.codecs.identifiers.made_here import check_tube, tube_number
 from releve.codecs.zpl import Label, TextTooLong, written
+from releve.paper import tube_numbers
 from releve.paper.labels import Bearer, label_sheet, zpl_of
 
 ROSE = Bearer(
@@ -219,6 +221,58 @@ def test_tubes_carry_a_number_of_their_own_and_the_ipp_only_when_it_is_asked_for
     # The last of the three, left on a bench, leads to her page.
     scanned = nurse.post("/scan/", {"code": said["tubes"][2]})
     assert (scanned.status_code, scanned["Location"]) == (302, url.removesuffix("labels/"))
+
+
+def test_tubes_are_counted_in_the_range_of_the_island_and_taken_before_they_are_printed(
+    island: AdmissionsIsland, nurse: Client, printer: Printer
+) -> None:
+    """A number drawn by lot may be another tube's, and a number printed before it is taken is given again."""
+    url = labels_url(island)
+    tube = {"kind": "tube", "printer": "L1"}
+
+    nurse.post(url, tube | {"copies": "3", "act_key": "t1"})
+    tube_numbers._known.clear()  # another worker, which reads the log again
+    nurse.post(url, tube | {"copies": "2", "act_key": "t2"})
+
+    first, second = island.entries("label.printed.1")
+    numbers = [*first["tubes"], *second["tubes"]]
+    assert numbers == [tube_number(1_001_000_000 + n) for n in (1, 2, 3, 4, 5)]
+    taken = island.entries("paper.tube-numbers.1")
+    assert [(one["act"], one["prefix"], one["first"], one["last"]) for one in taken] == [
+        ("t1", "A", 1, 3), ("t2", "A", 4, 5),
+    ]  # fmt: skip
+
+
+def test_tubes_of_a_printer_that_did_not_answer_keep_their_numbers(
+    island: AdmissionsIsland, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of its labels may be out: sent again, the same form must not name the same tubes twice over."""
+    request = RequestFactory().post("/")
+    monkeypatch.setattr(tube_numbers, "record_beside", lambda _request, draft: island.append([draft])[0])
+
+    one = tube_numbers.take(request, "form", 2)
+    again = tube_numbers.take(request, "form", 2)
+    more = tube_numbers.take(request, "form", 3)
+
+    assert one == again
+    assert not set(one) & set(more)
+
+
+def test_a_range_that_is_used_up_or_missing_still_gives_each_tube_a_number(
+    island: AdmissionsIsland, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nurse holds the tube: she is not sent away."""
+    request = RequestFactory().post("/")
+    monkeypatch.setattr(tube_numbers, "record_beside", lambda _request, draft: island.append([draft])[0])
+    monkeypatch.setattr(tube_numbers, "TUBES_MAX", 4)
+    inside = tube_numbers.take(request, "a", 3)
+    over = tube_numbers.take(request, "b", 3)
+    monkeypatch.setattr(tube_numbers, "tubes_of", lambda _island, _epoch: None)
+    without = tube_numbers.take(request, "b", 3)
+
+    assert over == without
+    assert len({*inside, *over}) == 6
+    assert all(check_tube(number) == [] for number in over)
 
 
 def test_the_sheet_leaves_a_place_for_the_laboratory_s_number_unless_the_ipp_is_asked_for() -> None:

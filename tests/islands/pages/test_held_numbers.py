@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from neighbours import NeighbourIsland
 
+from releve.codecs.identifiers.made_here import TUBES_MAX, tube_number, tubes_of
 from releve.crisis import number_ranges
 from releve.crisis.number_ranges import ranges_now
 from releve.departments.admissions.facts import NumbersTaken
@@ -17,7 +18,7 @@ from releve.journal.blobs import BlobStore
 from releve.journal.client import _submission
 from releve.journal.entry import Draft
 from releve.journal.folder import Log
-from releve.paper.facts import FormNumbersTaken, encode
+from releve.paper.facts import FormNumbersTaken, TubeNumbersTaken, encode
 from releve.paper.numbers import FORM_NUMBER_MAX, Counters, drafts_of, prefix_of
 
 # Names that a hurried hospital gives its islands, chosen to read into one another's numbers.
@@ -39,7 +40,9 @@ def test_two_islands_never_give_the_same_number() -> None:
         for number in (given.ipp, given.visit, given.movement, counters.pack_id("3120")):
             assert number not in seen, (number, seen[number], (origin, epoch, counter))
             seen[number] = (origin, epoch, counter)
-        for number in forms if counter <= FORM_NUMBER_MAX else ():
+        start = tubes_of(origin, epoch)
+        tubes = () if start is None else (tube_number(start + min(counter, TUBES_MAX)),)
+        for number in (*forms, *tubes) if counter <= FORM_NUMBER_MAX else ():
             assert number not in seen, (number, seen[number], (origin, epoch, counter))
             seen[number] = (origin, epoch, counter)
 
@@ -59,6 +62,12 @@ def forms_taken(last: int) -> Draft:
     return draft
 
 
+def tubes_taken(last: int, prefix: str = "A") -> Draft:
+    """Return the act that takes tubes up to a number."""
+    (draft,) = drafts_of(TubeNumbersTaken(act="t", prefix=prefix, first=1, last=last))
+    return draft
+
+
 def test_what_was_given_is_counted_and_the_next_is_named(island: NeighbourIsland) -> None:
     """An auditor asks how many numbers the downtime used."""
     import msgspec
@@ -67,12 +76,13 @@ def test_what_was_given_is_counted_and_the_next_is_named(island: NeighbourIsland
     other = NumbersTaken(act="k", prefix="A.2", person=900, visit=900, movement=900)
     kind = "admissions.numbers.1"
     drafts = [Draft(kind=kind, body=msgspec.msgpack.encode(one), source="") for one in (taken, other)]
-    record(island, *drafts, forms_taken(40))
+    record(island, *drafts, forms_taken(40), tubes_taken(12), tubes_taken(800, "A.2."))
 
     found = ranges_now(island.data)
     assert found.complete
     assert [(line.given, line.example) for line in found.lines] == [
         (118, "AP000119"), (342, "AV000343"), (7, "AM000008"), (40, "A-000041-38"),
+        (12, tube_number(1_001_000_013)),
     ]  # fmt: skip
 
 
@@ -92,6 +102,29 @@ def test_the_last_tenth_raises_an_alarm_on_the_islands_page_and_the_overview(
     assert "releve journal new-epoch" in page
 
 
+def test_the_last_tenth_of_the_tubes_raises_the_same_alarm(island: NeighbourIsland, nurse: Client) -> None:
+    """Afterwards their numbers are drawn by lot, which no island is told of."""
+    record(island, tubes_taken(899_999))
+    assert ranges_now(island.data).low == ()
+
+    record(island, tubes_taken(900_001))
+
+    assert [line.left for line in ranges_now(island.data).low] == [99_998]
+    assert "sorte de numéros bientôt épuisée" in nurse.get("/hospital/").content.decode()
+
+
+def test_an_island_with_a_long_name_is_told_that_its_tubes_have_no_range(
+    island: NeighbourIsland, monkeypatch: pytest.MonkeyPatch, nurse: Client
+) -> None:
+    """A table that leaves tubes out would read as if nothing were to be known of them."""
+    assert "tirés au sort" not in nurse.get("/islands/").content.decode()
+
+    monkeypatch.setattr(number_ranges, "tubes_of", lambda _island, _epoch: None)
+
+    assert len(ranges_now(island.data).lines) == 4
+    assert "tirés au sort" in nurse.get("/islands/").content.decode()
+
+
 def test_counting_never_holds_a_page_up(
     island: NeighbourIsland,
     monkeypatch: pytest.MonkeyPatch,
@@ -103,11 +136,11 @@ def test_counting_never_holds_a_page_up(
 
     first = ranges_now(island.data)
     assert not first.complete
-    given = [first.lines[-1].given]
+    given = [first.lines[3].given]
     while not (found := ranges_now(island.data)).complete:
-        given.append(found.lines[-1].given)
+        given.append(found.lines[3].given)
     assert given == sorted(given)
-    assert found.lines[-1].given == 7
+    assert found.lines[3].given == 7
 
 
 def test_an_island_without_a_journal_counts_nothing(tmp_path: Path) -> None:

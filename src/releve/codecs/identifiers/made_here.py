@@ -2,6 +2,7 @@
 
 A form's number ends with two check digits since `A-000417-74`; a tube's with one, and begins with 8. Numbers of before
 (`A-000417`, tubes that begin with 9) have none and go on being read: nothing is said against them.
+A tube bears figures only, for analysers; the first ones of the fourteen in its middle are those of one island's epoch.
 Source: ISO/IEC 7064, MOD 97-10 (every wrong sign, every two that changed places); Damm 2004 (the same, one digit).
 """
 
@@ -14,11 +15,19 @@ from stdnum.iso7064 import mod_97_10
 
 from . import doubts
 
-__all__ = ["check_form", "check_tube", "form_key", "form_number", "is_tube", "tube_number"]
+__all__ = [
+    "TUBES_MAX", "check_form", "check_tube", "form_key", "form_number", "is_tube", "tube_drawn", "tube_number",
+    "tubes_of",
+]  # fmt: skip
 
 _FORM = re.compile(r"(?P<prefix>.+?)-(?P<counter>\d{1,6})(?:-(?P<check>\d{1,2}))?", re.ASCII)
 _TUBE = re.compile(r"[89]\d{15}", re.ASCII)
 _TUBE_DIGITS = 14
+TUBES_MAX = 999_999  # of one epoch: the last six of the fourteen
+_EPOCHS = 1_000  # the three before them
+_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-"  # of an island's name
+_NAME_MAX = 3  # the five that are left count its names of one to three signs: 37 + 37² + 37³ = 52,059
+_NAMES = 52_059
 # What stands between the groups of a number that was copied by hand.
 _BETWEEN = re.compile(r"[\s‐-―−-]+")
 
@@ -64,6 +73,33 @@ def tube_number(drawn: int) -> str:
     """
     digits = f"8{drawn % 10**_TUBE_DIGITS:0{_TUBE_DIGITS}d}"
     return digits + damm.calc_check_digit(digits)
+
+
+def tubes_of(island: str, epoch: int) -> int | None:
+    """Return the number that counting an island's tubes starts from, `TUBES_MAX` after it are reserved for it alone.
+
+    None for a name of more than three signs, or an epoch of more than three figures: nothing is reserved for those.
+
+    >>> tubes_of("a", 1), tubes_of("a", 2), tubes_of("b", 1), tubes_of("north", 1)
+    (1001000000, 1002000000, 2001000000, None)
+    """
+    if len(island) > _NAME_MAX or not 0 < epoch < _EPOCHS or not set(island) <= set(_SIGNS):
+        return None
+    place = 0
+    for sign in island:
+        place = place * len(_SIGNS) + _SIGNS.index(sign) + 1
+    return (place * _EPOCHS + epoch) * (TUBES_MAX + 1)
+
+
+def tube_drawn(drawn: int) -> str:
+    """Return a tube's number for an island that has none reserved, from any whole number: in no island's range.
+
+    >>> tube_drawn(12345678901234), check_tube(tube_drawn(0))
+    ('8644056789012346', [])
+    """
+    each = _EPOCHS * (TUBES_MAX + 1)
+    first = (_NAMES + 1) * each
+    return tube_number(first + drawn % (10**_TUBE_DIGITS - first))
 
 
 def is_tube(text: str) -> bool:
