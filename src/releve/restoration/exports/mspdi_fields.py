@@ -1,6 +1,6 @@
 """What MSPDI has no element for, in custom text fields that other tools show and keep. Pure.
 
-Field numbers are those of Microsoft Project: Text1 to Text6 of a task, Text1 and Text2 of a resource.
+Field numbers are those of Microsoft Project: Text1 to Text5 of a task, Text1 to Text3 of a resource.
 """
 
 import re
@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from releve.restoration.case import Application, Person, Task
 
 __all__ = [
-    "APPLICATION_KINDS", "NAMESPACE", "PLAN_ID", "RESOURCE_FIELDS", "TASK_FIELDS", "application_facts", "person_facts",
-    "read_facts", "task_facts",
+    "APPLICATION_KINDS", "NAMESPACE", "PLAN_ID", "RESOURCE_FIELDS", "TASK_FIELDS", "application_facts",
+    "name_of_resource", "person_facts", "read_facts", "task_facts",
 ]  # fmt: skip
 
 ApplicationKind = Literal["application", "technical", "workstations"]
@@ -28,6 +28,7 @@ TASK_FIELDS: dict[str, tuple[str, str]] = {
 RESOURCE_FIELDS: dict[str, tuple[str, str]] = {
     "Relève kind": ("205520904", "Text1"),
     "Relève skills": ("205520905", "Text2"),
+    "Relève name": ("205520926", "Text3"),
 }
 # The kinds of a summary task; “workstations” alone is a kind of task.
 APPLICATION_KINDS = {f"application/{kind}": kind for kind in get_args(ApplicationKind)}
@@ -48,6 +49,15 @@ def application_facts(application: Application) -> str:
     """Return what else is told of an application."""
     spread = f" spread={application.spread!r}" if application.spread is not None else ""
     return f"tier={application.tier}{spread}"
+
+
+def name_of_resource(name: str) -> str:
+    """Return a name as that of a resource: without what separates resources in a list, and opens their units.
+
+    >>> name_of_resource("Équipe 1, personne 2 [nuit]")
+    'Équipe 1 - personne 2 (nuit)'
+    """
+    return re.sub(r"\s*[,;]\s*", " - ", name).replace("[", "(").replace("]", ")")
 
 
 def person_facts(person: Person) -> str:

@@ -18,7 +18,7 @@ from releve.restoration.exports.mspdi_calendars import (
     lines_of,
     read_calendar,
 )
-from releve.restoration.exports.mspdi_fields import read_facts
+from releve.restoration.exports.mspdi_fields import name_of_resource, read_facts
 from releve.restoration.exports.remarks import Remark
 from releve.restoration.exports.xml_tree import Element
 
@@ -176,7 +176,7 @@ class Resources:
         id = element.value("Code") if kind else ""
         if kind == "shared":
             id = self._free(id or f"R{uid}", self.shared)
-            self.shared[id] = Resource(id=id, name=_other_name(name, id), units=round(units))
+            self.shared[id] = Resource(id=id, name=_other_name(name, id, ours), units=round(units))
             self.shared_of[uid] = id
             return
         calendar, away = self._calendars.of_resource(element.value("CalendarUID"))
@@ -188,7 +188,7 @@ class Resources:
                 self._say("resource-units", "changed", element, place, units=units, read=count)
         person = Person(
             id=id,
-            name=_other_name(name, id),
+            name=_other_name(name, id, ours),
             kind="expert" if kind == "expert" else "vendor" if kind == "vendor" else "staff",
             skills=read_ids(ours.get("Relève skills", "")) if kind else (own_skill(id),),
             calendar=calendar,
@@ -246,9 +246,15 @@ class Resources:
         )
 
 
-def _other_name(name: str, id: str) -> str:
-    """Return a name, "" when it only repeats the id: what a case without names writes."""
-    return "" if name == id else name
+def _other_name(name: str, id: str, ours: dict[str, str]) -> str:
+    """Return a name, "" when it only repeats the id: what a case without names writes.
+
+    One of ours that a resource may not have stands beside it, and holds as long as nobody gave it another.
+    """
+    told = ours.get("Relève name", "")
+    if told and name == name_of_resource(told):
+        return told
+    return "" if name in (id, name_of_resource(id)) else name
 
 
 def _number(text: str, otherwise: float) -> float:

@@ -27,6 +27,7 @@ from releve.restoration.exports.mspdi_fields import (
     RESOURCE_FIELDS,
     TASK_FIELDS,
     application_facts,
+    name_of_resource,
     person_facts,
     task_facts,
 )
@@ -290,12 +291,13 @@ class _Writer:
     def _person(self, person: Person) -> None:
         self._lines.append("<Resource>")
         uid = self._people[person.id]
-        self._put(UID=uid, ID=uid, Name=person.name or person.id, Type=1, IsNull=0)
+        self._put(UID=uid, ID=uid, Name=name_of_resource(person.name or person.id), Type=1, IsNull=0)
         self._put(Code=person.id, Group=person.kind, MaxUnits=1, CalendarUID=self._own_calendars[person.id])
         if person_facts(person):
             self._put(Notes=person_facts(person))
         self._custom("Relève kind", person.kind, RESOURCE_FIELDS)
         self._custom("Relève skills", write_ids(person.skills), RESOURCE_FIELDS)
+        self._own_name(person.name)
         if person.windows:
             self._lines.append("<AvailabilityPeriods>")
             for window in person.windows:
@@ -311,10 +313,16 @@ class _Writer:
     def _resource(self, resource: Resource) -> None:
         uid = self._resources[resource.id]
         self._lines.append("<Resource>")
-        self._put(UID=uid, ID=uid, Name=resource.name or resource.id, Type=1, IsNull=0)
+        self._put(UID=uid, ID=uid, Name=name_of_resource(resource.name or resource.id), Type=1, IsNull=0)
         self._put(Code=resource.id, MaxUnits=resource.units, CalendarUID=1, IsGeneric=1)
         self._custom("Relève kind", "shared", RESOURCE_FIELDS)
+        self._own_name(resource.name)
         self._lines.append("</Resource>")
+
+    def _own_name(self, name: str) -> None:
+        """Put the name as it is where that of a resource may not hold it."""
+        if name_of_resource(name) != name:
+            self._custom("Relève name", name, RESOURCE_FIELDS)
 
     def _assignments(self) -> None:
         uid = 0
