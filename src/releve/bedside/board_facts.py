@@ -182,17 +182,17 @@ _DOSES = Rows(
         .exclude(status="deleted")
         .order_by("given_at", "id")
     ),
-    ("visit", "request", "given_at", "status", "due_at"),
+    ("visit", "request", "retold", "given_at", "status", "due_at"),
     (26 * HOUR_MS,),
 )
 _STOPPED = Rows(
-    lambda: MedicationRequest.objects.filter(status__in=STOPPED),
+    lambda: MedicationRequest.objects.filter(status__in=STOPPED, retold=None),
     ("visit", "id", "label", "status", "status_at"),
 )
 _UNSIGNED = Rows(lambda: MedicationRequest.objects.filter(awaits=True), ("visit",))
 _ACTIVE = Rows(
     lambda since: (
-        MedicationRequest.objects.filter(status="active")
+        MedicationRequest.objects.filter(status="active", retold=None)
         .filter(Q(end_at=None) | Q(end_at__gte=since))
         .order_by("label", "id")
     ),
@@ -301,7 +301,7 @@ def _drugs(
     doses: dict[str, list[Charted]] = {}
     each(
         _DOSES,
-        lambda of, row: doses.setdefault(row.request or "", []).append(
+        lambda of, row: doses.setdefault(row.retold or row.request or "", []).append(
             Charted(at=row.given_at, status=row.status or "given", due_at=row.due_at)
         ),
     )

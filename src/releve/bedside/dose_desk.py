@@ -130,7 +130,7 @@ def state_of(patient: Patient, line: MedLine, due_at: int | None) -> DoseState:
         ]
     given = [dose.given_at for dose in doses if dose.status in GIVEN and dose.given_at is not None]
     return DoseState(
-        person=patient.present.head,
+        person=row.person,  # a merge moves nothing: a dose is said under the number of its line
         visit=patient.present.encounter.visit or "",
         request=row.id,
         label=row.label or row.code or "",

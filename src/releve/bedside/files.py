@@ -131,6 +131,7 @@ _KINDS: dict[str, _Kind] = {
     "lines": _Kind(
         lambda yesterday: (
             MedicationRequest.objects.exclude(label=None)
+            .filter(retold=None)
             .filter(Q(status__in=("active", "suspended")) | Q(status_at__gte=yesterday))
             .order_by("label", "id")
         ),
@@ -187,7 +188,7 @@ _KINDS: dict[str, _Kind] = {
 
 def _add(file: PersonFile, name: str, row: Any) -> None:
     if name == "doses":
-        file.doses.setdefault(row.request or "", []).append(row)
+        file.doses.setdefault(row.line, []).append(row)
     else:
         getattr(file, name).append(row)
 

@@ -176,7 +176,7 @@ def _lines(views: sqlite3.Connection, truth: Snapshot) -> Iterator[Difference]:
     rows = {
         str(placer): (status, dose)
         for placer, status, dose in views.execute(
-            "SELECT placer, status, dose_value FROM prescribing_request"
+            "SELECT placer, status, dose_value FROM prescribing_request WHERE retold IS NULL"
         )
     }
     present = truth.present()

@@ -470,3 +470,24 @@ def test_two_entries_of_one_second_are_both_there(island: DoseIsland, nurse: Cli
     assert "Peut-être noté deux fois" in nurse.get("/ward/2140/doses/").content.decode()
     assert "deux fois" in nurse.get("/ward/2140/").content.decode()
     assert island.kinds().count("dose.given.1") == 2
+
+
+def test_a_dose_of_a_line_told_under_another_number_is_a_dose_of_that_line(
+    island: DoseIsland, nurse: Client
+) -> None:
+    """Filed under the number that was kept it belonged to no line: the dose was shown as due, and given again."""
+    handle = island.admit("8000202", "KERVRAN", "203")
+    island.prescribe("8000203", "Furosémide", "0300", "0900", code="3400893766521")
+    island.say(
+        "message.hl7v2",
+        b"MSH|^~\\&|GAM|CHV|RELEVE||20261120110000||ADT^A40|merge|P|2.5\rEVN||20261120110000\r"
+        b"PID|||8000202^^^CHV^PI||KERVRAN\rMRG|8000203^^^CHV^PI\r",
+    )
+    island.cut(at_ms=NOW_MS - 23 * MINUTE_MS)
+    form = open_form(nurse, handle, line="CHV:8000203/P1")
+    assert nurse.post(f"/patient/{handle}/dose/", form | {"what": "given"}).status_code == 302
+
+    (dose,) = island.doses()
+    assert dose.line == "CHV:8000203/P1"
+    grid = nurse.get(f"/patient/{handle}/grid/").content.decode().partition("</table>")[0]
+    assert "slot--given" in grid

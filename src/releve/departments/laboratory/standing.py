@@ -1,8 +1,10 @@
 """Which report of a result stands: the last one, in the order in which they were said."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
+from releve.record.together import together_of, touched_persons
 from releve.views.reading import Touched
 
 __all__ = ["derive_current", "standing"]
@@ -21,31 +23,47 @@ def standing(reports: list[tuple[str, int, str | None]]) -> tuple[str, str | Non
 
 
 def derive_current(cursor: Any, touched: Touched) -> None:
-    """Mark, for each result that came or changed, the report that stands."""
+    """Mark, for each result that came or changed, the report that stands, under whichever number it was said.
+
+    A value corrected after two numbers turned out to be one patient corrects what was said under the other one.
+    """
     rows = touched.rows["laboratory_result"]
-    if not rows:
+    linked = touched_persons(touched)
+    if not rows and not linked:
         return
-    wanted = {(values["person"], values["series"], values["sample"]) for _, values in rows}
-    listed = sorted({sample for _, _, sample in wanted})
+    together = together_of(cursor, {values["person"] for _, values in rows} | linked)
+    samples = {values["sample"] for _, values in rows}
+    samples |= _samples_of(cursor, sorted({*together.persons, *linked}) if linked else [])
+    wanted = {together.owner(values["person"], values.get("visit")) for _, values in rows}
+    wanted |= {together.owner(person, None) for person in linked} | set(together.heads.values())
     reports: dict[tuple[str, str, str], list[tuple[str, int, str | None]]] = defaultdict(list)
-    for key, values in rows:
-        reports[values["person"], values["series"], values["sample"]].append(
-            (key, values["stamp"], values["value"])
-        )
-    seen = {key for key, _ in rows}
-    for start in range(0, len(listed), 400):
-        part = listed[start : start + 400]
+    for part in _parts(sorted(samples)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
-            f"SELECT id, person, series, sample, stamp, value FROM laboratory_result WHERE sample IN ({marks})",  # noqa: S608
+            "SELECT id, person, visit, series, sample, stamp, value FROM laboratory_result "  # noqa: S608
+            f"WHERE sample IN ({marks})",
             part,
         )
-        for key, person, series, sample, stamp, value in cursor.fetchall():
-            place = (person, series, sample)
-            if place in wanted and key not in seen:
-                reports[place].append((key, stamp, value))
+        for key, person, visit, series, sample, stamp, value in cursor.fetchall():
+            owner = together.owner(person, visit)
+            if owner in wanted:
+                reports[owner, series, sample].append((key, stamp, value))
     updates = []
     for said in reports.values():
         current, previous = standing(said)
         updates += [(key == current, previous if key == current else None, key) for key, _, _ in said]
     cursor.executemany("UPDATE laboratory_result SET current = %s, previous = %s WHERE id = %s", updates)
+
+
+def _samples_of(cursor: Any, persons: list[str]) -> set[str]:
+    found: set[str] = set()
+    for part in _parts(persons):
+        marks = ", ".join(["%s"] * len(part))
+        cursor.execute(f"SELECT DISTINCT sample FROM laboratory_result WHERE person IN ({marks})", part)  # noqa: S608
+        found.update(sample for (sample,) in cursor.fetchall())
+    return found
+
+
+def _parts(keys: list[str], size: int = 400) -> Iterator[list[str]]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -30,8 +30,13 @@ def read_dose(entry: Entry, context: Context) -> Iterator[Any]:
         yield NotRead(reason=f"{entry.kind}: expected an act on a dose")
         return
     row = act.dose if isinstance(act, DoseCorrected) else f"{act.person}/{act.act}"
-    line = "" if isinstance(act, DoseCorrected) else act.request.removeprefix(f"{act.person}/")
-    yield DoseCharted(person=act.person, row=row, line=line, columns=_columns(act, context))
+    request = "" if isinstance(act, DoseCorrected) else act.request
+    own = request.startswith(f"{act.person}/")
+    line = request.removeprefix(f"{act.person}/") if own else ""
+    columns = _columns(act, context)
+    if request and not own:  # the line stands under another number of the patient
+        columns["request"] = request
+    yield DoseCharted(person=act.person, row=row, line=line, columns=columns)
     if isinstance(act, DoseCorrected):
         names = ("status", "given_at", "dose_value", "dose_unit", "reason", "note", "why")
         yield stated(act, about=row, words={name: getattr(act, name) for name in names})

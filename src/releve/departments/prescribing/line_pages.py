@@ -113,6 +113,8 @@ class OpinionForm(PlainForm):
 def _row(chart: Chart, line_handle: str) -> MedicationRequest:
     key = open_handle(line_handle, "line")
     row = MedicationRequest.objects.filter(id=key, person__in=list(chart.persons)).first() if key else None
+    if row is not None and row.retold:  # told again under another number since this page was opened
+        row = MedicationRequest.objects.filter(id=row.retold, person__in=list(chart.persons)).first() or row
     if row is None or not row.label:
         raise Http404
     return row

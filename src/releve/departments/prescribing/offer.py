@@ -9,6 +9,7 @@ from releve.departments.prescribing.hl7 import read_administration, read_prescri
 from releve.departments.prescribing.hospital_fold import HOSPITAL_FOLDS, HOSPITAL_KINDS
 from releve.departments.prescribing.line_fold import LINE_FOLDS, LINE_KINDS, ActOnLine, read_line_act
 from releve.departments.prescribing.replaced import derive_replaced
+from releve.departments.prescribing.retold import derive_retold
 from releve.departments.prescribing.sheets_in import read_dropped_document, read_pn13
 from releve.departments.prescribing.stopped import derive_stopped
 from releve.views.numbers import Numbered
@@ -18,7 +19,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=9,
+    fold_version=10,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={
@@ -36,6 +37,6 @@ OFFER = Offer(
     },
     folds={**FOLDS, **DOSE_FOLDS, **LINE_FOLDS, **HOSPITAL_FOLDS},
     person_tables=("prescribing_request", "prescribing_administration", "prescribing_line_act"),
-    derives=(derive_replaced, derive_stopped),
-    derived_from=("prescribing_administration", "prescribing_line_act"),
+    derives=(derive_replaced, derive_stopped, derive_retold),
+    derived_from=("prescribing_administration", "prescribing_line_act", "prescribing_request"),
 )

@@ -41,6 +41,7 @@ class MedicationRequest(PersonRow):
     note = text()
     ordered_at = instant()
     awaits = models.BooleanField(null=True)  # told by telephone here: a prescriber has still to sign it
+    retold = text()  # the row that stands: the order was told again under another number of the patient
 
     class Meta:
         db_table = "prescribing_request"
@@ -120,6 +121,12 @@ class MedicationAdministration(PersonRow):
     was_status = text()
     was_at = instant()
     was_dose = text()
+    retold = text()  # the line that stands for the one it was charted on
+
+    @property
+    def line(self) -> str:
+        """The key of the line that it is a dose of, "" when it is of none."""
+        return self.retold or self.request or ""
 
     class Meta:
         db_table = "prescribing_administration"

@@ -1,0 +1,143 @@
+"""Orders and results told again under another number of the patient: one of them stands, not both.
+
+A whole night of three islands found it: a line suspended after its patient's number was changed stayed active under the
+number of before, and would have been given.
+"""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from views_table import ViewsTable, adt, entry_of, hl7
+
+ONE = "PID|||8001^^^CHV^PI||MARTIN^Jeanne^^^^^L"
+TWO = "PID|||8002^^^CHV^PI||MARTIN^Jeanne^^^^^L"
+MERGE = adt("A40", "20261120090000", ONE, "MRG|8002^^^CHV^PI")
+RENUMBER = adt("A47", "20261120090000", ONE, "MRG|8002^^^CHV^PI", control="2")
+PARTED = adt("A37", "20261120110000", ONE, TWO, control="3")
+MOVED = adt("A44", "20261120090000", ONE, "MRG|8002^^^CHV^PI||V1", control="4")
+DRUG = "RXE||9245^Ramipril 5 mg^UCD|5||mg"
+
+
+def said(pid: str, at: str, *segments: str, kind: str = "RDE^O11") -> bytes:
+    """Return what is said of an order of this patient."""
+    return hl7(
+        f"MSH|^~\\&|PRESC|CHV|R|R|{at}||{kind}|{at}|P|2.5|||||FRA|UNICODE UTF-8",
+        pid,
+        "PV1||I|2140^201^P||||||||||||||||V1",
+        *segments,
+    )
+
+
+def order(pid: str, at: str, control: str, *more: str) -> bytes:
+    """Return a prescription, or a change of one."""
+    return said(pid, at, f"ORC|{control}|P1|||||||{at}", "TQ1|1||||0800|||20261120080000", *more)
+
+
+BEFORE = order(TWO, "20261120080000", "NW", DRUG)
+STANDING = "SELECT id, label, status FROM prescribing_request WHERE retold IS NULL"
+
+
+@pytest.mark.parametrize("link", [MERGE, RENUMBER, MOVED], ids=["A40", "A47", "A44"])
+@pytest.mark.parametrize(("control", "status"), [("HD", "suspended"), ("DC", "stopped"), ("XO", "active")])
+def test_what_is_said_under_the_number_that_was_kept_stands_alone(
+    views: ViewsTable, link: bytes, control: str, status: str
+) -> None:
+    """Whoever stopped it stopped it: the row of the former number must not go on being given."""
+    views.fold([BEFORE, link, order(ONE, "20261120100000", control, DRUG)])
+
+    assert views.rows(STANDING) == [("CHV:8001/P1", "Ramipril 5 mg", status)]
+
+
+def test_the_order_in_which_it_arrives_changes_nothing(tmp_path: Path) -> None:
+    """Three logs bring the messages in any order."""
+    said = [
+        BEFORE,
+        MERGE,
+        order(ONE, "20261120100000", "DC", DRUG),
+        report(TWO, "20261120080000", "6.4", "F"),
+        PARTED,
+    ]
+    messages = [entry_of(body, place) for place, body in enumerate(said)]
+    hashes = set()
+    for arrived in itertools.permutations(messages):
+        views = ViewsTable(tmp_path)
+        views.fold(arrived, batch=2)
+        hashes.add(views.hash())
+        views.close()
+    assert len(hashes) == 1
+
+
+def test_a_merge_taken_back_gives_each_number_its_own(views: ViewsTable) -> None:
+    """Two patients were taken for one: each has the line that was said of her."""
+    views.fold([BEFORE, MERGE, order(ONE, "20261120100000", "HD", DRUG), PARTED])
+
+    assert sorted(views.rows(STANDING)) == [
+        ("CHV:8001/P1", "Ramipril 5 mg", "suspended"),
+        ("CHV:8002/P1", "Ramipril 5 mg", "active"),
+    ]
+
+
+def test_a_stop_that_names_no_product_still_stops(views: ViewsTable) -> None:
+    """Some senders end an order by its number alone."""
+    views.fold([BEFORE, MERGE, order(ONE, "20261120100000", "DC")])
+
+    assert views.rows("SELECT id FROM prescribing_request WHERE retold IS NULL AND status = 'active'") == []
+
+
+def test_a_word_that_changes_nothing_leaves_the_line_that_names_its_product(views: ViewsTable) -> None:
+    """A line without a name cannot be given, and the one that has it must not disappear."""
+    views.fold([BEFORE, MERGE, order(ONE, "20261120100000", "SC")])
+
+    assert views.rows(STANDING) == [("CHV:8002/P1", "Ramipril 5 mg", "active")]
+
+
+def test_a_dose_given_before_is_a_dose_of_the_line_that_stands(views: ViewsTable) -> None:
+    """A dose given at eight under the number of before must not be given again at nine."""
+    dose = said(
+        TWO, "20261120080500", "ORC|RE|P1", "RXA|0|1|20261120080000||9245^Ramipril 5 mg|5|mg||||||||||||||CP",
+        kind="RAS^O17",
+    )  # fmt: skip
+    views.fold([BEFORE, dose, MERGE, order(ONE, "20261120100000", "XO", DRUG)])
+    assert views.rows("SELECT request, retold FROM prescribing_administration") == [
+        ("CHV:8002/P1", "CHV:8001/P1")
+    ]
+
+    views.fold([PARTED])
+    assert views.rows("SELECT request, retold FROM prescribing_administration") == [("CHV:8002/P1", None)]
+
+
+def test_two_patients_whose_orders_share_a_number_keep_both(views: ViewsTable) -> None:
+    """Nobody linked them: nothing of one is the other's."""
+    views.fold([BEFORE, order(ONE, "20261120100000", "DC", DRUG)])
+
+    assert sorted(views.rows(STANDING)) == [
+        ("CHV:8001/P1", "Ramipril 5 mg", "stopped"),
+        ("CHV:8002/P1", "Ramipril 5 mg", "active"),
+    ]
+
+
+def report(pid: str, at: str, value: str, status: str) -> bytes:
+    """Return a report of potassium."""
+    return said(
+        pid, at, "ORC|RE|D1|L1",
+        f"OBR|1|D1|L1|IONO^Ionogramme^L|||20261120063000|||||||||||||||{at}||CH|{status}",
+        f"OBX|1|NM|2823-3^Potassium^LN||{value}|mmol/L|3.5-5.1||||{status}|||20261120063000",
+        kind="ORU^R01",
+    )  # fmt: skip
+
+
+def test_a_value_corrected_under_the_number_that_was_kept_corrects_the_one_said_before(
+    views: ViewsTable,
+) -> None:
+    """A potassium of 6.4 that was 4.6 must not stay in red beside the right one."""
+    wrong, right = report(TWO, "20261120080000", "6.4", "F"), report(ONE, "20261120100000", "4.6", "C")
+    current = "SELECT value, previous FROM laboratory_result WHERE current ORDER BY value"
+    views.fold([wrong, MERGE, right])
+    assert views.rows(current) == [("4.6", "6.4")]
+
+    views.fold([PARTED])
+    assert views.rows(current) == [("4.6", None), ("6.4", None)]
+
+    views.fold([adt("A40", "20261120120000", ONE, "MRG|8002^^^CHV^PI", control="5")])
+    assert views.rows(current) == [("4.6", "6.4")]
