@@ -184,7 +184,7 @@ def test_views_that_contradict_the_truth_are_named(tmp_path: Path) -> None:
         CREATE TABLE record_person (id, birth_name, birth_date, sex, cluster);
         CREATE TABLE record_encounter (person, visit, status, ward, room, bed);
         CREATE TABLE record_allergy (person, label, state, stated_at);
-        CREATE TABLE prescribing_request (placer, status, dose_value);
+        CREATE TABLE prescribing_request (placer, status, dose_value, retold);
         CREATE TABLE laboratory_result (sample, code, value, status, current);
         INSERT INTO record_person VALUES ('VALOMBRE:8001', 'MARTIN ANNE', '1980', 'F', 'VALOMBRE:8001');
         INSERT INTO record_encounter VALUES ('VALOMBRE:8001', 'V8001', 'left', '2101', '1', 'P');
