@@ -187,6 +187,11 @@ def test_what_cannot_be_agreed_to_stops_a_plan_made_by_hand_and_the_rest_takes_a
     assert not stops(safe)
     assert adopt(**force) == Refusal(code="found-since")
     assert adopt(**force, agreed=agreement(safe[:1])) == Refusal(code="found-since")
+    twice = [*safe, _found("double-booking", "people[p2]")]
+    assert adopt(**force | {"found": twice}, agreed=agreement(safe)) == Refusal(code="found-since")
+    agreed = adopt(**force | {"found": twice}, agreed=agreement(twice))
+    assert isinstance(agreed, PlanAdopted)
+    assert len(agreed.despite) == 3
     said = adopt(**force, agreed=agreement(reversed(safe)))
     assert isinstance(said, PlanAdopted)
     assert said.despite == ("double-booking people[p2]", "team-size tasks[P1]")

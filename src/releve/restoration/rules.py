@@ -123,8 +123,11 @@ def _stops(one: Criticism) -> bool:
 
 
 def named(found: Iterable[Criticism]) -> tuple[str, ...]:
-    """Return what was found as it is agreed to: each rule and place once, in order."""
-    return tuple(sorted({f"{one.rule} {one.place}" for one in found}))
+    """Return what was found as it is agreed to, one rule and place for each thing that was read, in order.
+
+    Somebody on two tasks at once a second time is one thing more to say yes to.
+    """
+    return tuple(sorted(f"{one.rule} {one.place}" for one in found))
 
 
 def agreement(found: Iterable[Criticism]) -> str:
