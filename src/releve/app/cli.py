@@ -31,7 +31,7 @@ _FAMILIES = {
         "islands", "islands_cut", "islands_key", "islands_status", "islands_pull", "islands_stick", "islands_reseed",
     ),
     "managers": ("managers",),
-    "journal": ("journal",),
+    "journal": ("journal", "journal_redact"),
     "views": ("views",),
     "packs": ("packs",),
     "hospital": ("hospital",),

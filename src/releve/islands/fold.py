@@ -16,6 +16,7 @@ __all__ = ["FOLDS", "KINDS", "read"]
 
 KINDS = (
     "islands.joined.1", "islands.key.1", "islands.left.1", "islands.cut.1", "islands.archived.1", "islands.dropped.1",
+    "islands.redacted.1",
 )  # fmt: skip
 _decoder = msgspec.msgpack.Decoder(IslandFact | RetentionFact)
 

@@ -1,11 +1,11 @@
-"""What managers sign when an epoch of an island's log may go: its archive was read back, its file was removed. Pure.
+"""What managers sign when something of an island's log may go: an epoch that is archived, or one entry's bytes. Pure.
 
-Only the island that wrote the epoch says so; the others check both signatures before they remove their copy.
+Only the island that wrote it says so; the others check both signatures before they remove their copy of an epoch.
 """
 
 import msgspec
 
-__all__ = ["EpochArchived", "EpochDropped", "RetentionFact"]
+__all__ = ["EntryRedacted", "EpochArchived", "EpochDropped", "RetentionFact"]
 
 
 class EpochArchived(msgspec.Struct, frozen=True, kw_only=True, tag="islands.archived.1"):
@@ -36,4 +36,17 @@ class EpochDropped(msgspec.Struct, frozen=True, kw_only=True, tag="islands.dropp
     reason: str
 
 
-RetentionFact = EpochArchived | EpochDropped
+class EntryRedacted(msgspec.Struct, frozen=True, kw_only=True, tag="islands.redacted.1"):
+    """The bytes of one entry are to be removed; the `journal.redaction.1` that names this entry's place did so.
+
+    `leaf`: hash of the entry, which stays in the tree. `reason` names nobody: it stays for ever.
+    """
+
+    island: str
+    epoch: int
+    index: int
+    leaf: bytes
+    reason: str
+
+
+RetentionFact = EpochArchived | EpochDropped | EntryRedacted

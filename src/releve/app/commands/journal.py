@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import sqlite3
 import sys
 import time
 from collections import Counter
@@ -65,7 +66,7 @@ def verify(
         fail(f"{data}: expected a journal")
     findings: list[Finding] = []
     mended: list[Mended] = []
-    entries = 0
+    entries = redacted = 0
     with progress() as steps:
         for log in logs:
             here = list(verify_log(data, log, partial(steps.show, log.name)))
@@ -77,7 +78,8 @@ def verify(
                 typer.echo(_MENDED[mended[-1].what].format(*mended[-1]), err=True)
                 here = [] if mended[-1].what == "mended" else here
             findings += here
-            entries += _size(log)
+            size, without = _size(log)
+            entries, redacted = entries + size, redacted + without
     verdict = (
         "everything is as promised" if not findings else f"{counted(len(findings), 'finding')}, see above"
     )
@@ -86,11 +88,12 @@ def verify(
             "ok": not findings,
             "logs": len(logs),
             "entries": entries,
+            "redacted": redacted,
             "findings": [finding._asdict() for finding in findings],
             **({"mended": [one._asdict() for one in mended]} if repair else {}),
         },
         json=as_json,
-        text=f"{counted(len(logs), 'log')}, {counted(entries, 'entry')}: {verdict}",
+        text=f"{counted(len(logs), 'log')}, {counted(entries, 'entry')}{_without(redacted)}: {verdict}",
     )
     if findings:
         raise typer.Exit(1)
@@ -278,12 +281,18 @@ def _instant(at_us: int) -> str:
         return f"{at_us} us"
 
 
-def _size(log: Log) -> int:
+def _size(log: Log) -> tuple[int, int]:
+    """Return how many entries a log has, and of how many the bytes were removed by a signed act."""
     try:
         with LogReader(log.path) as reader:
-            return reader.size
-    except (JournalError, OSError):
-        return 0
+            (without,) = reader.connection.execute("SELECT count(redacted) FROM entry").fetchone()
+            return reader.size, int(without)
+    except (JournalError, OSError, sqlite3.Error):
+        return 0, 0
+
+
+def _without(redacted: int) -> str:
+    return f" ({redacted:,} without their bytes, which a signed act removed)" if redacted else ""
 
 
 @contextlib.contextmanager

@@ -95,7 +95,7 @@ def tube_drawn(drawn: int) -> str:
     """Return a tube's number for an island that has none reserved, from any whole number: in no island's range.
 
     >>> tube_drawn(12345678901234), check_tube(tube_drawn(0))
-    ('8644056789012346', [])
+    ('8644056789012347', [])
     """
     each = _EPOCHS * (TUBES_MAX + 1)
     first = (_NAMES + 1) * each
