@@ -57,6 +57,33 @@ def test_a_cut_is_declared_by_two_people_and_stands(island: PaperIsland) -> None
     assert line["wards"] == [MEDICINE, PSYCHIATRY]
 
 
+def test_cuts_of_one_application_at_different_hours_are_told_apart(island: PaperIsland) -> None:
+    """Whoever reads one hour for all wards looks for the wrong paper in half of them."""
+    place = (
+        "--data",
+        str(island.data),
+        "--application",
+        "PRESC",
+        "--by",
+        "crise",
+        "--second",
+        "medecin",
+        "--json",
+    )
+    early, late = (now() - timedelta(minutes=minutes) for minutes in (50, 20))
+
+    for ward, at in ((MEDICINE, early), (PSYCHIATRY, late)):
+        run("declare", *place, "--ward", ward, "--since", f"{at.astimezone(PARIS):%Y-%m-%d %H:%M}")
+    stands = told(run("status", "--data", str(island.data), "--json"))["applications"]
+    words = run("status", "--data", str(island.data)).stdout.splitlines()
+
+    assert [line["wards"] for line in stands] == [[MEDICINE], [PSYCHIATRY]]
+    assert words == [
+        f"PRESC: down in 1 ward since {early.astimezone(PARIS):%Y-%m-%d %H:%M}, owed 0 acts",
+        f"PRESC: down in 1 ward since {late.astimezone(PARIS):%Y-%m-%d %H:%M}",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -94,6 +121,10 @@ def test_what_was_recorded_decides_what_a_lift_is(island: PaperIsland) -> None:
     assert switched["places"] == [{"kind": "ward", "code": MEDICINE}]
     assert [(line["application"], line["status"], line["owed"]) for line in stands["applications"]] == [
         ("PRESC", "restored", 1)
+    ] * 2
+    assert [(line["wards"], line["switch_us"] is None) for line in stands["applications"]] == [
+        ([MEDICINE], False),
+        ([PSYCHIATRY], True),
     ]
 
 

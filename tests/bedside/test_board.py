@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from releve.bedside.live import BoardCache
-from releve.hospital.map import ConfidentialRules
+from releve.hospital.map import Application, ConfidentialRules
 from releve.record.tables import Allergy, Encounter, Link
 from releve.web.opaque import seal
 
@@ -218,6 +218,23 @@ def test_each_care_function_has_one_place_to_write(island: BedsideIsland, nurse:
     assert "Feuille de prescription" not in after
     assert "On écrit ici" in after
     assert "Prescription : application coupée" in after
+
+
+def test_applications_cut_at_different_hours_each_say_theirs(island: BedsideIsland, nurse: Client) -> None:
+    """Where to write says since when: an hour of another application is the wrong page of the paper to look at."""
+    second = Application(
+        code="REA", name="Prescription de réanimation", care_functions=("prescribe", "administer")
+    )
+    island.map(small_hospital(applications=(*small_hospital().applications, second)))
+    island.declare("PRESC", at=NOW_MS - 60 * MINUTE)
+    island.declare("REA", at=NOW_MS - 20 * MINUTE)
+
+    html = page_of(nurse)
+
+    assert (
+        "Prescription : application coupée depuis 02:10 ; "
+        "Prescription de réanimation : application coupée depuis 02:50"
+    ) in html
 
 
 def test_an_unchanged_poll_is_answered_304_with_three_small_queries(

@@ -75,6 +75,22 @@ def test_a_ward_whose_application_is_cut_is_frozen_and_the_others_are_not(
     assert "Admissions" in words[words.index("1 coupée") :]
 
 
+def test_two_cuts_of_one_application_each_say_their_hour(island: Island, enter: Enter) -> None:
+    """One hour for both is wrong in one of the buildings, and decides there which doses are doubted."""
+    island.hear("GAM", minutes_ago=26)
+    client = enter("hvasseur")
+    client.post("/declare/", {**CUT, "since": "02:20"})
+    client.post("/declare/", {**CUT, "places": ["building:C"], "since": "02:50"})
+
+    words = text_of(client.get("/hospital/applications/"))
+    overview = text_of(client.get("/hospital/"))
+
+    for said in (words, overview):
+        assert re.search(r"bâtiment B, Les Tilleuls \S* ?02:20", said)
+        assert re.search(r"bâtiment C, [^0-9]* 02:50", said)
+    assert "1 coupée, 0 restaurée, 4 en service" in overview
+
+
 def test_an_unchanged_overview_costs_a_word_and_a_changed_one_brings_the_band(
     island: Island, enter: Enter
 ) -> None:

@@ -1,7 +1,7 @@
 """The one place where a ward writes, for each care function: the panel "where to write" of boards and patient pages."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -10,9 +10,16 @@ from releve.hospital.care import WARD_FUNCTIONS
 from releve.hospital.status import WriteHere, where_to_write
 from releve.hospital.writing import OPEN_DEPARTMENTS
 
-__all__ = ["Place", "kinds_to_write", "places_to_write"]
+__all__ = ["Cut", "Place", "kinds_to_write", "places_to_write"]
 
 Kind = Literal["application", "releve", "paper"]
+
+
+class Cut(NamedTuple):
+    """The applications, by name, that are down in a ward since the same hour; None when no hour was said."""
+
+    since_ms: int | None
+    names: tuple[str, ...]
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +28,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     name: str
     functions: tuple[str, ...]
-    down: tuple[str, ...] = ()  # names of the applications it stands in for
-    since_ms: int | None = None
+    cuts: tuple[Cut, ...] = ()  # the applications it stands in for, by the hour of their cut
     confirmed: bool = True
     next_change_ms: int | None = None
     restored: bool = False
@@ -43,6 +49,19 @@ def kinds_to_write(wards: Iterable[str], now: IslandNow) -> frozenset[Kind]:
     return frozenset(kinds)
 
 
+def _cuts(codes: Iterable[str], ward: str, now: IslandNow) -> tuple[Cut, ...]:
+    """Return the applications by the minute since which they are down in the ward, the earliest first."""
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        since_us = now.statuses.at(code, ward).since_us
+        application = now.directory.application(code)
+        minute = since_us // 60_000_000 if since_us is not None else -1
+        found.setdefault(minute, []).append(application.name if application is not None else code)
+    return tuple(
+        Cut(minute * 60_000 if minute >= 0 else None, tuple(names)) for minute, names in sorted(found.items())
+    )
+
+
 def places_to_write(ward: str, now: IslandNow, language: str) -> list[Place]:
     """Return where this ward writes, one line for each place, what is not the ordinary place first."""
     grouped: dict[tuple[str, str], list[tuple[str, WriteHere]]] = {}
@@ -59,11 +78,7 @@ def places_to_write(ward: str, now: IslandNow, language: str) -> list[Place]:
                 kind=first.kind,
                 name=first.label(language),
                 functions=tuple(label for label, _ in group),
-                down=tuple(
-                    application.name if (application := now.directory.application(code)) else code
-                    for code in down
-                ),
-                since_ms=first.since_us // 1000 if first.since_us is not None else None,
+                cuts=_cuts(down, ward, now),
                 confirmed=all(answer.confirmed for _, answer in group),
                 next_change_ms=min(changes) // 1000 if changes else None,
                 restored=first.status == "restored",

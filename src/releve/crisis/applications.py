@@ -25,7 +25,7 @@ _BEHIND = frozenset(
 
 
 class ApplicationLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One application as the hospital sees it; `wards` are those where it has this status."""
+    """One application as the hospital sees it; `wards` are those where it has this status since `since_ms`."""
 
     application: Application
     status: State
@@ -57,7 +57,10 @@ def by_care(directory: Directory) -> tuple[list[Application], list[Application]]
 
 
 def application_lines(now: IslandNow) -> list[ApplicationLine]:
-    """Return one line for each application and status that is not *live* somewhere; down first, then restored."""
+    """Return one line for each application, status and hour it began that is not *live* somewhere; down first.
+
+    Cut at 03:10 in one ward and at 03:40 in another, it stands in two lines: one hour for both would be wrong in one.
+    """
     directory = now.directory
     feeds = {fresh.feed.application: fresh for fresh in now.feeds}
     found: list[ApplicationLine] = []
@@ -66,12 +69,12 @@ def application_lines(now: IslandNow) -> list[ApplicationLine]:
     for application in (*near, *behind):
         if application.code not in named:
             continue
-        groups: dict[State, list[StatusLine]] = {}
+        groups: dict[tuple[State, int], list[StatusLine]] = {}
         for ward in application.wards or directory.wards:
             line = now.statuses.at(application.code, ward)
             if line.status != "live" or line.next_change_us is not None:
-                groups.setdefault(line.status, []).append(line)
-        for status, lines in groups.items():
+                groups.setdefault((line.status, (line.since_us or 0) // 60_000_000), []).append(line)
+        for (status, _), lines in sorted(groups.items(), key=lambda group: group[0][1]):
             starts = [line.since_us // 1000 for line in lines if line.since_us is not None]
             changes = [line.next_change_us // 1000 for line in lines if line.next_change_us is not None]
             found.append(

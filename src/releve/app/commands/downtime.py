@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -154,18 +157,20 @@ def status(data: Data, json: Json = False) -> None:
     owed = acts_owed()
     lines = []
     for code, known in directory.applications.items():
-        places: dict[str, list[str]] = {}
-        firsts: dict[str, Any] = {}
+        # Cut at another hour in another ward, or to be taken up again at another, it is said apart.
+        places: dict[tuple[State, int | None, int | None], list[str]] = {}
+        firsts: dict[tuple[State, int | None, int | None], Any] = {}
         for ward_code in directory.wards:
             line = statuses.at(code, ward_code)
             if line.status != "live":
-                places.setdefault(line.status, []).append(ward_code)
-                firsts.setdefault(line.status, line)
-        for state, wards in places.items():
-            first = firsts[state]
+                group: tuple[State, int | None, int | None] = line.status, line.since_us, line.switch_us
+                places.setdefault(group, []).append(ward_code)
+                firsts.setdefault(group, line)
+        for group, wards in places.items():
+            first = firsts[group]
             lines.append(
                 {
-                    "application": code, "name": known.name, "status": state, "wards": wards,
+                    "application": code, "name": known.name, "status": first.status, "wards": wards,
                     "since_us": first.since_us, "switch_us": first.switch_us, "confirmed": first.confirmed,
                     "owed": owed.get(code, 0),
                 }
@@ -177,13 +182,21 @@ def status(data: Data, json: Json = False) -> None:
                     "switch_us": None, "confirmed": True, "owed": owed[code],
                 }
             )  # fmt: skip
-    text = "\n".join(
-        f"{line['application']}: {line['status']} in {counted(len(line['wards']), 'ward')}, owed "
-        f"{counted(line['owed'], 'act')}"
-        for line in lines
-    )
+    text = "\n".join(_standing(lines, ZoneInfo(directory.map.zone)))
     result = {"applications": lines, "owed": sum(owed.values()), "problems": [behind] if behind else []}
     say(result, json=json, text=text or "every application is in service, nothing is owed")
+
+
+def _standing(lines: list[dict[str, Any]], zone: ZoneInfo) -> Iterator[str]:
+    """Yield a line for each; what an application is owed is said once, in the first of its lines."""
+    said: set[str] = set()
+    for line in lines:
+        code, since_us = line["application"], line["since_us"]
+        words = f"{code}: {line['status']} in {counted(len(line['wards']), 'ward')}"
+        if since_us is not None:
+            words += f" since {datetime.fromtimestamp(since_us // 1_000_000, zone):%Y-%m-%d %H:%M}"
+        yield words if code in said else f"{words}, owed {counted(line['owed'], 'act')}"
+        said.add(code)
 
 
 @app.command()
