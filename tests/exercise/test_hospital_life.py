@@ -420,6 +420,22 @@ def test_everybody_lies_where_age_and_sex_allow(hospital: HospitalMap) -> None:
     assert ill == []
 
 
+def test_a_newborn_lies_in_a_cot_of_its_mothers_room_while_there_is_one(hospital: HospitalMap) -> None:
+    """A board that parts them sends whoever feeds the child to another door."""
+    house = HospitalLife(hospital, seed=1, start=START).house
+    place = next(place for place in house.wards if place.kind == "maternity")
+    mother = next(bed for bed in place.beds if bed.room == place.free_cots[0].room)
+    cots = len(place.free_cots)
+
+    first, second = place.take_cot(mother), place.take_cot(mother)
+
+    assert first is not None
+    assert first.room == mother.room
+    assert second is not None
+    assert second.room != mother.room
+    assert len(place.free_cots) == cots - 2
+
+
 def test_newborns_in_a_neonatal_ward_are_days_old(life: tuple[HospitalLife, list[Emission]]) -> None:
     """Ten months of age in an incubator, or a birth announced for December."""
     stays = [stay for stay in life[0].admissions.stays.values() if stay.place.kind == "neonatal"]

@@ -55,6 +55,11 @@ class Patient(msgspec.Struct, kw_only=True):
         return list(dict.fromkeys(one.sex for one in self.claims or (self.traits,)))
 
     @property
+    def only_sex(self) -> str:
+        """The sex, when one alone stands; "" otherwise."""
+        return self.sexes[0] or "" if len(self.sexes) == 1 else ""
+
+    @property
     def covered(self) -> bool:
         """This reader sees the stay under its cover name."""
         return self.traits.covered

@@ -57,7 +57,7 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hospital(msgspec.Struct, frozen=True, kw_only=True):
-    """All buildings; `elsewhere` counts the persons whose ward the map does not know, or that nobody said."""
+    """The buildings that have wards; `elsewhere` counts persons whose ward the map does not know, or nobody said."""
 
     buildings: tuple[BuildingLine, ...]
     elsewhere: int
@@ -113,7 +113,8 @@ def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
                         still_heard=frozen and all(one.still_heard for one in sources.values() if one.frozen),
                     )
                 )
-        buildings.append(BuildingLine(building=building, wards=tuple(lines)))
+        if lines:
+            buildings.append(BuildingLine(building=building, wards=tuple(lines)))
     known = set(directory.wards)
     elsewhere = sum(number for code, number in present.items() if code not in known)
     return Hospital(buildings=tuple(buildings), elsewhere=elsewhere)

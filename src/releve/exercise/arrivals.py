@@ -472,7 +472,7 @@ class Arrivals:
                 mother.person, day, sex=rng.choice("FM"), order=order, several=several
             )
             self._identities.create(child)
-            cot = mother.place.free_cots.pop() if mother.place.free_cots else None
+            cot = mother.place.take_cot(mother.bed)
             stay = self._admissions.open(child, mother.place, cot, klass="I", picture=PICTURES["neonatal"][1])
             stay.baby_of = mother
             stay.until, stay.origin = mother.until, "N"

@@ -55,6 +55,14 @@ class Place:
             return None
         return self.free.pop(int(rng.random() * len(self.free)))
 
+    def take_cot(self, beside: Bed | None) -> Bed | None:
+        """Return a free cot, that of the mother's own room before any other, or None."""
+        if not self.free_cots:
+            return None
+        room = beside.room if beside is not None else ""
+        own = next((at for at, cot in enumerate(self.free_cots) if cot.room == room), -1)
+        return self.free_cots.pop(own)
+
     def release(self, bed: Bed | None) -> None:
         """Make a bed free again."""
         if bed is not None:
