@@ -370,12 +370,14 @@ def test_what_was_tried_is_shown_against_the_plan_in_force(
         PlanMade(
             asked=asked, plan=write_plan(better).decode(), starts_at_us=CUT_MS // 3_600_000 * 3_600_000_000,
             now_hour=30, case_digest="d", dates=dates, what_if="[]",
+            moved='{"loss_before": 1198.0, "repaired": 1228.4}',
         )
     )  # fmt: skip
 
     said = words_of(technician.get("/restoration/what-if/"))
 
     assert "100 unités de soin perdues en moins" in said
+    assert "Le changement seul, tout dans le même ordre : +30." in said
     assert "Imagerie" in said
     assert (
         technician.post("/restoration/plan/adopt/", {"plan": f"a/1#{len(begun.entries) - 1}"}).status_code

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
 from releve.bedside.now import IslandNow
@@ -20,6 +21,7 @@ from releve.restoration.pages.what_if_form import WhatIfForm
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
 from releve.restoration.tables import PlanRequest, PlanTold
+from releve.web import words
 from releve.web.access import needs_role
 from releve.web.database import data_folder
 
@@ -97,11 +99,25 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
                 "made_at": row.made_at,
                 "loss": more,
                 "less": -more if more is not None else 0,
+                "alone": _alone(tried),
                 "dates": _dates(seen, base, tried, now) if base is not None else [],
                 "entry": row.id,
             }
         )
     return found
+
+
+def _alone(tried: PlanSeen) -> str:
+    """Return what the change costs where nobody plans anew, with its sign: what a new order gave back is not in it."""
+    try:
+        moved = msgspec.json.decode(tried.moved or "{}")
+    except msgspec.MsgspecError:
+        return ""
+    if "repaired" not in moved or "loss_before" not in moved:
+        return ""
+    more = round(moved["repaired"] - moved["loss_before"])
+    sign = "+" if more > 0 else "\u2212" if more < 0 else ""
+    return f"{sign}{words.count(abs(more), get_language() or 'fr')}"
 
 
 def _dates(seen: RestorationNow, base: PlanSeen, tried: PlanSeen, now: IslandNow) -> list[dict[str, Any]]:

@@ -32,11 +32,15 @@ def check(
     language = language_of(language)
     count = {kind: sum(each.severity == kind for each in found) for kind in ("wrong", "weak", "note")}
     lines = [f"{each.severity}: {each.place}: {each.sentence_in(language)}" for each in found]
-    lines.append(
-        f"{count['wrong']} wrong, {count['weak']} weak, {count['note']} to note"
-        if found
-        else "nothing wrong, nothing weak"
-    )
+    if language == "fr":
+        summary = (
+            "{wrong} à corriger, {weak} à améliorer, {note} à savoir"
+            if found
+            else "rien à corriger ni à améliorer"
+        )
+    else:
+        summary = "{wrong} wrong, {weak} weak, {note} to note" if found else "nothing wrong, nothing weak"
+    lines.append(summary.format(**count))
     result = {
         **count,
         "criticisms": [

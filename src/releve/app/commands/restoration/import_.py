@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from releve.app.commands.output import fail, say
+from releve.app.commands.output import fail, language_of, say
 from releve.app.commands.restoration.files import AsJson, case_of, write_file
 from releve.restoration.case import Case, write_case
 from releve.restoration.exports.remarks import Remark, line, sentence
@@ -35,7 +35,7 @@ def import_(
     zone: Annotated[
         str, typer.Option("--zone", help="Of the local times of another tool's file.")
     ] = "Europe/Paris",
-    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the sentences.")] = "en",
+    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the sentences.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Read a case from MSPDI or from a folder of CSV; what is not kept is said line by line, the rest is kept.
@@ -43,6 +43,7 @@ def import_(
     With --case, services, impacts and every line that the file did not change are those of that case.
     Example: releve restoration import plan.xml --case case.json --out changed.json
     """
+    language = language_of(language)
     base = case_of(case_file) if case_file is not None else None
     case, plan, remarks = _folder(source) if source.is_dir() else _mspdi(source, base, zone)
     for remark in remarks:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from releve.app.commands.output import say
+from releve.app.commands.output import language_of, say
 from releve.app.commands.restoration.files import AsJson, CaseFile, case_of, write_file
 from releve.restoration.case import write_case
 
@@ -20,7 +20,7 @@ def problems(
         Path | None,
         typer.Option("--out", metavar="CASE.json", help="Write the case without what stops a plan there."),
     ] = None,
-    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the sentences.")] = "en",
+    language: Annotated[str, typer.Option("--language", metavar="fr|en", help="Of the sentences.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Name what is wrong with a case: circles, unknown ids, people never there; status 1 when something stops a plan.
@@ -33,6 +33,7 @@ def problems(
     from releve.restoration.catalogue.problems import line, sentence, what_remains
     from releve.restoration.catalogue.problems import problems as found_in
 
+    language = language_of(language)
     case = case_of(case_file)
     found = found_in(case)
     rest, left = what_remains(case)
