@@ -81,7 +81,9 @@ def test_taking_over_names_who_read_what(
 
 def test_words_that_nobody_took_over_say_so(nurse: Client, enter: Callable[..., Client], handle: str) -> None:
     """An empty place is not seen at seven in the morning; two words are."""
-    assert "pas encore prise" not in text_of(nurse.get("/ward/2140/handover/")), "nothing was written"
+    before = text_of(nurse.get("/ward/2140/handover/"))
+    assert "pas encore prise" not in before, "nothing was written"
+    assert "rien d’écrit ici" in before
     say(nurse, handle, "Surveiller la diurèse.")
     page = nurse.get("/ward/2140/handover/")
     assert "03:10. Relève pas encore prise" in text_of(page)
