@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from house_of_islands import HOSPITAL, PASSWORD, House
+from house_of_islands import HOSPITAL, PASSWORD, RUNNER, House
 
+from releve.app.cli import app
 from releve.bedside.board import read_ward
 from releve.hospital.map import Directory
 from releve.hospital.standing import persons_beyond
@@ -160,6 +161,26 @@ def test_one_act_refuses_certificate_keys_and_accounts_of_the_lost_island(house:
         assert (lost.cuts["1"].size, lost.cuts["1"].root_b64) == (line, root)
     listed = house.run("b", "islands", "list")["islands"]
     assert [(one["origin"], one["belongs"]) for one in listed] == [("a", True), ("b", True), ("c", False)]
+
+
+def test_the_state_says_of_an_island_behind_a_line_that_it_is_and_up_to_where(house: House) -> None:
+    """Told that it was never reached, somebody looks for a cable and plugs it in again."""
+    before = house.run("a", "islands", "status")["islands"]
+    assert [(one["step"], one["cut"]) for one in before] == [("unknown", []), ("unknown", [])]
+
+    cut(house, "flag")
+    house.run("a", "islands", "leave", "b", "--reason", "bâtiment fermé", "--yes", signed=True)
+
+    told = {one["origin"]: one for one in house.run("a", "islands", "status")["islands"]}
+    assert (told["b"]["step"], told["b"]["cut"]) == ("left", [])
+    assert told["c"]["step"] == "cut"
+    (line,) = told["c"]["cut"]
+    said = RUNNER.invoke(app, ["islands", "status", "--data", str(house.data("a"))]).stdout.splitlines()
+    rest = {"flag": "shown and marked", "exclude": "left out"}[line["mode"]]
+    assert said[0].endswith("belongs no more: nothing is pulled from it or given to it")
+    assert said[1].endswith(
+        f"given to it; in epoch 1 trusted up to entry {line['size']:,}, the rest is {rest}"
+    )
 
 
 def test_the_lost_island_is_taken_in_again_only_when_managers_lift_the_line_by_name(house: House) -> None:

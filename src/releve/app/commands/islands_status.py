@@ -72,12 +72,19 @@ def status(
     for peer in peers.peers if peers is not None else ():
         state = exchange.peers.get(peer.origin) if exchange is not None else None
         reached = state.reached_us if state is not None else None
-        step, _since = step_of(held_here, peer, now // 1000, data)
+        cut = [
+            {"epoch": int(epoch), "size": line.size, "mode": line.mode}
+            for epoch, line in sorted(peer.cuts.items(), key=lambda one: int(one[0]))
+        ]
+        if peer.left:  # nothing is asked of it, whether the exchange runs or not
+            step = "cut" if cut else "left"
+        else:
+            step = step_of(held_here, peer, now // 1000, data)[0] if runs else "unknown"
         held = exchange.copies.get(own.name, {}).get(peer.origin) if exchange is not None else None
         lines.append(
             {
                 "origin": peer.origin, "name": peer.name, "belongs": not peer.left,
-                "in_step": runs and step == "in-step", "step": step if runs else "unknown",
+                "in_step": step == "in-step", "step": step, "cut": cut,
                 "reached_us": reached, "trouble": state.trouble if state is not None else "",
                 "holds": held.size if held is not None else 0,
                 "behind": sum(
@@ -113,7 +120,7 @@ def _words(result: dict[str, Any], now: int) -> str:
     for line in result["islands"]:
         name = f"{line['origin']:<12} {line['name']:<20}"
         if not line["belongs"]:
-            text.append(f"{name} belongs no more")
+            text.append(f"{name} belongs no more: nothing is pulled from it or given to it{_trusted(line)}")
             continue
         if line["in_step"]:
             how = "in step"
@@ -126,7 +133,7 @@ def _words(result: dict[str, Any], now: int) -> str:
         how += f" ({line['trouble']})" if line["trouble"] else ""
         text.append(
             f"{name} {how}; holds {line['holds']:,} of {result['size']:,} entries of this island; "
-            f"{line['behind']:,} of its own are still to come; views {line['views']}"
+            f"{line['behind']:,} of its own are still to come; views {line['views']}{_trusted(line)}"
         )
     loss = result["loss_window_minutes"]
     if loss is None:
@@ -142,6 +149,15 @@ def _words(result: dict[str, Any], now: int) -> str:
         for one in result["refused"]
     ]
     return "\n".join(text)
+
+
+def _trusted(line: dict[str, Any]) -> str:
+    """Return up to where an island is trusted, "" where no line was drawn."""
+    rest = {"exclude": "the rest is left out", "flag": "the rest is shown and marked"}
+    return "".join(
+        f"; in epoch {cut['epoch']} trusted up to entry {cut['size']:,}, {rest[cut['mode']]}"
+        for cut in line["cut"]
+    )
 
 
 def _minutes(us: int) -> str:
