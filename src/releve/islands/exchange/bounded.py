@@ -81,8 +81,12 @@ class Bounded:
         return found
 
     def _check_time(self) -> None:
-        if self._monotonic() > self._until:
+        now = self._monotonic()
+        if now > self._until:
             raise TurnOver("expected an end within the time of one log; it goes on next time", "slow")
+        # Large bundles cost more at once than one wait makes good: what is still owed is waited for between turns.
+        if self._processor is not None and self._processor.take(0.0, now=now) > WAIT_SECONDS_MAX:
+            raise TurnOver("expected it to have been waited for what it cost; it goes on next time", "slow")
 
     def _pay(self, size: int, entries: int = 0) -> None:
         now = self._monotonic()
