@@ -141,3 +141,36 @@ def test_a_value_corrected_under_the_number_that_was_kept_corrects_the_one_said_
 
     views.fold([adt("A40", "20261120120000", ONE, "MRG|8002^^^CHV^PI", control="5")])
     assert views.rows(current) == [("4.6", "6.4")]
+
+
+def test_an_examination_done_under_the_number_that_was_kept_is_not_asked_for_any_more(
+    views: ViewsTable,
+) -> None:
+    """A scan that was done on Monday must not stand in the list of Tuesday's."""
+
+    def scan(pid: str, at: str, control: str, state: str) -> bytes:
+        obr = "OBR|1|D7||SCAN^Scanner abdominal^L" + "|" * 20 + "CT|"
+        return said(pid, at, f"ORC|{control}|D7|||{state}", obr, kind="ORM^O01")
+
+    views.fold([scan(TWO, "20261120080000", "NW", "SC"), MERGE, scan(ONE, "20261120100000", "SC", "CM")])
+
+    assert views.rows("SELECT id, status FROM record_service_request WHERE retold IS NULL") == [
+        ("CHV:8001/D7", "completed")
+    ]
+
+
+def test_an_appointment_cancelled_under_the_number_that_was_kept_is_cancelled(views: ViewsTable) -> None:
+    """Nobody is taken to a consultation that will not be."""
+
+    def visit(pid: str, at: str, trigger: str) -> bytes:
+        return hl7(
+            f"MSH|^~\\&|RDV|CHV|R|R|{at}||SIU^{trigger}|{at}|P|2.5|||||FRA|UNICODE UTF-8",
+            "SCH|R1||||||^Consultation||||^^30^20261122090000^20261122093000",
+            pid,
+        )
+
+    views.fold([visit(TWO, "20261120080000", "S12"), MERGE, visit(ONE, "20261120100000", "S15")])
+
+    assert views.rows("SELECT id, status FROM appointments_appointment WHERE retold IS NULL") == [
+        ("CHV:8001/R1", "cancelled")
+    ]

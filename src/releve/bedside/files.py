@@ -116,9 +116,9 @@ _KINDS: dict[str, _Kind] = {
     ),
     "contacts": _Kind(lambda: Contact.objects.order_by("id")),
     "requests": _Kind(
-        lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
-            "planned_at", "requested_at", "id"
-        ),
+        lambda: ServiceRequest.objects.filter(
+            Q(status__in=OPEN_REQUESTS) | Q(status=None), retold=None
+        ).order_by("planned_at", "requested_at", "id"),
         by_visit=True,
     ),
     "results": _Kind(
@@ -151,7 +151,7 @@ _KINDS: dict[str, _Kind] = {
     "appointments": _Kind(
         lambda yesterday: (
             Appointment.objects.exclude(status="cancelled")
-            .filter(start_at__gte=yesterday)
+            .filter(start_at__gte=yesterday, retold=None)
             .order_by("start_at", "id")
         ),
         ("yesterday",),

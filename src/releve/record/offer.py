@@ -7,6 +7,7 @@ from releve.record.fhir import READERS
 from releve.record.fold import FOLDS
 from releve.record.hl7 import read_adt, read_every
 from releve.record.links import derive_clusters
+from releve.record.retold import derive_retold_requests
 from releve.record.tubes import PRINTED_KIND, read_printed
 from releve.record.whereabouts import derive_whereabouts
 from releve.views.numbers import Numbered
@@ -16,7 +17,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=13,
+    fold_version=14,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,
@@ -28,6 +29,10 @@ OFFER = Offer(
         "record_movement", "record_allergy", "record_problem", "record_alert", "record_measure", "record_contact",
         "record_service_request", "record_statement", "record_tube",
     ),
-    derives=(derive_clusters, derive_whereabouts, derive_disputed),  # who is one person decides which visits are one
-    derived_from=("record_movement", "record_encounter", "record_link", "record_statement"),
+    derives=(  # who is one person decides which visits and which orders are one
+        derive_clusters, derive_whereabouts, derive_disputed, derive_retold_requests,
+    ),
+    derived_from=(
+        "record_movement", "record_encounter", "record_link", "record_statement", "record_service_request",
+    ),
 )  # fmt: skip

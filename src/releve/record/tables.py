@@ -228,6 +228,7 @@ class ServiceRequest(PersonRow):
     requester = text()
     note = text()
     accession = text()  # accession number, tube
+    retold = text()  # the row that stands: the order was told again under another number of the patient
 
     class Meta:
         db_table = "record_service_request"

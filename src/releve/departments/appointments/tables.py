@@ -17,6 +17,7 @@ class Appointment(PersonRow):
     end_at = instant()
     status = text()  # booked, moved, cancelled, noshow
     note = text()
+    retold = text()  # the row that stands: it was told again under another number of the patient
 
     class Meta:
         db_table = "appointments_appointment"
