@@ -17,6 +17,7 @@ __all__ = [
     "Plan",
     "PlannedTask",
     "Preference",
+    "order_back",
     "order_of",
     "read_plan",
     "write_plan",
@@ -119,3 +120,10 @@ def order_of(plan: Plan, case: Case) -> tuple[str, ...]:
         return plan.order
     application = {task.id: task.application for task in case.tasks}
     return tuple(dict.fromkeys(application[each.task] for each in plan.tasks if each.task in application))
+
+
+def order_back(plan: Plan, case: Case) -> tuple[str, ...]:
+    """Return the applications in the order in which the last task of each ends."""
+    application = {task.id: task.application for task in case.tasks}
+    planned = sorted((each.end, each.start, each.task) for each in plan.tasks if each.task in application)
+    return tuple(dict.fromkeys(application[task] for _end, _start, task in reversed(planned)))[::-1]

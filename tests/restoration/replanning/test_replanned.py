@@ -2,13 +2,14 @@
 
 from functools import lru_cache
 
+import msgspec
 import pytest
 from troubled import NOW, planned, troubles
 
 from releve.restoration.case import Case
 from releve.restoration.checker.check import check
 from releve.restoration.plan import Plan
-from releve.restoration.replanning.events import PersonAbsent
+from releve.restoration.replanning.events import PersonAbsent, TaskLate
 from releve.restoration.replanning.moves import moved_in_window
 from releve.restoration.replanning.progress import as_planned
 from releve.restoration.replanning.replan import FREEZE_HOURS, Replan, replan
@@ -158,3 +159,21 @@ def test_compiled_or_not_the_plan_is_the_same(monkeypatch: pytest.MonkeyPatch) -
 
     assert fast.plan.tasks == slow.plan.tasks
     assert fast.plan.order == slow.plan.order
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_plan_made_by_hand_is_kept_by_its_dates_when_something_comes_late(seed: int) -> None:
+    """It has no order that would give it back: taken up by applications, one late hour moved all of it for weeks."""
+    case, plan = planned(seed, 40)
+    by_hand = msgspec.structs.replace(plan, order=(), preferences=())
+    work = {task.id: task.work_hours for task in case.tasks}
+    last = max((each for each in plan.tasks if work[each.task]), key=lambda each: each.start)
+    late = TaskLate(task=last.task, remaining_hours=work[last.task] + 1)
+
+    found = replan(case, by_hand, (late,), now=0, iterations=0)
+    searched = replan(case, by_hand, (late,), now=0, iterations=40)
+
+    assert found.repaired.loss <= 1.01 * plan.loss
+    assert len(found.forced) <= 2
+    assert searched.plan.loss <= found.repaired.loss
+    assert [each for each in check(found.case, searched.plan) if each.severity == "wrong"] == []

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.plan import Plan, order_of
+from releve.restoration.plan import Plan, order_back, order_of
 from releve.restoration.planner.decode import grid_that_holds, identified, plan_of
 from releve.restoration.planner.grid import Grid, compile_case
+from releve.restoration.planner.orders import order_indices
 from releve.restoration.planner.placing import Placed, cost_of
 from releve.restoration.replanning.applied import apply
 from releve.restoration.replanning.events import Event
@@ -104,8 +105,11 @@ def replan(
     simulations = Simulations(after, runs=runs, seed=seed, grid=compiled if grid is compiled else None)
     grid = with_planned_people(grid, plan)
     until = now + max(freeze_hours, 0)
-    grid, kept = shifted(grid, plan, order, until, _place)
+    # Made by hand, a plan has no order that would give it back: all of it is kept by its dates.
+    grid, kept = shifted(grid, plan, order, until if plan.order else grid.horizon, _place)
     repaired = _plan(grid, kept, order, parent=plan, seed=seed)
+    if not plan.order:
+        repaired = identified(msgspec.structs.replace(repaired, order=(), preferences=()))
     p80: Dates = {}
     promises: list[Promise] = []
     looked = time.monotonic()
@@ -117,6 +121,8 @@ def replan(
     # What is found is simulated too, once or twice; that is shorter than the first time.
     left = max(began + seconds - _SIMULATED_AGAIN * looked - time.monotonic(), _SEARCH_SECONDS_MIN)
     engine = Engine(frozen)
+    if not plan.order:  # which of its orders is nearer to it
+        order = min(order, order_indices(grid, order_back(plan, after)), key=engine.cost)
     orders = _orders(engine, order, seed=seed, iterations=iterations, seconds=left, few=bool(promises))
 
     def plan_for(number: int) -> Plan:
