@@ -79,6 +79,22 @@ def test_prescribing_is_offered_to_whom_it_is_open(
     }
 
 
+def test_of_a_child_the_parents_are_asked_and_it_is_called_a_boy(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """ "Ask the patient" beside a newborn, called a man: whoever reads it doubts that this is the child before her."""
+    child = island.patient("1", "201", birth_date="20261120", sex="M")
+    grown = island.patient("2", "202", birth_date="19800101", sex="M")
+
+    young, old = text_of(nurse, child), text_of(nurse, grown)
+
+    assert "à demander aux parents" in young
+    assert "Garçon" in young
+    assert "Homme" not in young
+    assert "à demander au patient" in old
+    assert "Homme" in old
+
+
 def test_the_banner_tells_identity_bed_and_allergies(island: BedsideIsland, nurse: Client) -> None:
     """What must be right before anything else is read."""
     person = island.patient("8000412301", "203", used_name="MARCHAND")

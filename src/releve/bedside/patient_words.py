@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from releve.record.identity import search_letters
 from releve.record.tables import Person as PersonRow
 from releve.web.opaque import seal
 from releve.web.templatetags.releve import dose, measure, recent
+from releve.web.words import is_child, local
 
 __all__ = ["first_of_patient", "function_names", "member_rows", "unknown_words"]
 
@@ -57,7 +59,7 @@ def first_of_patient(
     if patient.traits.doubt:
         items.append({"strong": _("Identity to be checked")})
     if patient.file.allergy_state == "not-said":
-        items.append({"strong": _("Allergies not recorded"), "text": _("ask the patient")})
+        items.append({"strong": _("Allergies not recorded"), "text": _whom_to_ask(patient)})
     frozen = [source for source in patient.sources.values() if source.frozen]
     if frozen:
         frozen.sort(key=lambda source: source.heard_ms or 0)
@@ -66,6 +68,13 @@ def first_of_patient(
     if back:
         items.append(elsewhere_words(back, language))
     return items
+
+
+def _whom_to_ask(patient: Patient) -> str:
+    """Return who can say what somebody is allergic to: of a child, its parents."""
+    today = local(patient.now.now_ms, ZoneInfo(patient.now.directory.map.zone)).date()
+    child = is_child(patient.traits.birth_date or "", today)
+    return _("ask the parents") if child else _("ask the patient")
 
 
 def unknown_words(patient: Patient, language: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from releve.web.audit.facts import (
     TakenOut,
 )
 from releve.web.audit.forms import reason_words, verdict_words
+from releve.web.audit.page_words import page_words
 from releve.web.tables import Account
 
 __all__ = ["Line", "lines_of", "people_of"]
@@ -84,7 +85,11 @@ def _line(one: Found, people: dict[str, str]) -> Line:
 
 def _words(fact: AuditFact) -> str:
     if isinstance(fact, PageOpened):
-        said = _("opened a board") if fact.ward else _("opened a page (%(page)s)") % {"page": fact.page}
+        said = (
+            _("opened a board")
+            if fact.ward
+            else _("opened a page (%(page)s)") % {"page": page_words(fact.page)}
+        )
         return f"{said} · {reason_words(fact.glass)}" if fact.glass else said
     if isinstance(fact, Searched):
         return _("searched, and was shown patients")
@@ -94,9 +99,9 @@ def _words(fact: AuditFact) -> str:
             "file": _("saved a file (%(page)s)"),
             "command": _("exported by a command (%(page)s)"),
             "search": _("searched the audit"),
-        }[fact.how] % {"page": fact.page}
+        }[fact.how] % {"page": page_words(fact.page)}
     if isinstance(fact, Refused):
-        return _("was refused a page (%(page)s)") % {"page": fact.page}
+        return _("was refused a page (%(page)s)") % {"page": page_words(fact.page)}
     if isinstance(fact, Signed):
         return {
             "in": _("took this post"),
