@@ -46,6 +46,7 @@ from releve.departments.prescribing.prescribe_page import form_context
 from releve.departments.prescribing.rules import ACTORS, COUNTERSIGNERS, PHARMACISTS, PRESCRIBERS, may_act_on
 from releve.departments.prescribing.tables import MedicationRequest
 from releve.record.chart import Chart, chart_of, chart_page
+from releve.record.tables import Encounter
 from releve.web import words
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.people import Person
@@ -112,12 +113,22 @@ class OpinionForm(PlainForm):
 
 def _row(chart: Chart, line_handle: str) -> MedicationRequest:
     key = open_handle(line_handle, "line")
-    row = MedicationRequest.objects.filter(id=key, person__in=list(chart.persons)).first() if key else None
+    row = MedicationRequest.objects.filter(id=key).first() if key else None
     if row is not None and row.retold:  # told again under another number since this page was opened
-        row = MedicationRequest.objects.filter(id=row.retold, person__in=list(chart.persons)).first() or row
-    if row is None or not row.label:
+        row = MedicationRequest.objects.filter(id=row.retold).first() or row
+    if row is None or not row.label or not _is_of(chart, row):
         raise Http404
     return row
+
+
+def _is_of(chart: Chart, row: MedicationRequest) -> bool:
+    """Tell whether a line is this patient's: of one of her numbers, or of a visit that A44 moved to her."""
+    return row.person in chart.persons or (
+        row.visit is not None
+        and Encounter.objects.filter(
+            person__in=list(chart.persons), visit=row.visit, moved_from=row.person
+        ).exists()
+    )
 
 
 @require_http_methods(["GET", "POST"])
