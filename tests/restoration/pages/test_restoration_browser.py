@@ -130,9 +130,8 @@ def test_a_sheet_scanned_on_any_page_leads_to_its_task(browse: Browse, island: R
     assert page.get_by_label("Elle est faite").is_checked()
 
 
-@pytest.mark.parametrize("size", ["screen", "phone"])
 def test_no_name_runs_over_its_box_between_what_it_needs_and_what_needs_it(
-    browse: Browse, island: RestorationIsland, size: str
+    browse: Browse, island: RestorationIsland
 ) -> None:
     """Half a name beside the next box is the name of nothing."""
     names = {
@@ -145,10 +144,11 @@ def test_no_name_runs_over_its_box_between_what_it_needs_and_what_needs_it(
     island.catalogue(msgspec.structs.replace(CASE, applications=tuple(applications)))
     island.crisis()
     island.plan()
-    page = browse(size=size)
+    page = browse(size="screen")
 
     page.goto("/restoration/application/?id=RESEAU")
 
+    assert not page.locator(".sides").is_visible()
     boxes = page.evaluate("""() => [...document.querySelectorAll(".strip .box")].map(box => {
         const frame = box.querySelector("rect").getBBox();
         const lines = [...box.querySelectorAll("text")].map(text => text.getBBox());
@@ -157,3 +157,20 @@ def test_no_name_runs_over_its_box_between_what_it_needs_and_what_needs_it(
     })""")
     assert boxes == [True, True, True]
     assert "Centrale de surveillance" in (page.locator(".strip .own").text_content() or "")
+
+
+def test_on_a_telephone_what_needs_an_application_is_a_list(
+    browse: Browse, island: RestorationIsland
+) -> None:
+    """Of a drawing twice as wide as the screen, who waits lies outside of it."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    page = browse(size="phone")
+
+    page.goto("/restoration/application/?id=RESEAU")
+
+    assert not page.locator("svg.strip").is_visible()
+    page.locator(".sides").get_by_role("link", name="Laboratoire").click()
+    page.wait_for_url("**/restoration/application/?id=SGL")
+    assert page.locator(".sides").get_by_role("link", name="Cœur de réseau").is_visible()

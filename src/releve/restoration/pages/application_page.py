@@ -120,6 +120,7 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
         "strip": mark_safe(
             strip_svg(case, own.id, marks=marks, states=dict.fromkeys(back, "back"), words=_strip_words())
         ),
+        "sides": _sides(case, own, marks),
         "p50": at_hour(plan.starts_at_ms, dated[own.id].p50, now) if plan and own.id in dated else "",
         "p80": at_hour(plan.starts_at_ms, dated[own.id].p80, now) if plan and own.id in dated else "",
         "p95": at_hour(plan.starts_at_ms, dated[own.id].p95, now) if plan and own.id in dated else "",
@@ -138,6 +139,21 @@ def _told(seen: RestorationNow, own: Application, now: IslandNow) -> dict[str, A
         "all_done": bool(lines) and all(line.state == "done" for line in lines),
         "down": seen.cut is not None and own.id in seen.cut.down,
     }
+
+
+def _sides(case: Case, own: Application, marks: dict[str, str]) -> list[dict[str, Any]]:
+    """Return what the drawing shows as two lists: a telephone has no room for what stands beside one another."""
+    names = names_of(case.applications)
+    needs = dict.fromkeys(need.application for need in own.needs)
+    needed = (one.id for one in case.applications if any(need.application == own.id for need in one.needs))
+    sides = ((gettext("Needs"), needs), (gettext("Needed by"), needed))
+    return [
+        {
+            "words": said,
+            "lines": [{"id": id_, "name": names.get(id_, id_), "mark": marks.get(id_, "")} for id_ in ids],
+        }
+        for said, ids in sides
+    ]
 
 
 def _strip_words() -> StripWords:
