@@ -144,6 +144,22 @@ def forms(folder: Path) -> Path:
     return path
 
 
+def test_the_numbers_of_the_forms_flow_with_the_words_of_their_button(
+    island: Island, enter: Enter, forms: Path
+) -> None:
+    """Parts of a button laid side by side lose their spaces, and push a phone's page sideways."""
+    page = enter("nkervella").get("/packs/").content.decode()
+
+    (button,) = re.findall(
+        r'<button class="btn btn--small" type="submit">(<span>Prendre les formulaires.*?)</button>', page
+    )
+
+    assert button.startswith("<span>")
+    assert (
+        re.sub(r"<span(?: [^>]*)?>[^<]*</span>", "", button[len("<span>") : -len("</span>")]).count("<") == 0
+    )
+
+
 def test_forms_are_given_once_and_never_under_the_same_numbers(
     island: Island, enter: Enter, forms: Path
 ) -> None:
