@@ -329,6 +329,24 @@ def test_dates_come_with_the_pace_and_are_words_before(island: FleetIsland, tech
     assert technician.get("/fleet/stuck/", {"days": "3"}).content.decode().count("PC-0") >= 20
 
 
+def test_a_ward_of_which_one_machine_is_back_is_not_said_to_be_unspoken_of(
+    island: FleetIsland, technician: Client
+) -> None:
+    """ "Nobody spoke of it yet", above a machine that is back: whoever reads that believes neither."""
+    island.machines("PC-1", "PC-2", "PC-3")
+    before = words_of(technician.get("/fleet/ward/2140/"))
+    island.report("R1")
+    island.tell(island.step("S0", "suspect", ["PC-1"]))
+    proof: dict[str, Any] = {"image_sha256": IMAGE, "report": "R1", "report_sha256": REPORT_SHA}
+    island.tell(island.step("S1", "returned", ["PC-1"], ["S0"], **proof))
+
+    after = words_of(technician.get("/fleet/ward/2140/"))
+
+    assert "Personne n’a encore rien dit" in before
+    assert "Personne n’a encore rien dit" not in after
+    assert "sont rendues ; de 2 machines personne n’a encore rien dit" in after
+
+
 def test_the_work_sheet_and_the_labels_come_out(island: FleetIsland, technician: Client) -> None:
     """Paper goes where no screen does; a label is read back by any scanner."""
     pytest.importorskip("zxingcpp")
