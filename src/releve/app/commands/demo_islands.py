@@ -9,15 +9,17 @@ import time
 from pathlib import Path
 from types import FrameType
 
+import msgspec
 import typer
 
+from releve.app.clock import now_us
 from releve.app.commands.demo_catalogue import begin_catalogue
 from releve.app.commands.output import fail, progress
 from releve.app.lineage import dies_with_parent
 from releve.app.supervisor import parse_address
 from releve.exercise.demo import demo_hospital
-from releve.exercise.diary import LIFE
-from releve.exercise.feed import Address
+from releve.exercise.diary import LIFE, Diary, read_diary, write_diary
+from releve.exercise.feed import Address, start_for
 from releve.exercise.served import NightFailed
 from releve.exercise.three_islands import Island, Islands
 from releve.web.words import counted
@@ -27,6 +29,7 @@ __all__ = ["ORIGINS", "show_islands"]
 ORIGINS = ("a", "b", "c")
 _COMMAND = (sys.executable, "-m", "releve.app.cli")
 _LOOK_SECONDS = 0.5
+HOURS, SPEED = 24.0, 1.0
 
 
 def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
@@ -36,7 +39,8 @@ def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
     """
     from releve.app.island import DEMO_PASSWORD
 
-    islands = Islands(data, _COMMAND, demo_hospital(seed=1), DEMO_PASSWORD, ORIGINS)
+    hospital = demo_hospital(seed=1)
+    islands = Islands(data, _COMMAND, hospital, DEMO_PASSWORD, ORIGINS)
     try:
         pages, senders = parse_address(http), parse_address(mllp)
     except ValueError as error:
@@ -54,6 +58,7 @@ def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
                 fail("--data: expected an empty or new folder, or three islands that are whole; remove it")
             with progress() as steps:
                 islands.make(steps.show)
+        live_one_life([island.data for island in islands.islands.values()], hospital.name, seed, now_us())
         for number, island in enumerate(islands.islands.values(), start=1):
             island.start()
             feeders.append(_feed(island, f"{number}/{len(ORIGINS)}", seed))
@@ -72,14 +77,31 @@ def show_islands(data: Path, http: str, mllp: str, seed: int) -> None:
         islands.stop()
 
 
+def live_one_life(folders: list[Path], hospital: str, seed: int, at_us: int) -> None:
+    """Let what tells each island of its wards begin at one moment: else one number would be another person's on each.
+
+    A life that goes on after a restart is left as it is.
+    """
+    found = [read_diary(folder / LIFE) for folder in folders]
+    known = next((diary for diary in found if diary is not None), None)
+    start = start_for(at_us, hours=HOURS, speed=SPEED)
+    one = known or Diary(
+        start_us=start, seed=seed, speed=SPEED, hospital=hospital, began_us=at_us, settled={}
+    )
+    for folder, diary in zip(folders, found, strict=True):
+        if diary is None:
+            (folder / LIFE).parent.mkdir(parents=True, exist_ok=True)
+            write_diary(folder / LIFE, msgspec.structs.replace(one, settled={}))
+
+
 def _end(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
 def _feed(island: Island, part: str, seed: int) -> subprocess.Popen[bytes]:
     words = [
-        "exercise", "feed", "--to", f"{island.mllp.host}:{island.mllp.port}", "--hospital", "demo", "--hours", "24",
-        "--speed", "1", "--seed", str(seed), "--part", part, "--state", str(island.data / LIFE),
+        "exercise", "feed", "--to", f"{island.mllp.host}:{island.mllp.port}", "--hospital", "demo", "--hours",
+        f"{HOURS:g}", "--speed", f"{SPEED:g}", "--seed", str(seed), "--part", part, "--state", str(island.data / LIFE),
     ]  # fmt: skip
     return subprocess.Popen(
         [*_COMMAND, *words],
