@@ -96,7 +96,7 @@ def import_(
         "ahead": arrived.ahead,
         "receipt": arrived.receipt,
     }
-    told = f"{arrived.entries:,} new entries from {arrived.exports} exports"
+    told = f"{counted(arrived.entries, 'new entry')} from {counted(arrived.exports, 'export')}"
     if not arrived.exports:
         told = "nothing new: every export on this stick was read before (--again reads them once more)"
     if not arrived.receipt:
