@@ -103,6 +103,19 @@ def test_a_return_keeps_the_reason_of_its_cut(island: Island, enter: Enter) -> N
     assert not re.search(r'name="reason"[^>]* checked', other)
 
 
+def test_what_a_link_ticked_is_not_said_to_be_ticked_for_its_silence(island: Island, enter: Enter) -> None:
+    """ "Ticked because its feed is silent", of an application that is back: whoever reads that stops."""
+    island.hear("GAM", minutes_ago=80)
+    cut = text_of(enter("hvasseur").get("/declare/"))
+    declared(island, enter, reason="breakdown")
+
+    back = text_of(enter("hvasseur").get("/declare/?status=restored&application=GAM"))
+
+    assert "car son flux est muet" in cut
+    assert "car son flux est muet" not in back
+    assert "Cochez celles dont vous déclarez l’état" in back
+
+
 def test_pressing_twice_is_one_declaration(island: Island, enter: Enter) -> None:
     """A slow page is pressed again by everybody."""
     client = enter("hvasseur")

@@ -287,7 +287,8 @@ def _form_page(request: HttpRequest, now: IslandNow, form: ChoiceForm, *, status
             {"title": gettext("Other applications felt at the bedside"), "rows": [row(one) for one in quiet]},
             {"title": gettext("Without direct effect on care"), "rows": [row(one) for one in behind]},
         ],
-        "ticked": len(ticked),
+        # What a link named was ticked by whoever pressed it, not for its silence.
+        "ticked": 0 if request.GET.getlist("application") else len(ticked),
         "silent": sum(1 for fresh in now.feeds if fresh.silent),
         "everywhere": wide,
         "all_ticked": "all" in places,
