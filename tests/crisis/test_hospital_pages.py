@@ -52,8 +52,24 @@ def test_before_any_movement_no_place_is_called_free(island: Island, enter: Ente
     words = text_of(enter("ylegoff").get("/hospital/"))
 
     assert "On ne sait pas qui est là aucun mouvement reçu encore" in words
-    assert "Urologie 2 inconnu" in words
+    assert "Urologie 2 inconnu rien reçu encore" in words
+    assert re.search(r"B · Les Tilleuls \d+ places", words)
     assert "libres" not in words
+    assert "0 /" not in words
+
+
+def test_what_was_never_heard_and_is_cut_says_so_on_the_hospitals_page(island: Island, enter: Enter) -> None:
+    """An island set up during the attack must not call what is cut a feed that is still to come."""
+    from releve.hospital.tables import Sender
+
+    client = enter("hvasseur")
+    client.post("/declare/", CUT)
+    Sender.objects.using("fold").all().delete()
+
+    words = text_of(client.get("/hospital/"))
+
+    assert "Orthopédie 2 inconnu coupé, jamais reçu" in words
+    assert "Pneumologie 2 inconnu rien reçu encore" in words
 
 
 def test_a_ward_whose_application_is_cut_is_frozen_and_the_others_are_not(

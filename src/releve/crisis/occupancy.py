@@ -27,6 +27,7 @@ class WardLine(msgspec.Struct, frozen=True, kw_only=True):
     frozen: bool
     still_heard: bool = False
     unknown: bool = False  # nobody is known here because no movement was ever received
+    down: bool = False  # an application whose data stand here is declared cut
 
     @property
     def free(self) -> int:
@@ -49,6 +50,11 @@ class BuildingLine(msgspec.Struct, frozen=True, kw_only=True):
     def beds(self) -> int:
         """Beds of its wards."""
         return sum(line.beds for line in self.wards)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether of none of its wards it is known who is there."""
+        return all(line.unknown for line in self.wards)
 
     @property
     def present(self) -> int:
@@ -110,6 +116,7 @@ def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
                         until_ms=until,
                         frozen=frozen,
                         unknown=unknown,
+                        down=any(one.down for one in sources.values()),
                         still_heard=frozen and all(one.still_heard for one in sources.values() if one.frozen),
                     )
                 )
