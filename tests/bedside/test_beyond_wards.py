@@ -297,3 +297,12 @@ def test_who_audits_reads_no_patient_and_her_searches_are_audited(
     taken = [(fact.how, fact.patients) for fact in told.of(TakenOut) if isinstance(fact, TakenOut)]
     assert taken[0] == ("search", ("8000412301",))
     assert ("file", ()) in taken
+
+
+def test_wards_are_named_on_the_shells_own_pages(nurse: Client, island: BedsideIsland, told: Told) -> None:
+    """Nobody on a ward knows its UF code, least of all at three in the morning in somebody else's."""
+    asked = nurse.get("/ward/4140/", follow=True).content.decode()
+    mine = nurse.get("/post/").content.decode()
+
+    assert "Le service SSR n’est pas l’un des vôtres" in asked
+    assert "Chirurgie polyvalente" in mine

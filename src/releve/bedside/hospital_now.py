@@ -8,7 +8,7 @@ from releve.hospital.standing import map_told
 from releve.hospital.tables import MapTold
 from releve.web.database import data_folder
 
-__all__ = ["directory_now", "map_version"]
+__all__ = ["directory_now", "map_version", "ward_called"]
 
 _kept: tuple[tuple[str, str], Directory] | None = None
 
@@ -28,6 +28,13 @@ def directory_now() -> Directory | None:
         body = MapTold.objects.values_list("body", flat=True).get(id=told)
         _kept = (version, Directory(msgspec.json.decode(body or "{}", type=HospitalMap)))
     return _kept[1]
+
+
+def ward_called(code: str) -> str:
+    """Return the name of a ward of the map in force, its code when there is none."""
+    directory = directory_now()
+    ward = directory.ward(code) if directory is not None else None
+    return ward.name if ward is not None else code
 
 
 def map_version() -> str:

@@ -208,6 +208,14 @@ def sex_name(code: str | None, birth_date: str | None = None) -> str:
 
 
 @register.filter
+def ward_label(code: str) -> str:
+    """Return what people call a ward, its code where nobody says a name."""
+    from releve.web.ward_names import ward_name
+
+    return ward_name(code)
+
+
+@register.filter
 def glass_reason(code: str) -> str:
     """Return why a page beyond one's wards was opened, in words."""
     from releve.web.audit.forms import reason_words
