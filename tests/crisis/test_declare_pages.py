@@ -106,6 +106,7 @@ def test_a_return_keeps_the_reason_of_its_cut(island: Island, enter: Enter) -> N
 def test_what_a_link_ticked_is_not_said_to_be_ticked_for_its_silence(island: Island, enter: Enter) -> None:
     """ "Ticked because its feed is silent", of an application that is back: whoever reads that stops."""
     island.hear("GAM", minutes_ago=80)
+    island.now_ms += 60 * MINUTE_MS
     cut = text_of(enter("hvasseur").get("/declare/"))
     declared(island, enter, reason="breakdown")
 
