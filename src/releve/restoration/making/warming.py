@@ -19,11 +19,13 @@ def warm() -> None:
     from releve.restoration.invented import generate
     from releve.restoration.makespan.generate import generate_project
     from releve.restoration.makespan.solver import solve_project
+    from releve.restoration.planner.bound import lower_bound
     from releve.restoration.planner.solve import solve
     from releve.restoration.replanning.replan import replan
 
     case = generate(applications=8, seed=1)
     plan = solve(case, iterations=50)
+    lower_bound(case, seconds=60.0)  # soon at its end; compiling is a part of these seconds
     simulate(case, plan, runs=4)
     play_crisis(case, 1, runs=4, every_weeks=60, reality=Reality())
     replan(case, plan, (), now=24, seconds=0.2)

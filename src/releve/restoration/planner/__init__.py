@@ -14,5 +14,6 @@ What other rooms call, each from its own module, so that nothing heavy is loaded
   already has a grid.
 
 With numba the search runs compiled (`kernel.py`, `kernel_walk.py`); without it, or with RELEVE_PLANNER=python, the same
-in pure Python.
+in pure Python. The bound is that of nobody ever waiting; with scipy that of a linear program (`program.py`); with both,
+prices of hours go on from there (`prices.py`, `hourly.py`).
 """

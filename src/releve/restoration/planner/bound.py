@@ -5,15 +5,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from releve.restoration.case import Case
 from releve.restoration.planner.decode import grid_that_holds
 from releve.restoration.planner.earliest import earliest_ends
+from releve.restoration.planner.engine import is_compiled
 from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.placing import NOWHERE, application_ends, place
 
+if TYPE_CHECKING:
+    from releve.restoration.planner.program import Program
+
 __all__ = ["bound_of", "lower_bound", "proves_by_program"]
+
+
+Array = Any
 
 
 def _daily(*hours: int) -> tuple[int, ...]:
@@ -48,6 +56,8 @@ _GROWTH = 5.0  # how much longer a finer plan of the list takes than the one bef
 # Finer parts that raised a bound by less than this share are the last ones: the next would take processor time from the
 # search beside them for as little (measured on generated cases, seeds below 1000).
 _LITTLE = 2e-4
+# Parts of time in which an hour has a price of its own, of projects of up to so many days.
+_PRICED = ((7, ((400, _daily(*range(24))),)), (40, _FINEST), (4000, ((400, _daily(0, 13)),)))
 _LONG = 40 * 24  # hours; of shorter ones the first parts are so few that they prove nothing
 _SECONDS_A_TASK = 0.002  # the first is not solved in less, measured
 
@@ -66,13 +76,21 @@ def bound_of(
     """Return the best bound proven until the clock (`time.monotonic`) says `deadline`.
 
     `last` is about the hour at which plans end. First everybody is taken to be free at once; then the linear program
-    (`program.py`) over ever finer parts of time, when scipy is installed. `heard` is told each better bound, from the
-    first on.
+    (`program.py`), when scipy is installed: over coarse parts of time, whose prices of people's hours go on to rise
+    hour by hour (`prices.py`), or over ever finer parts where numba is not installed. `heard` is told each better
+    bound, from the first on.
     """
     found = unhindered(grid)
     if heard is not None:
         heard(found)
     if not proves_by_program():
+        return found
+    if is_compiled():
+        for proven in _by_prices(grid, last, deadline):
+            if proven > found:
+                found = proven
+                if heard is not None:
+                    heard(found)
         return found
     least = max(grid.size * _SECONDS_A_TASK, 0.5)
     for plan, apart in _PLANS:
@@ -113,23 +131,49 @@ def _by_program(
     grid: Grid, last: int, plan: tuple[tuple[int, tuple[int, ...]], ...], seconds: float, *, apart: bool
 ) -> float | None:
     """Return what the program over these parts of time proves; None when it is not solved in time."""
-    from scipy.optimize import linprog
-
     from releve.restoration.planner.buckets import boundaries
     from releve.restoration.planner.program import build
 
     began = time.monotonic()
     program = build(grid, boundaries(grid, last, plan), apart=apart)
-    left = seconds - (time.monotonic() - began)
-    if left <= 0.2 or not program.cost.size:
-        return program.constant if not program.cost.size else None
+    if not program.cost.size:
+        return program.constant
+    multipliers = _multipliers(program, seconds - (time.monotonic() - began))
+    return None if multipliers is None else float(program.proven(multipliers))
+
+
+def _by_prices(grid: Grid, last: int, deadline: float) -> Iterator[float]:
+    """Yield what is proven by prices of hours that begin with those of the coarsest program."""
+    from releve.restoration.planner.buckets import boundaries
+    from releve.restoration.planner.program import Builder
+
+    builder = Builder(grid, boundaries(grid, last, _WEEKLY))
+    if not builder.program.cost.size:
+        yield builder.program.constant
+        return
+    multipliers = _multipliers(builder.program, deadline - time.monotonic())
+    if multipliers is None:
+        return
+    yield float(builder.program.proven(multipliers))
+    from releve.restoration.planner.hourly import Hourly
+    from releve.restoration.planner.prices import prices_of, proofs
+
+    parts = next(parts for days, parts in _PRICED if last - grid.case.now <= 24 * days)
+    hourly = Hourly(grid, builder, boundaries(grid, last, parts))
+    yield from proofs(hourly, prices_of(builder, multipliers, hourly), deadline)
+
+
+def _multipliers(program: Program, seconds: float) -> Array | None:
+    """Return the multipliers of the rows of a program; None when it is not solved in time."""
+    from scipy.optimize import linprog
+
+    if seconds <= 0.2:
+        return None
     # Interior point: on these programs some ten times faster than the simplex; a basis is of no use here.
     result = linprog(
         program.cost, A_ub=program.rows, b_ub=program.limits,
         bounds=list(zip(program.low, program.high, strict=True)), method="highs-ipm",
-        options={"time_limit": left},
+        options={"time_limit": seconds},
     )  # fmt: skip
-    multipliers = getattr(result.get("ineqlin"), "marginals", None)
-    if multipliers is None:
-        return None
-    return float(program.proven(-multipliers))
+    found = getattr(result.get("ineqlin"), "marginals", None)
+    return None if found is None else -found

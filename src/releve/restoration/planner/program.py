@@ -30,7 +30,7 @@ from releve.restoration.planner.grid import Grid
 from releve.restoration.planner.loads import Loads, closures
 from releve.restoration.planner.orders import borne_by
 
-__all__ = ["Program", "build"]
+__all__ = ["Builder", "Program", "build"]
 
 Array = Any
 
@@ -65,6 +65,11 @@ class Program:
         self._limits.append(np.asarray(limit, np.float64))
         self._height += len(limit)
 
+    @property
+    def height(self) -> int:
+        """The number of rows so far."""
+        return self._height
+
     def no_more(self, columns: Array, others: Array) -> None:
         """Add rows: each of these variables is at most its other."""
         count = len(columns)
@@ -98,14 +103,22 @@ class Program:
 
 def build(grid: Grid, edges: Array, *, apart: bool = False) -> Program:
     """Return the program of a case over these edges; `apart` makes it some four times as long to solve."""
-    return _Builder(grid, edges, apart).program
+    return Builder(grid, edges, apart).program
 
 
-class _Builder:
-    def __init__(self, grid: Grid, edges: Array, apart: bool) -> None:
+class Builder:
+    """The program of a case, and what it was made from.
+
+    `head`, `service_heads`: the earliest hour at which each application and each milestone could be back; `back`: where
+    F of each application still to come begins; `hours_at[k]`: the first of the rows that say what hours a kind has.
+    """
+
+    def __init__(self, grid: Grid, edges: Array, apart: bool = False) -> None:
         self.grid, self.edges, self.count, self.apart = grid, edges, len(edges), apart
         self.clock = Clockwork(grid, edges)
         self.program = Program()
+        self.hours_at: dict[int, int] = {}
+        self.service_heads: list[int] = []
         self.heads = earliest_ends(grid)
         of = grid.links.of
         planned = [
@@ -178,6 +191,7 @@ class _Builder:
             table = np.frombuffer(milestone.table, np.float64)
             head = max((self.head[a] for a in needed), default=0)
             head = min(max(head, self._hour(int(soonest[m]))), grid.horizon)
+            self.service_heads.append(head)
             if not waiting:
                 self.program.constant += milestone.weight * table[head]
                 continue
@@ -247,6 +261,7 @@ class _Builder:
         for k, work in done.items():
             worked = np.concatenate([work + at + 1, work + at, *(part + at for part in shared[k])])
             values = np.repeat([1.0] + [-1.0] * (1 + len(shared[k])), spans)
+            self.hours_at[k] = self.program.height
             self.program.add(np.tile(at, 2 + len(shared[k])), worked, values, loads.own[k])
             lines, places, asked = [at], [work + at + 1], [np.full(spans, -1.0)]
             for a in loads.owed[k]:
