@@ -76,8 +76,10 @@ def beds_over_names(page: "Page") -> list[str]:
     page.set_viewport_size({"width": 390, "height": 844})
     over: list[str] = page.eval_on_selector_all(
         "#board tbody th.bed",
-        """beds => beds.filter(bed => bed.getBoundingClientRect().right > bed.nextElementSibling
-        .getBoundingClientRect().left).map(bed => bed.textContent.trim())""",
+        """beds => beds.filter(bed => {
+          const at = bed.getBoundingClientRect(), name = bed.nextElementSibling.getBoundingClientRect();
+          return at.right > name.left && at.bottom > name.top + 1;
+        }).map(bed => bed.textContent.trim())""",
     )
     if before is not None:
         page.set_viewport_size(before)
