@@ -58,16 +58,22 @@ def forward(
     """
     for i in order:
         base = at[i]
+        own = total[base + lo[i] : base + last + 1]
+        latest = starts[row[i] + lo[i] : row[i] + last + 1]
         for x in range(in_at[i], in_at[i + 1]):
             edge = ins[x]
+            first = lo[source[edge]]
+            before_it = given[p_at[edge] + first : p_at[edge] + last + 1]
             best = _NEVER
-            for t in range(lo[source[edge]], last + 1):
-                best = min(best, given[p_at[edge] + t])
+            for t in range(before_it.shape[0]):
+                if before_it[t] < best:
+                    best = before_it[t]
                 room[t] = best
-            for e in range(lo[i], last + 1):
-                value = room[starts[row[i] + e]]
-                total[base + e] += value - told[q_at[edge] + e]
-                told[q_at[edge] + e] = value
+            told_it = told[q_at[edge] + lo[i] : q_at[edge] + last + 1]
+            for e in range(told_it.shape[0]):
+                value = room[np.uint32(latest[e] - first)]
+                own[e] += value - told_it[e]
+                told_it[e] = value
         if offers_at[i] < offers_at[i + 1]:
             _hold(
                 last, i, lo, base, total, offers_at, offer, work, least, profile, hours_at, hours, paid, cost,
@@ -77,11 +83,11 @@ def forward(
         if after:
             share = 1.0 / max(after, before)
             for x in range(out_at[i], out_at[i + 1]):
-                place = p_at[outs[x]]
-                for e in range(lo[i], last + 1):
-                    given[place + e] += share * total[base + e]
-            for e in range(lo[i], last + 1):
-                total[base + e] *= 1.0 - share * after
+                it = given[p_at[outs[x]] + lo[i] : p_at[outs[x]] + last + 1]
+                for e in range(own.shape[0]):
+                    it[e] += share * own[e]
+            for e in range(own.shape[0]):
+                own[e] *= 1.0 - share * after
 
 
 @njit(cache=True, nogil=True)
@@ -89,9 +95,7 @@ def _hold(
     last: int, i: int, lo: Any, base: int, total: Any, offers_at: Any, offer: Any, work: Any, least: Any,
     profile: Any, hours_at: Any, hours: Any, paid: Any, cost: Any, warmth: float, held: Any,
 ) -> None:  # fmt: skip
-    best = _NEVER
-    for e in range(lo[i], last + 1):
-        best = min(best, total[base + e])
+    best = total[base + lo[i] : base + last + 1].min()
     reach = best + 10.0 * warmth
     soon, late = last, lo[i]  # all within reach ends between these
     for e in range(lo[i], last):
@@ -134,32 +138,36 @@ def backward(
     """Take in what comes after each node and tell what comes before."""
     for place in range(order.shape[0] - 1, -1, -1):
         i = order[place]
-        base = at[i]
+        own = total[at[i] + lo[i] : at[i] + last + 1]
         for x in range(out_at[i], out_at[i + 1]):
             edge = outs[x]
             j = target[edge]
-            best, t = _NEVER, last
-            for e in range(last, lo[j] - 1, -1):
-                start = starts[row[j] + e]
+            told_it = told[q_at[edge] + lo[j] : q_at[edge] + last + 1]
+            latest = starts[row[j] + lo[j] : row[j] + last + 1]
+            best, t = _NEVER, last - lo[i]  # hours are counted from the first of i
+            for e in range(told_it.shape[0] - 1, -1, -1):
+                start = latest[e] - lo[i]
                 while t > start:
                     room[t] = best
                     t -= 1
-                best = min(best, -told[q_at[edge] + e])
-            while t >= lo[i]:
+                if -told_it[e] < best:
+                    best = -told_it[e]
+            while t >= 0:
                 room[t] = best
                 t -= 1
-            for e in range(lo[i], last + 1):
-                total[base + e] += given[p_at[edge] + e] + room[e]
-                given[p_at[edge] + e] = -room[e]
+            it = given[p_at[edge] + lo[i] : p_at[edge] + last + 1]
+            for e in range(it.shape[0]):
+                own[e] += it[e] + room[e]
+                it[e] = -room[e]
         after, before = out_at[i + 1] - out_at[i], in_at[i + 1] - in_at[i]
         if before:
             share = 1.0 / max(after, before)
             for x in range(in_at[i], in_at[i + 1]):
-                edge_at = q_at[ins[x]]
-                for e in range(lo[i], last + 1):
-                    told[edge_at + e] -= share * total[base + e]
-            for e in range(lo[i], last + 1):
-                total[base + e] *= 1.0 - share * before
+                it = told[q_at[ins[x]] + lo[i] : q_at[ins[x]] + last + 1]
+                for e in range(own.shape[0]):
+                    it[e] -= share * own[e]
+            for e in range(own.shape[0]):
+                own[e] *= 1.0 - share * before
 
 
 @njit(cache=True, nogil=True)
