@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import Case
@@ -130,7 +130,8 @@ class WhatIfForm(SheetForm):
                 "to_hour": self._case.now + late,
             }
         ]  # fmt: skip
-        label = gettext("%(who)s comes %(n)d days later") % {"who": self._name("vendor"), "n": values["days"]}
+        words = ngettext("%(who)s comes %(n)d day later", "%(who)s comes %(n)d days later", values["days"])
+        label = words % {"who": self._name("vendor"), "n": values["days"]}
         return events, label
 
     def _infected(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
@@ -145,10 +146,12 @@ class WhatIfForm(SheetForm):
             "event": "person-absent", "person": values["person"], "from_hour": now,
             "to_hour": now + values["away"] * 24,
         }  # fmt: skip
-        label = gettext("%(who)s is away for %(n)d days") % {"who": self._name("person"), "n": values["away"]}
+        words = ngettext("%(who)s is away for %(n)d day", "%(who)s is away for %(n)d days", values["away"])
+        label = words % {"who": self._name("person"), "n": values["away"]}
         return [event], label
 
     def _resource(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
         event = {"event": "resource-changed", "resource": values["resource"], "units": values["units"]}
-        label = gettext("%(what)s: %(n)d units") % {"what": self._name("resource"), "n": values["units"]}
+        words = ngettext("%(what)s: %(n)d unit", "%(what)s: %(n)d units", values["units"])
+        label = words % {"what": self._name("resource"), "n": values["units"]}
         return [event], label

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from releve.hospital.map import HospitalMap
@@ -41,7 +41,8 @@ def batch_sheet(request: HttpRequest, code: str) -> HttpResponse:
     )
     data |= {
         "title": gettext("Work sheet: %s") % batch.name,
-        "state": gettext("%(n)d machines, %(back)d back") % {"n": len(lines), "back": back},
+        "state": ngettext("%(n)d machine, %(back)d back", "%(n)d machines, %(back)d back", len(lines))
+        % {"n": len(lines), "back": back},
         "words": {
             "label": gettext("Label"),
             "machine": gettext("Machine"),
