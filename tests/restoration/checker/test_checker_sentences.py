@@ -32,7 +32,8 @@ def _made() -> dict[str, set[str]]:
                 if any(one.arg is None for one in node.keywords):  # those of `moved`
                     told |= {"task", "start", "end", "could_start", "could_end"}
                 for code in codes:
-                    assert isinstance(code, ast.Constant) and isinstance(code.value, str)
+                    assert isinstance(code, ast.Constant)
+                    assert isinstance(code.value, str)
                     made[code.value] = told | ({"task"} if node.func.id == "_of" else set())
     return made
 
