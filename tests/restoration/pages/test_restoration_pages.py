@@ -377,7 +377,7 @@ def test_what_was_tried_is_shown_against_the_plan_in_force(
     said = words_of(technician.get("/restoration/what-if/"))
 
     assert "100 unités de soin perdues en moins" in said
-    assert "Le changement seul, tout dans le même ordre : +30." in said
+    assert "Le changement et tout ce qui a été dit depuis ce plan, dans le même ordre : +30." in said
     assert "Imagerie" in said
     assert (
         technician.post("/restoration/plan/adopt/", {"plan": f"a/1#{len(begun.entries) - 1}"}).status_code

@@ -99,7 +99,7 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
                 "made_at": row.made_at,
                 "loss": more,
                 "less": -more if more is not None else 0,
-                "alone": _alone(tried),
+                "same_order": _same_order(tried),
                 "dates": _dates(seen, base, tried, now) if base is not None else [],
                 "entry": row.id,
             }
@@ -107,8 +107,8 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
     return found
 
 
-def _alone(tried: PlanSeen) -> str:
-    """Return what the change costs where nobody plans anew, with its sign: what a new order gave back is not in it."""
+def _same_order(tried: PlanSeen) -> str:
+    """Return what the change, and what was reported since, cost where nobody plans anew, with the sign."""
     try:
         moved = msgspec.json.decode(tried.moved or "{}")
     except msgspec.MsgspecError:
