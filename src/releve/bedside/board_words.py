@@ -10,13 +10,17 @@ from django.utils.translation import ngettext
 from releve.bedside.board import Board, BoardLine
 from releve.bedside.horizon import Source
 from releve.hospital.care import care_function
+from releve.web.elsewhere import Neighbour
 from releve.web.templatetags.releve import recent
 
 __all__ = ["elsewhere_words", "first_of", "missing_words"]
 
 
-def first_of(board: Board, language: str) -> list[dict[str, Any]]:
-    """Return the lines of "look here first": what needs somebody now, then what may be missing."""
+def first_of(board: Board, language: str, apart: Neighbour | None = None) -> list[dict[str, Any]]:
+    """Return the lines of "look here first": what needs somebody now, then what may be missing.
+
+    `apart` is the island that keeps this ward when it is not in step: feeds of other wards look fresh all the same.
+    """
     lines = board.patients
     items: list[dict[str, Any]] = []
     critical = [line for line in lines if line.critical]
@@ -92,6 +96,8 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
             "%(n)s patient without a known bed", "%(n)s patients without a known bed", len(nowhere)
         )
         items.append({"strong": words % {"n": len(nowhere)}, "links": _links(nowhere)})
+    if apart is not None:
+        items.append(_apart_words(apart))
     if board.nothing_yet:
         items.append(
             {
@@ -107,6 +113,22 @@ def first_of(board: Board, language: str) -> list[dict[str, Any]]:
     if board.given_elsewhere:
         items.append(elsewhere_words(board.given_elsewhere, language))
     return items
+
+
+def _apart_words(keeper: Neighbour) -> dict[str, Any]:
+    """Return what is missing of a ward whose own island is not in step with this one."""
+    text = {
+        "never": _("it was never reached, what is said there does not come here"),
+        "behind": _("it is behind, what was said there last may not be here yet"),
+        "suspect": _("it is suspect, ask the ward before you rely on what comes from there"),
+    }.get(keeper.step) or _("silent since %(hour)s, what was said there since then is not here") % {
+        "hour": recent(keeper.since_ms)
+    }
+    return {
+        "strong": _("This ward is kept by island %(name)s:") % {"name": keeper.name},
+        "text": text,
+        "stale": True,
+    }
 
 
 def elsewhere_words(back: Sequence[Source], language: str) -> dict[str, Any]:

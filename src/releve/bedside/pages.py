@@ -23,6 +23,7 @@ from releve.hospital.map import Ward
 from releve.record.tables import Encounter, WardChange
 from releve.web.access import CARE, needs_role
 from releve.web.accounts.middleware import is_poll
+from releve.web.elsewhere import Neighbour, keeper_apart
 from releve.web.opaque import seal
 from releve.web.shell import now_ms
 
@@ -173,14 +174,15 @@ def _fragment(request: HttpRequest, code: str) -> Fragment | None:
     language = get_language() or "fr"
     person = request.person  # type: ignore[attr-defined]
     rights = found.charged & set(person.wards)
-    shape = digest(language, show, *sorted(rights))
+    apart = keeper_apart(code)
+    shape = digest(language, show, *sorted(rights), apart)
     etag = f'"{digest(read_under, shape)}"'
     if request.headers.get("If-None-Match") == etag:
         return Fragment(etag, "")
 
     def make() -> str:
         shown = for_reader(found, rights, now.directory.map.confidential.cover_name)
-        return render_to_string("bedside/_board.html", _context(shown, now, show, etag, language))
+        return render_to_string("bedside/_board.html", _context(shown, now, show, etag, language, apart))
 
     return boards.fragment(code, etag, make, shape=shape, **asked)
 
@@ -194,7 +196,9 @@ def _dose_link(shown: Board, line: BoardLine) -> str:
     return f"?dose={dose_handle(dose.drug, dose.at)}#record"
 
 
-def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) -> dict[str, Any]:
+def _context(
+    shown: Board, now: IslandNow, show: str, etag: str, language: str, apart: Neighbour | None
+) -> dict[str, Any]:
     lines = shown.lines
     if show == "todo":
         lines = [line for line in lines if line.to_do]
@@ -235,7 +239,7 @@ def _context(shown: Board, now: IslandNow, show: str, etag: str, language: str) 
         "rows": rows,
         "show": show,
         "etag": etag,
-        "first": first_of(shown, language),
+        "first": first_of(shown, language, apart),
         "frozen_ms": shown.frozen_ms,
         "is_frozen": shown.is_frozen,
     }

@@ -166,7 +166,7 @@ def elsewhere() -> Elsewhere | None:
     for peer in held.peers.peers:
         if peer.is_asked:
             step, since_ms = step_of(held, peer, at_ms)
-            found.append(Neighbour(name=short_name(peer), step=step, since_ms=since_ms))
+            found.append(Neighbour(name=short_name(peer), step=step, since_ms=since_ms, wards=peer.wards))
     return Elsewhere(name=held.peers.own.upper(), neighbours=tuple(found)) if found else None
 
 

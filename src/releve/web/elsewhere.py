@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Elsewhere", "Neighbour", "copies_of", "elsewhere_now", "island_of", "set_elsewhere"]
+__all__ = [
+    "Elsewhere",
+    "Neighbour",
+    "copies_of",
+    "elsewhere_now",
+    "island_of",
+    "keeper_apart",
+    "set_elsewhere",
+]
 
 Step = Literal["in-step", "behind", "silent", "never", "suspect"]
 
@@ -18,11 +26,15 @@ _log = logging.getLogger("releve.web")
 
 @dataclass(frozen=True, kw_only=True)
 class Neighbour:
-    """Another island. `since_ms` is since when it is not in step, UTC ms, None when that is not known."""
+    """Another island. `since_ms` is since when it is not in step, UTC ms, None when that is not known.
+
+    `wards` are those it keeps: what is said there comes from it.
+    """
 
     name: str
     step: Step
     since_ms: int | None = None
+    wards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +87,12 @@ def elsewhere_now() -> Elsewhere | None:
         # The state of the exchange is written by another process: whatever is wrong there, pages come out.
         _log.exception("the state of the islands cannot be read; pages are shown without it")
         return None
+
+
+def keeper_apart(ward: str) -> Neighbour | None:
+    """Return the other island that keeps this ward when it is not in step; None when all that it says comes here."""
+    there = elsewhere_now()
+    return next((one for one in there.apart if ward in one.wards), None) if there is not None else None
 
 
 def copies_of(log: str | None, index: int | None) -> int | None:

@@ -1,14 +1,19 @@
 """What is known of the other islands, read for every page: cheap, never in the way, never more than was signed."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
+from django.utils.translation import override
 from neighbours import MINUTE_MS, NOW_MS, NeighbourIsland
 
+from releve.bedside.board_words import _apart_words
 from releve.islands import held
 from releve.islands.exchange.peers import Cut, Peer
 from releve.islands.exchange.state import Copy, Exchange, PeerState, exchange_path
+from releve.web.elsewhere import Neighbour, Step
 
 
 @pytest.fixture
@@ -170,3 +175,49 @@ def test_a_stick_or_a_clock_makes_nobody_suspect(known: NeighbourIsland) -> None
     known.exchange(refused=(known.refuse("tree", from_="folder"), known.refuse("clock")))
 
     assert bar() == "A · B · C | "
+
+
+def test_the_board_of_a_ward_whose_island_is_silent_says_so_and_since_when(
+    island: NeighbourIsland, nurse: Client
+) -> None:
+    """Feeds of other wards look fresh: an empty list of new results would be taken for good news."""
+    island.others(peers=(Peer(origin="c", name="Logistique", addresses=("10.0.3.1:8445",), epochs={"1": "c"},
+                              wards=("2140",)),))  # fmt: skip
+    island.exchange(
+        peers={"c": PeerState(name="Logistique", reached_us=NOW_MS * 1000, tried_us=NOW_MS * 1000)}
+    )
+    before = nurse.get("/ward/2140/live/")
+    assert "Service tenu par" not in before.content.decode()
+
+    silent = island.c_silent()
+    island.exchange(**silent | {"peers": {"c": silent["peers"]["c"]}})
+
+    page = nurse.get("/ward/2140/").content.decode()
+    assert re.search(
+        r"Service tenu par l’îlot C\u00a0:</strong> muet depuis 02:41, ce qui y a été dit depuis n’est pas ici",
+        page,
+    ), page
+    assert "Service tenu par" not in nurse.get("/ward/4140/").content.decode()
+    # A screen that stands open is told at its next poll: nothing of the ward itself has changed.
+    live = nurse.get("/ward/2140/live/", headers={"If-None-Match": before["ETag"]})
+    assert live.status_code == 200
+    assert "Service tenu par" in live.content.decode()
+    assert nurse.get("/ward/2140/live/", headers={"If-None-Match": live["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("never", "jamais joint"),
+        ("behind", "en retard"),
+        ("suspect", "demander au service"),
+        ("silent", "muet depuis"),
+    ],
+)
+def test_each_way_of_not_being_in_step_has_its_words_on_the_board(step: Step, words: str) -> None:
+    """What to do differs: wait, call, or not believe."""
+    with override("fr"):
+        said = _apart_words(Neighbour(name="C", step=step, since_ms=NOW_MS))
+
+    assert words in said["text"]
+    assert said["stale"]
