@@ -87,6 +87,7 @@ def test_of_three_islands_one_is_taken_and_nothing_forged_counts(tmp_path: Path)
     )  # fmt: skip
 
     hold_of_three(told)
+    assert told["sent"] >= told["acknowledged"] > 0
 
 
 @pytest.mark.soak

@@ -157,15 +157,15 @@ _RESULTS = Rows(
     (SAMPLED_BACK_MS, NEW_MS),
 )
 _REQUESTS = Rows(
-    lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None), retold=None).order_by(
+    lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
         "planned_at", "id"
     ),
     ("visit", "label", "code", "planned_at", "department"),
 )
 _APPOINTMENTS = Rows(
-    lambda since: Appointment.objects.filter(
-        status__in=("booked", "moved"), start_at__gte=since, retold=None
-    ).order_by("start_at", "id"),
+    lambda since: Appointment.objects.filter(status__in=("booked", "moved"), start_at__gte=since).order_by(
+        "start_at", "id"
+    ),
     ("label", "start_at"),
     (HOUR_MS,),
 )
@@ -186,13 +186,13 @@ _DOSES = Rows(
     (26 * HOUR_MS,),
 )
 _STOPPED = Rows(
-    lambda: MedicationRequest.objects.filter(status__in=STOPPED, retold=None),
+    lambda: MedicationRequest.objects.filter(status__in=STOPPED),
     ("visit", "id", "label", "status", "status_at"),
 )
 _UNSIGNED = Rows(lambda: MedicationRequest.objects.filter(awaits=True), ("visit",))
 _ACTIVE = Rows(
     lambda since: (
-        MedicationRequest.objects.filter(status="active", retold=None)
+        MedicationRequest.objects.filter(status="active")
         .filter(Q(end_at=None) | Q(end_at__gte=since))
         .order_by("label", "id")
     ),

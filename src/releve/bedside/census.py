@@ -8,6 +8,7 @@ import msgspec
 from releve.record.identity import search_letters
 from releve.record.persons import HERE, persons_behind
 from releve.record.tables import Encounter, Identifier, Person
+from releve.views.parts import in_parts
 
 __all__ = [
     "HERE",
@@ -84,8 +85,8 @@ def _note_open_elsewhere(lines: Sequence[Present]) -> None:
     """Mark who has two stays open at once: one of them is wrong, and nobody but the wards can say which."""
     keys = sorted({key for line in lines for key in line.persons})
     stays: dict[str, list[Encounter]] = defaultdict(list)
-    for start in range(0, len(keys), 400):
-        for stay in Encounter.objects.filter(person__in=keys[start : start + 400], status__in=HERE):
+    for part in in_parts(keys):
+        for stay in Encounter.objects.filter(person__in=part, status__in=HERE):
             if is_lodged(stay):
                 stays[stay.person].append(stay)
     for line in lines:

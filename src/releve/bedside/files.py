@@ -28,6 +28,7 @@ from releve.record.tables import (
     Problem,
     ServiceRequest,
 )
+from releve.views.parts import in_parts
 from releve.views.prepared import Prepared
 
 __all__ = ["PersonFile", "charted_of", "files_of", "line_of"]
@@ -116,9 +117,9 @@ _KINDS: dict[str, _Kind] = {
     ),
     "contacts": _Kind(lambda: Contact.objects.order_by("id")),
     "requests": _Kind(
-        lambda: ServiceRequest.objects.filter(
-            Q(status__in=OPEN_REQUESTS) | Q(status=None), retold=None
-        ).order_by("planned_at", "requested_at", "id"),
+        lambda: ServiceRequest.objects.filter(Q(status__in=OPEN_REQUESTS) | Q(status=None)).order_by(
+            "planned_at", "requested_at", "id"
+        ),
         by_visit=True,
     ),
     "results": _Kind(
@@ -131,7 +132,6 @@ _KINDS: dict[str, _Kind] = {
     "lines": _Kind(
         lambda yesterday: (
             MedicationRequest.objects.exclude(label=None)
-            .filter(retold=None)
             .filter(Q(status__in=("active", "suspended")) | Q(status_at__gte=yesterday))
             .order_by("label", "id")
         ),
@@ -151,7 +151,7 @@ _KINDS: dict[str, _Kind] = {
     "appointments": _Kind(
         lambda yesterday: (
             Appointment.objects.exclude(status="cancelled")
-            .filter(start_at__gte=yesterday, retold=None)
+            .filter(start_at__gte=yesterday)
             .order_by("start_at", "id")
         ),
         ("yesterday",),
@@ -207,7 +207,7 @@ def files_of(
     since = now_ms - result_days * DAY_MS
 
     moments = {"since": since, "yesterday": now_ms - DAY_MS, "doses": now_ms - dose_days * DAY_MS}
-    persons = list(_parts(sorted(owner)))
+    persons = list(in_parts(sorted(owner)))
     for name, kind in _KINDS.items():
         times = [moments[moment] for moment in kind.moments]
         for part in persons:
@@ -264,8 +264,3 @@ def charted_of(doses: Iterable[MedicationAdministration]) -> list[Charted]:
         )
         for dose in doses
     ]
-
-
-def _parts(items: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

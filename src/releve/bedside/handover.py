@@ -54,7 +54,7 @@ def handover_lines(board: Board, shift: Shift, language: str, zone: ZoneInfo) ->
         acts.setdefault(act.person, []).append(act)
     new_lines: dict[str, list[str]] = {}
     for person, label in MedicationRequest.objects.filter(
-        person__in=persons, ordered_at__gte=shift.from_ms, retold=None
+        person__in=persons, ordered_at__gte=shift.from_ms
     ).values_list("person", "label"):
         new_lines.setdefault(person, []).append(label or "")
     notes: dict[str, list[str]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from releve.departments.prescribing.tables import MedicationRequest
+from releve.views.parts import in_parts
 
 __all__ = ["asked_of", "dose_of_either", "lines_of_either", "note_changes"]
 
@@ -60,7 +61,7 @@ def note_changes(rows: Iterable[Any]) -> None:
         number, mark, _namespace = row.id.partition(MARK)
         if mark:
             shared[number].append(row)
-    for part in _parts(sorted(shared)):
+    for part in in_parts(sorted(shared)):
         table = type(shared[part[0]][0])
         for number, status in table.objects.filter(id__in=part).values_list("id", "status"):
             said = _sentence(status)
@@ -84,8 +85,3 @@ def _sentence(status: str | None) -> str:
     return gettext(
         "A change was received under this number, which two orders share: of which one is not said."
     )
-
-
-def _parts(keys: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

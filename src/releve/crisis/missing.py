@@ -10,6 +10,7 @@ from releve.bedside.cover import confidential_of, wards_in_charge
 from releve.bedside.daily_census import census_now
 from releve.hospital.map import Directory
 from releve.hospital.tables import Census
+from releve.views.parts import in_parts
 from releve.web.access import can_see_patient, needs_cover
 from releve.web.accounts.people import Person
 
@@ -65,7 +66,7 @@ def compare_with_census(directory: Directory) -> Comparison | None:
     present = [one for one in present_in() if census.speaks_of(one.encounter.ward or "")]
     numbers: dict[str, set[str]] = defaultdict(set)
     owner = {key: one.head for one in present for key in one.persons}
-    for part in _parts(sorted(owner)):
+    for part in in_parts(sorted(owner)):
         for identifier in identifiers_of(part):
             numbers[owner[identifier.person]].add(identifier.value)
     return compare(lines, present, numbers, directory, taken_at=max(census.taken.values()))
@@ -140,8 +141,3 @@ def shown_to(one: OneSided, reader: Person | None, cover_name: str) -> OneSided 
     if needs_cover(reader, confidential=one.confidential, wards=one.charge):
         return OneSided(name=cover_name, ipp="", bed=one.bed)
     return one
-
-
-def _parts(items: list[str], size: int = 400) -> Iterable[list[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -19,11 +19,10 @@ from releve.journal.reader import LogReader
 from releve.record.carried import Carriage, carriages
 from releve.record.tables import Act, Identifier, Person
 from releve.views.carried import entry_at
+from releve.views.parts import in_parts
 from releve.web.tables import Account as WebAccount
 
 __all__ = ["Account", "ActLine", "PersonLines", "account_of", "lines_of"]
-
-PART = 500
 
 
 class ActLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,8 +90,8 @@ def account_of(data: Path, *, application: str = "", since_ms: int | None = None
 def _registered(codes: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     asked = sorted(codes)
-    for start in range(0, len(asked), PART):
-        rows = WebAccount.objects.filter(id__in=asked[start : start + PART]).exclude(rpps=None)
+    for part in in_parts(asked):
+        rows = WebAccount.objects.filter(id__in=part).exclude(rpps=None)
         found |= {code: rpps for code, rpps in rows.values_list("id", "rpps") if rpps}
     return found
 
@@ -151,7 +150,7 @@ def _body(entry: Entry | None) -> dict[str, Any] | None:
 def _persons(lines: dict[str, list[ActLine]]) -> tuple[PersonLines, ...]:
     known: dict[str, Person] = {}
     numbers: dict[str, list[tuple[str, str, str]]] = {}
-    for part in _parts(sorted(lines)):
+    for part in in_parts(sorted(lines)):
         known |= {row.id: row for row in Person.objects.filter(id__in=part)}
         for one in Identifier.objects.filter(person__in=part, until=None).order_by("id"):
             numbers.setdefault(one.person, []).append((one.value, one.system or "", one.type or ""))
@@ -169,7 +168,3 @@ def _by_name(one: PersonLines) -> tuple[str, str, str]:
     name = (person.birth_name or person.used_name or "") if person is not None else ""
     given = (person.given_name or "") if person is not None else ""
     return name, given, one.key
-
-
-def _parts(keys: list[str]) -> Iterable[list[str]]:
-    return (keys[start : start + PART] for start in range(0, len(keys), PART))

@@ -10,7 +10,7 @@ Left out: persons linked to others, because what joins them may be an entry of t
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from releve.islands.facts import Sampled
 from releve.views.columns import PersonRow
 from releve.views.database import views_models
 from releve.views.hashing import LOCAL_COLUMNS, MODULUS, row_hash
+from releve.views.parts import in_parts
 
 __all__ = ["SAMPLE", "Outcome", "compare", "sample_of"]
 
@@ -81,7 +82,7 @@ def _counted(connection: Any, marked: dict[bytes, str]) -> Iterator[Sampled]:
     keys = sorted(marked.values())
     entries: dict[str, list[tuple[str, int]]] = defaultdict(list)
     rows: dict[str, int] = defaultdict(int)
-    for part in _parts(keys):
+    for part in in_parts(keys, PART):
         marks = ", ".join(["%s"] * len(part))
         with connection.cursor() as cursor:
             cursor.execute(
@@ -110,7 +111,3 @@ def _add(cursor: Any, model: Any, part: Sequence[str], marks: str, rows: dict[st
     for found in cursor.fetchall():
         values = dict(zip(columns, found, strict=True))
         rows[values["person"]] = (rows[values["person"]] + row_hash(table, values)) % MODULUS
-
-
-def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (keys[start : start + PART] for start in range(0, len(keys), PART))

@@ -39,6 +39,7 @@ from releve.paper.gather_words import words_of
 from releve.paper.hours import grid_hours
 from releve.paper.pack import IslandReach, Medication, Occasion, PatientSheet, WardPack
 from releve.record.tables import Link
+from releve.views.parts import in_parts
 
 __all__ = ["Gathered", "Gathering", "NoViews", "UnknownWard", "gather"]
 
@@ -240,10 +241,8 @@ def _prints(code: str, present: Sequence[Present]) -> tuple[MedicationSheet, ...
     keys = [key for one in present for key in one.persons]
     found = list(MedicationSheet.objects.filter(ward=code, person=None).order_by("-dated_at", "id"))
     of_person: dict[str, list[MedicationSheet]] = {}
-    for start in range(0, len(keys), 400):
-        for row in MedicationSheet.objects.filter(person__in=keys[start : start + 400]).order_by(
-            "-dated_at", "id"
-        ):
+    for part in in_parts(keys):
+        for row in MedicationSheet.objects.filter(person__in=part).order_by("-dated_at", "id"):
             of_person.setdefault(row.person or "", []).append(row)
     found += [row for key in keys for row in of_person.get(key, ())]
     newest: dict[tuple[str | None, str | None], MedicationSheet] = {}
@@ -284,8 +283,7 @@ def _ties(present: Sequence[Present]) -> Ties:
 
 def _links(keys: Sequence[str]) -> Iterator[Link]:
     seen: set[str] = set()
-    for start in range(0, len(keys), 400):
-        part = keys[start : start + 400]
+    for part in in_parts(keys):
         for link in Link.objects.filter(Q(person__in=part) | Q(other__in=part)).order_by("id"):
             if link.id not in seen:
                 seen.add(link.id)

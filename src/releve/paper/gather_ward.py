@@ -31,6 +31,7 @@ from releve.paper.pack import (
 )
 from releve.paper.words import WORDS as TEMPLATE_WORDS
 from releve.record.tables import Encounter
+from releve.views.parts import in_parts
 
 __all__ = [
     "Lists", "beds_of", "compare", "duties_of", "horizons_of", "phones_of", "shift_start",
@@ -309,8 +310,8 @@ def _last_stays(ipps: Sequence[str], frame: Frame) -> dict[str, Encounter]:
     namespace = frame.directory.map.identity.namespace
     keys = [f"{namespace}:{ipp}" for ipp in ipps]
     found: dict[str, Encounter] = {}
-    for start in range(0, len(keys), 400):
-        for stay in Encounter.objects.filter(person__in=keys[start : start + 400]).order_by("stamp", "id"):
+    for part in in_parts(keys):
+        for stay in Encounter.objects.filter(person__in=part).order_by("stamp", "id"):
             found[stay.person.partition(":")[2]] = stay
     return found
 

@@ -4,9 +4,7 @@ A new epoch begins when the log before it may have lost its end: the prefix then
 number can come back. The counter is not kept anywhere else: what is recorded is what was taken.
 """
 
-import contextlib
-import fcntl
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -16,6 +14,7 @@ from releve.journal.folder import Log, own_log
 from releve.journal.store import LogReader
 from releve.paper.facts import FormNumbersTaken, PackNumberTaken, TubeNumbersTaken, encode, read_fact
 from releve.paper.forms import FormNumbers
+from releve.views.turns import turn
 
 __all__ = ["FORM_NUMBER_MAX", "Counters", "drafts_of", "numbers_lock", "prefix_of", "read_counters"]
 
@@ -42,13 +41,9 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
         return f"{ward}-{self.prefix}{close}{self.printing}"
 
 
-@contextlib.contextmanager
-def numbers_lock(data: Path) -> Iterator[None]:
-    """Hold the right to take numbers: between reading the counters and recording what was taken."""
-    (data / "runtime").mkdir(parents=True, exist_ok=True)
-    with (data / "runtime" / "paper.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def numbers_lock(data: Path) -> AbstractContextManager[None]:
+    """Return the right to take numbers: between reading the counters and recording what was taken."""
+    return turn(data, "paper")
 
 
 def prefix_of(log: Log) -> str:

@@ -5,9 +5,6 @@ or that has used it up, draws its numbers where no island counts: two of a milli
 hundred times, and each still says whose it is.
 """
 
-import contextlib
-import fcntl
-from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from releve.journal.folder import Log, own_log
 from releve.journal.store import LogReader
 from releve.paper.facts import TubeNumbersTaken, read_fact
 from releve.paper.numbers import ACTS_AT_ONCE, drafts_of, prefix_of
+from releve.views.turns import turn
 from releve.web.acting import record_beside
 from releve.web.database import data_folder
 
@@ -51,7 +49,7 @@ def take(request: HttpRequest, act: str, copies: int) -> tuple[str, ...]:
     start = tubes_of(log.origin, log.epoch)
     if start is None:
         return _drawn(act, copies)
-    with _lock(data):
+    with turn(data, "tubes"):
         known = _read(log)
         taken = known.forms.get(act)
         if taken is None or taken.last - taken.first + 1 != copies:
@@ -91,12 +89,3 @@ def _note(known: _Known, taken: TubeNumbersTaken) -> None:
     known.forms[taken.act] = taken
     while len(known.forms) > FORMS_KEPT:
         known.forms.pop(next(iter(known.forms)))
-
-
-@contextlib.contextmanager
-def _lock(data: Path) -> Iterator[None]:
-    """Hold the right to take tubes' numbers, against the other web workers and threads of this island."""
-    (data / "runtime").mkdir(parents=True, exist_ok=True)
-    with (data / "runtime" / "tubes.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

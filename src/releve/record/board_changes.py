@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from releve.views.parts import in_parts
+
 __all__ = ["note_ward_changes"]
 
 # A first fill touches everyone: then every ward is marked, which costs less than asking who is where.
@@ -21,8 +23,7 @@ def note_ward_changes(cursor: Any, persons: Collection[str], version: int) -> No
         )
         wards.update(ward for (ward,) in cursor.fetchall())
     else:
-        for start in range(0, len(listed), 300):
-            part = listed[start : start + 300]
+        for part in in_parts(listed):
             marks = ", ".join(["%s"] * len(part))
             cursor.execute(
                 f"SELECT DISTINCT ward FROM record_movement WHERE ward IS NOT NULL AND person IN ({marks}) "  # noqa: S608

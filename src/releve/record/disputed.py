@@ -6,19 +6,18 @@ from typing import Any
 import msgspec
 
 from releve.record.crossed import Saying, side_by_side, standing
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["derive_disputed"]
 
 KIND = "identity.corrected.1"
-PART = 400
 
 
 def derive_disputed(cursor: Any, touched: Touched) -> None:
     """Write how many corrections of a person's identity stand side by side, NULL when they agree."""
     persons = sorted({values["person"] for _, values in touched.rows["record_statement"]})
-    for start in range(0, len(persons), PART):
-        part = persons[start : start + PART]
+    for part in in_parts(persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             'SELECT person, log, "index", seen, words FROM record_statement '  # noqa: S608

@@ -14,6 +14,7 @@ from releve.record.identity import search_letters
 from releve.record.persons import HERE, persons_behind, stay_of, stays_here
 from releve.record.phonetic import sounds
 from releve.record.tables import Encounter, Identifier, Person
+from releve.views.parts import in_parts
 
 __all__ = ["Near", "Wanted", "apart", "near_persons"]
 
@@ -137,8 +138,8 @@ def _heard_here(letters: Sequence[str], heard: Sequence[str]) -> list[str]:
     """Return those in a bed whose name sounds so: they are the ones somebody would be taken for."""
     present = sorted({stay.person for stay in stays_here()})
     keys = []
-    for start in range(0, len(present), 400):
-        rows = Person.objects.filter(id__in=present[start : start + 400]).values_list("id", "search_name")
+    for part in in_parts(present):
+        rows = Person.objects.filter(id__in=part).values_list("id", "search_name")
         keys += [key for key, name in rows if _written(name, letters) or _sound_alike(name, heard)]
     return keys
 

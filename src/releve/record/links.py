@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["Told", "cluster_heads", "derive_clusters"]
@@ -69,8 +70,7 @@ def derive_clusters(cursor: Any, touched: Touched) -> None:
     queue = [values["person"] for _, values in touched.rows["record_link"] if values.get("person")]
     queue += [values["other"] for _, values in touched.rows["record_link"] if values.get("other")]
     fresh = sorted(touched.fresh)
-    for start in range(0, len(fresh), 400):
-        part = fresh[start : start + 400]
+    for part in in_parts(fresh):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(f"SELECT other FROM record_link WHERE other IN ({marks})", part)  # noqa: S608
         queue += [other for (other,) in cursor.fetchall()]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from releve.codecs.identifiers.made_here import check_form
 from releve.record.tables import Act, Person
+from releve.views.parts import in_parts
 
 __all__ = [
     "KEYED_MS", "PaperDoubt", "Why", "doubts_of", "keyed_before", "noticed_in", "paper_doubts_of_persons",
@@ -29,7 +30,6 @@ KEYED_MAX = 20
 # What is entered so long after it was done was copied from something, whether its number was typed or not.
 AFTERWARDS_MS = 15 * 60_000
 # Numbers asked about at once: a ward copies some hundred forms in a week, and a query has room for some hundred keys.
-PART = 400
 
 
 class PaperDoubt(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,11 +134,7 @@ def noticed_in(entry: str) -> str:
 
 def _asked(sheets: set[str]) -> list[PaperDoubt]:
     wanted = sorted(sheets)
-    rows = [
-        row
-        for start in range(0, len(wanted), PART)
-        for row in Act.objects.filter(sheet__in=wanted[start : start + PART])
-    ]
+    rows = [row for part in in_parts(wanted) for row in Act.objects.filter(sheet__in=part)]
     people = {row.person for row in rows}
     heads = {
         key: cluster or key

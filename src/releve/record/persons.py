@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Q
 
 from releve.record.tables import Encounter, Person
+from releve.views.parts import in_parts
 
 __all__ = ["HERE", "persons_behind", "stay_of", "stays_here"]
 
@@ -18,11 +19,11 @@ def persons_behind(keys: Iterable[str]) -> dict[str, tuple[str, list[Person]]]:
     """Return for each key the head of its cluster and every person linked with it."""
     wanted = sorted(set(keys))
     heads: dict[str, str] = {}
-    for part in _parts(wanted):
+    for part in in_parts(wanted):
         for key, cluster in Person.objects.filter(id__in=part).values_list("id", "cluster"):
             heads[key] = cluster or key
     members: dict[str, list[Person]] = defaultdict(list)
-    for part in _parts(sorted(set(heads.values()))):
+    for part in in_parts(sorted(set(heads.values()))):
         for person in Person.objects.filter(Q(cluster__in=part) | Q(id__in=part, cluster=None)):
             members[person.cluster or person.id].append(person)
     return {key: (head, members[head]) for key, head in heads.items() if members.get(head)}
@@ -43,8 +44,3 @@ def stays_here(wards: Sequence[str] | None = None) -> list[Encounter]:
     if wards is not None:
         found = found.filter(ward__in=list(wards))
     return list(found.order_by("id"))
-
-
-def _parts(items: Sequence[str], size: int = 400) -> Iterable[Sequence[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -6,19 +6,20 @@ rows of one order the one told last stands, and the others name it in their colu
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from releve.record.together import Together, together_of, touched_persons
+from releve.record.together import together_of, touched_persons
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
-__all__ = ["Row", "derive_retold_requests", "mark_retold", "parts", "standing_among"]
+__all__ = ["ToldRow", "derive_retold_requests", "mark_retold", "standing_among"]
 
 REQUESTS = "record_service_request"
 REQUESTS_OVER = ("completed", "cancelled")
 
 
-class Row(NamedTuple):
+class ToldRow(NamedTuple):
     """One row of an order, as the derivation reads it; sorted, they stand as they were told."""
 
     stamp: int
@@ -29,13 +30,13 @@ class Row(NamedTuple):
     status: str | None
 
 
-def standing_among(rows: Iterable[Row], over: Collection[str]) -> str:
+def standing_among(rows: Iterable[ToldRow], over: Collection[str]) -> str:
     """Return which row of one order stands: the last; one that does not name it only if its status is one of `over`.
 
-    >>> told = Row(1, "a/1", 7, "CHV:1/P1", "Ramipril 5 mg", "active")
-    >>> standing_among([Row(2, "a/1", 9, "CHV:2/P1", "Ramipril 5 mg", "suspended"), told], ["stopped"])
+    >>> told = ToldRow(1, "a/1", 7, "CHV:1/P1", "Ramipril 5 mg", "active")
+    >>> standing_among([ToldRow(2, "a/1", 9, "CHV:2/P1", "Ramipril 5 mg", "suspended"), told], ["stopped"])
     'CHV:2/P1'
-    >>> standing_among([told, Row(2, "a/1", 9, "CHV:2/P1", None, "active")], ["stopped"])
+    >>> standing_among([told, ToldRow(2, "a/1", 9, "CHV:2/P1", None, "active")], ["stopped"])
     'CHV:1/P1'
     """
     ordered = sorted(rows)
@@ -44,24 +45,21 @@ def standing_among(rows: Iterable[Row], over: Collection[str]) -> str:
     )
 
 
-def mark_retold(
-    cursor: Any, touched: Touched, table: str, over: Collection[str]
-) -> tuple[Together, dict[str, str]]:
+def mark_retold(cursor: Any, touched: Touched, table: str, over: Collection[str]) -> None:
     """Mark in `table` the rows of orders told again under another number; keys are "PERSON/NUMBER".
 
-    Returns whose rows were looked at, and each row that no longer stands with the one that does. `over`: what a row
-    says that ends or suspends an order without naming it.
+    `over`: what a row says that ends or suspends an order without naming it.
     """
     together = together_of(cursor, touched_persons(touched, table))
     # Whom a link that was taken back leaves alone has no marks any more.
-    for part in parts(sorted({*together.persons, *touched_persons(touched)})):
+    for part in in_parts(sorted({*together.persons, *touched_persons(touched)})):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             f"UPDATE {table} SET retold = NULL WHERE retold IS NOT NULL AND person IN ({marks})",  # noqa: S608
             part,
         )
-    orders: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for part in parts(together.persons):
+    orders: dict[tuple[str, str], list[ToldRow]] = defaultdict(list)
+    for part in in_parts(together.persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             f'SELECT id, person, visit, stamp, log, "index", label, status FROM {table} WHERE person IN ({marks})',  # noqa: S608
@@ -69,7 +67,7 @@ def mark_retold(
         )
         for key, person, visit, stamp, log, index, label, status in cursor.fetchall():
             order = (together.owner(person, visit), key.removeprefix(f"{person}/"))
-            orders[order].append(Row(stamp or 0, log or "", index or 0, key, label, status))
+            orders[order].append(ToldRow(stamp or 0, log or "", index or 0, key, label, status))
     standing: dict[str, str] = {}
     for rows in orders.values():
         if len(rows) > 1:
@@ -79,15 +77,8 @@ def mark_retold(
         f"UPDATE {table} SET retold = %s WHERE id = %s",  # noqa: S608
         sorted((one, row) for row, one in standing.items()),
     )
-    return together, standing
 
 
 def derive_retold_requests(cursor: Any, touched: Touched) -> None:
     """Mark the orders placed with a department that were told again under another number."""
     mark_retold(cursor, touched, REQUESTS, REQUESTS_OVER)
-
-
-def parts(keys: Sequence[str], size: int = 400) -> Iterator[Sequence[str]]:
-    """Yield the keys in parts that one query takes."""
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from releve.views.columns import PersonRow, instant, text
+from releve.views.columns import PersonRow, RetoldRow, instant, text
 
 __all__ = [
     "Act", "ActAnswer", "Alert", "Allergy", "Contact", "Encounter", "HeardUntil", "Identifier", "Link", "Measure",
@@ -209,7 +209,7 @@ class Contact(PersonRow):
         db_table = "record_contact"
 
 
-class ServiceRequest(PersonRow):
+class ServiceRequest(RetoldRow):
     """An order placed with a department: laboratory, imaging, opinion, care."""
 
     visit = text()
@@ -228,7 +228,6 @@ class ServiceRequest(PersonRow):
     requester = text()
     note = text()
     accession = text()  # accession number, tube
-    retold = text()  # the row that stands: the order was told again under another number of the patient
 
     class Meta:
         db_table = "record_service_request"

@@ -4,14 +4,14 @@ A row stays under the number it was told with (nothing is moved); its key begins
 again under the number that was kept has another key: only together do they say what stands.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["Together", "together_of", "touched_persons"]
-
-PART = 400
 
 
 class Together(NamedTuple):
@@ -51,7 +51,8 @@ def together_of(cursor: Any, persons: Iterable[str]) -> Together:
     """Return these persons with everybody they stand together with; nobody who stands alone and whose visits stayed."""
     asked = sorted(set(persons))
     moved: dict[tuple[str, str], str] = {}
-    for marks, part in _parts(asked):
+    for part in in_parts(asked):
+        marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT visit, person, moved_to, moved_from FROM record_encounter "  # noqa: S608
             f"WHERE person IN ({marks}) AND (moved_to IS NOT NULL OR moved_from IS NOT NULL)",
@@ -63,23 +64,16 @@ def together_of(cursor: Any, persons: Iterable[str]) -> Together:
             if came_from and came_from != person:
                 moved[visit, came_from] = person
     heads: dict[str, str] = {}
-    for marks, part in _parts(sorted({*asked, *moved.values(), *(person for _, person in moved)})):
+    joined = {*moved.values(), *(person for _, person in moved)}
+    for part in in_parts(sorted({*asked, *joined})):
+        marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT p.id, p.cluster FROM record_person p WHERE p.cluster IN "  # noqa: S608
             f"(SELECT k.cluster FROM record_person k WHERE k.id IN ({marks}))",
             part,
         )
         heads.update(cursor.fetchall())
-    sizes: dict[str, int] = {}
-    for head in heads.values():
-        sizes[head] = sizes.get(head, 0) + 1
-    joined = {*moved.values(), *(person for _, person in moved)}
+    sizes = Counter(heads.values())
     return Together(
         {person: head for person, head in heads.items() if sizes[head] > 1 or person in joined}, moved
     )
-
-
-def _parts(persons: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    for start in range(0, len(persons), PART):
-        part = persons[start : start + PART]
-        yield ", ".join(["%s"] * len(part)), part

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["Step", "Whereabouts", "derive_whereabouts", "place_of"]
@@ -179,7 +180,7 @@ def derive_whereabouts(cursor: Any, touched: Touched) -> None:
     visits |= _visits_of_moved_accounts(cursor, visits)
     found: dict[str, Found] = {}
     steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
-    for part in _parts(sorted(visits)):
+    for part in in_parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT id, visit, person, account, moved_to, moved_from FROM record_encounter "  # noqa: S608
@@ -266,7 +267,7 @@ def _heard_until(cursor: Any, touched: Touched) -> tuple[int, set[str]]:
         [before + AHEAD_MS, now + AHEAD_MS],
     )
     due = {visit for (visit,) in cursor.fetchall()}
-    for part in _parts(sorted(due)):
+    for part in in_parts(sorted(due)):
         # Their persons are in none of these entries: the boards are told here.
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
@@ -280,7 +281,7 @@ def _heard_until(cursor: Any, touched: Touched) -> tuple[int, set[str]]:
 def _visits_of_moved_accounts(cursor: Any, visits: set[str]) -> set[str]:
     """Return every visit of the accounts that A44 moved under their own number, as far as `visits` touch them."""
     accounts = set(visits)
-    for part in _parts(sorted(visits)):
+    for part in in_parts(sorted(visits)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             f"SELECT DISTINCT account FROM record_encounter WHERE visit IN ({marks}) AND account <> visit",  # noqa: S608
@@ -288,7 +289,7 @@ def _visits_of_moved_accounts(cursor: Any, visits: set[str]) -> set[str]:
         )
         accounts.update(account for (account,) in cursor.fetchall())
     further: set[str] = set()
-    for part in _parts(sorted(accounts)):
+    for part in in_parts(sorted(accounts)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             f"SELECT DISTINCT visit FROM record_encounter WHERE visit IN ({marks}) "  # noqa: S608
@@ -378,7 +379,7 @@ def _one_story(steps: list[Step]) -> list[Step]:
 def _heads(cursor: Any, persons: list[str]) -> dict[str, str]:
     """Return who stands for each person; nobody else when no link says so."""
     heads: dict[str, str] = {}
-    for part in _parts(persons):
+    for part in in_parts(persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(f"SELECT id, cluster FROM record_person WHERE id IN ({marks})", part)  # noqa: S608
         heads.update({person: cluster or person for person, cluster in cursor.fetchall()})
@@ -393,7 +394,7 @@ def _visits_of_linked(cursor: Any, touched: Touched) -> set[str]:
         if values.get("person") and values.get("kind") != "mother"
     }
     visits: set[str] = set()
-    for part in _parts(sorted(persons)):
+    for part in in_parts(sorted(persons)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT visit FROM record_encounter WHERE person IN (SELECT p.id FROM record_person p "  # noqa: S608
@@ -403,8 +404,3 @@ def _visits_of_linked(cursor: Any, touched: Touched) -> set[str]:
         )
         visits.update(visit for (visit,) in cursor.fetchall())
     return visits
-
-
-def _parts(items: list[str], size: int = 400) -> Iterable[list[str]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

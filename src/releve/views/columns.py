@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-__all__ = ["PersonRow", "Told", "instant", "text"]
+__all__ = ["PersonRow", "RetoldRow", "Told", "instant", "text"]
 
 
 def text(**options: Any) -> models.TextField:
@@ -39,6 +39,29 @@ class PersonRow(Told):
     """A row owned by a person (the subject): deleted and folded again with that person alone."""
 
     person = models.TextField(db_index=True)  # "NAMESPACE:number", see releve.record.identity
+
+    class Meta:
+        abstract = True
+
+
+class StandingRows(models.Manager[Any]):
+    """Rows that stand: none that was told again under another number of the patient."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """Return the rows that stand."""
+        return super().get_queryset().filter(retold=None)
+
+
+class RetoldRow(PersonRow):
+    """A row of an order, "PERSON/NUMBER", that may be told again under another number of the patient.
+
+    `objects` are those that stand, so that no reader can forget it; `told` are all. Written by `releve.record.retold`.
+    """
+
+    retold = text()  # the row that stands in its place
+
+    objects = StandingRows()
+    told: models.Manager[Any] = models.Manager()
 
     class Meta:
         abstract = True

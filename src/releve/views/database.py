@@ -9,10 +9,13 @@ import contextlib
 import fcntl
 import hashlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, models
+
+from releve.views.turns import turn
 
 __all__ = [
     "LINK",
@@ -148,10 +151,6 @@ def rebuild_lock(data: Path) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def views_lock(data: Path) -> Iterator[None]:
-    """Hold the right to write the views: the fold takes it for each batch, a rebuild for its swap."""
-    (data / "runtime").mkdir(parents=True, exist_ok=True)
-    with (data / "runtime" / "views.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def views_lock(data: Path) -> AbstractContextManager[None]:
+    """Return the right to write the views: the fold takes it for each batch, a rebuild for its swap."""
+    return turn(data, "views")

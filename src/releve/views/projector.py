@@ -17,6 +17,7 @@ from django.db.utils import DataError, IntegrityError, InterfaceError, Programmi
 from releve.journal.entry import Entry
 from releve.views.interpreter import Interpreter, Understood
 from releve.views.numbers import Told, only_namespace, settled, told_in
+from releve.views.parts import in_parts
 from releve.views.reading import Offer, Touched
 from releve.views.rows import RowBuffer, told_by
 
@@ -287,8 +288,7 @@ class Projector:
             return {}
         known: set[tuple[str, str, str, str]] = set()
         persons = sorted({person for person, *_ in said})
-        for start in range(0, len(persons), 400):
-            part = persons[start : start + 400]
+        for part in in_parts(persons):
             marks = ", ".join(["%s"] * len(part))
             cursor.execute(
                 "SELECT subject, domain, number, namespace FROM views_subject_number "  # noqa: S608
@@ -324,8 +324,7 @@ class Projector:
                 self._last.move_to_end(person)
             else:
                 unknown.append(person)
-        for start in range(0, len(unknown), 500):
-            part = unknown[start : start + 500]
+        for part in in_parts(unknown):
             marks = ", ".join(["%s"] * len(part))
             cursor.execute(f'SELECT key, stamp, log, "index" FROM views_subject WHERE key IN ({marks})', part)  # noqa: S608
             for key, stamp, log, index in cursor.fetchall():

@@ -9,6 +9,8 @@ from django.test import Client
 from dose_island import DAY_MS, HOUR_MS, LOG, MINUTE_MS, NOW_MS, PARIS, PASSWORD, DoseIsland
 
 from releve.departments.prescribing.formulary import FORMULARY_KIND, FormularyImported, read_formulary
+from releve.departments.prescribing.tables import MedicationRequest
+from releve.web.opaque import seal
 
 __all__ = [
     "DAY_MS",
@@ -20,8 +22,12 @@ __all__ = [
     "PARIS",
     "PASSWORD",
     "LineIsland",
+    "act",
+    "address",
     "key_of",
+    "place",
     "started",
+    "the_line",
 ]
 
 FILES = {
@@ -70,3 +76,25 @@ def started(client: Client, handle: str, **more: str) -> Any:
         "rhythm": "interval", "interval": "6", "days": "5", "act_key": f"key-of-this-form-{len(more)}",
     }  # fmt: skip
     return client.post(f"/patient/{handle}/prescribe/", fields | more)
+
+
+def the_line() -> MedicationRequest:
+    """Return the only line."""
+    return MedicationRequest.objects.get()
+
+
+def place(row: MedicationRequest) -> str:
+    """Return the entry that wrote it."""
+    return f"{row.log}#{row.index}"
+
+
+def address(handle: str, row: MedicationRequest, end: str = "") -> str:
+    """Return the page of a line."""
+    return f"/patient/{handle}/line/{seal(row.id, 'line')}/{end}"
+
+
+def act(client: Client, handle: str, do: str, **more: str) -> Any:
+    """Do something to the only line, from what it is now."""
+    row = the_line()
+    fields = {"do": do, "place": place(row), "act_key": f"key-of-{do}-{len(more)}-{row.index}"}
+    return client.post(address(handle, row), fields | more)

@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from line_island import HOUR_MS, MINUTE_MS, NOW_MS, LineIsland, key_of, started
+from line_island import (
+    HOUR_MS,
+    MINUTE_MS,
+    NOW_MS,
+    LineIsland,
+    act,
+    address,
+    key_of,
+    place,
+    started,
+    the_line,
+)
 
 from releve.departments.prescribing.tables import MedicationLineAct, MedicationRequest
 from releve.record.tables import Act
@@ -22,28 +33,6 @@ def rose(island: LineIsland) -> str:
     handle = island.admit("201", "MARTIN^ROSE", "201", extra="AL1|1|DA|PEN^Pénicilline^L|SV|Choc\r")
     island.cut("DPI", at_ms=NOW_MS - HOUR_MS)
     return handle
-
-
-def the_line() -> MedicationRequest:
-    """Return the only line."""
-    return MedicationRequest.objects.get()
-
-
-def place(row: MedicationRequest) -> str:
-    """Return the entry that wrote it."""
-    return f"{row.log}#{row.index}"
-
-
-def address(handle: str, row: MedicationRequest, end: str = "") -> str:
-    """Return the page of a line."""
-    return f"/patient/{handle}/line/{seal(row.id, 'line')}/{end}"
-
-
-def act(client: Client, handle: str, do: str, **more: str) -> Any:
-    """Do something to the only line, from what it is now."""
-    row = the_line()
-    fields = {"do": do, "place": place(row), "act_key": f"key-of-{do}-{len(more)}-{row.index}"}
-    return client.post(address(handle, row), fields | more)
 
 
 def changed(client: Client, handle: str, **more: str) -> Any:
@@ -442,61 +431,3 @@ def test_a_prescriber_s_number_that_does_not_fit_is_told_and_never_refused(
     assert answer.status_code == 302
     assert "RPPS ne correspond pas à sa clé" in nurse.get(answer["Location"]).content.decode()
     assert island.bodies("prescription.started.1")[0]["told_by"] == "Dr Vasseur 10003456788"
-
-
-def hear_adt(island: LineIsland, trigger: str, *segments: str) -> None:
-    """Say an identity message of eleven o'clock."""
-    text = "\r".join(
-        (
-            f"MSH|^~\\&|GAM|CHV|RELEVE||20261120110000||ADT^{trigger}|{trigger}|P|2.5",
-            "EVN||20261120110000",
-            *segments,
-        )
-    )
-    island.say("message.hl7v2", f"{text}\r".encode())
-
-
-def test_a_line_of_a_visit_moved_to_another_patient_is_stopped_from_her_page(
-    island: LineIsland, enter: Enter
-) -> None:
-    """It stands on her board and her grid: whoever wants it stopped must not be told that it is not there."""
-    island.admit("203", "KERVRAN^ANNE", "203")
-    island.prescribe("203", "Furosémide", "0900", code="LIV0030")
-    handle = island.admit("204", "KERVRAN^ANNA", "204")
-    hear_adt(island, "A44", "PID|||204^^^CHV^PI||KERVRAN^ANNA", "MRG|203^^^CHV^PI||V203")
-    island.cut("DPI", at_ms=NOW_MS - HOUR_MS)
-    physician = enter("physician")
-    assert physician.get(address(handle, the_line())).status_code == 200
-
-    act(physician, handle, "stop", reason="other", note="pas pour elle")
-    assert the_line().status == "stopped"
-
-    other = island.admit("205", "LE GOFF^YANN", "205")
-    assert physician.get(address(other, the_line())).status_code == 404
-
-
-def test_a_page_opened_before_a_merge_acts_on_the_line_that_stands(island: LineIsland, enter: Enter) -> None:
-    """Two numbers became one patient while the page was open: what is stopped is what is given."""
-    handle = island.admit("203", "KERVRAN^ANNE", "203")
-    island.prescribe("206", "Furosémide", "0900", code="LIV0030", placer="P6")
-    before = the_line()
-    hear_adt(island, "A40", "PID|||203^^^CHV^PI||KERVRAN^ANNE", "MRG|206^^^CHV^PI")
-    island.prescribe(
-        "203", "Furosémide", "0900", code="LIV0030", placer="P6", control="XO", at="20261120120000"
-    )
-    island.cut("DPI", at_ms=NOW_MS - HOUR_MS)
-    standing = MedicationRequest.objects.get(retold=None)
-    assert (before.id, standing.id) == ("CHV:206/P6", "CHV:203/P6")
-
-    enter("physician").post(
-        address(handle, before),
-        {
-            "do": "stop",
-            "place": place(standing),
-            "act_key": "key-of-stop-before",
-            "reason": "other",
-            "note": "x",
-        },
-    )
-
-    assert MedicationRequest.objects.get(retold=None).status == "stopped"

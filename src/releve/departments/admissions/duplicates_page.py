@@ -1,7 +1,5 @@
 """Two numbers that may be one person: shown side by side, linked or dismissed by somebody, undone by anybody."""
 
-from collections.abc import Sequence
-
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +18,7 @@ from releve.record.finding import apart
 from releve.record.identity import search_letters
 from releve.record.phonetic import sounds
 from releve.record.tables import Link, Person
+from releve.views.parts import in_parts
 from releve.web.access import CARE, needs_role
 from releve.web.acting import new_key, receipt_of, record_act, saved, wait_until_folded
 from releve.web.audit.watch import name_patients
@@ -159,7 +158,7 @@ def _alike() -> list[tuple[str, str]]:
     made = list(Person.objects.filter(id__startswith=MADE_HERE).exclude(birth_date=None))
     births = {row.birth_date for row in made}
     by_birth: dict[str, list[Person]] = {}
-    for part in _parts(sorted(birth for birth in births if birth)):
+    for part in in_parts(sorted(birth for birth in births if birth)):
         for row in Person.objects.filter(birth_date__in=part):
             by_birth.setdefault(row.birth_date or "", []).append(row)
     pairs = set()
@@ -176,7 +175,3 @@ def _same(one: Person, two: Person) -> bool:
     names = [{sounds(name) for name in (row.birth_name, row.used_name) if name} for row in (one, two)]
     givens = [sounds(search_letters(row.given_name)) for row in (one, two)]
     return bool(names[0] & names[1]) and givens[0] == givens[1]
-
-
-def _parts(items: Sequence[str], size: int = 400) -> list[Sequence[str]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -7,8 +7,6 @@ have lost its end.
 """
 
 import contextlib
-import fcntl
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,6 +16,7 @@ from releve.departments.admissions.facts import NumbersTaken
 from releve.journal.entry import Draft
 from releve.journal.folder import own_log
 from releve.journal.store import LogReader
+from releve.views.turns import turn
 from releve.web.acting import record_beside
 from releve.web.database import data_folder
 
@@ -91,7 +90,7 @@ def take(request: HttpRequest, act: str, *, person: bool = False, visit: bool = 
     """
     data = data_folder()
     log = own_log(data)
-    with _lock(data):
+    with turn(data, "admissions"):
         known = _read(log.path, log.origin.upper() + (f".{log.epoch}" if log.epoch > 1 else ""))
         taken = known.forms.get(act)
         if taken is None:
@@ -130,12 +129,3 @@ def _note(known: _Known, taken: NumbersTaken) -> None:
     known.forms[taken.act] = taken
     while len(known.forms) > FORMS_KEPT:
         known.forms.pop(next(iter(known.forms)))
-
-
-@contextlib.contextmanager
-def _lock(data: Path) -> Iterator[None]:
-    """Hold the right to take numbers, against the other web workers and threads of this island."""
-    (data / "runtime").mkdir(parents=True, exist_ok=True)
-    with (data / "runtime" / "admissions.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -1,11 +1,11 @@
 """The views of appointments."""
 
-from releve.views.columns import PersonRow, instant, text
+from releve.views.columns import RetoldRow, instant, text
 
 __all__ = ["Appointment"]
 
 
-class Appointment(PersonRow):
+class Appointment(RetoldRow):
     """An appointment. `id` is "PERSON/PLACER or FILLER"; a change changes this row."""
 
     visit = text()
@@ -17,7 +17,6 @@ class Appointment(PersonRow):
     end_at = instant()
     status = text()  # booked, moved, cancelled, noshow
     note = text()
-    retold = text()  # the row that stands: it was told again under another number of the patient
 
     class Meta:
         db_table = "appointments_appointment"

@@ -1,10 +1,10 @@
 """Which report of a result stands: the last one, in the order in which they were said."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from releve.record.together import together_of, touched_persons
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["derive_current", "standing"]
@@ -37,7 +37,7 @@ def derive_current(cursor: Any, touched: Touched) -> None:
     wanted = {together.owner(values["person"], values.get("visit")) for _, values in rows}
     wanted |= {together.owner(person, None) for person in linked} | set(together.heads.values())
     reports: dict[tuple[str, str, str], list[tuple[str, int, str | None]]] = defaultdict(list)
-    for part in _parts(sorted(samples)):
+    for part in in_parts(sorted(samples)):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT id, person, visit, series, sample, stamp, value FROM laboratory_result "  # noqa: S608
@@ -57,13 +57,8 @@ def derive_current(cursor: Any, touched: Touched) -> None:
 
 def _samples_of(cursor: Any, persons: list[str]) -> set[str]:
     found: set[str] = set()
-    for part in _parts(persons):
+    for part in in_parts(persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(f"SELECT DISTINCT sample FROM laboratory_result WHERE person IN ({marks})", part)  # noqa: S608
         found.update(sample for (sample,) in cursor.fetchall())
     return found
-
-
-def _parts(keys: list[str], size: int = 400) -> Iterator[list[str]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -113,7 +113,7 @@ class OpinionForm(PlainForm):
 
 def _row(chart: Chart, line_handle: str) -> MedicationRequest:
     key = open_handle(line_handle, "line")
-    row = MedicationRequest.objects.filter(id=key).first() if key else None
+    row = MedicationRequest.told.filter(id=key).first() if key else None
     if row is not None and row.retold:  # told again under another number since this page was opened
         row = MedicationRequest.objects.filter(id=row.retold).first() or row
     if row is None or not row.label or not _is_of(chart, row):

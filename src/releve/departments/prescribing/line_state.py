@@ -55,9 +55,7 @@ def place_of(row: Any) -> str:
 def lines_of(persons: Sequence[str]) -> list[MedicationRequest]:
     """Return the lines that run or wait, of all the linked numbers of a person."""
     return list(
-        MedicationRequest.objects.filter(
-            person__in=list(persons), status__in=("active", "suspended"), retold=None
-        )
+        MedicationRequest.objects.filter(person__in=list(persons), status__in=("active", "suspended"))
         .exclude(label=None)
         .order_by("label", "id")
     )

@@ -51,7 +51,7 @@ def _rows(chart: Chart) -> list[dict[str, Any]]:
         .exclude(line=None)
         .values_list("line", flat=True)
     )
-    here = list(MedicationRequest.objects.filter(id__in=touched).order_by("label", "id"))
+    here = list(MedicationRequest.told.filter(id__in=touched).order_by("label", "id"))
     lines = {row.id: row for row in (*lines_of(chart.persons), *here)}
     found: list[dict[str, Any]] = []
     for row in lines.values():

@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["Charted", "derive_replaced", "replaced_among"]
-
-PART = 400
 
 
 class Charted(NamedTuple):
@@ -65,8 +64,7 @@ def derive_replaced(cursor: Any, touched: Touched) -> None:
         }
     )
     doses: dict[str, list[Charted]] = defaultdict(list)
-    for start in range(0, len(persons), PART):
-        part = persons[start : start + PART]
+    for part in in_parts(persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT request, stamp, id, number, action FROM prescribing_administration "  # noqa: S608

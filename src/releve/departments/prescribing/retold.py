@@ -6,8 +6,9 @@ no longer stands is a dose of the one that does, so that nobody gives it twice.
 
 from typing import Any
 
-from releve.record.retold import mark_retold, parts
+from releve.record.retold import mark_retold
 from releve.record.together import together_of, touched_persons
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["derive_retold"]
@@ -20,7 +21,7 @@ def derive_retold(cursor: Any, touched: Touched) -> None:
     """Mark the lines that were told again under another number, and the doses charted on them."""
     mark_retold(cursor, touched, LINES, OVER)
     together = together_of(cursor, touched_persons(touched, LINES, DOSES))
-    for part in parts(sorted({*together.persons, *touched_persons(touched)})):
+    for part in in_parts(sorted({*together.persons, *touched_persons(touched)})):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             f"UPDATE {DOSES} SET retold = NULL WHERE retold IS NOT NULL AND person IN ({marks})",  # noqa: S608

@@ -6,11 +6,11 @@ seen the stop. No clock decides which of them holds; the safer one is shown, and
 
 from typing import Any
 
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["derive_stopped"]
 
-PART = 400
 # Only over what people did: a line that its application tells anew is as the application says.
 _STILL_STOPPED = """
     UPDATE prescribing_request SET status = 'stopped', status_at = (
@@ -31,6 +31,5 @@ def derive_stopped(cursor: Any, touched: Touched) -> None:
     persons = sorted(
         {values["person"] for _, values in touched.rows["prescribing_line_act"] if values.get("person")}
     )
-    for start in range(0, len(persons), PART):
-        part = persons[start : start + PART]
+    for part in in_parts(persons):
         cursor.execute(_STILL_STOPPED.format(marks=", ".join(["%s"] * len(part))), part)

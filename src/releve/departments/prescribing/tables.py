@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from releve.views.columns import PersonRow, Told, instant, text
+from releve.views.columns import PersonRow, RetoldRow, Told, instant, text
 
 __all__ = [
     "ChecksInForce", "Formulary", "MedicationAdministration", "MedicationLineAct", "MedicationRequest",
@@ -10,7 +10,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class MedicationRequest(PersonRow):
+class MedicationRequest(RetoldRow):
     """A medication line. `id` is "PERSON/PLACER": changes of the same order change this row."""
 
     visit = text()
@@ -41,7 +41,6 @@ class MedicationRequest(PersonRow):
     note = text()
     ordered_at = instant()
     awaits = models.BooleanField(null=True)  # told by telephone here: a prescriber has still to sign it
-    retold = text()  # the row that stands: the order was told again under another number of the patient
 
     class Meta:
         db_table = "prescribing_request"

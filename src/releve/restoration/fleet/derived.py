@@ -5,7 +5,7 @@ in whatever order they came.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,12 +13,12 @@ import msgspec
 from releve.record.crossed import Saying, side_by_side, standing
 from releve.restoration.fleet.facts import KINDS, MachineKind
 from releve.restoration.fleet.state import MachineNow, Step, machine_now
+from releve.views.parts import in_parts
 from releve.views.reading import Touched
 
 __all__ = ["DERIVED_FROM", "derive_machines"]
 
 DERIVED_FROM = ("fleet_described", "fleet_step", "fleet_report")
-PART = 400
 _DESCRIPTION = ("name", "kind", "ward", "building", "room", "network", "serial")
 _UPDATE = (
     "UPDATE fleet_machine SET name = %s, kind = %s, ward = %s, building = %s, room = %s, network = %s, serial = %s, "
@@ -31,10 +31,10 @@ def derive_machines(cursor: Any, touched: Touched) -> None:
     """Write how the machines stand that these entries spoke of, or whose report has only come now."""
     tags = {str(columns["tag"]) for table in DERIVED_FROM[:2] for _id, columns in touched.rows[table]}
     reports = [id_ for id_, _columns in touched.rows["fleet_report"]]
-    for part in _parts(reports):
+    for part in in_parts(reports):
         cursor.execute(f"SELECT DISTINCT tag FROM fleet_step WHERE report IN ({_marks(part)})", part)  # noqa: S608
         tags |= {tag for (tag,) in cursor.fetchall()}
-    for part in _parts(sorted(tags)):
+    for part in in_parts(sorted(tags)):
         cursor.executemany(_UPDATE, _machines(cursor, part))
 
 
@@ -72,7 +72,7 @@ def _machines(cursor: Any, tags: Sequence[str]) -> list[list[Any]]:
 
 def _reports(cursor: Any, acts: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for part in _parts(sorted(acts)):
+    for part in in_parts(sorted(acts)):
         cursor.execute(f"SELECT id, sha256 FROM fleet_report WHERE id IN ({_marks(part)})", part)  # noqa: S608
         found.update(cursor.fetchall())
     return found
@@ -122,8 +122,3 @@ def _place(entry: str | None) -> tuple[str, int]:
 
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join(["%s"] * len(values))
-
-
-def _parts(values: Sequence[str]) -> Iterable[list[str]]:
-    for start in range(0, len(values), PART):
-        yield list(values[start : start + PART])

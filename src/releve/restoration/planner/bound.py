@@ -58,6 +58,9 @@ _GROWTH = 5.0  # how much longer a finer plan of the list takes than the one bef
 _LITTLE = 2e-4
 # Parts of time in which an hour has a price of its own, of projects of up to so many days.
 _PRICED = ((7, ((400, _daily(*range(24))),)), (40, _FINEST), (4000, ((400, _daily(0, 13)),)))
+# Tasks times hours up to the last end; of a plan that goes on for years, because
+# hardly anybody is there, only the program proves: all its hours would fill the memory.
+_TASK_HOURS_MAX = 40_000_000
 _LONG = 40 * 24  # hours; of shorter ones the first parts are so few that they prove nothing
 _SECONDS_A_TASK = 0.002  # the first is not solved in less, measured
 
@@ -85,7 +88,7 @@ def bound_of(
         heard(found)
     if not proves_by_program():
         return found
-    if is_compiled():
+    if is_compiled() and grid.size * (last - grid.case.now) <= _TASK_HOURS_MAX:
         for proven in _by_prices(grid, last, deadline):
             if proven > found:
                 found = proven
@@ -158,7 +161,7 @@ def _by_prices(grid: Grid, last: int, deadline: float) -> Iterator[float]:
     from releve.restoration.planner.hourly import Hourly
     from releve.restoration.planner.prices import prices_of, proofs
 
-    parts = next(parts for days, parts in _PRICED if last - grid.case.now <= 24 * days)
+    parts = next((parts for days, parts in _PRICED if last - grid.case.now <= 24 * days), _PRICED[-1][1])
     hourly = Hourly(grid, builder, boundaries(grid, last, parts))
     yield from proofs(hourly, prices_of(builder, multipliers, hourly), deadline)
 

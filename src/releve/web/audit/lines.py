@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from releve.views.parts import in_parts
 from releve.web.audit.facts import (
     AuditFact,
     EpochDropped,
@@ -43,8 +44,8 @@ def people_of(codes: Iterable[str]) -> dict[str, str]:
     """Return the names of these accounts; a code without account has none."""
     wanted = sorted({code for code in codes if code})
     found: dict[str, str] = {}
-    for start in range(0, len(wanted), 400):
-        rows = Account.objects.filter(id__in=wanted[start : start + 400])
+    for part in in_parts(wanted):
+        rows = Account.objects.filter(id__in=part)
         for code, given, family in rows.values_list("code", "given", "family"):
             found[code] = f"{given or ''} {family or ''}".strip() or code
     return found
