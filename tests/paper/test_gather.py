@@ -110,7 +110,20 @@ def test_two_people_who_read_alike_warn_each_other(island: PaperIsland) -> None:
     assert "homonym" in alerts["100"]
     assert "homonym" in alerts["101"]
     assert "lit 302" in notes[0]
-    assert "14/07/1954" in notes[0]
+    assert "14 juil. 1954 (" in notes[0]
+
+
+def test_a_namesake_without_a_bed_is_said_to_have_none(tmp_path: Path) -> None:
+    """“Lit sans lit” is read twice, and then not believed."""
+    made = PaperIsland(tmp_path / "island")
+    made.record(
+        admission("100", "MARTIN", "Jeanne", bed="301"),
+        admission("101", "MARTIN", "Jeanne", born="19540714", bed=""),
+    )
+    made.fold()
+
+    (note,) = (alert.note for alert in made.sheet("100").alerts if alert.kind == "homonym")
+    assert "ans), sans lit\u00a0:" in note
 
 
 def test_mother_and_newborn_lead_to_each_other_and_are_no_homonyms(island: PaperIsland) -> None:

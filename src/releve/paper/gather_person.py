@@ -19,6 +19,7 @@ from releve.paper.gather_treatment import lines_of
 from releve.paper.pack import Alert, Allergies, Allergy, NameKind, PatientSheet, Sex
 from releve.record.tables import Person
 from releve.web.words import age_of
+from releve.web.words import birth as said_birth
 
 __all__ = ["Ties", "name_of", "sheet_of"]
 
@@ -195,8 +196,8 @@ def _alerts(
                 note=words(
                     "homonym",
                     name=name_of(other, frame, covered=False).spoken(frame),
-                    birth=frame.date_said(birth) if birth else words("no_birth"),
-                    bed=frame.bed_words(other) or words("no_bed"),
+                    birth=said_birth(birth, frame.today(), frame.language) if birth else words("no_birth"),
+                    bed=_in_bed(frame.bed_words(other), frame),
                 ),
             )
         )
@@ -256,12 +257,16 @@ def _others(present: Present, tied: dict[str, tuple[str, ...]], frame: Frame) ->
 
 
 def _whereabouts(one: Neighbour, present: Present, frame: Frame, here: str, elsewhere: str) -> str:
-    bed = one.bed or frame.words("no_bed")
+    bed = _in_bed(one.bed, frame)
     same = one.ward == (present.encounter.ward or "")
     name = _spoken(one, frame, same_ward=same)
     if same:
         return frame.words(here, name=name, bed=bed)
     return frame.words(elsewhere, name=name, bed=bed, ward=frame.ward_name(one.ward))
+
+
+def _in_bed(bed: str, frame: Frame) -> str:
+    return frame.words("in_bed", bed=bed) if bed else frame.words("no_bed")
 
 
 def _spoken(one: Neighbour, frame: Frame, *, same_ward: bool) -> str:
