@@ -178,13 +178,15 @@ def after_the_cut(islands: Islands, count: int) -> dict[str, Any]:
     from_then = next(
         (at for at, found in reversed(list(zip_before(present))) if found != [last] * len(found)), pulled
     )
+    used = islands.processor_seconds(since=before)
     hashes = islands.wait_until_equal(120)
     others = sum(sizes.values()) - min(sizes.values())
     return {
         "pulled_seconds": pulled,
         "pulled_per_second": others / pulled,
         "processor_seconds_while_pulling": pulling,
-        "processor_us_an_entry": {name: 1e6 * used / others / 3 for name, used in pulling.items()},
+        "processor_us_an_entry": {name: 1e6 * spent / others / 3 for name, spent in pulling.items()},
+        "processor_seconds_until_equal": used,
         "present_seconds": from_then - pulled,
         "present": last[1],
         "equal_seconds": folded - pulled,

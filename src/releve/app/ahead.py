@@ -35,6 +35,12 @@ class Ahead:
         while self._in_order and self._in_order[0] < end:
             self._known.discard(heapq.heappop(self._in_order))
 
+    def run_from(self, index: int, end: int) -> int:
+        """Return the first place from `index` on that is not one of them, `end` at most."""
+        while index < end and index in self._known:
+            index += 1
+        return index
+
     @property
     def reach(self) -> int:
         """One beyond the last of them, 0 when there is none."""

@@ -127,6 +127,7 @@ class Folder:
                     self.fold_ahead(self._not_yet(first), lambda count: None)
                     taken += 1 + len(first)
                     continue
+                size = self._first.up_to(log, size)
             due.append((log, position, size))
         return taken + self._in_order(due, entries_max)
 
@@ -138,16 +139,22 @@ class Folder:
         others wait by telling an earlier hour.
         """
         share = -(-entries_max // max(1, len(due)))
-        parts = {
-            log: self._readers[log].read(position, min(share, size - position)) for log, position, size in due
-        }
+        starts: dict[str, int] = {}
+        parts: dict[str, list[Entry]] = {}
+        for log, position, size in due:
+            # What was folded ahead need not be read again.
+            start = starts[log] = self._ahead.get(log, Ahead()).run_from(position, size)
+            parts[log] = self._readers[log].read(start, min(share, size - start))
         if self._first is None and len(parts) > 1:
             _up_to_the_earliest(parts, {log: size for log, _, size in due})
         placed = [(log, entry) for log, entries in parts.items() for entry in entries]
-        if placed:
-            self._take(placed, {log: entries[-1].index + 1 for log, entries in parts.items() if entries})
-            gc.collect(0)
-        return len(placed)
+        ends = {log: entries[-1].index + 1 if entries else starts[log] for log, entries in parts.items()}
+        ends = {log: ends[log] for log, position, _ in due if ends[log] > position}
+        if not ends:
+            return 0
+        self._take(placed, ends)
+        gc.collect(0)
+        return max(len(placed), 1)
 
     def fold_ahead(self, places: list[Place], progress: Callable[[int], None]) -> None:
         """Fold these entries before their turn: the persons who are in the hospital now."""
@@ -170,6 +177,8 @@ class Folder:
             # The projector remembers rows that are not there: begin anew with what is.
             map_changed, self.projector = self.projector.map_changed, self._new_projector()
             self.projector.map_changed = map_changed
+            if not placed:
+                raise
             if len(placed) == 1:
                 self._set_aside(*placed[0], error, ends)
                 return
