@@ -179,7 +179,7 @@ def after_the_cut(islands: Islands, count: int) -> dict[str, Any]:
         (at for at, found in reversed(list(zip_before(present))) if found != [last] * len(found)), pulled
     )
     used = islands.processor_seconds(since=before)
-    hashes = islands.wait_until_equal(120)
+    hashes = islands.wait_until_equal(max(120.0, 3 * count / 1_000))
     others = sum(sizes.values()) - min(sizes.values())
     return {
         "pulled_seconds": pulled,
