@@ -21,6 +21,7 @@ __all__ = ["Column", "read_cell", "write_cell"]
 
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d{1,12}")
+_DATE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:[ T,à]+(\d{1,2})[:hH](\d{2})?(?::\d{2})?)?")
 _TRUE = {"1", "true", "yes", "oui", "vrai", "x"}
 _FALSE = {"0", "false", "no", "non", "faux"}
 
@@ -42,7 +43,7 @@ def write_cell(column: Column, value: Any, *, comma: bool) -> str:
     """Return the cell of a value; with `comma`, numbers as French spreadsheets read them."""
     if value is None:
         return ""
-    if column.kind in ("number", "integer"):
+    if column.kind in ("number", "integer", "hour"):
         # Whole numbers without a point; else the shortest text that reads back as the same number.
         text = str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
         return text.replace(".", ",") if comma else text
@@ -74,6 +75,20 @@ def _integer(column: Column, cell: str) -> int:
     if not _INTEGER.fullmatch(bare):
         raise CellError("a whole number")
     return int(bare)
+
+
+def _hour(column: Column, cell: str) -> int | datetime:
+    """Return hours since the start, or the date that stands there: day/month/year, or as ISO 8601 writes it."""
+    if _INTEGER.fullmatch(re.sub(r"[\s\u00a0\u202f]", "", cell)):
+        return _integer(column, cell)
+    try:
+        found = _DATE.fullmatch(cell)
+        if found is None:
+            return datetime.fromisoformat(cell)
+        day, month, year, hour, minute = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute)  # noqa: DTZ001 - in the zone of the case
+    except ValueError as error:
+        raise CellError("a whole number of hours, or a date such as 21/11/2026 14:00") from error
 
 
 def _number(column: Column, cell: str) -> float:
@@ -117,6 +132,7 @@ def _moment(column: Column, cell: str) -> datetime:
 _READERS: dict[str, Callable[[Column, str], Any]] = {
     "text": _text,
     "integer": _integer,
+    "hour": _hour,
     "number": _number,
     "boolean": _boolean,
     "choice": _choice,

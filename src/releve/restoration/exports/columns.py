@@ -54,7 +54,8 @@ def _needs(name: str, kind: str = "text") -> Column:
 
 
 _ID = _needs("id")
-_SPAN = (_needs("from_hour", "integer"), _needs("to_hour", "integer"))
+_SPAN = (_needs("from_hour", "integer"), _needs("to_hour", "integer"))  # of a day
+_DATED = (_needs("from_hour", "hour"), _needs("to_hour", "hour"))  # since the start
 
 
 def _lines_of(
@@ -103,7 +104,7 @@ TABLES: tuple[Table, ...] = (
         "calendars.exceptions",
         "calendar_exceptions.csv",
         CalendarException,
-        *_SPAN,
+        *_DATED,
         Column("works", "boolean"),
         _text("name"),
     ),
@@ -121,8 +122,8 @@ TABLES: tuple[Table, ...] = (
             Column("no_show_probability", "number"),
         ),
     ),
-    _lines_of("person", "people.windows", "windows.csv", Window, *_SPAN),
-    _lines_of("person", "people.absences", "absences.csv", Window, *_SPAN),
+    _lines_of("person", "people.windows", "windows.csv", Window, *_DATED),
+    _lines_of("person", "people.absences", "absences.csv", Window, *_DATED),
     Table(
         file="resources.csv",
         list="resources",
@@ -165,7 +166,7 @@ TABLES: tuple[Table, ...] = (
             Column("team", "team"),
             Column("uses", "uses"),
             _text("calendar"),
-            Column("not_before", "integer"),
+            Column("not_before", "hour"),
             _text("evidence"),
             Column("fail_probability", "number"),
             Column("rework", "ids"),

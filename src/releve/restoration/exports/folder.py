@@ -4,27 +4,34 @@ What a spreadsheet does to a file is undone by `releve.hospital.spreadsheet`: `;
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import msgspec
 
 from releve.hospital.spreadsheet import Line, fold_name, read_lines, write_rows
 from releve.restoration.case import Case, Uncertainty
+from releve.restoration.catalogue.values import YEARS
 from releve.restoration.exports.cells import CellError, Column, read_cell, write_cell
 from releve.restoration.exports.columns import CASE_KEYS, TABLES, Table
+from releve.restoration.exports.moments import Moments
 from releve.restoration.exports.remarks import Remark
 
 __all__ = ["FolderReading", "read_folder", "write_folder"]
 
 _CASE_FILE = "case.csv"
+_ZONE = "Europe/Paris"  # as a case that names none
 
 
 class FolderReading(msgspec.Struct, frozen=True):
-    """A case, or None when the folder does not say when it starts, and what was wrong, line by line."""
+    """A case, or None when the folder does not say when it starts, and what was wrong, line by line.
+
+    `places`: file and line by list, id, and the list within it ("" for the line itself).
+    """
 
     case: Case | None
     remarks: tuple[Remark, ...]
+    places: Mapping[tuple[str, str, str], tuple[str, int]] = msgspec.field(default_factory=dict)
 
 
 def write_folder(case: Case, *, language: str = "fr") -> dict[str, bytes]:
@@ -58,9 +65,12 @@ def _items(case: Case, table: Table) -> list[tuple[str, Any]]:
     return [(owner.id, item) for owner in getattr(case, table.list) for item in getattr(owner, table.within)]
 
 
-def read_folder(files: Mapping[str, bytes], *, starts_at: datetime | None = None) -> FolderReading:
+def read_folder(
+    files: Mapping[str, bytes], *, starts_at: datetime | None = None, base: Case | None = None
+) -> FolderReading:
     """Return the case in these files, by name; `starts_at` where the folder does not say.
 
+    `base`: the catalogue that stands; a file of absences alone is of its people.
     A line that cannot be read is left out and said with file, line, column and what was expected; the rest is kept.
     """
     remarks: list[Remark] = []
@@ -71,18 +81,34 @@ def read_folder(files: Mapping[str, bytes], *, starts_at: datetime | None = None
             remarks.append(Remark(code="csv-file", severity="lost", file=name, facts={"allowed": allowed}))
     contents = {name.casefold(): data for name, data in files.items()}
     settings = _read_settings(contents.get(_CASE_FILE), remarks)
+    started = settings.pop("starts_at", starts_at)
+    zone = settings.get("zone") or (base.zone if base is not None else _ZONE)
+    clock = Moments(started, zone) if started is not None else None
     lists: dict[str, list[Any]] = {table.list: [] for table in TABLES}
     within: dict[tuple[str, str, str], list[Any]] = {}
-    owners: dict[str, set[str]] = {}
+    owners: dict[str, dict[str, int]] = {}
+    places: dict[tuple[str, str, str], tuple[str, int]] = {}
     for table in TABLES:
         if table.file not in contents:
             continue
-        for number, values in _rows(table, contents[table.file], remarks):
+        if table.within and base is not None and table.list not in owners and not _has_own(table, contents):
+            lists[table.list] = _standing(base, table.list, contents)
+            owners[table.list] = dict.fromkeys((item["id"] for item in lists[table.list]), 0)
+        for number, values in _rows(table, contents[table.file], clock, remarks):
             owner = values.pop(table.owner) if table.owner else ""
             item = {table.fields.get(name, name): value for name, value in values.items()}
+            id_ = owner if table.within else item.get("id", "") if table.columns[0].name == "id" else ""
+            if not table.within and id_ in owners.get(table.list, {}):
+                other = {"other": owners[table.list][id_]}
+                remarks.append(
+                    Remark(code="csv-twice", severity="lost", file=table.file, line=number, facts=other)
+                )
+                continue
+            places.setdefault((table.list, id_, table.within), (table.file, number))
             if not table.within:
                 lists[table.list].append(item)
-                owners.setdefault(table.list, set()).add(item.get("id", ""))
+                if id_:
+                    owners.setdefault(table.list, {})[id_] = number
             elif owner not in owners.get(table.list, ()):
                 where = {"column": table.owner, "other": f"{table.list}.csv"}
                 remarks.append(
@@ -90,12 +116,22 @@ def read_folder(files: Mapping[str, bytes], *, starts_at: datetime | None = None
                 )
             else:
                 within.setdefault((table.list, owner, table.within), []).append(table.struct(**item))
-    started = settings.pop("starts_at", starts_at)
     if started is None:
         facts = {"column": "starts_at"}
         remarks.append(Remark(code="csv-required", severity="lost", file=_CASE_FILE, facts=facts))
-        return FolderReading(None, tuple(remarks))
-    return FolderReading(_case(started, settings, lists, within), tuple(remarks))
+        return FolderReading(None, tuple(remarks), places)
+    return FolderReading(_case(started, settings, lists, within), tuple(remarks), places)
+
+
+def _has_own(table: Table, contents: Mapping[str, bytes]) -> bool:
+    """Tell whether the file of the lines that a table belongs to came too."""
+    return any(each.file in contents for each in TABLES if each.list == table.list and not each.within)
+
+
+def _standing(base: Case, list_: str, contents: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """Return the lines of a list as they stand, without what a file that came says of them."""
+    told = {each.within for each in TABLES if each.list == list_ and each.within and each.file in contents}
+    return [msgspec.structs.asdict(one) | dict.fromkeys(told, ()) for one in getattr(base, list_)]
 
 
 def _case(
@@ -113,7 +149,7 @@ def _case(
         for values in lists[table.list]:
             for each in inner:
                 found = within.get((table.list, values["id"], each.within))
-                if found is not None or each.needed:
+                if found is not None or (each.needed and each.within not in values):
                     values[each.within] = tuple(found or ())
             items.append(table.struct(**_told(table.struct, values)))
         made[table.list] = tuple(items)
@@ -141,7 +177,7 @@ def _read_settings(data: bytes | None, remarks: list[Remark]) -> dict[str, Any]:
                 Remark(code="csv-column", severity="lost", file=_CASE_FILE, line=line.number, facts=facts)
             )
         elif cell:
-            value = _value(column, cell, _CASE_FILE, line.number, remarks)
+            value = _value(column, cell, _CASE_FILE, line.number, None, remarks)
             if value is not None:
                 settings[column.name] = value
     return settings
@@ -155,7 +191,9 @@ def _lines(file: str, data: bytes, known: frozenset[str], remarks: list[Remark])
     return lines
 
 
-def _rows(table: Table, data: bytes, remarks: list[Remark]) -> list[tuple[int, dict[str, Any]]]:
+def _rows(
+    table: Table, data: bytes, clock: Moments | None, remarks: list[Remark]
+) -> list[tuple[int, dict[str, Any]]]:
     """Return the lines of a file as values by column, with their line numbers; empty cells are left out."""
     columns = {column.name: column for column in table.columns}
     lines = _lines(table.file, data, frozenset(columns), remarks)
@@ -188,14 +226,14 @@ def _rows(table: Table, data: bytes, remarks: list[Remark]) -> list[tuple[int, d
         if any(line.cells[len(header) :]):
             remarks.append(Remark(code="csv-wide", severity="lost", file=table.file, line=line.number))
         cells = dict(zip(header, line.cells, strict=False))
-        values = _line_values(table, cells, line.number, remarks)
+        values = _line_values(table, cells, line.number, clock, remarks)
         if values is not None:
             rows.append((line.number, values))
     return rows
 
 
 def _line_values(
-    table: Table, cells: dict[str, str], number: int, remarks: list[Remark]
+    table: Table, cells: dict[str, str], number: int, clock: Moments | None, remarks: list[Remark]
 ) -> dict[str, Any] | None:
     """Return the values of one line, None when one that it needs is not there or cannot be read."""
     values: dict[str, Any] = {}
@@ -217,7 +255,7 @@ def _line_values(
             if column.kind in ("ids", "team", "uses"):
                 values[column.name] = ()
             continue
-        value = _value(column, cell, table.file, number, remarks)
+        value = _value(column, cell, table.file, number, clock, remarks)
         if value is not None:
             values[column.name] = value
         else:
@@ -226,9 +264,15 @@ def _line_values(
     return values if whole else None
 
 
-def _value(column: Column, cell: str, file: str, number: int, remarks: list[Remark]) -> Any:
+def _value(
+    column: Column, cell: str, file: str, number: int, clock: Moments | None, remarks: list[Remark]
+) -> Any:
     try:
-        return read_cell(column, cell)
+        value = read_cell(column, cell)
+        if column.kind != "hour" or not isinstance(value, datetime):
+            return value
+        if clock is None or value.year not in YEARS:
+            raise CellError("a whole number of hours, or a date such as 21/11/2026 14:00")
     except CellError as error:
         remarks.append(
             Remark(
@@ -240,3 +284,15 @@ def _value(column: Column, cell: str, file: str, number: int, remarks: list[Rema
             )
         )
         return None
+    if column.name != "to_hour":
+        return clock.hour_from(value)
+    if value.time() == time(0) and not _says_an_hour(cell):
+        # Away from the 1st to the 5th: on the 5th too.
+        value += timedelta(days=1)
+        facts = {"column": column.name}
+        remarks.append(Remark(code="csv-day", severity="changed", file=file, line=number, facts=facts))
+    return clock.hour_to(value)
+
+
+def _says_an_hour(cell: str) -> bool:
+    return any(sign in cell for sign in ":hH")

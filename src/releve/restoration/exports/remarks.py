@@ -81,6 +81,8 @@ MESSAGES: dict[str, str] = {
     "csv-required": "%(column)s: expected a value",
     "csv-reference": "%(column)s: expected an id that stands in %(other)s",
     "csv-unreadable": "expected a CSV file as text",
+    "csv-twice": "id: expected each id once; line %(other)s has it too, and is the one that is kept",
+    "csv-day": "%(column)s: a day without an hour; read as its end, midnight",
     "csv-wide": "more cells than columns; the rest is not read",
 }  # fmt: skip
 
@@ -145,6 +147,10 @@ FRENCH: dict[str, str] = {
     "csv-required": "%(column)s\u00a0: attendu une valeur",
     "csv-reference": "%(column)s\u00a0: attendu un identifiant qui figure dans %(other)s",
     "csv-unreadable": "attendu un fichier CSV en texte",
+    "csv-twice": (
+        "id\u00a0: attendu chaque identifiant une fois\u202f; la ligne %(other)s le porte aussi, et est gardée"
+    ),
+    "csv-day": "%(column)s\u00a0: un jour sans heure\u202f; lu comme sa fin, à minuit",
     "csv-wide": "plus de cellules que de colonnes\u202f; le reste n’est pas lu",
 }  # fmt: skip
 
@@ -164,6 +170,9 @@ _WORDS = {
     "finish no later than": "pas finir après",
     "a number such as 0.5": "un nombre tel que 0,5",
     "a whole number": "un nombre entier",
+    "a whole number of hours, or a date such as 21/11/2026 14:00": (
+        "un nombre entier d’heures, ou une date telle que 21/11/2026 14:00"
+    ),
     "1 or 0": "1 ou 0",
     "months": "mois",
     "a date and time with its zone, such as 2026-11-22T03:10:00+01:00": (

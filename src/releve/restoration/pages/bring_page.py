@@ -1,7 +1,8 @@
 """What a file, the map or the fleet brings into the catalogue: shown first, recorded once it is confirmed."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,10 @@ from releve.restoration.pages.catalogue_page import list_page
 from releve.restoration.pages.fleet_batches import counted_batches
 from releve.restoration.pages.request import opens, who_is
 from releve.restoration.pages.sentences import WHATS, refusal_text
-from releve.restoration.pages.troubles import Names
+from releve.restoration.pages.troubles import Names, troubles_in, troubles_of
 from releve.restoration.pages.uploaded_files import read_files
 from releve.restoration.rules import PLANNERS
+from releve.restoration.standing.assembled import assemble
 from releve.restoration.standing.brought import lines_brought
 from releve.restoration.standing.lines import Line, decoded, differences, lines_of
 from releve.restoration.standing.now import RestorationNow
@@ -32,15 +34,17 @@ from releve.web.uploads import too_large
 __all__ = ["bring"]
 
 Change = tuple[str, str, str | None]  # what, id, JSON or None: taken out
+Places = Mapping[tuple[str, str, str], tuple[str, int]]  # file and line by list, id, list within
 _decode_changes = msgspec.json.Decoder(list[Change]).decode
 CHANGES_NAMED = 60
 
 
 class Brought(NamedTuple):
-    """What is different in what is brought, and what of the files was not kept, in words."""
+    """What is different in what is brought, what of the files was not kept, in words, and where its lines stood."""
 
     changed: list[Change]
     remarks: tuple[str, ...] = ()
+    places: Places = {}
 
 
 @require_POST
@@ -104,15 +108,44 @@ def _brought(
     if too_large(request):
         raise CaseError(gettext("The file is larger than 10 MB."))
     base = seen.case if seen.ready else None
-    case, remarks = read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at)
-    lines, gone = lines_brought(case, seen.lines)
+    read = read_files(request.FILES.getlist("file"), base=base, starts_at=starts_at)
+    lines, gone = lines_brought(read.case, seen.lines)
     if base is not None and not whole:
         # A part of a catalogue does not name it anew.
         lines = [one for one in lines if one.what != "case"]
     changed = differences(seen.lines, lines, whole=whole)
     if not whole:
         changed += [(what, id_, None) for what, id_ in sorted(gone)]
-    return Brought(changed, remarks)
+    return Brought(changed, read.remarks, read.places)
+
+
+def _wrong_after(seen: RestorationNow, brought: Brought) -> list[dict[str, Any]]:
+    """Return what would be to correct in the catalogue once this is brought in and is not now, with file and line."""
+    lines = {(line.what, line.id): line for line in seen.lines}
+    for what, id_, value in brought.changed:
+        if value is None:
+            lines.pop((what, id_), None)
+        else:
+            lines[what, id_] = Line(what=what, id=id_, value=value)
+    after = assemble(tuple(lines.values()), starts_at_ms=seen.begins_ms, now_ms=seen.now_ms)
+    before = {one.place_text for one in troubles_of(seen)}
+    wrong = [
+        {"text": one.text, "name": one.place, "stops": one.stops, "where": _stood(one.at, brought.places)}
+        for one in troubles_in(after)
+        if one.place_text not in before
+    ]
+    # A calendar without an hour stops eight hundred tasks: what the file itself says stands before what follows of it.
+    return sorted(wrong, key=lambda each: not each["where"])
+
+
+def _stood(at: tuple[str, str, str], places: Places) -> str:
+    """Return file, line and column of what is wrong, "" where no file said it."""
+    list_, id_, column = at
+    file, number = places.get(at) or places.get((list_, id_, "")) or ("", 0)
+    if not file:
+        return ""
+    said = gettext("%(file)s, line %(n)s") % {"file": file, "n": number}
+    return f"{said}, {column}" if column and (list_, id_, column) not in places else said
 
 
 def _review(request: HttpRequest, seen: RestorationNow, brought: Brought, come_from: str) -> HttpResponse:
@@ -138,5 +171,6 @@ def _review(request: HttpRequest, seen: RestorationNow, brought: Brought, come_f
         "come_from": come_from,
         "kept": msgspec.json.encode(brought.changed).decode() if come_from == "file" else "",
         "remarks": brought.remarks,
+        "wrong": _wrong_after(seen, brought),
     }
     return render(request, "restoration/bring.html", context)

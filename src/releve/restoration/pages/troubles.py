@@ -16,7 +16,7 @@ from releve.restoration.catalogue.sentences import Problem, read_kept, sentence
 from releve.restoration.pages.sentences import kind_name
 from releve.restoration.standing.now import RestorationNow
 
-__all__ = ["MEANS", "Names", "Trouble", "told_left_out", "troubles_of"]
+__all__ = ["MEANS", "Names", "Trouble", "told_left_out", "troubles_in", "troubles_of"]
 
 # What is mended on the page of people and means.
 MEANS = ("people", "calendars", "skills", "resources")
@@ -40,6 +40,12 @@ class Trouble:
     application: str
     of: str
     id: str
+    at: tuple[str, str, str] = ("", "", "")  # the list, the id and the field that the problem names
+
+    @property
+    def place_text(self) -> tuple[str, str]:
+        """By what two are the same."""
+        return self.place, self.text
 
     @property
     def link(self) -> str:
@@ -57,9 +63,11 @@ def _link(list_: str, id_: str, application: str) -> str:
 
 def troubles_of(now: RestorationNow) -> list[Trouble]:
     """Return what is wrong with the catalogue, what stops a plan first; the same sentence of one thing once."""
-    if not now.ready:
-        return []
-    case = now.case
+    return troubles_in(now.case) if now.ready else []
+
+
+def troubles_in(case: Case) -> list[Trouble]:
+    """Return what is wrong with a case, what stops a plan first."""
     names = Names(case)
     language = get_language() or "fr"
     found = [_trouble(one, names, language) for one in problems(case)]
@@ -154,6 +162,7 @@ class Names:
 def _trouble(problem: Problem, names: Names, language: str) -> Trouble:
     placed = _PLACE.match(problem.place)
     list_, id_ = (placed[1], placed[2]) if placed is not None else ("", "")
+    at = (list_, id_, placed[3] or "") if placed is not None else ("", "", "")
     place = names.named(list_, id_) if id_ else ""
     if problem.code == "skill-nobody":
         list_, id_ = "skills", str(problem.facts.get("skill", ""))
@@ -165,4 +174,5 @@ def _trouble(problem: Problem, names: Names, language: str) -> Trouble:
         application=next((names.own[each] for each in problem.ids if each in names.own), ""),
         of=list_,
         id=id_,
+        at=at,
     )

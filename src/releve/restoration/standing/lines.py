@@ -115,11 +115,16 @@ def differences(
     """
     was, now = standing(before), standing(after)
     changed: list[tuple[str, str, str | None]] = [
-        (*key, value) for key, value in now.items() if was.get(key) != value
+        (*key, value) for key, value in now.items() if key not in was or not _same(key[0], was[key], value)
     ]
     if whole:
         changed += [(*key, None) for key in was if key not in now]
     return changed
+
+
+def _same(what: str, one: str, other: str) -> bool:
+    """Tell whether two lines say the same: a default may be written out in one and left out in the other."""
+    return one == other or bool(_decoders[what].decode(one) == _decoders[what].decode(other))
 
 
 def _json(value: Any) -> str:
