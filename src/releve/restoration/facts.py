@@ -67,7 +67,9 @@ class PlanAsked(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan
     seed: int = 1
     base: str = ""
     what_if: str = ""
-    label: str = ""
+    label: str = (
+        ""  # what is tried in words; said by older versions, now from `what_if` in the reader's language
+    )
     plan: str = ""
     starts_at_us: int = 0
     made_by: str = ""

@@ -95,7 +95,6 @@ def ask_plan(
     seed: int = 1,
     base: str = "",
     what_if: str = "",
-    label: str = "",
 ) -> PlanAsked | Refusal:
     """Return the request for a plan; one is made at a time. `applications`: how many the catalogue holds."""
     if who.role not in PLANNERS:
@@ -107,8 +106,7 @@ def ask_plan(
     if not SECONDS_MIN <= seconds <= SECONDS_MAX:
         return Refusal(code="seconds-out-of-range", field="seconds")
     return PlanAsked(
-        seconds=seconds, seed=seed, base=base, what_if=what_if, label=label.strip(), by=who.account,
-        by_name=who.name,
+        seconds=seconds, seed=seed, base=base, what_if=what_if, by=who.account, by_name=who.name,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 from django import forms
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from releve.restoration.case import Case
@@ -65,15 +65,11 @@ class WhatIfForm(SheetForm):
             ),
         )
         self._choose("resource", ((one.id, one.name or one.id) for one in case.resources))
-        self.label = ""
 
     def _choose(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
         self._names[name] = dict(choices)
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = [("", "—"), *self._names[name].items()]
-
-    def _name(self, field: str) -> str:
-        return self._names[field].get(self.cleaned_data.get(field, ""), "")
 
     def clean(self) -> dict[str, Any]:
         """Put the change together, and say which of its fields is missing."""
@@ -83,7 +79,7 @@ class WhatIfForm(SheetForm):
             if name not in self.errors and values.get(name) in (None, ""):
                 self.add_error(name, gettext("This is needed for what was chosen."))
         if not self.errors and change:
-            self._events, self.label = getattr(self, f"_{change}")(values)
+            self._events = getattr(self, f"_{change}")(values)
         return values
 
     @property
@@ -100,7 +96,7 @@ class WhatIfForm(SheetForm):
         """The change as `replanning.events` reads it."""
         return msgspec.json.encode(self._events).decode()
 
-    def _people(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    def _people(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         skill, number = values["team"], values["people"]
         own = [one for one in self._case.people if skill in one.skills and one.kind == "staff"] or [
             one for one in self._case.people if skill in one.skills
@@ -110,13 +106,12 @@ class WhatIfForm(SheetForm):
             {"id": f"+{skill}-{place + 1}", "skills": [skill], "calendar": calendar}
             for place in range(number)
         ]
-        label = gettext("%(n)d more: %(team)s") % {"n": number, "team": self._name("team")}
-        return [{"event": "people-added", "people": people}], label
+        return [{"event": "people-added", "people": people}]
 
-    def _vendor(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    def _vendor(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         person = next(one for one in self._case.people if one.id == values["vendor"])
         late = values["days"] * 24
-        events = [
+        return [
             {
                 "event": "vendor-late", "person": person.id, "window_from": window.from_hour,
                 "from_hour": window.from_hour + late, "to_hour": window.to_hour + late,
@@ -130,28 +125,20 @@ class WhatIfForm(SheetForm):
                 "to_hour": self._case.now + late,
             }
         ]  # fmt: skip
-        words = ngettext("%(who)s comes %(n)d day later", "%(who)s comes %(n)d days later", values["days"])
-        label = words % {"who": self._name("vendor"), "n": values["days"]}
-        return events, label
 
-    def _infected(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    def _infected(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         event = {
             "event": "backup-infected", "application": values["application"], "more_hours": values["more_hours"],
         }  # fmt: skip
-        return [event], gettext("the backup of %s is infected") % self._name("application")
+        return [event]
 
-    def _absent(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    def _absent(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         now = self._case.now
         event = {
             "event": "person-absent", "person": values["person"], "from_hour": now,
             "to_hour": now + values["away"] * 24,
         }  # fmt: skip
-        words = ngettext("%(who)s is away for %(n)d day", "%(who)s is away for %(n)d days", values["away"])
-        label = words % {"who": self._name("person"), "n": values["away"]}
-        return [event], label
+        return [event]
 
-    def _resource(self, values: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-        event = {"event": "resource-changed", "resource": values["resource"], "units": values["units"]}
-        words = ngettext("%(what)s: %(n)d unit", "%(what)s: %(n)d units", values["units"])
-        label = words % {"what": self._name("resource"), "n": values["units"]}
-        return [event], label
+    def _resource(self, values: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"event": "resource-changed", "resource": values["resource"], "units": values["units"]}]

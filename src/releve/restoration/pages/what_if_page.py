@@ -17,6 +17,7 @@ from releve.restoration.pages.acting import record
 from releve.restoration.pages.plan_request import planning_context
 from releve.restoration.pages.request import at_hour, may_plan, opens, who_is
 from releve.restoration.pages.sentences import refusal_text
+from releve.restoration.pages.tried_words import tried_words
 from releve.restoration.pages.what_if_form import WhatIfForm
 from releve.restoration.rules import PLANNERS
 from releve.restoration.standing.now import PlanSeen, RestorationNow, plan_seen
@@ -52,7 +53,6 @@ def what_if(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpR
         running=seen.running is not None,
         base=seen.in_force.entry,
         what_if=form.events_json,
-        label=form.label,
     )
     if isinstance(said, rules.Refusal):
         form.add_error(None, refusal_text(said.code))
@@ -94,7 +94,7 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
         more = round((row.loss or 0.0) - base.plan.loss) if base is not None else None
         found.append(
             {
-                "label": (request.label if request is not None else "") or gettext("a change"),
+                "label": _label(row, request, seen),
                 "by": (request.by_name or request.by) if request is not None else "",
                 "made_at": row.made_at,
                 "loss": more,
@@ -105,6 +105,12 @@ def _tried(seen: RestorationNow, now: IslandNow) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _label(row: PlanTold, request: PlanRequest | None, seen: RestorationNow) -> str:
+    """Return what was tried in the reader's language; of what cannot be said, the words in which it was asked."""
+    asked = (request.label or "") if request is not None else ""
+    return tried_words(row.what_if or "", seen.case) or asked or gettext("a change")
 
 
 def _same_order(tried: PlanSeen) -> str:
