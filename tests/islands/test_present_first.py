@@ -277,6 +277,10 @@ class _Log:
         self._size = min(self._size + self._pulled, len(self._all))
         return self._size
 
+    def pull(self, entries: int) -> None:
+        """Take in so many more."""
+        self._size += entries
+
     def read(self, start: int, limit: int) -> list[_Said]:
         return self._all[start : min(start + limit, self._size)]
 
@@ -288,9 +292,9 @@ def adt(event: str, patient: str, visit: str = "", merged: str = "") -> bytes:
     return "\r".join(segments).encode()
 
 
-def taken_first(first: PresentFirst, log: _Log) -> list[int]:
-    """Return the entries that are folded before all others."""
-    while not (places := first.turn("b/1", cast("LogReader", log), 0, 1)):
+def taken_first(first: PresentFirst, log: _Log, most: int = 1) -> list[int]:
+    """Return the entries that are folded next."""
+    while not (places := first.turn("b/1", cast("LogReader", log), 0, most)):
         assert places == []
     return [index for _, index in places]
 
@@ -308,13 +312,16 @@ def test_a_stay_made_another_numbers_is_shown_with_all_that_both_numbers_were_to
         adt("A44", "kept", merged="former"),
         adt("A04", "former", "3"),
         adt("A03", "former", "3"),
+        adt("A01", "left", "4"),  # and leaves as another
+        adt("A47", "left", merged="known"),
+        adt("A03", "known", "4"),
         adt("A31", "kept"),
         adt("A31", "gone"),
     ]
     first = PresentFirst(tmp_path)
 
-    assert taken_first(first, _Log(bodies, len(bodies))) == [1, 3, 4, 5, 6]
-    assert taken_first(first, _Log(bodies, len(bodies))) == [0, 2, 7]
+    assert taken_first(first, _Log(bodies, len(bodies))) == [1, 3, 4, 5, 9]
+    assert taken_first(first, _Log(bodies, len(bodies))) == [0, 2, 10]
 
 
 def test_what_is_still_being_pulled_is_waited_for_but_not_for_ever(
@@ -332,6 +339,21 @@ def test_what_is_still_being_pulled_is_waited_for_but_not_for_ever(
     endless = _Log([adt("A01", "left"), *[adt("A31", "nobody")] * 100_000], 10, pulled=5)
     assert taken_first(PresentFirst(tmp_path), endless) == [0]
     assert clock.now < 2 * present_first.COMING_SECONDS_MAX
+
+
+def test_whoever_came_in_what_was_pulled_later_is_shown_before_those_who_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A puller paused for a second: patients of the last weeks were shown after months of others."""
+    monkeypatch.setattr(present_first, "BACKLOG_MIN", 5)
+    monkeypatch.setattr(present_first, "CALM_SECONDS", 0.0)
+    bodies = [adt("A31", f"left {number}") for number in range(20)] + [adt("A01", "came")] * 6
+    log = _Log(bodies, 20)
+    first = PresentFirst(tmp_path)
+    assert taken_first(first, log, most=3) == [0, 1, 2]
+    log.pull(6)
+    assert taken_first(first, log, most=3) == [20, 21, 22, 23, 24, 25]
+    assert taken_first(first, log, most=3) == [3, 4, 5]
 
 
 class _Clock:

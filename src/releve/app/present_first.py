@@ -29,8 +29,8 @@ Place = tuple[str, int]  # log, index
 BACKLOG_MIN = 10_000
 LOOK_AT_ONCE = 2_000
 # What is still being pulled is waited for: who lay there when half of it had come may have left in the other half.
-# An island that pours without end is waited for no longer than that.
-COMING_MIN = 256
+# An island that pours without end is waited for no longer than that; one that says so little is not waited for.
+COMING_MIN = 1_000
 CALM_SECONDS = 0.5
 COMING_SECONDS_MAX = 120.0
 _PAUSE_SECONDS = 0.02
@@ -39,7 +39,7 @@ WHOLE_MAX = 2_000
 MESSAGE = "message.hl7v2"
 _MSH = re.compile(rb"MSH\|(?:[^|\r]*\|){7}ADT\^(A\d\d)")
 _PATIENT = re.compile(rb"[\r\n]PID\|[^|\r\n]*\|[^|\r\n]*\|([^|~^\r\n]+)")
-_VISIT = re.compile(rb"[\r\n]PV1\|(?:[^|\r\n]*\|){18}([^|~^\r\n]+)")
+_VISIT = re.compile(rb"[\r\n]PV1\|(?:[^|\r\n]*\|){18}([^|~\r\n]+)")
 _MERGED = re.compile(rb"[\r\n]MRG\|([^|~^\r\n]+)")
 # HL7 v2.5 §3.3: admitted, moved, back from leave, or what took such a one away was cancelled.
 _THERE = frozenset(
@@ -58,6 +58,7 @@ class _Backlog:
     def __init__(self, start: int, end: int) -> None:
         self.start = self.at = self.taken = start
         self.end = end
+        self.began = time.monotonic()
         self.who = array("I")  # of each entry from `start` to `at`, whose it is; 0: nobody's
 
 
@@ -68,8 +69,8 @@ class _People:
         self._known: dict[bytes, int] = {}
         self._first: dict[int, int] = {}  # of those put together: by which one the others are found
         self._all: dict[int, list[int]] = {}
-        # When each moved last in each of her stays, and whether in: a stay made hers later may be the one that lasts.
-        self._moved: dict[tuple[int, bytes], tuple[tuple[int, int], bool]] = {}
+        # Of each stay the last move, whose it was and whether in: it may have become another number's since the first.
+        self._moved: dict[bytes | int, tuple[tuple[int, int], int, bool]] = {}
 
     def number(self, patient: bytes) -> int:
         """Return the small number of a patient's number."""
@@ -89,13 +90,14 @@ class _People:
         return self._all.get(self._first.get(number, number), (number,))
 
     def moved(self, number: int, visit: bytes, hlc: tuple[int, int], *, there: bool) -> None:
-        """Note a move; the latest of a stay counts."""
-        if hlc >= self._moved.get((number, visit), ((-1, -1), False))[0]:
-            self._moved[number, visit] = hlc, there
+        """Note a move; the latest of a stay counts, of a number where no stay is named."""
+        stay = visit or number
+        if stay not in self._moved or hlc >= self._moved[stay][0]:
+            self._moved[stay] = hlc, number, there
 
     def there(self) -> Iterator[int]:
-        """Yield who moved in last."""
-        return (number for (number, _), (_, there) in self._moved.items() if there)
+        """Yield whose stays have not ended."""
+        return (number for _, number, there in self._moved.values() if there)
 
 
 class PresentFirst:
@@ -108,9 +110,7 @@ class PresentFirst:
         self._places: dict[int, array[int]] = {}  # by patient, of those not taken yet
         self._queue: deque[array[int]] = deque()  # taken, and next to be folded: each a patient's
         self._listed = True  # those who are there stand in the queue, or were folded
-        self._began = self._came = (
-            0.0  # when what is looked through now began to come, and when more of it came last
-        )
+        self._came = 0.0  # when more of what is looked through came last
         try:
             self._own = own_log(data).origin
         except FolderError:
@@ -133,7 +133,9 @@ class PresentFirst:
             if self._still_comes(backlog, reader):
                 return []
             self._listed = True
+            others, self._queue = self._queue, deque()
             self._take(self._people.there())
+            self._queue.extend(others)
         if not self._queue:
             self._take_next(backlog, position, most)
         part: list[int] = []
@@ -150,34 +152,31 @@ class PresentFirst:
         return size if backlog is None or backlog.taken >= backlog.end else backlog.taken
 
     def _begins(self, log: str, reader: LogReader, position: int) -> bool:
-        """Begin a long backlog of this log where there is one; return whether it has none."""
+        """Begin a long backlog of this log where there is one, or take in what came since; tell whether it has none."""
         backlog = self._backlogs.get(log)
-        if backlog is not None and (backlog.at < backlog.end or not self._listed or self._queue):
-            return False
-        start = max(position, backlog.end if backlog is not None else 0)
+        if backlog is not None and position >= backlog.end:
+            del self._backlogs[log]  # all of it was folded
+            backlog = None
         # What this island's own fold is behind came just now, and is shown as it comes. Where nothing of it
         # is folded yet the views begin again, and no bed is to show whoever lay there once.
-        begins = position == 0 or (backlog is not None and position < backlog.end)
-        in_order = log.partition("/")[0] == self._own and not begins
-        # A shorter one joins those that are being looked through: its patients are theirs.
-        least = 0 if not self._listed else BACKLOG_MIN
-        if not in_order and reader.size - start > least:
-            if backlog is not None and position < backlog.end:
-                backlog.end = reader.size
-            else:
-                backlog = self._backlogs[log] = _Backlog(start, reader.size)
-            self._came = time.monotonic()
-            self._began = self._came if self._listed else self._began
-            self._listed = False
-        if backlog is None or position < backlog.end:
-            return backlog is None
-        backlog.who = array("I")  # all of it was folded
-        return True
+        if log.partition("/")[0] == self._own and position > 0 and backlog is None:
+            return True
+        if backlog is None:
+            # A shorter one joins those that are being looked through: its patients are theirs.
+            if reader.size - position <= (BACKLOG_MIN if self._listed else 0):
+                return True
+            self._backlogs[log] = _Backlog(position, reader.size)
+        elif not self._listed or reader.size - backlog.end <= BACKLOG_MIN:
+            return False
+        else:
+            backlog.end = reader.size
+        self._came, self._listed = time.monotonic(), False
+        return False
 
     def _still_comes(self, backlog: _Backlog, reader: LogReader) -> bool:
         """Return whether more of a backlog that was looked through is coming; take it in, or wait a moment for it."""
         now, size = time.monotonic(), reader.size
-        if now - self._began > COMING_SECONDS_MAX:
+        if now - backlog.began > COMING_SECONDS_MAX:
             return False
         if size - backlog.end >= COMING_MIN:
             backlog.end, self._came = size, now
