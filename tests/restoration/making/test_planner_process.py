@@ -191,7 +191,11 @@ def test_a_plan_is_made_with_its_dates_and_its_reasons(monkeypatch: pytest.Monke
     assert {one.task for one in made.plan.tasks} == {task.id for task in CASE.tasks}
     assert {(one.kind, one.id) for one in made.dates} >= {("application", "PACS"), ("service", "imagerie")}
     assert all(one.p50 <= one.p80 <= one.p95 for one in made.dates)
-    assert set(msgspec.json.decode(made.why)) == {"RESEAU", "PACS", "SGL"}
+    why = msgspec.json.decode(made.why)
+    assert set(why) == {"RESEAU", "PACS", "SGL"}
+    assert {one["id"] for told in why.values() for one in told["first"]["later"]} <= {"imagerie", "labo"}
+    # Whoever is put first makes somebody else wait, and the page names them.
+    assert any(one["hours"] > 0 for told in why.values() for one in told["first"]["later"])
     assert steps[-1] == "forecast"
 
 

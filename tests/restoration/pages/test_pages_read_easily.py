@@ -89,7 +89,8 @@ def test_a_moment_is_written_once_where_it_begins_and_ends_at_once(
     tasks = words_of(technician.get("/restoration/tasks/?show=all"))
     own = words_of(technician.get("/restoration/application/?id=SGL"))
 
-    assert "Porte porte à faire 17:00 Pourquoi pas avant" in own
+    assert own.count("Porte porte à faire 17:00 ") == 1
+    assert "Porte porte à faire 17:00 –" not in own
     assert "20 nov. 17:00 – 17:00" in own  # the task before it: from yesterday's hour to today's
     assert tasks.count("17:00 17:00") == 1  # that task, and not its gate
 

@@ -285,12 +285,38 @@ def test_of_other_ways_those_that_change_the_care_lost_stand_first(
 
     page = technician.get("/restoration/application/?id=PACS").content.decode()
 
-    table, _, alike = page.partition("<details")
-    assert "+46" in table
+    first, _, others = page.partition("Ce qui y changerait quelque chose")
+    assert "46 unités de soin de plus seraient perdues" in first
+    table, _, alike = others.partition("<details")
     assert "−12" in table
-    assert "labo" not in table.partition("Ce que coûterait une autre voie")[2]
-    assert "1 autre voie perd autant de soin" in alike
+    assert "2 jours plus tôt" in table
+    assert "labo" not in table
+    assert "1 autre voie ne changerait rien" in alike
     assert "labo" in alike
+
+
+def test_what_it_costs_to_put_one_first_names_those_who_would_wait(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """At eight in the morning each head of department asks to be first; the others have names too."""
+    later = [{"id": "labo", "loss": 40.0, "hours": 50}]
+    first = {"kind": "first", "id": "", "loss": 46.2, "hour": 30, "later": later}
+    begun.plan(why=json.dumps({"PACS": {"first": first, "swaps": []}}))
+
+    page = words_of(technician.get("/restoration/application/?id=PACS"))
+
+    assert "Elle serait de retour 2 jours plus tôt." in page
+    assert "46 unités de soin de plus seraient perdues : 4 % de ce que perd le plan." in page
+    assert "par ceux qui attendraient plus : Laboratoire (+ 2 jours)." in page
+
+
+def test_how_much_the_date_said_lies_beyond_the_plan_is_told(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """The plan's tasks end on the 24th and the date is the 26th: somebody adds up and finds two days too many."""
+    page = words_of(technician.get("/restoration/application/?id=PACS"))
+
+    assert "+ 2 jours jusqu’à la date dite plus haut" in page
 
 
 def test_a_chain_longer_than_a_glance_says_how_much_more_there_is(
@@ -315,12 +341,12 @@ def test_a_chain_longer_than_a_glance_says_how_much_more_there_is(
 
     page = technician.get("/restoration/application/?id=PACS").content.decode()
 
-    chain = page.partition("Pourquoi pas avant")[2]
-    shown, _, rest = chain.partition("<details")
-    assert "3 autres tâches avant celles-ci" in rest
-    assert "Étape 3</b>" in shown
-    assert "Étape 2</b>" not in shown
-    assert all(f"Étape {n}</b>" in rest for n in range(3))
+    why = page.partition("Pourquoi pas avant")[2]
+    shown, _, chain = why.partition("<details")
+    assert "son propre travail\u00a0: 15 tâches" in shown
+    assert "Étape 14</b>" not in shown
+    assert "de la dernière à la première\u00a0: 15" in chain
+    assert all(f"Étape {n}</b>" in chain for n in range(15))
 
 
 def test_of_what_was_not_weighed_the_page_says_so_and_how_to_ask(

@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from releve.restoration.case import Case
 from releve.restoration.plan import Plan, order_of
 
+if TYPE_CHECKING:
+    from releve.restoration.planner.grid import Grid
+    from releve.restoration.planner.placing import Placed
+
 __all__ = ["Progress", "reasons"]
 
 EXPLAIN_SECONDS_MAX = 10.0
+LATER_TOLD = 3
 Progress = Callable[[str, float], None]  # the step, how much of all is done (0 to 1)
 
 
@@ -53,7 +58,9 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
 
     grid, order, _ = grid_that_holds(case, order_of(plan, case), preferences=plan.preferences)
     place = engine_for(grid).place
-    base = cost_of(grid, place(order))
+    planned = place(order)
+    base = cost_of(grid, planned)
+    cared = _cared(grid, planned)
     names = [one.id for one in case.applications]
     fixed = application_ends(grid, grid.fixed)
 
@@ -61,7 +68,10 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
         placed = place(other)
         hour = application_ends(grid, placed.end)[about]
         loss = round(cost_of(grid, placed) - base, 3)
-        return {"kind": kind, "id": id_, "loss": loss, "hour": None if hour == NOWHERE else hour}
+        told = {"kind": kind, "id": id_, "loss": loss, "hour": None if hour == NOWHERE else hour}
+        if kind == "first":
+            told["later"] = _later(cared, _cared(grid, placed), case)
+        return told
 
     found: dict[str, dict[str, Any]] = {}
     for at, own in enumerate(order):
@@ -78,3 +88,37 @@ def _orders(case: Case, plan: Plan, until: float) -> dict[str, dict[str, Any]]:
         first = way("first", [own, *(one for one in order if one != own)], own)
         found[names[own]] = {"first": first, "swaps": swaps}
     return found
+
+
+def _cared(grid: "Grid", placed: "Placed") -> dict[int, tuple[float, int]]:
+    """Return of each service that comes back what is lost until then, and the hour of its last part."""
+    from releve.restoration.planner.placing import NOWHERE, application_ends
+
+    back = application_ends(grid, placed.end)
+    found: dict[int, tuple[float, int]] = {}
+    for milestone in grid.milestones:
+        ends = [back[one] for one in milestone.applications]
+        if NOWHERE in ends:
+            continue
+        hour = max(ends, default=0)
+        lost, last = found.get(milestone.service, (0.0, 0))
+        lost += milestone.weight * milestone.table[min(hour, grid.horizon)]
+        found[milestone.service] = (lost, max(last, hour))
+    return found
+
+
+def _later(
+    was: dict[int, tuple[float, int]], now: dict[int, tuple[float, int]], case: Case
+) -> list[dict[str, Any]]:
+    """Return the services that lose most by another order, with the hours by which each is back later."""
+    more = {service: now[service][0] - was[service][0] for service in was.keys() & now.keys()}
+    most = sorted(more, key=lambda service: (-more[service], service))[:LATER_TOLD]
+    return [
+        {
+            "id": case.services[service].id,
+            "loss": round(more[service], 3),
+            "hours": now[service][1] - was[service][1],
+        }
+        for service in most
+        if more[service] > 0
+    ]
