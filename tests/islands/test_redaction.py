@@ -12,6 +12,8 @@ from releve.journal import facts
 from releve.journal.entry import Draft
 from releve.journal.folder import log_path
 from releve.journal.reader import LogReader
+from releve.record.tables import Person, WardChange
+from releve.views.tables import NotUnderstood, Subject, SubjectEntry
 
 SECRET = shake_256(b"said of somebody else").digest(150)  # no compression hides it from a search
 
@@ -39,6 +41,71 @@ def holding(data: Path) -> list[Path]:
     """Return the files of journal and blobs in which the body can be read."""
     files = [path for room in ("journal", "blobs") for path in (data / room).rglob("*") if path.is_file()]
     return [path for path in files if SECRET in path.read_bytes()]
+
+
+def admitted(number: str, name: str = "LE GOFF") -> Draft:
+    """Return the message by which somebody is admitted to ward 2140."""
+    text = (
+        f"MSH|^~\\&|GAM|CHV|RELEVE||20261120100000||ADT^A01|{number}|P|2.5\rEVN||20261120100000\r"
+        f"PID|||{number}^^^CHV^PI||{name}^ANNE^^^^^L||19450714|F\r"
+        f"PV1||I|2140^201^201^CHV||||||||||||||||V{number}|||||||||||||||||||||||||20261120100000\r"
+        f"ZBE|M{number}|20261120100000||INSERT|N|A01|^^^^^^UF^^^2140||H\r"
+    )
+    return Draft(kind="message.hl7v2", body=text.encode("latin-1"), source="mllp:10.0.0.5")
+
+
+def named(house: House, origin: str) -> dict[str, str]:
+    """Return whom the views of an island know, brought up to date as its fold does, and their names."""
+    house.run(origin, "islands", "list")
+    return dict(Person.objects.values_list("id", "birth_name"))
+
+
+def changed_at(ward: str) -> int:
+    """Return when the ward's board last changed."""
+    return WardChange.objects.get(ward=ward).version
+
+
+def test_what_was_folded_from_the_bytes_leaves_the_pages_of_every_island_at_once(house: House) -> None:
+    """A court orders it, and the nurse must not go on reading it until somebody thinks of a command."""
+    (wrong, *_) = house.say("a", admitted("801"), admitted("802", "MORVAN"), admitted("803", "QUERE"))
+    (again,) = house.say("a", admitted("802", "DELORME"))
+    house.carry("a")
+    assert (
+        named(house, "a")
+        == named(house, "b")
+        == {"CHV:801": "LE GOFF", "CHV:802": "DELORME", "CHV:803": "QUERE"}
+    )
+    before = changed_at("2140")
+
+    said = redact(house, wrong.index, signed=True)
+    redact(house, again.index, signed=True)
+    house.carry("a")
+
+    # Of one of them nothing is left, the other is again what was said before.
+    assert named(house, "b") == {"CHV:802": "MORVAN", "CHV:803": "QUERE"}
+    assert changed_at("2140") > before
+    assert named(house, "a") == {"CHV:802": "MORVAN", "CHV:803": "QUERE"}
+    assert not SubjectEntry.objects.filter(index=wrong.index).exists()
+    assert (Subject.objects.filter(key="CHV:801").count(), Subject.objects.get(key="CHV:802").entries) == (
+        0,
+        1,
+    )
+    folded = [house.run(origin, "views", "hash")["hash"] for origin in "ab"]
+    house.run("a", "views", "rebuild")
+    assert folded == [house.run("a", "views", "hash")["hash"]] * 2
+    assert "rebuild" not in str(said)
+
+
+def test_what_could_not_be_read_and_is_removed_is_listed_no_more(house: House) -> None:
+    """The list of what was not understood names the entry; whoever looks at it finds nothing there."""
+    index = told_of_the_wrong_person(house)
+    house.run("a", "islands", "list")
+    assert NotUnderstood.objects.filter(index=index).exists()
+
+    redact(house, index, signed=True)
+    house.run("a", "islands", "list")
+
+    assert not NotUnderstood.objects.filter(index=index).exists()
 
 
 @pytest.mark.parametrize("size", [1, 2_000], ids=["in the log", "a document beside it"])

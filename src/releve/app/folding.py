@@ -34,6 +34,7 @@ from releve.views.database import (
     open_views,
 )
 from releve.views.projector import Placed, Projector
+from releve.views.removed import removed_by, take_out, told_of
 
 __all__ = ["ENTRIES_BULK", "ENTRIES_LIVE", "Folder", "version_now"]
 
@@ -208,12 +209,22 @@ class Folder:
             self.projector.take_all(plain, ends)
             self._note_passed(fresh, ends)
             self._note_passed(originals, {})
+            self._take_out_removed(plain)
             self._note_wards(self.projector.last_persons)
         self._passed(fresh, ends)
         self._passed(originals, {})
         self.islands_changed = self.islands_changed or any(
             entry.kind.startswith(SIGNED_BY_ITSELF) for entries in fresh.values() for entry in entries
         )
+
+    def _take_out_removed(self, placed: list[Placed]) -> None:
+        """Fold without the bytes that these entries took from the journal; the wards are told, printed packs too."""
+        with self.connection.cursor() as cursor:
+            if places := removed_by(cursor, placed, self._readers):
+                persons = told_of(cursor, places)
+                self._note_wards(persons)  # where she lies now, before nothing says so any more
+                take_out(self.projector, cursor, places, persons)
+                self._note_wards(persons)
 
     def _not_folded(self, log: str, entries: list[Entry]) -> list[Entry]:
         known, position = self._ahead.setdefault(log, Ahead()), self._positions.get(log, 0)

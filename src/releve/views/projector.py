@@ -95,7 +95,7 @@ class Projector:
         self._interpreter = interpreter
         self._fetch = fetch
         self._tally = tally
-        self._person_tables = tuple(table for offer in offers for table in offer.person_tables)
+        self.person_tables = tuple(table for offer in offers for table in offer.person_tables)
         self._derived_from = tuple({table: None for offer in offers for table in offer.derived_from})
         self._numbered = {fact: fields for offer in offers for fact, fields in offer.numbers.items()}
         self._last: OrderedDict[str, Order] = OrderedDict()
@@ -228,6 +228,11 @@ class Projector:
         self._write(buffer, cursor, {person}, {person})
         return folded
 
+    def fold_without(self, person: str) -> None:
+        """Fold one person again of whom an entry lost its bytes; what is remembered of her may be that entry."""
+        self._last.pop(person, None)
+        self.fold_again(person)
+
     def _write(
         self, buffer: RowBuffer, cursor: Any, persons: set[str], fresh: set[str], acted_at: int = 0
     ) -> int:
@@ -250,8 +255,8 @@ class Projector:
                 buffer.add(row, told)
 
     def _fold_again(self, person: str, buffer: RowBuffer, cursor: Any) -> int:
-        buffer.drop_person(person, self._person_tables)
-        for table in self._person_tables:
+        buffer.drop_person(person, self.person_tables)
+        for table in self.person_tables:
             cursor.execute(f'DELETE FROM "{table}" WHERE person = %s', [person])  # noqa: S608
         cursor.execute(
             'SELECT log, "index" FROM views_subject_entry WHERE subject = %s ORDER BY stamp, log, "index"',

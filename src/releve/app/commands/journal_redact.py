@@ -70,7 +70,7 @@ def redact(
     }  # fmt: skip
     text = (
         f"{log.name} entry {index:,} has no bytes any more; signed in {order.place}, removed by {done.place}\n"
-        "What was folded from it stands in the pages until `releve views rebuild` is run, on each island."
+        "The pages of each island are folded again without it as soon as it has the act; packs are printed again."
     )
     say(result, json=as_json, text=text)
 
@@ -99,5 +99,6 @@ def _shown(log: Log, entry: Entry) -> list[str]:
         "  goes   its bytes, here at once and on every island that pulls this log; with them a document that no other "
         "entry names",
         "  stays  its kind, source, author and hours, whom it is about, its place in the tree: all proofs hold",
+        "  goes   what pages show of it, here and there; packs are printed again",
         "  stays  what is on sticks, in backups and archives, and on paper",
     ]
