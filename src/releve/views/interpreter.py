@@ -122,6 +122,11 @@ class Interpreter:
         try:
             message = Message(entry.body)
             kind, trigger = message.kind, message.trigger
+            mixed = _mixed(message)
+            if mixed:
+                # Whose a line is cannot be told: read as one, the second person's results become the first one's.
+                context.source = message.sending_application or ""
+                return Understood(context=context, kind=_shown(kind, trigger), facts={}, reasons=(mixed,))
             context.source = message.sending_application or ""
             context.authority = context.source in self._situation.authority_senders
             context.stamp = _stamp(message, kind, context)
@@ -138,8 +143,7 @@ class Interpreter:
             ]
         name = f"{kind}^{trigger}" if trigger else kind
         if not readers:
-            # A shifted header puts anything into MSH-9, a name too: only what can be a type is repeated.
-            name = name if _TYPE.fullmatch(name) else "HL7 v2"
+            name = _shown(kind, trigger)
             reason = f"MSH-9: no department reads {name} yet"
             return Understood(context=context, kind=name, facts={}, reasons=(reason,), message=message)
         return self._collect(name, readers, message, context, message)
@@ -217,6 +221,34 @@ class Interpreter:
                 reader.__qualname__,
                 type(error).__name__,
             )
+
+
+def _shown(kind: str, trigger: str) -> str:
+    """Return the type of a message to repeat in words.
+
+    A shifted header puts anything into MSH-9, a name too: only what can be a type is repeated.
+    """
+    name = f"{kind}^{trigger}" if trigger else kind
+    return name if _TYPE.fullmatch(name) else "HL7 v2"
+
+
+def _mixed(message: Message) -> str:
+    """Return why nothing of a message may be read: it speaks of several persons where one is expected; else "".
+
+    Source: HL7 v2.5 §7.3.1 (ORU^R01: PATIENT_RESULT repeats), §2.10.3 (batches). ADT says itself when it means two
+    (A17, A24, A40), and its readers expect them.
+    """
+    if message.count > 1:
+        return f"MSH: expected one message in a frame, {message.count} are here; nothing of it was read"
+    if message.kind == "ADT":
+        return ""
+    every = message.segments("PID")
+    if len(every) < 2:
+        return ""
+    persons = {pid.raw_field(3) for pid in every}
+    if len(persons) < 2:
+        return ""
+    return f"PID-3: expected one patient in a message, {len(persons)} are here; nothing of it was read"
 
 
 def _occurred_ms(entry: Entry, recorded_ms: int) -> int:

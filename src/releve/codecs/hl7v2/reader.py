@@ -161,6 +161,16 @@ class Message:
         return self._spelling.charset.trouble
 
     @property
+    def count(self) -> int:
+        r"""How many messages stand here, counted by their MSH lines; one reading of several mixes persons.
+
+        >>> Message(b"MSH|^~\\&|LABO\rPID|||1\rMSH|^~\\&|LABO\rPID|||2\r").count
+        2
+        """
+        body = self._body
+        return 1 if body.count(b"MSH") == 1 else sum(1 for _ in _FIRST_MSH.finditer(body))
+
+    @property
     def reading(self) -> tuple[str, tuple[str, ...], Separators]:
         """What decides the text behind bytes: under equal readings, equal bytes say the same."""
         charset = self._spelling.charset
