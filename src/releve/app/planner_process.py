@@ -122,8 +122,12 @@ class PlannerProcess:
         begins = base.starts_at_ms if base is not None else now.begins_ms
         if by_hand is not None:  # its hours are those of the case that it was checked against
             begins = asked.starts_at if asked.starts_at is not None else begins
+        # A plan made from nothing also has to know who works on what, and who did what has ended.
+        works_by = base if base is not None else now.in_force
         case = now.case_at(
-            begins, now.now_ms if now.cut is not None else begins, base.plan if base is not None else None
+            begins,
+            now.now_ms if now.cut is not None else begins,
+            works_by.plan if works_by is not None else None,
         )
         request = Request(
             case=case,
@@ -152,6 +156,7 @@ class PlannerProcess:
             left_out=answer.left_out,
             seconds=answer.seconds,
             by_hand=by_hand.made_by if by_hand is not None else "",
+            learned=answer.learned,
         )
 
     def _restoration(self) -> RestorationNow | None:

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 __all__ = [
-    "ApplicationSigned", "CareReturned", "DatedHours", "DatesPublished", "Dated", "EvidenceKept", "LineSaid",
+    "ApplicationSigned", "CareReturned", "DatedHours", "DatesPublished", "Dated", "EvidenceKept", "Lengths", "LineSaid",
     "LinesSaid", "PlanAdopted", "PlanAsked", "PlanFailed", "PlanMade", "PublishedMoment", "Reported", "RestorationFact",
     "TaskReported", "What",
 ]  # fmt: skip
@@ -96,6 +96,13 @@ class CareReturned(msgspec.Struct, frozen=True, kw_only=True):
     p95: tuple[float, ...]
 
 
+class Lengths(msgspec.Struct, frozen=True, kw_only=True):
+    """What finished tasks taught: how many had ended, and by kind what estimates are multiplied by."""
+
+    ended: int
+    kinds: dict[str, float]
+
+
 class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.1"):
     """A plan, whole, with its forecast. `plan` is JSON of `plan.Plan`, `starts_at_us` hour 0 of its case.
 
@@ -118,6 +125,7 @@ class PlanMade(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan.
     left_out: tuple[str, ...] = ()
     seconds: float = 0.0
     by_hand: str = ""  # who made it, where no planner did
+    learned: Lengths | None = None  # what the finished tasks taught its forecast; None: none had ended
 
 
 class PlanFailed(msgspec.Struct, frozen=True, kw_only=True, tag="restoration.plan-failed.1"):

@@ -153,6 +153,7 @@ def _row(fact: Said, context: Context, place: str) -> tuple[str, str, dict[str, 
                 "what_if": made.what_if or None, "left_out": _json(made.left_out).decode(),
                 "loss": plan.loss, "bound": plan.bound, "parent": plan.parent or None, "seconds": made.seconds,
                 "by_hand": made.by_hand or None, "made_at": at,
+                "learned": _json(made.learned).decode() if made.learned is not None else None,
             }  # fmt: skip
         case facts.PlanAdopted() as adopted:
             return "restoration_adopted", place, {

@@ -8,7 +8,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="restoration",
-    fold_version=3,
+    fold_version=4,
     kinds=dict.fromkeys(KINDS, read) | {LABELS_KIND: read_labels},
     folds=FOLDS,
     person_tables=(

@@ -64,6 +64,7 @@ class PlanTold(PersonRow):
     parent = text()
     seconds = models.FloatField(null=True)
     by_hand = text()  # who made it, where no planner did
+    learned = text()  # JSON of `facts.Lengths`
     made_at = instant()
 
     class Meta:

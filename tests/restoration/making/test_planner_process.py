@@ -101,6 +101,24 @@ def test_what_is_planned_again_begins_from_the_plan_in_force(island: Restoration
     assert '"id": "plan-1"' in said.plan
 
 
+def test_what_has_ended_teaches_the_plan_whoever_did_it(island: RestorationIsland, process: Any) -> None:
+    """The list asks nobody who did a task; without them its hours are unknown, and no date ever learns."""
+    island.catalogue()
+    island.crisis()
+    island.plan()
+    begun = island.report("R1", "started", hours_ago=28)
+    island.report("R1", "done", hours_ago=2, seen=(begun,))
+    island.tell(PlanAsked(seconds=5, by="x"))
+    child = CHILD.replace("dates=()", "dates=(), learned=_learned(request.case)")
+
+    process(f"from releve.restoration.making.steps import _learned\n{child}").turn()
+
+    said = msgspec.msgpack.decode(island.entries[-1].body, type=PlanMade)
+    assert said.learned is not None
+    assert said.learned.ended == 1
+    assert said.learned.kinds["rebuild"] > 1.0  # 26 hours where 20 were thought of
+
+
 @pytest.mark.parametrize(
     ("child", "reason"),
     [

@@ -11,7 +11,7 @@ from restoration_island import CUT_MS, DATES, RestorationIsland
 from small_case import CASE, PLAN
 
 from releve.restoration.catalogue.sentences import Problem, kept
-from releve.restoration.facts import CareReturned, PlanFailed
+from releve.restoration.facts import CareReturned, Lengths, PlanFailed
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
 from screens import words_of
@@ -375,6 +375,7 @@ def test_what_is_tried_is_asked_as_facts(begun: RestorationIsland, technician: C
     assert not asked.get("label")
     (event,) = msgspec.json.decode(asked["what_if"])
     assert (event["event"], len(event["people"])) == ("people-added", 2)
+    assert "À l’essai : 2 de plus : Systèmes" in words_of(technician.get("/restoration/what-if/"))
     missing = technician.post("/restoration/what-if/", {"change": "infected", "act_key": "k2"})
     assert missing.status_code == 422
 
@@ -468,3 +469,19 @@ def test_what_is_wrong_with_a_plan_stands_on_its_page_in_words(
     assert re.search(r" lecture, Accord commence le \d+ \w+", wrong)
     assert "Laboratoire, reconstruire commence" in wrong
     assert "tasks[" not in wrong
+
+
+def test_a_plan_says_from_what_it_learned(begun: RestorationIsland, technician: Client) -> None:
+    """Dates that move without anybody having touched the plan are not believed twice."""
+    begun.plan(learned=Lengths(ended=10, kinds={"rebuild": 2.5, "scan": 0.8, "restore": 1.01}))
+
+    page = words_of(technician.get("/restoration/plan/"))
+
+    assert "tiennent compte de 10 tâches terminées" in page
+    assert "reconstruire : 2,5 fois plus long qu’estimé analyser : 20 % de moins qu’estimé" in page
+    assert "restaurer les données : " not in page
+
+
+def test_a_plan_that_learned_nothing_says_nothing_of_it(begun: RestorationIsland, technician: Client) -> None:
+    """On the first day there is nothing to learn from."""
+    assert "Ce qu’ont appris" not in words_of(technician.get("/restoration/plan/"))

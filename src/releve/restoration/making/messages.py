@@ -3,7 +3,7 @@
 import msgspec
 
 from releve.restoration.case import Case
-from releve.restoration.facts import CareReturned, Dated
+from releve.restoration.facts import CareReturned, Dated, Lengths
 from releve.restoration.plan import Plan
 
 __all__ = ["Answer", "Failed", "Made", "Request"]
@@ -41,6 +41,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     left_out: tuple[str, ...] = ()  # problems, as `catalogue.sentences.kept` writes them
     seconds: float = 0.0
+    learned: Lengths | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from releve.restoration.case import Case, TaskState
 from releve.restoration.checker.check import faults
-from releve.restoration.facts import CareReturned, Dated
+from releve.restoration.facts import CareReturned, Dated, Lengths
 from releve.restoration.making.by_hand import as_kept
 from releve.restoration.making.messages import Failed, Made, Request
 from releve.restoration.making.reasons import Progress, reasons
@@ -62,6 +62,7 @@ def make(request: Request, progress: Progress) -> Made | Failed:
         why = ""
     progress("forecast", 0.95)
     dates, returned = _forecast(remains, plan, request.runs, request.seed)
+    learned = _learned(remains)
     return Made(
         plan=plan,
         case_digest=digest(remains),
@@ -72,6 +73,7 @@ def make(request: Request, progress: Progress) -> Made | Failed:
         why=why,
         left_out=stops,
         seconds=round(time.monotonic() - began, 2),
+        learned=learned,
     )
 
 
@@ -142,6 +144,16 @@ def _bound(case: Case, seconds: float) -> float | None:
     except ImportError:  # without scipy nothing is proved; the plan is the same
         return None
     return lower_bound(case, seconds=max(1.0, seconds))
+
+
+def _learned(case: Case) -> Lengths | None:
+    """Return what the finished tasks taught the forecast, for people to read."""
+    from releve.restoration.forecast.calibration import learn
+
+    learned = learn(case)
+    if learned is None:
+        return None
+    return Lengths(ended=learned.ended, kinds={kind: round(one, 2) for kind, one in learned.tasks.items()})
 
 
 def _forecast(

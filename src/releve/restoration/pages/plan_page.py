@@ -21,6 +21,7 @@ from releve.restoration.making.runtime_files import call_planner
 from releve.restoration.pages.acting import go_on, record
 from releve.restoration.pages.by_hand import found_of, to_agree_to
 from releve.restoration.pages.criticised import faults_of
+from releve.restoration.pages.learned_words import learned_words
 from releve.restoration.pages.plan_request import SECONDS, planning_context
 from releve.restoration.pages.request import READERS, at_hour, may_plan, opens, plan_asked, who_is
 from releve.restoration.pages.sentences import KINDS, STATES, refusal_text
@@ -137,6 +138,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "this_plan": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
         "moved": _moved(shown, before, case, now),
+        "learned": learned_words(shown.learned, case),
         "publishable": _publishable(shown, case, now),
     }
 

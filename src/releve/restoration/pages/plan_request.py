@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from releve.restoration.making.runtime_files import read_state
 from releve.restoration.pages.sentences import FAILURES
+from releve.restoration.pages.tried_words import tried_words
 from releve.restoration.standing.now import RestorationNow
 from releve.web.database import data_folder
 
@@ -28,6 +29,9 @@ def planning_context(now: RestorationNow) -> dict[str, Any]:
     }
     return {
         "waiting": waiting,
+        "trying": tried_words(waiting.what_if or "", now.case) or waiting.label
+        if waiting is not None
+        else "",
         "seconds": SECONDS,
         "percent": round(100 * state.done) if state is not None and own else 0,
         "step": steps.get(state.step, gettext("reading the catalogue")) if state is not None and own else "",

@@ -52,7 +52,7 @@ def assemble(
 ) -> Case:
     """Return the case of a catalogue for a cut at `starts_at_ms` (hour 0), as it stands at `now_ms`.
 
-    `people`: who does each task by the plan in force, for tasks under way of which nobody said who does them.
+    `people`: who does each task by the plan in force, for tasks begun of which nobody said who does them.
     """
     head = head_of(lines)
     found: dict[str, list[Any]] = {name: [] for name in LISTS.values()}
@@ -184,10 +184,17 @@ def _state(
     started = None
     if one.started_ms is not None:
         started = min(max(0, hour_of(one.started_ms, starts_at_ms)), now)
+    did = one.people or people.get(one.task, ())
     if one.state == "done":
         ended = -((starts_at_ms - (one.ended_ms or now_ms)) // HOUR_MS)
         ended = min(max(0, ended), now)
-        return TaskState(task=one.task, started=None if started is None else min(started, ended), ended=ended)
+        # Without those who did it nobody knows how many hours it took, and the forecast learns nothing.
+        return TaskState(
+            task=one.task,
+            started=None if started is None else min(started, ended),
+            ended=ended,
+            people=did if started is not None else (),
+        )
     until = one.last.until_ms if one.state == "blocked" else None
     blocked = None
     if one.state == "blocked":
@@ -196,7 +203,7 @@ def _state(
     return TaskState(
         task=one.task,
         started=started,
-        people=(one.people or people.get(one.task, ())) if started is not None else (),
+        people=did if started is not None else (),
         remaining_hours=one.last.remaining_hours if started is not None else None,
         blocked_until=blocked,
     )

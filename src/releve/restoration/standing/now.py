@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from releve.hospital.map import Directory
 from releve.hospital.status import StatusDeclaration, Statuses
 from releve.restoration.case import HOUR_MS, Case, Task
-from releve.restoration.facts import CareReturned, Dated, PublishedMoment
+from releve.restoration.facts import CareReturned, Dated, Lengths, PublishedMoment
 from releve.restoration.fleet.desk import ward_progress_now
 from releve.restoration.plan import Plan, read_plan
 from releve.restoration.standing.assembled import assemble, hour_of
@@ -63,6 +63,7 @@ class PlanSeen(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     asked: str
     by_hand: str  # who made it, "" where a planner did
+    learned: Lengths | None = None
 
     def dated(self, kind: str) -> dict[str, Dated]:
         """Return the forecast of applications, or of services, by id."""
@@ -326,6 +327,7 @@ def _seen(_data: str, entry: str, _recorded_at: int) -> PlanSeen | None:
         seconds=row.seconds or 0.0,
         asked=row.asked or "",
         by_hand=row.by_hand or "",
+        learned=msgspec.json.decode(row.learned, type=Lengths) if row.learned else None,
     )
 
 
