@@ -49,6 +49,25 @@ def test_what_is_said_under_the_number_that_was_kept_stands_alone(
     assert views.rows(STANDING) == [("CHV:8001/P1", "Ramipril 5 mg", status)]
 
 
+def test_a_number_linked_to_one_whose_visit_was_moved_is_asked_about_either_way(tmp_path: Path) -> None:
+    """Three islands hear links and moves in their own order: none may show a line that the others hide."""
+    three = "PID|||8003^^^CHV^PI||MARTIN^Jeanne^^^^^L"
+    said = [
+        order(TWO, "20261120080000", "NW", DRUG),
+        order(three, "20261120100000", "DC", DRUG),
+        adt("A40", "20261120084500", three, "MRG|8002^^^CHV^PI", control="5"),
+        MOVED.replace(b"8001", b"8004"),
+    ]
+    messages = [entry_of(body, place) for place, body in enumerate(said)]
+    told = set()
+    for arrived in itertools.permutations(messages):
+        views = ViewsTable(tmp_path)
+        views.fold(arrived, batch=1)
+        told.add(str(views.rows("SELECT id, retold FROM prescribing_request ORDER BY id")))
+        views.close()
+    assert len(told) == 1
+
+
 def test_the_order_in_which_it_arrives_changes_nothing(tmp_path: Path) -> None:
     """Three logs bring the messages in any order."""
     said = [

@@ -48,10 +48,38 @@ def touched_persons(touched: Touched, *tables: str) -> set[str]:
 
 
 def together_of(cursor: Any, persons: Iterable[str]) -> Together:
-    """Return these persons with everybody they stand together with; nobody who stands alone and whose visits stayed."""
-    asked = sorted(set(persons))
+    """Return these persons with everybody they stand together with; nobody who stands alone and whose visits stayed.
+
+    Links lead to moved visits and these to further links: they are followed to the end, so that the answer is the same
+    whichever of the persons is asked about.
+    """
+    asked = set(persons)
+    known: set[str] = set()
     moved: dict[tuple[str, str], str] = {}
-    for part in in_parts(asked):
+    heads: dict[str, str] = {}
+    while asked:
+        known |= asked
+        moved.update(_moved_of(cursor, sorted(asked)))
+        for part in in_parts(sorted(asked | {*moved.values(), *(person for _, person in moved)})):
+            marks = ", ".join(["%s"] * len(part))
+            cursor.execute(
+                "SELECT p.id, p.cluster FROM record_person p WHERE p.cluster IN "  # noqa: S608
+                f"(SELECT k.cluster FROM record_person k WHERE k.id IN ({marks}))",
+                part,
+            )
+            heads.update(cursor.fetchall())
+        asked = heads.keys() - known
+    joined = {*moved.values(), *(person for _, person in moved)}
+    sizes = Counter(heads.values())
+    return Together(
+        {person: head for person, head in heads.items() if sizes[head] > 1 or person in joined}, moved
+    )
+
+
+def _moved_of(cursor: Any, persons: list[str]) -> dict[tuple[str, str], str]:
+    """Return to whom visits told under these persons were moved, and from whom theirs came."""
+    moved: dict[tuple[str, str], str] = {}
+    for part in in_parts(persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
             "SELECT visit, person, moved_to, moved_from FROM record_encounter "  # noqa: S608
@@ -63,17 +91,4 @@ def together_of(cursor: Any, persons: Iterable[str]) -> Together:
                 moved[visit, person] = to
             if came_from and came_from != person:
                 moved[visit, came_from] = person
-    heads: dict[str, str] = {}
-    joined = {*moved.values(), *(person for _, person in moved)}
-    for part in in_parts(sorted({*asked, *joined})):
-        marks = ", ".join(["%s"] * len(part))
-        cursor.execute(
-            "SELECT p.id, p.cluster FROM record_person p WHERE p.cluster IN "  # noqa: S608
-            f"(SELECT k.cluster FROM record_person k WHERE k.id IN ({marks}))",
-            part,
-        )
-        heads.update(cursor.fetchall())
-    sizes = Counter(heads.values())
-    return Together(
-        {person: head for person, head in heads.items() if sizes[head] > 1 or person in joined}, moved
-    )
+    return moved
