@@ -485,3 +485,23 @@ def test_a_plan_says_from_what_it_learned(begun: RestorationIsland, technician: 
 def test_a_plan_that_learned_nothing_says_nothing_of_it(begun: RestorationIsland, technician: Client) -> None:
     """On the first day there is nothing to learn from."""
     assert "Ce qu’ont appris" not in words_of(technician.get("/restoration/plan/"))
+
+
+def test_what_others_lived_is_told_with_its_date_and_source_beside_what_it_can_be_compared_with(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Servers decrypted on a curve of patients compare nothing, and a figure without its source proves nothing."""
+    care = words_of(technician.get("/restoration/"))
+    systems = words_of(technician.get("/restoration/?of=applications"))
+
+    assert (
+        "Versailles, coupé le 3 déc. 2022, jour 14 (17 déc. 2022) : 60 % de l’activité. Source : Fran" in care
+    )
+    assert "serveurs déchiffrés" not in care
+    assert (
+        "UVM, coupé le 28 oct. 2020, jour 55 (22 déc. 2020) : 80 % des applications. Source : VTDigger"
+        in systems
+    )
+    assert "lits ouverts" not in systems
+    assert "non la même mesure" in care
+    assert "non la même mesure" in systems

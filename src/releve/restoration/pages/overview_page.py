@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext, npgettext
+from django.utils.translation import get_language, npgettext
 from django.views.decorators.http import require_GET
 
 from releve.bedside.now import IslandNow
 from releve.restoration.case import names_of
-from releve.restoration.drawing.curve import Lived, curve_svg
+from releve.restoration.drawing.curve import curve_svg
+from releve.restoration.pages.lived import lived_lines, lived_points, lived_words
 from releve.restoration.pages.plan_request import planning_context
 from releve.restoration.pages.progress_lines import (
     MEASURES,
@@ -23,7 +24,7 @@ from releve.restoration.pages.progress_lines import (
     shares_now,
 )
 from releve.restoration.pages.request import READERS, may_plan, opens
-from releve.restoration.pages.sentences import curve_words, lived_lines
+from releve.restoration.pages.sentences import curve_words
 from releve.restoration.pages.task_lines import task_label
 from releve.restoration.pages.troubles import troubles_of
 from releve.restoration.standing.measures import actual_steps, forecast_points, weights_of
@@ -97,15 +98,12 @@ def _cut(request: HttpRequest, seen: RestorationNow, now: IslandNow) -> dict[str
                 case,
                 forecast_points(measure, weights, plan.returned, plan.dates) if plan is not None else [],
                 actual=actual_steps(weights, back, care),
-                lived=[
-                    Lived(number, day, share, f"{who}{gettext(': ')}{what} ({source})")
-                    for number, who, day, share, what, source in lived_lines()
-                ],
+                lived=lived_points(measure),
                 words=curve_words(measure),
                 language=get_language() or "fr",
             )
         ),
-        "lived": lived_lines(),
+        "lived": [(one.number, lived_words(one)) for one in lived_lines(measure)],
         "next": next_lines(seen, now, both),
         "held": held[:HELD_MAX],
         "held_count": len(held),

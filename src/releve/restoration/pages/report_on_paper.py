@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from releve.bedside.now import IslandNow
 from releve.restoration.drawing.canvas import scale_of
 from releve.restoration.forecast.forecast import Measure
+from releve.restoration.pages.lived import lived_lines, lived_words
 from releve.restoration.pages.progress_lines import (
     MEASURES,
     back_now,
@@ -16,7 +17,7 @@ from releve.restoration.pages.progress_lines import (
     phase_lines,
     shares_now,
 )
-from releve.restoration.pages.sentences import curve_words, lived_lines, percent
+from releve.restoration.pages.sentences import curve_words, percent
 from releve.restoration.standing.measures import actual_steps, forecast_points, weights_of
 from releve.restoration.standing.now import CutNow, RestorationNow
 from releve.web import words
@@ -124,10 +125,10 @@ def _curve(seen: RestorationNow, measure: Measure) -> dict[str, Any]:
     weights = weights_of(case, measure)
     points = forecast_points(measure, weights, plan.returned, plan.dates) if plan is not None else []
     actual = actual_steps(weights, *back_now(seen))
-    lived = lived_lines()
+    lived = lived_lines(measure)
     scale = scale_of(
         case,
-        [*(one.hour for one in points), *(day * 24 for _n, _who, day, *_ in lived), case.now],
+        [*(one.hour for one in points), *(one.day * 24 for one in lived), case.now],
         left=0,
         width=WIDTH,
         language=get_language() or "fr",
@@ -156,11 +157,11 @@ def _curve(seen: RestorationNow, measure: Measure) -> dict[str, Any]:
         "ticks": [(x(hour), name) for hour, name in scale.marks() if x(hour) < 0.96],
         "lived": [
             {
-                "number": str(number),
-                "x": x(day * 24),
-                "y": share,
-                "words": f"{who}, {gettext('day %(day)s') % {'day': day}}{gettext(': ')}{what} ({source})",
+                "number": str(one.number),
+                "x": x(one.day * 24),
+                "y": one.share,
+                "words": lived_words(one),
             }
-            for number, who, day, share, what, source in lived
+            for one in lived
         ],
     }

@@ -12,7 +12,7 @@ from releve.restoration.plan import Binding
 
 __all__ = [
     "FAILURES", "KINDS", "REFUSALS", "STATES", "WHATS", "WHY_OVERDUE", "binding_words", "curve_words", "kind_name",
-    "lived_lines", "percent", "refusal_text",
+    "percent", "refusal_text",
 ]  # fmt: skip
 
 KINDS: dict[str, Any] = {
@@ -107,13 +107,6 @@ REFUSALS: dict[str, Any] = {
         "Read what was found below, then say yes to it: it may have changed since you opened the page."
     ),
 }
-# What other hospitals lived (docs/reference: field.md, part C): number, hospital, day, share, what it is, source.
-_LIVED: tuple[tuple[int, str, float, float, Any, str], ...] = (
-    (1, "CHSF (2022)", 71, 0.8, _("of the information system, as expected"), "Banque des Territoires"),
-    (2, "UVM (2020)", 55, 0.8, _("of applications"), "VTDigger"),
-    (3, "HSE (2021)", 40, 0.75, _("of servers decrypted"), "Irish Examiner"),
-    (4, "Barcelona Clínic (2023)", 8, 0.3, _("of servers"), "Canarias7"),
-)
 
 
 def percent(share: float) -> str:
@@ -123,14 +116,6 @@ def percent(share: float) -> str:
         if (get_language() or "fr").startswith("fr")
         else f"{round(share * 100)}%"
     )
-
-
-def lived_lines() -> list[tuple[int, str, float, float, str, str]]:
-    """Return what other hospitals lived: number, hospital, day, share, what was back in words, source."""
-    return [
-        (n, who, day, share, f"{percent(share)} {what}", source)
-        for n, who, day, share, what, source in _LIVED
-    ]
 
 
 def refusal_text(code: str) -> str:
