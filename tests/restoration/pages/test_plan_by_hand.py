@@ -204,3 +204,24 @@ def test_a_plan_made_by_hand_is_checked_and_not_kept(begun: RestorationIsland, t
     assert told(b"<plan/>", "plan.xml")[0] == 422
     assert told(b"", "plan.json")[0] == 422
     assert len(begun.entries) == entries
+
+
+def test_where_a_plan_made_by_hand_stands_beside_a_computed_one_the_page_says_how_far_they_compare(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """A director who reads "two days sooner" must know what of it comes of the way it was played."""
+    later = tuple(msgspec.structs.replace(one, p80=one.p80 + 48) for one in DATES)
+    computed = msgspec.structs.replace(PLAN, id="plan-2", parent="plan-1")
+    begun.plan(plan=computed, dates=later)
+    alike = words_of(technician.get("/restoration/plan/"))
+    tried_alike = words_of(technician.get("/restoration/what-if/"))
+    by_hand = msgspec.structs.replace(PLAN, id="plan-3", parent="plan-1")
+
+    begun.plan(plan=by_hand, dates=later, by_hand="Claire KERMARREC")
+    said = words_of(technician.get("/restoration/plan/"))
+    tried = words_of(technician.get("/restoration/what-if/"))
+
+    assert "Ce qui a bougé depuis le plan d’avant L’un des deux a été fait à la main." in said
+    assert "Le plan en vigueur a été fait à la main par Claire KERMARREC. Ce qui s’essaie ici" in tried
+    assert "L’un des deux" not in alike
+    assert "fait à la main" not in tried_alike

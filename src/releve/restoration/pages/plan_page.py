@@ -138,6 +138,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "this_plan": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
         "moved": _moved(shown, before, case, now),
+        "unlike": before is not None and bool(before.by_hand) != bool(shown.by_hand),
         "learned": learned_words(shown.learned, case),
         "publishable": _publishable(shown, case, now),
     }
