@@ -7,8 +7,8 @@ import pytest
 import zxingcpp
 
 from releve.paper.forms import FormNumbers, copies
-from releve.paper.pack import Dose, MedicationLine, SourceHorizon, WardPack
-from releve.paper.render import Setting, parts_of, render, set_cover, set_sheets
+from releve.paper.pack import Dose, KeeperApart, MedicationLine, SourceHorizon, WardPack
+from releve.paper.render import Setting, parts_of, render, set_cover, set_plain, set_sheets
 from releve.paper.symbols import page_symbol
 from releve.paper.typeset import pages_of
 from releve.paper.words import labels
@@ -120,6 +120,26 @@ def test_a_cover_over_earlier_sheets_says_so(ward: WardPack, pages_text: Read, f
     back = pages_text(set_cover(ward, parts).pdf)[1]
 
     assert fold("établies le 22 nov., 01 h 12, classeur 3B-0411, inchangées depuis") in back
+
+
+def test_a_cover_says_that_the_island_of_its_ward_is_silent(
+    ward: WardPack, pages_text: Read, fold: Fold
+) -> None:
+    """Paper is believed: "up to date" beside a feed of the whole hospital is not true of a ward that says nothing."""
+    apart = KeeperApart(name="C", step="silent", since="2026-11-22T01:41")
+    pack = msgspec.structs.replace(ward, apart=apart)
+
+    front = pages_text(set_cover(pack, ()).pdf)[0]
+
+    assert (
+        fold("Service tenu par l’îlot C\u00a0: muet depuis le 22 nov., 01 h 41. Ce qui y a été dit depuis")
+        in front
+    )
+    assert fold("ce que le service a dit lui-même manque peut-être") in front
+    assert fold("À jour à cette heure") not in front
+    assert fold("Service tenu par") not in pages_text(set_cover(ward, ()).pdf)[0]
+    with_plain = pages_text(set_plain(pack).pdf)[0]
+    assert fold("l’îlot C\u00a0: muet depuis le 22 nov., 01 h 41") in with_plain
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

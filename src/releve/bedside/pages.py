@@ -94,6 +94,7 @@ def _ward_row(ward: Ward, now: IslandNow, counts: dict[str, int]) -> dict[str, A
         "awaited": len(
             {one.feed.feed.code for one in sources.values() if one.feed is not None and one.awaited}
         ),
+        "apart": keeper_apart(ward.code),
         "still_heard": bool(frozen) and all(one.still_heard for one in frozen),
         "down": len(now.statuses.down(ward.code)),
     }

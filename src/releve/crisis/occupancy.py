@@ -10,6 +10,7 @@ from releve.bedside.horizon import Source, empty_is_known, sources_of
 from releve.bedside.now import IslandNow
 from releve.hospital.map import Building, Ward
 from releve.record.tables import Encounter
+from releve.web.elsewhere import Neighbour, elsewhere_now
 
 __all__ = ["BuildingLine", "Hospital", "WardLine", "hospital_of", "occupancy"]
 
@@ -17,7 +18,8 @@ __all__ = ["BuildingLine", "Hospital", "WardLine", "hospital_of", "occupancy"]
 class WardLine(msgspec.Struct, frozen=True, kw_only=True):
     """One ward. `until_ms` is up to when its data go; `frozen` that they may have changed since.
 
-    `still_heard`: what is cut there sends on all the same.
+    `still_heard`: what is cut there sends on all the same. `apart`: the island that keeps it, when that one is not in
+    step: feeds of the whole hospital look fresh all the same.
     """
 
     ward: Ward
@@ -28,6 +30,7 @@ class WardLine(msgspec.Struct, frozen=True, kw_only=True):
     still_heard: bool = False
     unknown: bool = False  # nobody is known here because no movement was ever received
     down: bool = False  # an application whose data stand here is declared cut
+    apart: Neighbour | None = None
 
     @property
     def free(self) -> int:
@@ -84,6 +87,15 @@ class Hospital(msgspec.Struct, frozen=True, kw_only=True):
         return sum(line.present for line in self.buildings) + self.elsewhere
 
     @property
+    def apart(self) -> dict[Neighbour, list[WardLine]]:
+        """Islands that are not in step, each with the wards it keeps, as they stand on the page."""
+        found: dict[Neighbour, list[WardLine]] = {}
+        for line in self.wards:
+            if line.apart is not None:
+                found.setdefault(line.apart, []).append(line)
+        return found
+
+    @property
     def crowded(self) -> list[WardLine]:
         """Wards that hold more persons than beds, the fullest first."""
         return sorted((line for line in self.wards if line.over), key=lambda line: -line.over)
@@ -99,6 +111,8 @@ def occupancy() -> dict[str, int]:
 def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
     """Return buildings and wards as the map names them; wards without beds show only when somebody is there."""
     directory = now.directory
+    there = elsewhere_now()
+    keepers = {ward: one for one in there.apart for ward in one.wards} if there is not None else {}
     buildings = []
     for building in directory.map.buildings:
         lines = []
@@ -117,6 +131,7 @@ def hospital_of(now: IslandNow, present: Mapping[str, int]) -> Hospital:
                         frozen=frozen,
                         unknown=unknown,
                         down=any(one.down for one in sources.values()),
+                        apart=keepers.get(ward.code),
                         still_heard=frozen and all(one.still_heard for one in sources.values() if one.frozen),
                     )
                 )

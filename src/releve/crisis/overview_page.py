@@ -31,6 +31,7 @@ from releve.record.tables import WardChange
 from releve.web.access import CARE
 from releve.web.database import data_folder
 from releve.web.disk import disk_is_encrypted
+from releve.web.elsewhere import Neighbour, elsewhere_now
 from releve.web.ending_again import ending_again
 from releve.web.templatetags.releve import count, near, url_or
 
@@ -97,6 +98,7 @@ def _etag(request: HttpRequest, now: IslandNow) -> str:
         minute,
         _packs_version(),
         ending_again(data_folder()),
+        elsewhere_now(),
         role,
         get_language(),
     )
@@ -214,6 +216,9 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
                 "links": [(gettext("See"), f"{reverse('declare')}#standing")],
             }
         )
+    items += [
+        _apart_words(keeper, [line.ward.name for line in lines]) for keeper, lines in hospital.apart.items()
+    ]
     silent = [line for line in feeds if line.state == "silent"]
     if silent:
         since = min(line.fresh.last_at or 0 for line in silent)
@@ -258,6 +263,29 @@ def _first(hospital: Hospital, feeds: list[FeedLine], now: IslandNow) -> list[di
             }
         )
     return items
+
+
+def _apart_words(keeper: Neighbour, wards: list[str]) -> dict[str, Any]:
+    """Return what is missing of the wards that another island keeps while it is not in step with this one."""
+    since = near(keeper.since_ms) if keeper.since_ms is not None else None
+    text = {
+        "never": gettext("never reached, what is said there does not come here"),
+        "behind": gettext("behind, what was said there last may not be here yet"),
+        "suspect": gettext("suspect, ask the wards before you rely on what comes from there"),
+    }.get(keeper.step) or (
+        gettext("silent since %s, what was said there since then is not here") % since
+        if since is not None
+        else gettext("silent, what is said there does not come here")
+    )
+    return {
+        "stale": True,
+        "strong": ngettext(
+            "Island %(name)s keeps %(n)s ward:", "Island %(name)s keeps %(n)s wards:", len(wards)
+        )
+        % {"name": keeper.name, "n": count(len(wards))},
+        "text": f"{text} ({', '.join(wards[:4])}{', …' if len(wards) > 4 else ''})",
+        "links": [(gettext("See"), url_or("#main", "islands"))],
+    }
 
 
 def _ending() -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from releve.hospital.tables import Declaration
 from releve.paper.gather_frame import Frame, Neighbour, neighbours
 from releve.paper.gather_person import Tie, Ties, sheet_of
 from releve.paper.gather_ward import (
+    apart_of,
     beds_of,
     compare,
     duties_of,
@@ -40,6 +41,7 @@ from releve.paper.hours import grid_hours
 from releve.paper.pack import IslandReach, Medication, Occasion, PatientSheet, WardPack
 from releve.record.tables import Link
 from releve.views.parts import in_parts
+from releve.web.elsewhere import keeper_apart
 
 __all__ = ["Gathered", "Gathering", "NoViews", "UnknownWard", "gather"]
 
@@ -173,12 +175,16 @@ def _ward(
     patients = _patients(code, present, sources, frame)
     lists = compare(code, present, gathering.census, frame)
     staff, roster = duties_of(code, frame)
+    keeper = keeper_apart(code)
+    reached = [
+        at for at in (horizon.until_ms, keeper.since_ms if keeper is not None else None) if at is not None
+    ]
     pack = WardPack(
         id=pack_id,
         language=frame.language,
         hospital=frame.directory.map.name,
         ward=ward_name(code, frame),
-        data_at=frame.local(horizon.until_ms if horizon.until_ms is not None else frame.now_ms),
+        data_at=frame.local(min(reached, default=frame.now_ms)),
         printed_at=frame.local(printed_ms),
         occasion="cut" if down else occasion if occasion != "cut" else "demand",
         cut_since=frame.local_or_none(cut_us // 1000 if cut_us is not None else None),
@@ -194,6 +200,7 @@ def _ward(
         roster=roster,
         phones=phones_of(code, frame),
         reach=reach,
+        apart=apart_of(keeper, frame),
         census_at=lists.census_at,
         only_in_view=lists.only_in_view,
         only_in_census=lists.only_in_census,

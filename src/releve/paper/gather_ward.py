@@ -19,6 +19,7 @@ from releve.paper.hours import local_text
 from releve.paper.pack import (
     BedLine,
     Duty,
+    KeeperApart,
     LocalTime,
     MissingPerson,
     PhoneLine,
@@ -32,9 +33,10 @@ from releve.paper.pack import (
 from releve.paper.words import WORDS as TEMPLATE_WORDS
 from releve.record.tables import Encounter
 from releve.views.parts import in_parts
+from releve.web.elsewhere import Neighbour
 
 __all__ = [
-    "Lists", "beds_of", "compare", "duties_of", "horizons_of", "phones_of", "shift_start",
+    "Lists", "apart_of", "beds_of", "compare", "duties_of", "horizons_of", "phones_of", "shift_start",
     "shifts_of", "ward_name", "ward_sources", "writing_of",
 ]  # fmt: skip
 
@@ -109,6 +111,13 @@ def ward_name(code: str, frame: Frame) -> WardName:
 def ward_sources(code: str, frame: Frame) -> dict[str, Source]:
     """Return for each care function the feed that brings it to this ward."""
     return sources_of(code, frame.directory, frame.feeds, frame.statuses)
+
+
+def apart_of(keeper: Neighbour | None, frame: Frame) -> KeeperApart | None:
+    """Return the island that keeps the ward as paper names it, None while all that it says comes here."""
+    if keeper is None or keeper.step == "in-step":
+        return None
+    return KeeperApart(name=keeper.name, step=keeper.step, since=frame.local_or_none(keeper.since_ms))
 
 
 def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHorizon, ...]:

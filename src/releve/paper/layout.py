@@ -36,6 +36,7 @@ _COVER_ONLY = {
     "roster",
     "phones",
     "reach",
+    "apart",
     "census_at",
     "only_in_view",
     "only_in_census",
@@ -156,7 +157,9 @@ def cover_data(pack: WardPack, signs: Signs, parts: Sequence[dict[str, Any]]) ->
     data = signs.tree(common_data(pack))
     counted = [bed.state for bed in pack.beds]
     doses = sum(_due(line) for sheet in pack.patients for line in msgspec.to_builtins(sheet.lines))
-    names = ("sources", "phones", "staff", "roster", "reach", "census_at", "only_in_view", "only_in_census")
+    names = (
+        "sources", "phones", "staff", "roster", "reach", "apart", "census_at", "only_in_view", "only_in_census",
+    )  # fmt: skip
     data["pack"] |= {name: signs.tree(msgspec.to_builtins(getattr(pack, name))) for name in names}
     drawn = {}
     for page in (1, 2, 3, 4):

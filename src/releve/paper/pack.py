@@ -43,6 +43,8 @@ Medication = Literal[
 Occasion = Literal["cut", "schedule", "demand"]
 # The on-call list: none was given, it names nobody for these hours, it names somebody.
 Roster = Literal["none", "over", "fed"]
+# How the island that keeps the ward stands to the one that prints.
+Apart = Literal["behind", "silent", "never", "suspect"]
 WhereToWrite = Literal["paper", "island", "application"]
 
 
@@ -291,11 +293,20 @@ class WardName(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
 
 
+class KeeperApart(msgspec.Struct, frozen=True, kw_only=True):
+    """The island that keeps the ward, not in step with the one that prints; `since` None: nobody knows since when."""
+
+    name: str
+    step: Apart
+    since: LocalTime | None = None
+
+
 class WardPack(msgspec.Struct, frozen=True, kw_only=True):
     """The continuity pack of one ward, at one moment, in one language (`fr` or `en`).
 
     `id` numbers this printing. `grid` comes from `hours.grid_hours`: 24 columns, 23 or 25 on two nights a year.
-    `census_at` None: no census was received, the lists could not be compared.
+    `census_at` None: no census was received, the lists could not be compared. `apart`: the island that keeps the ward
+    while what it says does not come here; `data_at` is then no later than since when.
     """
 
     id: str
@@ -318,6 +329,7 @@ class WardPack(msgspec.Struct, frozen=True, kw_only=True):
     roster: Roster = "none"
     phones: tuple[PhoneLine, ...] = ()
     reach: IslandReach | None = None
+    apart: KeeperApart | None = None
     census_at: LocalTime | None = None
     only_in_view: tuple[MissingPerson, ...] = ()
     only_in_census: tuple[MissingPerson, ...] = ()

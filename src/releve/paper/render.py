@@ -14,7 +14,7 @@ from releve.paper import symbols
 from releve.paper.forms import FormCopy, form_specs
 from releve.paper.glyphs import Signs
 from releve.paper.layout import common_data, cover_data, sheets_data
-from releve.paper.pack import PatientSheet, WardPack
+from releve.paper.pack import KeeperApart, PatientSheet, WardPack
 from releve.paper.typeset import TypesetError, coverage, pages_of, text_coverage, typeset, zones
 from releve.paper.words import labels
 
@@ -243,11 +243,24 @@ def _last_resort(pack: WardPack, error: str, setter: Setter, words: dict[str, An
         lines.append({"name": called, "words": " · ".join(filter(None, said))})
     title = words["pack_title"].replace("{ward}", pack.ward.name).replace("{id}", pack.id)
     state = words["data_of"].replace("{at}", pack.data_at.replace("T", " "))
+    if pack.apart is not None:
+        state += (
+            f". {words['apart_title'].replace('{name}', pack.apart.name)} {_apart_words(pack.apart, words)}"
+        )
     data = signs.tree({"title": title, "state": state, "lines": lines})
     data |= {"lang": pack.language, "labels": words, "exercise": pack.exercise}
     pdf = setter("plain", data)
     faults = tuple(Fault(patient=sheet.key, why="fault_setting", error=error) for sheet in pack.patients)
     return Setting(pdf=pdf, pages=pages_of(pdf), coded=signs.codes > 0, faults=faults, last_resort=True)
+
+
+def _apart_words(apart: KeeperApart, words: dict[str, Any]) -> str:
+    """Return what is missing because the island that keeps the ward is not in step."""
+    if apart.step != "silent":
+        return str(words[f"apart_{apart.step}"])
+    if apart.since is None:
+        return str(words["apart_silent_ever"])
+    return str(words["apart_silent"]).replace("{at}", _moment(apart.since, words))
 
 
 def _moment(at: str, words: dict[str, Any]) -> str:

@@ -67,6 +67,13 @@ WORDS: dict[str, str] = {
         "Printed on schedule, in case of a cut. As long as the software answers, it prevails."
     ),
     "occasion_demand": _("Printed on demand. As long as the software answers, it prevails."),
+    "apart_title": _("This ward is kept by island {name}:"),
+    "apart_silent": _("silent since {at}. What was said there since then is not in this pack. Ask the ward."),
+    "apart_silent_ever": _("silent. What is said there is not in this pack. Ask the ward."),
+    "apart_never": _("never reached. What is said there is not in this pack. Ask the ward."),
+    "apart_behind": _("behind. What was said there last may be missing in this pack. Ask the ward."),
+    "apart_suspect": _("suspect. Ask the ward before you rely on what comes from there."),
+    "meaning_live_apart": _("Heard until that hour; what the ward itself said may be missing."),
     "age_by_source": _("How far the data reach"),
     "col_source": _("Data"),
     "col_last": _("Complete to"),

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import override
 from neighbours import MINUTE_MS, NOW_MS, NeighbourIsland
@@ -13,6 +14,8 @@ from releve.bedside.board_words import _apart_words
 from releve.islands import held
 from releve.islands.exchange.peers import Cut, Peer
 from releve.islands.exchange.state import Copy, Exchange, PeerState, exchange_path
+from releve.paper.gather import gather
+from releve.paper.pack import KeeperApart
 from releve.web.elsewhere import Neighbour, Step
 
 
@@ -203,6 +206,68 @@ def test_the_board_of_a_ward_whose_island_is_silent_says_so_and_since_when(
     assert live.status_code == 200
     assert "Service tenu par" in live.content.decode()
     assert nurse.get("/ward/2140/live/", headers={"If-None-Match": live["ETag"]}).status_code == 304
+
+
+def text_of(answer: HttpResponse) -> str:
+    """Return the words of a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def with_c_keeping_2140(island: NeighbourIsland) -> None:
+    """Let C keep ward 2140, and be in step."""
+    island.others(peers=(Peer(origin="c", name="Logistique", addresses=("10.0.3.1:8445",), epochs={"1": "c"},
+                              wards=("2140",)),))  # fmt: skip
+    island.exchange(
+        peers={"c": PeerState(name="Logistique", reached_us=NOW_MS * 1000, tried_us=NOW_MS * 1000)}
+    )
+
+
+def test_the_lists_of_wards_name_the_island_that_is_silent_instead_of_a_fresh_hour(
+    island: NeighbourIsland, enter: Callable[[str], Client]
+) -> None:
+    """A head nurse read "up to date" of a ward whose island had said nothing for half an hour."""
+    with_c_keeping_2140(island)
+    cell, nurse, cadre = "îlot C muet 02:41", enter("nurse"), enter("crisis")
+    before = cadre.get("/hospital/live/")
+    assert cell not in text_of(before)
+    assert cell not in text_of(nurse.get("/ward/"))
+
+    silent = island.c_silent()
+    island.exchange(**silent | {"peers": {"c": silent["peers"]["c"]}})
+
+    # Among her wards, and in its building.
+    assert (
+        len(
+            re.findall(
+                r'<td class="num is-stale keeper">\s*îlot C muet <', nurse.get("/ward/").content.decode()
+            )
+        )
+        == 2
+    )
+    page = cadre.get("/hospital/live/", headers={"If-None-Match": before["ETag"]})
+    words = text_of(page)
+    assert len(re.findall(r'<td class="num is-stale keeper">\s*îlot C muet <', page.content.decode())) == 1
+    assert re.search(
+        r"L’îlot C tient 1 service\s: muet depuis 02:41, ce qui y a été dit depuis n’est pas ici", words
+    ), words
+
+
+def test_a_printed_pack_says_that_the_island_of_its_ward_is_silent_and_goes_no_further(
+    island: NeighbourIsland,
+) -> None:
+    """Paper is carried to the bed and believed: its great hour must not be that of other wards' feeds."""
+    with_c_keeping_2140(island)
+    at = gather(now_ms=NOW_MS, wards=["2140", "4140"], language="fr")
+    before = at.ward("2140", pack_id="1", printed_ms=NOW_MS).pack
+    assert before.apart is None
+
+    silent = island.c_silent()
+    island.exchange(**silent | {"peers": {"c": silent["peers"]["c"]}})
+
+    pack = at.ward("2140", pack_id="2", printed_ms=NOW_MS).pack
+    assert pack.apart == KeeperApart(name="C", step="silent", since="2026-11-21T02:41")
+    assert (before.data_at > "2026-11-21T02:41", pack.data_at) == (True, "2026-11-21T02:41")
+    assert at.ward("4140", pack_id="3", printed_ms=NOW_MS).pack.apart is None
 
 
 @pytest.mark.parametrize(
