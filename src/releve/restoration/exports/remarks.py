@@ -84,6 +84,32 @@ MESSAGES: dict[str, str] = {
     "csv-twice": "id: expected each id once; line %(other)s has it too, and is the one that is kept",
     "csv-day": "%(column)s: a day without an hour; read as its end, midnight",
     "csv-wide": "more cells than columns; the rest is not read",
+    # iCalendar
+    "ics-none": "expected BEGIN:VCALENDAR, with which every calendar (iCalendar) begins",
+    "ics-large": "expected a file of %(mb)s MB at most",
+    "ics-many": "expected %(count)s events at most; those from here on are not read",
+    "ics-empty": "expected an event (VEVENT); there is none in this file",
+    "ics-cut": "expected END:%(name)s; from here on the file is cut short or damaged",
+    "ics-component": "%(name)s (%(count)s) is not read; expected events (VEVENT)",
+    "ics-plan": "these are tasks of a plan, given out by Relève; expected the dates of a person or of hours of work",
+    "ics-scale": "expected dates of the Gregorian calendar (CALSCALE)",
+    "ics-method": "an answer to an invitation (METHOD:%(name)s); expected the dates themselves",
+    "ics-event": "this event cannot be read; expected the form of RFC 5545",
+    "ics-value": "%(name)s: expected %(expected)s; the event is not taken",
+    "ics-steps": "expected fewer events that recur, or later beginnings; the event is not taken",
+    "ics-backwards": "expected an end after the beginning; the event is not taken",
+    "ics-long": "longer than three years; expected fewer; the event is not taken",
+    "ics-short": "expected an hour at least; the event is not taken",
+    "ics-cancelled": "cancelled (STATUS:CANCELLED, METHOD:CANCEL); not taken",
+    "ics-free": "counts as free time (TRANSP:TRANSPARENT), not as an absence; not taken",
+    "ics-elsewhere": "work at another place, not an absence; not taken",
+    "ics-tentative": "not confirmed yet (STATUS:TENTATIVE); taken",
+    "ics-zone": "a time zone (TZID) that is not known; read as the time of the hospital",
+    "ics-endless": "recurs without an end; taken until %(day)s",
+    "ics-same": "begins when the event of line %(other)s does; the longer is taken",
+    "ics-more": "expected %(count)s dates at most; those from %(day)s on are not taken",
+    "ics-past": "%(count)s that have gone by are not taken",
+    "ics-far": "%(count)s that begin later than what is looked at are not taken",
 }  # fmt: skip
 
 FRENCH: dict[str, str] = {
@@ -152,6 +178,35 @@ FRENCH: dict[str, str] = {
     ),
     "csv-day": "%(column)s\u00a0: un jour sans heure\u202f; lu comme sa fin, à minuit",
     "csv-wide": "plus de cellules que de colonnes\u202f; le reste n’est pas lu",
+    "ics-none": "attendu BEGIN:VCALENDAR, par quoi commence tout calendrier (iCalendar)",
+    "ics-large": "attendu un fichier de %(mb)s\u00a0Mo au plus",
+    "ics-many": "attendu %(count)s événements au plus\u202f; ceux qui suivent ne sont pas lus",
+    "ics-empty": "attendu un événement (VEVENT)\u202f; ce fichier n’en contient aucun",
+    "ics-cut": "attendu END:%(name)s\u202f; à partir d’ici le fichier est coupé ou abîmé",
+    "ics-component": "%(name)s (%(count)s) n’est pas lu\u202f; attendu des événements (VEVENT)",
+    "ics-plan": (
+        "ce sont les tâches d’un plan, données par Relève\u202f; attendu les dates d’une personne ou d’un horaire"
+    ),
+    "ics-scale": "attendu des dates du calendrier grégorien (CALSCALE)",
+    "ics-method": "une réponse à une invitation (METHOD:%(name)s)\u202f; attendu les dates elles-mêmes",
+    "ics-event": "cet événement ne peut pas être lu\u202f; attendu la forme du RFC 5545",
+    "ics-value": "%(name)s\u00a0: attendu %(expected)s\u202f; l’événement n’est pas pris",
+    "ics-steps": (
+        "attendu moins d’événements qui se répètent, ou des débuts plus récents\u202f; l’événement n’est pas pris"
+    ),
+    "ics-backwards": "attendu une fin après le début\u202f; l’événement n’est pas pris",
+    "ics-long": "plus de trois ans\u202f; attendu moins\u202f; l’événement n’est pas pris",
+    "ics-short": "attendu une heure au moins\u202f; l’événement n’est pas pris",
+    "ics-cancelled": "annulé (STATUS:CANCELLED, METHOD:CANCEL)\u202f; pas pris",
+    "ics-free": "compte comme temps libre (TRANSP:TRANSPARENT), non comme une absence\u202f; pas pris",
+    "ics-elsewhere": "du travail en un autre lieu, non une absence\u202f; pas pris",
+    "ics-tentative": "pas encore confirmé (STATUS:TENTATIVE)\u202f; pris",
+    "ics-zone": "un fuseau horaire (TZID) inconnu\u202f; lu à l’heure de l’hôpital",
+    "ics-endless": "se répète sans fin\u202f; pris jusqu’au %(day)s",
+    "ics-same": "commence en même temps que l’événement de la ligne %(other)s\u202f; le plus long est pris",
+    "ics-more": "attendu %(count)s dates au plus\u202f; celles à partir du %(day)s ne sont pas prises",
+    "ics-past": "déjà passés, pas pris\u00a0: %(count)s",
+    "ics-far": "commencent plus tard que ce qui est regardé, pas pris\u00a0: %(count)s",
 }  # fmt: skip
 
 
@@ -174,6 +229,20 @@ _WORDS = {
         "un nombre entier d’heures, ou une date telle que 21/11/2026 14:00"
     ),
     "1 or 0": "1 ou 0",
+    "a date such as 20261224 or 20261224T090000Z": "une date telle que 20261224 ou 20261224T090000Z",
+    "dates such as 20261224 or 20261224T090000Z": "des dates telles que 20261224 ou 20261224T090000Z",
+    "a duration such as PT2H or P1D": "une durée telle que PT2H ou P1D",
+    "a rule such as FREQ=WEEKLY;BYDAY=MO": "une règle telle que FREQ=WEEKLY;BYDAY=MO",
+    "a day, as DTSTART": "un jour, comme DTSTART",
+    "a time, as DTSTART": "une heure, comme DTSTART",
+    "a year that a plan can reach": "une année qu’un plan peut atteindre",
+    "FREQ=DAILY, WEEKLY, MONTHLY or YEARLY": "FREQ=DAILY, WEEKLY, MONTHLY ou YEARLY",
+    "FREQ=MONTHLY or YEARLY beside days of a month or a year": (
+        "FREQ=MONTHLY ou YEARLY avec des jours d’un mois ou d’une année"
+    ),
+    "an INTERVAL from 1 to 1000": "un INTERVAL de 1 à 1000",
+    "lists of values of a usual length": "des listes de valeurs d’une longueur ordinaire",
+    "a few times a day at most": "quelques fois par jour au plus",
     "months": "mois",
     "a date and time with its zone, such as 2026-11-22T03:10:00+01:00": (
         "une date et une heure avec leur fuseau, telles que 2026-11-22T03:10:00+01:00"
