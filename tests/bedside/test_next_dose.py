@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from bedside_island import DAY, HOUR, MINUTE, NOW_MS
 
 from releve.bedside.board_facts import Drug
@@ -45,6 +46,17 @@ def test_what_was_due_before_charting_was_heard_is_not_called_late() -> None:
     answer = asked(drug("01:00", "09:00"), listening_ms=NOW_MS - 70 * MINUTE)
 
     assert answer.state == "planned"
+
+
+@pytest.mark.parametrize("listening_ms", [None, NOW_MS - 70 * MINUTE])
+def test_what_was_due_before_the_ward_charts_here_is_asked_about(listening_ms: int | None) -> None:
+    """Where charting was never heard, or not yet, a dose of before the cut must not vanish with the cut."""
+    answer = asked(
+        drug("01:00", "09:00"), listening_ms=listening_ms, heard_ms=listening_ms, frozen=True,
+        here_ms=NOW_MS - 20 * MINUTE,
+    )  # fmt: skip
+
+    assert (answer.state, answer.waiting) == ("unknown", 1)
 
 
 def test_while_charting_is_not_heard_a_dose_is_asked_about() -> None:

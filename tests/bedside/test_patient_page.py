@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland
+from bedside_island import DAY, HOUR, MINUTE, NOW_MS, BedsideIsland, page_of, row_of
 from django.test import Client
 
 from releve.departments.appointments.tables import Appointment
@@ -185,6 +185,26 @@ def test_what_is_not_known_is_said_in_words(island: BedsideIsland, nurse: Client
     assert "Allergies" in section
     assert "Poids" in section
     assert "cet îlot ne reçoit pas ces messages ici" in section
+
+
+def test_an_hour_of_before_charting_was_heard_is_not_an_empty_cell(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """The key says that an empty cell means nothing prescribed; at 08:30 a dose of 08:00 would be forgotten."""
+    person = island.patient("1")
+    island.drug(person, times=["01:00", "09:00"])
+    island.heard("PRESC", NOW_MS - MINUTE, first=NOW_MS - 70 * MINUTE)
+
+    before = text_of(nurse, person, "grid/")
+    island.declare("PRESC")
+    cut, overview = text_of(nurse, person, "grid/"), text_of(nurse, person)
+
+    for page in (before, cut):
+        body = page[page.index("<tbody>") : page.index("</tbody>")]
+        assert body.count("à voir") == 1
+        assert "retard" not in body
+    assert "01:00 donné ?" in row_of(page_of(nurse), "b2140-201")
+    assert "01:00" in overview[overview.index("Furosémide") :]
 
 
 def test_the_grid_tells_given_due_late_and_unheard(island: BedsideIsland, nurse: Client) -> None:

@@ -75,13 +75,15 @@ class Grid(msgspec.Struct, kw_only=True):
 
 
 def _heard(source: Source | None, now_ms: int) -> tuple[int | None, int | None]:
-    """Return since when and until when charting is heard; while the ward charts here, that is now."""
+    """Return since when and until when charting is heard; while the ward charts here, that is always and now.
+
+    What was due before the ward charted here, or before charting was first heard, is asked about: see `doubted`.
+    """
     if source is None:
         return None, None
-    first, last = (source.feed.first_at, source.feed.last_at) if source.feed is not None else (None, None)
-    if source.here_ms is None:
-        return first, last
-    return min(first if first is not None else source.here_ms, source.here_ms), now_ms
+    if source.here_ms is not None:
+        return None, now_ms
+    return (source.feed.first_at, source.feed.last_at) if source.feed is not None else (None, None)
 
 
 def _asked(slots: list[Slot], now_ms: int, sources: dict[str, Source]) -> list[Slot]:
@@ -155,8 +157,13 @@ def grid_of(file: PersonFile, lines: Sequence[MedLine], now: IslandNow, sources:
             heard_ms=heard, zone=now.zone,
         )  # fmt: skip
         slots = _asked(slots, now.now_ms, sources)
-        # What was due before charting was first heard cannot be judged, and is not drawn as forgotten.
-        slots = [slot for slot in slots if slot.charted is not None or slot.at >= (first or 0)]
+        # What was due before charting was first heard cannot be judged: neither forgotten nor "nothing prescribed".
+        slots = [
+            msgspec.structs.replace(slot, state="unknown")
+            if slot.charted is None and slot.at < min(first or 0, now.now_ms)
+            else slot
+            for slot in slots
+        ]
         cells = [
             (at <= here < at + HOUR_MS, [slot for slot in slots if at <= slot.at < at + HOUR_MS])
             for at, _ in hours

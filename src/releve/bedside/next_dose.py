@@ -60,12 +60,12 @@ def next_dose(
     `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
     does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `back_ms`
     since when its application is back after a cut (what was due before may be charted on paper), `here_ms` since when
-    the ward charts here instead, `received` whether prescriptions of this ward reach the island at all.
+    the ward charts here instead: from then on nothing is left out, and what was due before is asked about, `received` whether prescriptions of this ward reach the island at all.
     """
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
     if here_ms is not None:
-        listening_ms, heard_ms = min(listening_ms if listening_ms is not None else here_ms, here_ms), now_ms
+        listening_ms, heard_ms = None, now_ms  # what was due before is asked about, see `doubted`
     slots: list[tuple[Slot, str, str]] = []
     twice = 0
     without = as_needed = 0
