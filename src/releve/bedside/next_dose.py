@@ -60,7 +60,8 @@ def next_dose(
     `listening_ms` and `heard_ms` are the first and the latest message of the feed that charts doses, None when none
     does: a dose due before the first cannot be called late. `frozen` says that charting is not heard now, `back_ms`
     since when its application is back after a cut (what was due before may be charted on paper), `here_ms` since when
-    the ward charts here instead: from then on nothing is left out, and what was due before is asked about, `received` whether prescriptions of this ward reach the island at all.
+    the ward charts here instead (nothing is left out any more: what was due before is asked about), `received`
+    whether prescriptions of this ward reach the island at all.
     """
     if not drugs:
         return NextDose(state="nothing" if received else "not-received")
