@@ -27,6 +27,7 @@ from releve.hospital.status import EVERYWHERE
 from releve.journal.entry import Draft
 from releve.paper.gather import UnknownWard, gather
 from releve.paper.gather_ward import writing_of
+from releve.paper.layout import beds_of
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,32 @@ def test_a_namesake_without_a_bed_is_said_to_have_none(tmp_path: Path) -> None:
 
     (note,) = (alert.note for alert in made.sheet("100").alerts if alert.kind == "homonym")
     assert "ans), sans lit\u00a0:" in note
+
+
+def test_whoever_has_no_bed_stands_before_the_beds_and_who_was_born_today_is_a_newborn(
+    tmp_path: Path,
+) -> None:
+    """Behind eight free beds nobody looks for the one in the corridor; and nobody says "0 days"."""
+    made = PaperIsland(tmp_path / "island")
+    made.record(
+        admission("100", "MARTIN", "Jeanne", bed="301"),
+        admission("101", "DURAND", "Zoé", born=now().strftime("%Y%m%d"), bed=""),
+    )
+    made.fold()
+
+    pack = made.pack()
+    first = next(sheet for sheet in pack.patients if sheet.ipp == "101")
+
+    assert [(bed.state, bed.patient == first.key) for bed in pack.beds][:2] == [
+        ("occupied", True),
+        ("occupied", False),
+    ]
+    assert {bed.state for bed in pack.beds[2:]} == {"free"}
+    assert (
+        first.age_words,
+        next(one for one in made.pack(language="en").patients if one.ipp == "101").age_words,
+    ) == ("nouveau-né", "newborn")
+    assert [bed.patient for bed in beds_of(pack)] == [bed.patient for bed in pack.beds]
 
 
 def test_mother_and_newborn_lead_to_each_other_and_are_no_homonyms(island: PaperIsland) -> None:

@@ -86,6 +86,8 @@ def test_an_age_is_never_longer_than_eight_signs(seconds: int) -> None:
         ("19450000", f"1945 (80 ou 81{NBSP}ans)", f"1945 (80 or 81{NBSP}y)"),
         ("19450700", f"juil. 1945 (81{NBSP}ans)", f"Jul 1945 (81{NBSP}y)"),
         ("194507140830", f"14 juil. 1945 (81{NBSP}ans)", f"14 Jul 1945 (81{NBSP}y)"),
+        ("2026-11-21", "21 nov. 2026 (aujourd’hui)", "21 Nov 2026 (today)"),
+        ("2026-11-20", f"20 nov. 2026 (1{NBSP}j)", f"20 Nov 2026 (1{NBSP}d)"),
         ("2026-11-09", f"9 nov. 2026 (12{NBSP}j)", f"9 Nov 2026 (12{NBSP}d)"),
         ("2026-06-01", f"1er juin 2026 (5{NBSP}mois)", f"1 Jun 2026 (5{NBSP}mo)"),
         ("2024-11-22", f"22 nov. 2024 (23{NBSP}mois)", f"22 Nov 2024 (23{NBSP}mo)"),

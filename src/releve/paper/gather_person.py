@@ -75,9 +75,7 @@ def sheet_of(
         name_kind=called.kind,
         birth_name=None if covered else person.birth_name,
         birth_date=person.birth_date,
-        age_words=(age_of(person.birth_date, frame.today(), frame.language) or "")
-        if person.birth_date
-        else "",
+        age_words=_age_words(person.birth_date, frame),
         sex=SEXES.get(person.sex or "", "U"),
         identity_status=_identity_status(person),
         admitted=frame.day(stay.admitted_at),
@@ -273,6 +271,15 @@ def _spoken(one: Neighbour, frame: Frame, *, same_ward: bool) -> str:
     """Return somebody's name as another's sheet may write it: under its cover outside the ward in charge."""
     confidential = one.present.confidential or one.ward in frame.directory.map.confidential.wards
     return name_of(one.present, frame, covered=bool(confidential) and not same_ward).spoken(frame)
+
+
+def _age_words(birth: str | None, frame: Frame) -> str:
+    """Return the age on the day of the sheet; paper is read on another day too, so it never says "today"."""
+    if not birth:
+        return ""
+    if birth.replace("-", "") == frame.today().strftime("%Y%m%d"):
+        return frame.words("newborn")
+    return age_of(birth, frame.today(), frame.language) or ""
 
 
 def _mother(mothers: list[Neighbour], present: Present, frame: Frame) -> str:

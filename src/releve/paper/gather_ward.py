@@ -153,8 +153,9 @@ def horizons_of(sources: Mapping[str, Source], frame: Frame) -> tuple[SourceHori
 def beds_of(
     code: str, present: Sequence[Present], sources: Mapping[str, Source], frame: Frame
 ) -> tuple[BedLine, ...]:
-    """Return the beds of the map and who lies in them.
+    """Return who has no bed here, then the beds of the map and who lies in them.
 
+    Behind the free beds nobody looked for those without one, and whoever stands in a corridor is looked for first.
     One without anybody is free only where movements were ever received, and are heard or written here since the cut.
     """
     identity = sources["identity"]
@@ -175,12 +176,12 @@ def beds_of(
         if not here and not (bed.kind in COTS and any(other.kind == "bed" for other in beds)):
             lines.append(BedLine(id=name, state="free" if told else "unknown"))
     placed = {line.patient for line in lines}
-    lines += [
+    without = [
         BedLine(id=frame.bed_words(one), state="occupied", patient=one.encounter.id)
         for one in present
         if one.encounter.id not in placed
     ]
-    return tuple(lines)
+    return (*without, *lines)
 
 
 def writing_of(

@@ -39,6 +39,7 @@ WORDS: dict[str, str] = {
     # persons
     "no_name": _("Name not received"),
     "no_bed": _("no bed"),
+    "newborn": _("newborn"),
     "in_bed": _("bed {bed}"),
     "also_called": _("{name}, used name {used}"),
     "homonym": _("{name}, born {birth}, {bed}: read the birth date"),

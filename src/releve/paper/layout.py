@@ -59,10 +59,10 @@ def sheets_digest(pack: WardPack, version: str) -> str:
 
 
 def beds_of(pack: WardPack) -> list[BedLine]:
-    """Return the beds of the census, and a line for each person whom no bed names: nobody may be missing."""
+    """Return a line for each person whom no bed names, for nobody may be missing, then the beds of the census."""
     placed = {bed.patient for bed in pack.beds}
     homeless = [sheet for sheet in pack.patients if sheet.key not in placed]
-    return [*pack.beds, *(BedLine(id=sheet.bed, state="occupied", patient=sheet.key) for sheet in homeless)]
+    return [*(BedLine(id=sheet.bed, state="occupied", patient=sheet.key) for sheet in homeless), *pack.beds]
 
 
 def common_data(pack: WardPack) -> dict[str, Any]:

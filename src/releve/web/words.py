@@ -160,7 +160,8 @@ def _parts(text: str) -> tuple[int, int | None, int | None] | None:
 
 
 def age_of(text: str, today: date, lang: str) -> str | None:
-    """Return the age of somebody born on a full date: "81 ans", "5 mois" under two years, "12 j" under four weeks.
+    """Return the age of somebody born on a full date: "81 ans", "5 mois" under two years, "12 j" under four weeks,
+    "aujourd’hui" on the day itself: nobody says of a newborn that it is 0 days old.
 
     A partial date gives what is certain: "81 ans" when every day of it does, else "80 ou 81 ans"; nothing under three
     years. None when the birth date is unreadable or to come: an age is then not known, and must not be guessed.
@@ -179,6 +180,8 @@ def age_of(text: str, today: date, lang: str) -> str | None:
         unit = ("d", "mo", "y")
     else:
         unit = ("j", "mois", "ans")
+    if days == 0:
+        return "today" if _lang(lang) == "en" else "aujourd’hui"
     if days < 28:
         return f"{days}{NBSP}{unit[0]}"
     if months < 24:
