@@ -101,7 +101,7 @@ def test_the_overview_is_read_again_each_minute(browse: Browse, island: Restorat
     page.clock.install()
     page.goto("/restoration/")
     page.get_by_text("0 / 2", exact=True).first.wait_for()
-    declare = page.get_by_text("La déclarer rétablie")
+    declare = page.get_by_text("La déclarer restaurée")
     assert declare.count() == 0
     page.evaluate("document.body.dataset.here = 'the same page'")
 
