@@ -1,8 +1,8 @@
 """How many numbers this island has given and has left: read from its own log, a piece at a time.
 
 A number begins with the island's name, which no other island bears, and holds a counter of six figures: that is its
-range. What has no end (an order is named by the act itself) is not counted here. The request of an exam is a form on
-paper: its number is the exam's too (accession).
+range. An order is numbered by the key of its act, 60 bits drawn by lot: that has no end and is not counted here.
+The request of an exam is a form on paper: its number is the exam's too (accession).
 """
 
 import threading

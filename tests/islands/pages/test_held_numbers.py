@@ -13,6 +13,7 @@ from releve.crisis import number_ranges
 from releve.crisis.number_ranges import ranges_now
 from releve.departments.admissions.facts import NumbersTaken
 from releve.departments.admissions.ranges import numbers_of
+from releve.departments.prescribing.line_facts import order_number
 from releve.journal import folder
 from releve.journal.blobs import BlobStore
 from releve.journal.client import _submission
@@ -84,6 +85,19 @@ def test_what_was_given_is_counted_and_the_next_is_named(island: NeighbourIsland
         (118, "AP000119"), (342, "AV000343"), (7, "AM000008"), (40, "A-000041-38"),
         (12, tube_number(1_001_000_013)),
     ]  # fmt: skip
+
+
+def test_the_page_says_why_orders_have_no_range(island: NeighbourIsland, nurse: Client) -> None:
+    """Whoever looks for the range of orders must not think that it was forgotten; and the chance is what we say."""
+    page = nurse.get("/islands/").content.decode()
+
+    assert "pas de plage, et elles ne s’épuisent jamais" in page
+    signs = order_number("one act").removeprefix("RLV")
+    orders, numbers = 1_000_000, 32 ** len(signs)
+    assert 2_000_000 < 1 / (orders * orders / 2 / numbers) < 3_000_000
+    # The numbers really are spread over all of them: no sign stands still.
+    many = [order_number(f"act {one}") for one in range(2_000)]
+    assert all(len({number[place] for number in many}) == 32 for place in range(3, 15))
 
 
 def test_the_last_tenth_raises_an_alarm_on_the_islands_page_and_the_overview(

@@ -169,9 +169,10 @@ _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def order_number(act: str) -> str:
-    """Return the order number of a line started by this act: the same on every island, never given twice.
+    """Return the order number of a line started by this act: the same on every island.
 
-    Sixty bits of a digest of the act's own key, under the prefix of Relève.
+    Sixty bits of a digest of the act's own key, which is drawn by lot, under the prefix of Relève: among a million
+    orders of all islands, one chance in two million that two are alike.
 
     >>> order_number("a-form-s-own-key"), len(order_number("another"))
     ('RLVYD30KSBKA5ZG', 15)
