@@ -19,7 +19,7 @@ from releve.journal.store import LogReader
 from releve.views.database import generation_in_force, open_views, views_lock
 from releve.web.words import counted
 
-__all__ = ["ViewsBehind", "bring_views_up", "entries_behind"]
+__all__ = ["ViewsBehind", "acts_behind", "bring_views_up", "entries_behind"]
 
 WAIT_SECONDS_MAX = 10.0
 
@@ -28,8 +28,17 @@ class ViewsBehind(Exception):
     """The fold of a running island does not keep up; what is printed says how old it is."""
 
 
-def bring_views_up(data: Path, progress: Callable[[str, int, int], None]) -> None:
+def bring_views_up(
+    data: Path,
+    progress: Callable[[str, int, int], None],
+    *,
+    waits: Callable[[int], None] = lambda behind: None,
+    acts_only: bool = False,
+) -> None:
     """Return when the views hold all that was recorded before the call.
+
+    `waits` is told at once behind how many entries of a running island's fold this waits. `acts_only`: acts alone are
+    waited for, which the fold takes before a long backlog of messages: what gives power is one.
 
     Raises:
         ViewsBehind: the island runs, and its fold did not catch up within ten seconds.
@@ -37,8 +46,12 @@ def bring_views_up(data: Path, progress: Callable[[str, int, int], None]) -> Non
     """
     if island_runs(data):
         sizes = _sizes(data)
+        count = acts_behind if acts_only else entries_behind
         deadline = time.monotonic() + WAIT_SECONDS_MAX
-        while (behind := entries_behind(data, sizes)) and time.monotonic() < deadline:
+        if total := count(data, sizes):
+            waits(total)
+        while (behind := count(data, sizes)) and time.monotonic() < deadline:
+            progress("waits for the fold", max(0, total - behind), total)
             time.sleep(0.2)
         if behind:
             raise ViewsBehind(
@@ -81,6 +94,32 @@ def entries_behind(data: Path, sizes: dict[str, int]) -> int:
     finally:
         connection.close()
     return sum(max(0, size - positions.get(name, 0)) for name, size in sizes.items())
+
+
+def acts_behind(data: Path, sizes: dict[str, int]) -> int:
+    """Return how many acts among these entries the views in force do not hold yet, in their turn or before it."""
+    generation = generation_in_force(data)
+    positions: dict[str, int] = {}
+    ahead: set[tuple[str, int]] = set()
+    if generation is not None:
+        connection = open_views(generation, "behind")
+        try:
+            positions = positions_of(connection)
+            with connection.cursor() as cursor:
+                cursor.execute('SELECT log, "index" FROM views_ahead')
+                ahead = set(cursor.fetchall())
+        finally:
+            connection.close()
+    behind = 0
+    for log in logs(data):
+        if log.name in sizes:
+            with LogReader(log.path) as reader:
+                acts = reader.connection.execute(
+                    "SELECT idx FROM entry INDEXED BY acts WHERE lane = 1 AND idx >= ? AND idx < ?",
+                    (positions.get(log.name, 0), sizes[log.name]),
+                )
+                behind += sum((log.name, index) not in ahead for (index,) in acts)
+    return behind
 
 
 def _sizes(data: Path) -> dict[str, int]:

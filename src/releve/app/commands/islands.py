@@ -29,6 +29,7 @@ from releve.journal.entry import Draft
 from releve.journal.errors import JournalError
 from releve.journal.folder import begin_audit, own_audit_log, own_log
 from releve.journal.reader import LogReader
+from releve.web.words import counted
 
 if TYPE_CHECKING:
     from releve.hospital.belonging import Belonging, Said
@@ -261,9 +262,10 @@ def own_introduction(data: Path, addresses: tuple[str, ...], wards: tuple[str, .
     )
 
 
-def said_of_islands(data: Path) -> list[Said]:
-    """Return all that the journal says of islands, the views brought up to date first.
+def said_of_islands(data: Path, *, acts_only: bool = False) -> list[Said]:
+    """Return all that the journal says of islands, the views brought up to date first (`acts_only`: with acts).
 
+    Where the fold of a running island is behind, it says at once how many entries it waits for.
     Ends the command when the views cannot be had.
     """
     prepare_django(data)
@@ -277,7 +279,7 @@ def said_of_islands(data: Path) -> list[Said]:
     while changed:  # a cut line that was learned just now folds the views again, without what lies beyond
         try:
             with progress() as steps:
-                bring_views_up(data, steps.show)
+                bring_views_up(data, steps.show, waits=_waits, acts_only=acts_only)
         except MapMissing as error:
             fail(str(error))
         except ViewsBehind as error:
@@ -285,6 +287,10 @@ def said_of_islands(data: Path) -> list[Said]:
         follow_views()
         changed = refresh(data)
     return statements_now()
+
+
+def _waits(behind: int) -> None:
+    typer.echo(f"waits until {counted(behind, 'more entry')} can be read on the pages", err=True)
 
 
 def record_signed(
@@ -310,7 +316,7 @@ def record_signed(
         drafts.append(signed(draft, signers, origin))
     with recorder_for(data) as recorder:
         receipts = recorder.append(drafts)
-    said_of_islands(data)
+    said_of_islands(data, acts_only=True)
     return receipts
 
 
