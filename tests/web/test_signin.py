@@ -21,6 +21,19 @@ def test_nothing_opens_without_signing_in_and_the_way_back_is_kept(client: Clien
     assert answer["Location"] == "/sign-in/?next=%2Fpost%2F"
 
 
+def test_a_form_that_nobody_at_work_sent_is_said_not_to_be_recorded(nurse: Client) -> None:
+    """Without scripts she would see the door, take her post and believe that her note was signed."""
+    client = Client()
+    asked, known = client.post("/post/pin/", {"pin": "x"}), client.get("/sign-in/?next=%2Fpost%2F")
+    nurse.post("/lock/", {})
+    locked = nurse.post("/post/pin/", {"pin": "x"})
+
+    assert (asked["Location"], locked["Location"]) == ("/sign-in/?unsaved=1", "/lock/?unsaved=1")
+    for somebody, answer in ((client, asked), (nurse, locked)):
+        assert "Rien n’a été enregistré." in somebody.get(answer["Location"]).content.decode()
+    assert "Rien n’a été enregistré." not in known.content.decode()
+
+
 def test_a_nurse_enters_with_her_badge_and_her_code(client: Client, island: Island) -> None:
     """The reader types the whole label; nobody should have to correct it."""
     island.account("nkervella")

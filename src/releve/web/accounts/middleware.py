@@ -84,6 +84,8 @@ def _send(request: HttpRequest, to: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         # htmx would swap the sign-in page into a corner of the board.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    # A form that was being sent is not kept: the page before it is where to go on.
-    after = request.get_full_path() if request.method == "GET" else ""
-    return HttpResponseRedirect(f"{to}?{urlencode({'next': after})}" if after and after != "/" else to)
+    if request.method != "GET":
+        # A form that was being sent is not kept, and whoever sent it must not believe that it is.
+        return HttpResponseRedirect(f"{to}?{urlencode({'unsaved': '1'})}")
+    after = request.get_full_path()
+    return HttpResponseRedirect(f"{to}?{urlencode({'next': after})}" if after != "/" else to)

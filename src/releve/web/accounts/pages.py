@@ -59,7 +59,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(after)
             form.add_error(None, refusal(outcome))
     status = 422 if form.errors else 200
-    return render(request, "web/sign-in.html", {"form": form, "next": after}, status=status)
+    told = {"form": form, "next": after, "unsaved": "unsaved" in request.GET}
+    return render(request, "web/sign-in.html", told, status=status)
 
 
 @public
@@ -169,7 +170,8 @@ def lock(request: HttpRequest) -> HttpResponse:
                 request.session["since_ms"] = since
                 return HttpResponseRedirect(after)
             form.add_error("pin", refusal(outcome) if outcome.wait_seconds else _("This is not your code."))
-    return render(request, "web/lock.html", {"form": form, "next": after}, status=422 if form.errors else 200)
+    told = {"form": form, "next": after, "unsaved": "unsaved" in request.GET}
+    return render(request, "web/lock.html", told, status=422 if form.errors else 200)
 
 
 lock.opens_when_locked = True  # type: ignore[attr-defined]
