@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.utils.translation import gettext
 
+from releve.hospital.map import Application as MapApplication
 from releve.restoration.case import Application, Case, Coverage, Impact, Need, Service, SkillCount, Task
 from releve.restoration.facts import LineSaid
 
@@ -78,21 +79,37 @@ def changed_lines(case: Case, own: Application, typed: Mapping[str, str]) -> Typ
     return Typed(tuple(lines), errors)
 
 
-def new_application(case: Case, id_: str, name: str) -> Typed:
-    """Return the lines of an application nobody had thought of: rebuilt, tested, its gate passed on evidence."""
+def new_application(case: Case, id_: str, name: str, *, language: str) -> Typed:
+    """Return the lines of an application nobody had thought of: the tasks of its template, as from the map.
+
+    Where the catalogue has not the skills and means of the template: rebuilt, tested, its gate passed on evidence.
+    """
     if not _ID.fullmatch(id_):
         return Typed((), {"new_id": gettext("A short code without spaces, such as PACS.")})
     if any(one.id == id_ for one in case.applications):
         return Typed((), {"new_id": gettext("This code stands in the catalogue already.")})
     if not name.strip():
         return Typed((), {"new_name": gettext("How do people call it?")})
-    tasks = (
-        Task(id=f"{id_}-rebuild", application=id_, kind="rebuild", work_hours=8),
-        Task(id=f"{id_}-test", application=id_, kind="test", work_hours=4, after=(f"{id_}-rebuild",)),
-        Task(id=f"{id_}-gate", application=id_, kind="gate", work_hours=0, after=(f"{id_}-test",)),
+    # Sixty templates, read when they are wanted.
+    from releve.restoration.catalogue.matching import match
+    from releve.restoration.catalogue.template_tasks import template_tasks
+
+    template = match(MapApplication(code=id_, name=name.strip())).template
+    own = Application(
+        id=id_, name=name.strip(), kind=template.kind, tier=template.tier, owner=template.owner.said(language)
     )
-    lines = [line_of("application", Application(id=id_, name=name.strip()))]
-    return Typed((*lines, *(line_of("task", task) for task in tasks)), {})
+    tasks = template_tasks(id_, template, language)
+    skills, means = {one.id for one in case.skills}, {one.id for one in case.resources}
+    if any(line.skill not in skills for task in tasks for line in task.team) or any(
+        use.resource not in means for task in tasks for use in task.uses
+    ):
+        own = Application(id=id_, name=name.strip())
+        tasks = [
+            Task(id=f"{id_}-rebuild", application=id_, kind="rebuild", work_hours=8),
+            Task(id=f"{id_}-test", application=id_, kind="test", work_hours=4, after=(f"{id_}-rebuild",)),
+            Task(id=f"{id_}-gate", application=id_, kind="gate", work_hours=0, after=(f"{id_}-test",)),
+        ]
+    return Typed((line_of("application", own), *(line_of("task", task) for task in tasks)), {})
 
 
 def line_of(what: Any, value: Any) -> LineSaid:

@@ -81,7 +81,9 @@ def list_page(
 
 def _add(request: HttpRequest, now: IslandNow, seen: RestorationNow) -> HttpResponse:
     id_ = request.POST.get("new_id", "").strip()
-    typed = new_application(seen.case, id_, request.POST.get("new_name", ""))
+    typed = new_application(
+        seen.case, id_, request.POST.get("new_name", ""), language=now.directory.map.language
+    )
     said = rules.say_lines(who=who_is(request), lines=typed.lines)
     if typed.errors or isinstance(said, rules.Refusal):
         errors = typed.errors or {"": refusal_text(said.code) if isinstance(said, rules.Refusal) else ""}
