@@ -88,7 +88,7 @@ def test_of_a_person_named_twice_the_first_line_is_kept_and_the_second_said(
     [
         ("equipe.xlsx", b"PK\x03\x04", "enregistrez chacune de ses feuilles en CSV"),
         ("catalogue.zip", b"PK\x03\x04", "Cette archive ne se lit pas"),
-        ("conges.ics", b"BEGIN:VCALENDAR", "Un agenda (iCalendar) n’est pas lu"),
+        ("conges.ics", b"BEGIN:VCALENDAR", "Un agenda (iCalendar) s’apporte sous Équipes et moyens"),
         ("cas.json", b"{cas", "Ce fichier n’est pas lu : attendu un cas (JSON)"),
         ("cas.json", b'{"starts_at": 3}', "starts_at : attendu une date et une heure"),
         ("plan.xml", b"<?xml version='1.0'?><Project><Tasks>", "ligne 1 : attendu un XML entier"),

@@ -99,7 +99,7 @@ MESSAGES: dict[str, str] = {
     "ics-steps": "expected fewer events that recur, or later beginnings; the event is not taken",
     "ics-backwards": "expected an end after the beginning; the event is not taken",
     "ics-long": "longer than three years; expected fewer; the event is not taken",
-    "ics-short": "expected an hour at least; the event is not taken",
+    "ics-short": "expected a whole hour at least; the event is not taken",
     "ics-cancelled": "cancelled (STATUS:CANCELLED, METHOD:CANCEL); not taken",
     "ics-free": "counts as free time (TRANSP:TRANSPARENT), not as an absence; not taken",
     "ics-elsewhere": "work at another place, not an absence; not taken",
@@ -178,7 +178,7 @@ FRENCH: dict[str, str] = {
     ),
     "csv-day": "%(column)s\u00a0: un jour sans heure\u202f; lu comme sa fin, à minuit",
     "csv-wide": "plus de cellules que de colonnes\u202f; le reste n’est pas lu",
-    "ics-none": "attendu BEGIN:VCALENDAR, par quoi commence tout calendrier (iCalendar)",
+    "ics-none": "attendu BEGIN:VCALENDAR, par quoi commence tout agenda (iCalendar)",
     "ics-large": "attendu un fichier de %(mb)s\u00a0Mo au plus",
     "ics-many": "attendu %(count)s événements au plus\u202f; ceux qui suivent ne sont pas lus",
     "ics-empty": "attendu un événement (VEVENT)\u202f; ce fichier n’en contient aucun",
@@ -196,7 +196,7 @@ FRENCH: dict[str, str] = {
     ),
     "ics-backwards": "attendu une fin après le début\u202f; l’événement n’est pas pris",
     "ics-long": "plus de trois ans\u202f; attendu moins\u202f; l’événement n’est pas pris",
-    "ics-short": "attendu une heure au moins\u202f; l’événement n’est pas pris",
+    "ics-short": "attendu une heure entière au moins\u202f; l’événement n’est pas pris",
     "ics-cancelled": "annulé (STATUS:CANCELLED, METHOD:CANCEL)\u202f; pas pris",
     "ics-free": "compte comme temps libre (TRANSP:TRANSPARENT), non comme une absence\u202f; pas pris",
     "ics-elsewhere": "du travail en un autre lieu, non une absence\u202f; pas pris",
@@ -281,6 +281,8 @@ def sentence(remark: Remark, language: str = "en") -> str:
         if name in _TOLD_IN_WORDS:
             said = _french(text)
             facts[name] = f"la {said}" if said.startswith("tâche") else said
+        elif name == "day":
+            facts[name] = "/".join(reversed(text.split("-")))
         elif isinstance(remark.facts[name], float):
             facts[name] = text.replace(".", ",")
     return FRENCH[remark.code] % facts

@@ -31,7 +31,7 @@ from releve.restoration.standing.now import RestorationNow
 from releve.web.access import needs_role
 from releve.web.uploads import too_large
 
-__all__ = ["bring"]
+__all__ = ["Brought", "bring", "wrong_after"]
 
 Change = tuple[str, str, str | None]  # what, id, JSON or None: taken out
 Places = Mapping[tuple[str, str, str], tuple[str, int]]  # file and line by list, id, list within
@@ -119,7 +119,7 @@ def _brought(
     return Brought(changed, read.remarks, read.places)
 
 
-def _wrong_after(seen: RestorationNow, brought: Brought) -> list[dict[str, Any]]:
+def wrong_after(seen: RestorationNow, brought: Brought) -> list[dict[str, Any]]:
     """Return what would be to correct in the catalogue once this is brought in and is not now, with file and line."""
     lines = {(line.what, line.id): line for line in seen.lines}
     for what, id_, value in brought.changed:
@@ -171,6 +171,6 @@ def _review(request: HttpRequest, seen: RestorationNow, brought: Brought, come_f
         "come_from": come_from,
         "kept": msgspec.json.encode(brought.changed).decode() if come_from == "file" else "",
         "remarks": brought.remarks,
-        "wrong": _wrong_after(seen, brought),
+        "wrong": wrong_after(seen, brought),
     }
     return render(request, "restoration/bring.html", context)

@@ -166,7 +166,9 @@ def span_words(from_ms: int, to_ms: int, zone: ZoneInfo) -> str:
     if first.hour == first.minute == last.hour == last.minute == 0:
         begins, ends = words.day(from_ms, zone, language), words.day(to_ms - 1, zone, language)
     else:
-        begins, ends = words.moment(from_ms, zone, language), words.moment(to_ms, zone, language)
+        begins = words.moment(from_ms, zone, language)
+        same = first.date() == last.date()
+        ends = words.hour(to_ms, zone) if same else words.moment(to_ms, zone, language)
     return begins if begins == ends else f"{begins} – {ends}"
 
 

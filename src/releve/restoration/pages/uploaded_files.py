@@ -61,7 +61,7 @@ def read_files(files: Sequence[Any], *, base: Case | None, starts_at: datetime) 
     if any(name.endswith((".ics", ".ical")) for name in names):
         raise CaseError(
             gettext(
-                "A calendar (iCalendar) is not read: write its dates under People and means, at whom they are of."
+                "A calendar (iCalendar) is brought in under People and means: Dates from a calendar file."
             )
         )
     if all(name.endswith(".csv") for name in names):

@@ -4,6 +4,7 @@ import typer
 
 from releve.app.commands.restoration.bound import bound
 from releve.app.commands.restoration.check import check
+from releve.app.commands.restoration.dates import dates
 from releve.app.commands.restoration.explain import explain
 from releve.app.commands.restoration.export import export
 from releve.app.commands.restoration.generate import generate
@@ -29,6 +30,7 @@ app.command()(template)
 app.command()(solve)
 app.command()(export)
 app.command("import")(import_)
+app.command()(dates)
 app.command()(replan)
 app.command()(explain)
 app.command()(what_if)
