@@ -52,6 +52,16 @@ def test_a_command_says_at_once_for_how_many_entries_it_waits(behind: House) -> 
     assert f"the views are {BACKLOG} entries behind the journal" in said
 
 
+def test_what_needs_no_patient_waits_for_no_message(behind: House) -> None:
+    """Who belongs is told by acts; the messages of the night have nothing to do with it."""
+    with recorder_for(behind.data("a")):
+        said = behind.told("a", "islands", "leave", "c", "--reason", "fermé", signed=True).stderr
+
+    assert "expected an island that belongs" in said
+    assert "waits" not in said
+    assert "behind" not in said
+
+
 def test_acts_are_waited_for_and_the_messages_before_them_are_not(behind: House) -> None:
     """What gives power is an act, and the fold takes acts before a long backlog."""
     data, told = behind.data("a"), list[int]()

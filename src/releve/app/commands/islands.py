@@ -126,7 +126,7 @@ def add(
     try:
         own = own_log(data).origin
         shown = [_read(file) for file in files]
-        said = said_of_islands(data)
+        said = said_of_islands(data, acts_only=True)
     except JournalError as error:
         fail(str(error))
     from releve.hospital.belonging import decide
@@ -181,7 +181,7 @@ def leave(
     from releve.islands.facts import IslandLeft
 
     try:
-        belonging = _belonging(said_of_islands(data))
+        belonging = _belonging(said_of_islands(data, acts_only=True))
         if origin not in belonging.islands or belonging.islands[origin].joined is None:
             fail("origin: expected an island that belongs; see `releve islands list`")
         signers = two_cards(sign_with)

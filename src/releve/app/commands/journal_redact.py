@@ -49,7 +49,7 @@ def redact(
 
     try:
         log = own_log(data)
-        said_of_islands(data)
+        said_of_islands(data, acts_only=True)
         entry, leaf = _asked_for(data, log, index)
         for line in _shown(log, entry):
             typer.echo(line, err=True)
