@@ -11,7 +11,7 @@ from restoration_island import CUT_MS, DATES, RestorationIsland
 from small_case import CASE, PLAN
 
 from releve.restoration.catalogue.sentences import Problem, kept
-from releve.restoration.facts import CareReturned, Lengths, PlanFailed
+from releve.restoration.facts import CareReturned, DatesPublished, Lengths, PlanFailed, PublishedMoment
 from releve.restoration.making.runtime_files import planner_wanted
 from releve.restoration.sheets import symbol_of
 from screens import words_of
@@ -505,3 +505,23 @@ def test_what_others_lived_is_told_with_its_date_and_source_beside_what_it_can_b
     assert "lits ouverts" not in systems
     assert "non la même mesure" in care
     assert "non la même mesure" in systems
+
+
+def test_a_plan_says_which_announced_dates_it_would_move(
+    begun: RestorationIsland, technician: Client
+) -> None:
+    """Before it is put in force: whoever promised the date has to go and say it again."""
+    begun.tell(
+        DatesPublished(
+            plan="a/1#5", by="ylegoff",
+            dates=tuple(
+                PublishedMoment(kind="service", id=id_, p80_us=(begun.now_ms + hours * 3_600_000) * 1000)
+                for id_, hours in (("labo", 30), ("imagerie", 20))
+            ),
+        )
+    )  # fmt: skip
+
+    page = words_of(technician.get("/restoration/plan/"))
+
+    said = page.partition("1 date annoncée recule de plus de deux jours par ce plan")[2]
+    assert said.partition("+3")[0].strip().startswith("Quoi Annoncée Est Jours Imagerie")

@@ -37,6 +37,9 @@ __all__ = ["adopt", "ask", "plan", "planning", "publish"]
 
 PLANS_SHOWN = 12
 MOVES_SHOWN = 40
+PROMISED_DAYS = (
+    2  # later than this, an announced date is announced anew (docs/reference/restoration-replan.md)
+)
 
 
 @require_GET
@@ -138,6 +141,7 @@ def _drawn(request: HttpRequest, seen: RestorationNow, shown: PlanSeen, now: Isl
         "this_plan": urlencode({"plan": shown.entry} | ({"team": team} if team else {})),
         "is_in_force": seen.in_force is not None and seen.in_force.entry == shown.entry,
         "moved": _moved(shown, before, case, now),
+        "promised": _promised(seen, shown, case, now),
         "unlike": before is not None and bool(before.by_hand) != bool(shown.by_hand),
         "learned": learned_words(shown.learned, case),
         "publishable": _publishable(shown, case, now),
@@ -241,6 +245,25 @@ def _moved(shown: PlanSeen, before: PlanSeen | None, case: Case, now: IslandNow)
                 }
             )
     return sorted(found, key=lambda each: -abs(each["days"]))[:MOVES_SHOWN]
+
+
+def _promised(seen: RestorationNow, shown: PlanSeen, case: Case, now: IslandNow) -> list[dict[str, Any]]:
+    """Return the announced dates that this plan would have more than two days later, the latest first."""
+    names = names_of(case.services) | names_of(case.applications)
+    found: list[dict[str, Any]] = []
+    for one in seen.published:
+        dated = shown.dated(one.kind).get(one.id)
+        days = (shown.ms(dated.p80) - one.p80_us // 1000) / 86_400_000 if dated is not None else 0.0
+        if dated is not None and days > PROMISED_DAYS:
+            found.append(
+                {
+                    "name": names.get(one.id, one.id),
+                    "told_ms": one.p80_us // 1000,
+                    "is": at_hour(shown.starts_at_ms, dated.p80, now),
+                    "days": round(days),
+                }
+            )
+    return sorted(found, key=lambda each: -each["days"])
 
 
 def _reasons(shown: PlanSeen) -> dict[str, str]:
