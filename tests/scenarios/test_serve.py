@@ -1,6 +1,7 @@
 """`releve init` and `releve serve`, as scripts and service managers meet them."""
 
 import contextlib
+import http.client
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,24 @@ def test_a_second_serve_on_the_same_folder_refuses_in_words_and_harms_nothing(se
     after = served.processes()
     assert [after[name] for name in LASTING] == [before[name] for name in LASTING]
     assert b"MSA|AA|" in send(served, [next(lived(0.5, seed=2))])[0]
+
+
+def test_fhir_is_taken_where_the_island_is_served(served: LivingIsland) -> None:
+    """Tests that choose the addresses themselves stayed green while every island answered 404."""
+    door = http.client.HTTPConnection(*served.http, timeout=20)
+    wait_until(lambda: Visitor(served).answers("/fhir/metadata"), "the capabilities")
+
+    door.request(
+        "POST",
+        "/fhir/Patient",
+        '{"resourceType": "Patient", "identifier": [{"value": "F1"}]}',
+        {"Content-Type": "application/fhir+json"},
+    )
+
+    answer = door.getresponse()
+    assert answer.status == 201
+    assert b"OperationOutcome" in answer.read()
+    door.close()
 
 
 def test_an_exercise_island_says_so_on_its_pages_whatever_the_environment_says(served: LivingIsland) -> None:

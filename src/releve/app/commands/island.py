@@ -334,6 +334,7 @@ def _supervisor(data: Path, http: str, mllp: str, only: tuple[str, ...] = ()) ->
         "RELEVE_LOCK_MINUTES": str(settings.web.lock_minutes),
         "RELEVE_OUTBOX_ALARM_MINUTES": str(settings.web.outbox_alarm_minutes),
         "RELEVE_FHIR_ALLOW": ",".join(settings.web.fhir_allow),
+        "RELEVE_URLS": "releve.app.urls",  # with what other rooms open to machines: FHIR
         "DJANGO_SETTINGS_MODULE": "releve.web.settings",
     }  # fmt: skip
     os.environ.update(environment)
