@@ -25,7 +25,7 @@ PAGES = (
     "/restoration/", "/restoration/plan/", "/restoration/tasks/?show=all", "/restoration/task/?id=PG",
     "/restoration/application/?id=PACS", "/restoration/catalogue/", "/restoration/catalogue/edit/?id=PACS",
     "/restoration/what-if/", "/restoration/means/", "/restoration/means/person/?id=p1", "/restoration/means/hours/",
-    "/restoration/means/skill/?id=sys", "/restoration/labels/?show=all",
+    "/restoration/means/skill/?id=sys", "/restoration/means/dates/?of=person&id=p1", "/restoration/labels/?show=all",
 )  # fmt: skip
 READ = ("/restoration/", "/restoration/plan/", "/restoration/task/?id=PG", "/restoration/means/person/?id=p1")
 
