@@ -204,6 +204,11 @@ def test_views_that_begin_again_lay_nobody_in_a_bed_who_left_long_ago(
     assert generation is not None
     assert generation != old.generation
     folder = Folder(data, generation, latest_map(data), alias="begun-again")
+    with (
+        folder.connection.cursor() as cursor
+    ):  # nobody who comes meanwhile stands before a door without a form
+        cursor.execute("SELECT count(*) FROM web_account WHERE state = 'active'")
+        assert cursor.fetchone() == (1,)
     shown = [present(folder)]
     while folder.step(STEP):
         shown.append(present(folder))

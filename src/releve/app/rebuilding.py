@@ -10,8 +10,11 @@ from typing import Any
 
 from releve.app.folding import ENTRIES_BULK, ENTRIES_LIVE, Folder
 from releve.app.generation import places_of_present
+from releve.app.present_first import Place
 from releve.hospital.in_force import latest_map
 from releve.hospital.map import HospitalMap
+from releve.journal.folder import logs
+from releve.journal.reader import LogReader
 from releve.views.database import (
     generation_in_force,
     new_generation,
@@ -24,6 +27,7 @@ from releve.views.database import (
 
 __all__ = ["Interrupted", "begin_again", "let_go", "rebuild"]
 
+_OF_ACCOUNTS = ("account.", "carried.act.")
 LINK_SECONDS = 1.0  # between a reader's look at the link and its opening of the file; a page takes far less
 
 
@@ -98,7 +102,7 @@ def _rebuild(
 
 
 def begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
-    """Put a new generation in force as soon as the present patients are in it.
+    """Put a new generation in force as soon as the present patients are in it, and whoever may sign in.
 
     These pages cannot read the tables of the old one; the rest of the journal follows while they are read, every end
     of a stay before what it ends (`present_first`).
@@ -107,11 +111,24 @@ def begin_again(data: Path, old: Path, hospital: HospitalMap) -> None:
         remove_orphans(data)
         path = new_generation(data)
         folder = Folder(data, path, hospital, alias="again")
+        folder.fold_ahead(_places_of_accounts(data), lambda count: None)
         folder.fold_ahead(places_of_present(old), lambda count: None)
         folder.close()
         with views_lock(data):
             put_in_force(data, path)
         let_go(old)
+
+
+def _places_of_accounts(data: Path) -> list[Place]:
+    """Return where all that is said of accounts stands, in every log; acts that a later epoch restates among them."""
+    found: list[Place] = []
+    for log in logs(data):
+        with LogReader(log.path) as reader:
+            start = 0
+            while acts := reader.read(start, ENTRIES_BULK, lane="act"):
+                start = acts[-1].index + 1
+                found += [(log.name, act.index) for act in acts if act.kind.startswith(_OF_ACCOUNTS)]
+    return found
 
 
 def let_go(generation: Path) -> None:
