@@ -181,6 +181,7 @@ ROWS: dict[str, Row] = {
     "restoration-case": Row(NOT_AUDITOR, get=404, post=405),
     "restoration-catalogue": Row(NOT_AUDITOR, get=200, post=422, writes=PLANNERS),
     "restoration-check": Row(NOT_AUDITOR, get=200, post=422, writes=PLANNERS),
+    "restoration-dates": Row(PLANNERS, get=200, post=422),
     "restoration-edit": Row(PLANNERS, get=404, post=422),
     "restoration-evidence": Row(NOT_AUDITOR, get=404, post=405),
     "restoration-file": Row(NOT_AUDITOR, get=404, post=405),

@@ -9,7 +9,7 @@ from releve.restoration.case import Service
 from releve.restoration.catalogue.batches import batch_id, batches_of, image_of, machines_of
 from releve.restoration.catalogue.matching import match
 from releve.restoration.fleet.desk import wards_in_order, workstations_by_ward
-from releve.restoration.standing.lines import Line, line_of, standing
+from releve.restoration.standing.lines import Line, differences, line_of
 from releve.restoration.standing.now import RestorationNow
 
 __all__ = ["CountedBatches", "counted_batches"]
@@ -53,10 +53,9 @@ def counted_batches(seen: RestorationNow, now: IslandNow) -> CountedBatches:
     workplace: Service | None = next((one for one in seen.case.services if one.id == _WORKPLACE), None)
     if workplace is not None:
         lines.append(line_of("service", msgspec.structs.replace(workplace, shares=made.shares)))
-    stand = standing(seen.lines)
     return CountedBatches(
         machines=sum(counted.values()),
         wards=len(counted),
         lines=tuple(lines),
-        differs=any(stand.get((one.what, one.id)) != one.value for one in lines),
+        differs=bool(differences(seen.lines, lines, whole=False)),
     )
