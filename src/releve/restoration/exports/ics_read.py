@@ -20,10 +20,11 @@ from releve.restoration.exports.ics_zones import zones_of
 from releve.restoration.exports.remarks import Remark
 from releve.restoration.planner.calendars import zone_named
 
-__all__ = ["DATES_MAX", "ICS_BYTES_MAX", "IcsDate", "IcsReading", "Use", "read_ics"]
+__all__ = ["AHEAD", "DATES_MAX", "ICS_BYTES_MAX", "IcsDate", "IcsReading", "Use", "read_ics"]
 
 Use = Literal["away", "there", "closed", "worked"]
 ICS_BYTES_MAX = 10 * 1024 * 1024
+AHEAD = timedelta(days=3 * 366)  # how far dates are taken, as those that are typed
 DATES_MAX = 400  # more than a year of days, one by one
 NAME_SIGNS_MAX = 80
 _REMARKS_MAX = 400

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -42,7 +42,6 @@ from releve.web.uploads import too_large
 
 __all__ = ["dates"]
 
-_AHEAD = timedelta(days=3 * 366)  # as of dates that are typed
 _OTHERS_MAX = 200
 _decode = msgspec.json.Decoder(list[DatedHours]).decode
 _PAGES = {"person": "restoration-person", "calendar": "restoration-hours"}
@@ -159,11 +158,11 @@ def _every(case: Case) -> list[Whose]:
 
 def _read(data: bytes, own: Whose, kind: Any, now: IslandNow) -> tuple[list[DatedHours], list[str]]:
     # Loaded when a file comes: no start of the pages waits for readers of other tools' files.
-    from releve.restoration.exports.ics_read import read_ics
+    from releve.restoration.exports.ics_read import AHEAD, read_ics
     from releve.restoration.exports.remarks import line
 
     at = datetime.fromtimestamp(now.now_ms / 1000, UTC)
-    reading = read_ics(data, use=kind, zone=now.zone, since=at, until=at + _AHEAD)
+    reading = read_ics(data, use=kind, zone=now.zone, since=at, until=at + AHEAD)
     language = get_language() or "fr"
     told = [
         DatedHours(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,6 @@ from releve.restoration.case import CalendarException, Case, Window, write_case
 
 __all__ = ["dates"]
 
-_AHEAD = timedelta(days=3 * 366)
 _KINDS = {"person": ("away", "there"), "calendar": ("closed", "worked")}
 
 
@@ -39,7 +37,7 @@ def dates(
 
     Example: releve restoration dates case.json visits.ics --person vendor-pacs --as there --out changed.json
     """
-    from releve.restoration.exports.ics_read import ICS_BYTES_MAX, read_ics
+    from releve.restoration.exports.ics_read import AHEAD, ICS_BYTES_MAX, read_ics
     from releve.restoration.exports.moments import Moments
     from releve.restoration.exports.remarks import Remark, line, sentence
 
@@ -60,7 +58,7 @@ def dates(
         fail(f"{source}: {error.strerror or 'cannot be read'}")
     clock = Moments.of(case)
     since = clock.utc(case.now)
-    reading = read_ics(data, use=kind, zone=clock.zone, since=since, until=since + _AHEAD)  # type: ignore[arg-type]
+    reading = read_ics(data, use=kind, zone=clock.zone, since=since, until=since + AHEAD)  # type: ignore[arg-type]
     within = kind in ("there", "worked")
     # Who comes at half past is there from the next hour on; who leaves at half past is away for the whole of it.
     first, last = (clock.hour_to, clock.hour_from) if within else (clock.hour_from, clock.hour_to)
