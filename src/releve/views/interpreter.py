@@ -122,12 +122,10 @@ class Interpreter:
         try:
             message = Message(entry.body)
             kind, trigger = message.kind, message.trigger
-            mixed = _mixed(message)
-            if mixed:
-                # Whose a line is cannot be told: read as one, the second person's results become the first one's.
-                context.source = message.sending_application or ""
-                return Understood(context=context, kind=_shown(kind, trigger), facts={}, reasons=(mixed,))
             context.source = message.sending_application or ""
+            if mixed := _mixed(message):
+                # Whose a line is cannot be told: read as one, the second person's results become the first one's.
+                return Understood(context=context, kind=_shown(kind, trigger), facts={}, reasons=(mixed,))
             context.authority = context.source in self._situation.authority_senders
             context.stamp = _stamp(message, kind, context)
             context.person, context.visit = self._identify(message, context)
