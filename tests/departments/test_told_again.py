@@ -101,7 +101,53 @@ def test_a_stop_that_names_no_product_still_stops(views: ViewsTable) -> None:
     """Some senders end an order by its number alone."""
     views.fold([BEFORE, MERGE, order(ONE, "20261120100000", "DC")])
 
-    assert views.rows("SELECT id FROM prescribing_request WHERE retold IS NULL AND status = 'active'") == []
+    assert views.rows(STANDING) == [("CHV:8002/P1", "Ramipril 5 mg", "stopped")]
+
+
+def test_a_line_suspended_by_its_number_alone_is_shown_suspended(views: ViewsTable) -> None:
+    """It must neither be given nor be missing from what the prescriber has to decide on."""
+    views.fold([BEFORE, MERGE, order(ONE, "20261120100000", "HD")])
+    assert views.rows(STANDING) == [("CHV:8002/P1", "Ramipril 5 mg", "suspended")]
+
+    views.fold([order(ONE, "20261120120000", "RL")])
+    assert views.rows(STANDING) == [("CHV:8002/P1", "Ramipril 5 mg", "active")]
+
+
+def test_a_change_under_another_number_resumes_nothing(views: ViewsTable) -> None:
+    """What was suspended stays suspended until somebody says otherwise, as with one number."""
+    held = order(TWO, "20261120083000", "HD", DRUG)
+    views.fold([BEFORE, held, MERGE, order(ONE, "20261120100000", "XO", DRUG)])
+    assert views.rows(STANDING) == [("CHV:8001/P1", "Ramipril 5 mg", "suspended")]
+
+    views.fold([PARTED])
+    assert sorted(views.rows(STANDING)) == [
+        ("CHV:8001/P1", "Ramipril 5 mg", "active"),
+        ("CHV:8002/P1", "Ramipril 5 mg", "suspended"),
+    ]
+
+
+@pytest.mark.parametrize("end", [[PARTED], []], ids=["taken back", "one patient"])
+def test_whatever_the_order_in_which_a_suspension_arrives_it_is_the_same(
+    tmp_path: Path, end: list[bytes]
+) -> None:
+    """Own words, words under the other number, the link and its end: any order, any batch."""
+    said = [
+        BEFORE,
+        MERGE,
+        order(ONE, "20261120093000", "HD"),
+        order(TWO, "20261120100000", "XO", DRUG),
+        order(TWO, "20261120104500", "SC"),
+        *end,
+    ]
+    messages = [entry_of(body, place) for place, body in enumerate(said)]
+    hashes = set()
+    for batch in (1, 2):
+        for arrived in itertools.islice(itertools.permutations(messages), batch, None, 7):
+            views = ViewsTable(tmp_path)
+            views.fold(arrived, batch=batch)
+            hashes.add(views.hash())
+            views.close()
+    assert len(hashes) == 1
 
 
 def test_a_word_that_changes_nothing_leaves_the_line_that_names_its_product(views: ViewsTable) -> None:

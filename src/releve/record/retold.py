@@ -45,10 +45,12 @@ def standing_among(rows: Iterable[ToldRow], over: Collection[str]) -> str:
     )
 
 
-def mark_retold(cursor: Any, touched: Touched, table: str, over: Collection[str]) -> None:
+def mark_retold(
+    cursor: Any, touched: Touched, table: str, over: Collection[str] = ()
+) -> dict[str, list[str]]:
     """Mark in `table` the rows of orders told again under another number; keys are "PERSON/NUMBER".
 
-    `over`: what a row says that ends or suspends an order without naming it.
+    `over`: what a row says that ends an order without naming it. Returns the rows that stand for others -> these.
     """
     together = together_of(cursor, touched_persons(touched, table))
     # Whom a link that was taken back leaves alone has no marks any more.
@@ -68,15 +70,16 @@ def mark_retold(cursor: Any, touched: Touched, table: str, over: Collection[str]
         for key, person, visit, stamp, log, index, label, status in cursor.fetchall():
             order = (together.owner(person, visit), key.removeprefix(f"{person}/"))
             orders[order].append(ToldRow(stamp or 0, log or "", index or 0, key, label, status))
-    standing: dict[str, str] = {}
+    standing: dict[str, list[str]] = {}
     for rows in orders.values():
         if len(rows) > 1:
             one = standing_among(rows, over)
-            standing.update({row.id: one for row in rows if row.id != one})
+            standing[one] = [row.id for row in rows if row.id != one]
     cursor.executemany(
         f"UPDATE {table} SET retold = %s WHERE id = %s",  # noqa: S608
-        sorted((one, row) for row, one in standing.items()),
+        sorted((one, row) for one, others in standing.items() for row in others),
     )
+    return standing
 
 
 def derive_retold_requests(cursor: Any, touched: Touched) -> None:

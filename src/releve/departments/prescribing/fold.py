@@ -31,7 +31,7 @@ def medication_requested(fact: MedicationRequested, context: Context) -> Iterabl
     for name in (*(DOSE if fact.whole else ()), *(HOURS if fact.timed else ())):
         columns.setdefault(name, None)
     if fact.status is not None:
-        columns["status_at"] = context.stamp
+        columns |= {"status_at": context.stamp, "own_status": None, "own_status_at": None}
     fills = {"status": fact.status_if_new} if fact.status is None and fact.status_if_new else None
     return [Row("prescribing_request", f"{fact.person}/{fact.placer}", columns, fills)]
 

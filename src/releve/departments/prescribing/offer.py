@@ -19,7 +19,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="prescribing",
-    fold_version=10,
+    fold_version=11,
     hl7={"RDE": read_prescription, "OMP": read_prescription, "RAS": read_administration},
     fhir=READERS,
     kinds={

@@ -13,7 +13,7 @@ __all__ = ["derive_stopped"]
 
 # Only over what people did: a line that its application tells anew is as the application says.
 _STILL_STOPPED = """
-    UPDATE prescribing_request SET status = 'stopped', status_at = (
+    UPDATE prescribing_request SET status = 'stopped', own_status = NULL, own_status_at = NULL, status_at = (
         SELECT MAX(a.stamp) FROM prescribing_line_act a
         WHERE a.line = prescribing_request.id AND a.person = prescribing_request.person
           AND a.kind = 'prescription.stopped.1')

@@ -36,6 +36,9 @@ class MedicationRequest(RetoldRow):
     end_at = instant()
     status = text()  # active, suspended, stopped, completed, cancelled
     status_at = instant()
+    # What was told of it under its own number, where another number's word is the last one (`retold.py`).
+    own_status = text()
+    own_status_at = instant()
     prescriber = text()
     high_alert = models.BooleanField(null=True)
     note = text()
