@@ -111,6 +111,19 @@ def test_homonyms_are_told_but_not_mother_and_child(island: BedsideIsland, nurse
     assert "Bébé lit 202B" in row_of(html, "b2140-202")
 
 
+def test_of_many_of_one_name_three_beds_and_the_number_of_the_others_are_told(
+    island: BedsideIsland, nurse: Client
+) -> None:
+    """Forty tags in a line hide the allergy beside them."""
+    for number in range(1, 8):
+        island.patient(str(number), f"20{number}", name="BERNARD", given=f"Michel{number}")
+
+    line = row_of(page_of(nurse), "b2140-201")
+
+    assert line.count("Homonyme lit") == 3
+    assert "3 autres homonymes" in line
+
+
 def test_a_newborn_without_a_bed_is_told_beside_the_mother(island: BedsideIsland, nurse: Client) -> None:
     """ "Baby bed", and nothing after it: half a sentence about where a child is."""
     mother = island.patient("3", "202", name="AZZOUZ", given="Samira")

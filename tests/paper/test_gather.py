@@ -165,6 +165,17 @@ def test_mother_and_newborn_lead_to_each_other_and_are_no_homonyms(island: Paper
     assert mother.age_words == "35 ou 36\u00a0ans"  # as precise as her birth date
 
 
+def test_of_many_of_one_name_a_sheet_tells_three_and_counts_the_others(tmp_path: Path) -> None:
+    """Forty warnings of one kind push the treatment onto the next page."""
+    island = PaperIsland(tmp_path / "island")
+    island.record(*(admission(f"10{at}", "MARTIN", f"Jeanne{at}", bed=f"30{at}") for at in range(7)))
+
+    notes = [alert.note for alert in island.sheet("100").alerts if alert.kind == "homonym"]
+
+    assert len(notes) == 4
+    assert notes[-1].startswith("3 autres patients du service")
+
+
 def test_a_confidential_stay_keeps_its_own_name_in_the_ward_in_charge(island: PaperIsland) -> None:
     """The nurse at the bed must know who this is; the sheet says that nobody else may."""
     sheet = island.sheet("104")

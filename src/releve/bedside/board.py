@@ -24,6 +24,7 @@ PAST_PLAN_MS = 2 * HOUR_MS  # what should have begun this long ago is still show
 LEAVING_MS = 36 * HOUR_MS  # "leaving" reads from now to the end of tomorrow
 CRITICAL = ("critical-high", "critical-low")
 ABNORMAL = ("high", "low", "abnormal")
+NAMESAKES_MAX = 4  # told one by one in a line; of more, three and how many others
 
 
 class BoardLine(msgspec.Struct, kw_only=True):
@@ -50,6 +51,16 @@ class BoardLine(msgspec.Struct, kw_only=True):
     more_results: int = 0
     plan: Planned | None = None
     leaves_at: int | None = None
+
+    @property
+    def namesakes(self) -> tuple[tuple[str, str], ...]:
+        """Those of the same name whose beds the line says."""
+        return self.homonyms[: NAMESAKES_MAX if len(self.homonyms) <= NAMESAKES_MAX else NAMESAKES_MAX - 1]
+
+    @property
+    def namesakes_more(self) -> int:
+        """How many more there are."""
+        return len(self.homonyms) - len(self.namesakes)
 
     @property
     def on_leave(self) -> bool:

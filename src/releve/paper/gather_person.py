@@ -27,6 +27,7 @@ SEXES: dict[str, Sex] = {"F": "F", "M": "M"}
 # Table 0445 and the French use of PID-32: what makes an identity doubtful goes before what vouches for it.
 DOUBTS = {"DOUB": "DOUT", "DOUT": "DOUT", "FICT": "FICT"}
 ADMISSION_KIND = "A"  # DG1-6
+NAMESAKES_MAX = 4  # told one by one on a sheet; of more, three and how many others
 
 
 class Tie(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,9 +185,10 @@ def _alerts(
     if placeholder or _identity_status(person) == "FICT":
         found.append(Alert(kind="unidentified"))
     family = {*_keys(present, ties.mothers), *_keys(present, ties.children)}
-    for other in ties.homonyms.get(present.head, ()):
-        if family & set(other.persons):
-            continue  # a newborn bears her mother's name
+    # A newborn bears her mother's name.
+    alike = [other for other in ties.homonyms.get(present.head, ()) if not family & set(other.persons)]
+    told = alike if len(alike) <= NAMESAKES_MAX else alike[: NAMESAKES_MAX - 1]
+    for other in told:
         birth = other.person.birth_date
         found.append(
             Alert(
@@ -199,6 +201,8 @@ def _alerts(
                 ),
             )
         )
+    if len(told) < len(alike):
+        found.append(Alert(kind="homonym", note=words("homonyms_more", n=len(alike) - len(told))))
     found += _merges(present, ties, frame)
     for kind, tied, here, elsewhere in (
         ("newborn", ties.mothers, "mother_here", "mother_elsewhere"),

@@ -43,6 +43,7 @@ WORDS: dict[str, str] = {
     "in_bed": _("bed {bed}"),
     "also_called": _("{name}, used name {used}"),
     "homonym": _("{name}, born {birth}, {bed}: read the birth date"),
+    "homonyms_more": _("{n} others of this ward bear the same name: read the birth date"),
     "no_birth": _("on an unknown date"),
     "mother_here": _("mother {name}, {bed}"),
     "mother_elsewhere": _("mother {name}, {ward}, {bed}"),
