@@ -239,3 +239,69 @@ def test_an_appointment_cancelled_under_the_number_that_was_kept_is_cancelled(vi
     assert views.rows("SELECT id, status FROM appointments_appointment WHERE retold IS NULL") == [
         ("CHV:8001/R1", "cancelled")
     ]
+
+
+def letter(pid: str, at: str, trigger: str, number: str, text: str = "", parent: str = "") -> bytes:
+    """Return a letter, or what is said of one."""
+    return said(
+        pid, at,
+        f"TXA|1|CR|TX|{at}||{at}||||||{number}|{parent}||Lettre de sortie|AU",
+        *([f"OBX|1|TX|CR^Lettre^L||{text}||||||F"] if text else []),
+        kind=f"MDM^{trigger}",
+    )  # fmt: skip
+
+
+DOCUMENTS = "SELECT id, status, body FROM documents_document WHERE retold IS NULL ORDER BY id"
+
+
+def test_a_letter_put_right_under_the_number_that_was_kept_replaces_the_one_of_before(
+    views: ViewsTable,
+) -> None:
+    """The former letter names a treatment that the new one takes back."""
+    first = letter(TWO, "20261120080000", "T02", "L1", "Ramipril 5 mg")
+    views.fold([first, MERGE, letter(ONE, "20261120100000", "T08", "L1", "Ramipril arrêté")])
+    assert views.rows(DOCUMENTS) == [("CHV:8001/L1", "final", "Ramipril arrêté")]
+
+    views.fold([letter(ONE, "20261120103000", "T10", "L2", "Sans Ramipril", parent="L1")])
+    assert [row for row in views.rows(DOCUMENTS) if row[1] != "replaced"] == [
+        ("CHV:8001/L2", "final", "Sans Ramipril")
+    ]
+
+
+def test_a_letter_replaced_or_withdrawn_by_its_number_alone_is_not_shown_any_more(views: ViewsTable) -> None:
+    """The message that replaces it names its number, and nothing of what it says."""
+    first = letter(TWO, "20261120080000", "T02", "L1", "Ramipril 5 mg")
+    second = letter(TWO, "20261120081000", "T02", "L3", "Autre patient")
+    views.fold([first, second, MERGE])
+    views.fold([letter(ONE, "20261120100000", "T10", "L2", "Sans Ramipril", parent="L1")])
+    views.fold([letter(ONE, "20261120101000", "T11", "L3")])
+
+    shown = [row for row in views.rows(DOCUMENTS) if row[1] not in ("replaced", "cancelled")]
+    assert shown == [("CHV:8001/L2", "final", "Sans Ramipril")]
+
+
+def test_a_word_about_its_state_hides_no_letter(views: ViewsTable) -> None:
+    """Signed under the number that was kept: what it says is under the other one."""
+    first = letter(TWO, "20261120080000", "T02", "L1", "Ramipril 5 mg")
+    views.fold([first, MERGE, letter(ONE, "20261120100000", "T03", "L1")])
+
+    assert views.rows(DOCUMENTS) == [("CHV:8002/L1", "final", "Ramipril 5 mg")]
+
+
+def test_an_imaging_report_put_right_under_the_number_that_was_kept_stands_alone(views: ViewsTable) -> None:
+    """The fracture that the first text did not see."""
+
+    def read(pid: str, at: str, text: str, status: str) -> bytes:
+        return said(
+            pid, at, "ORC|RE|R1|X1",
+            f"OBR|1|R1|X1|RXPOI^Radiographie du poignet^L|||20261120063000|||||||||||||||{at}||RAD|{status}",
+            f"OBX|1|TX|GDT^Compte rendu^L||{text}||||||{status}",
+            kind="ORU^R01",
+        )  # fmt: skip
+
+    rows = "SELECT body, status FROM imaging_report WHERE retold IS NULL"
+    views.fold([read(TWO, "20261120080000", "Pas de fracture", "F")])
+    assert len(views.rows(rows)) == 1
+    views.fold([MERGE, read(ONE, "20261120100000", "Fracture du radius", "C")])
+
+    assert views.rows(rows) == [("Fracture du radius", "corrected")]

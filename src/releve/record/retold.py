@@ -46,11 +46,12 @@ def standing_among(rows: Iterable[ToldRow], over: Collection[str]) -> str:
 
 
 def mark_retold(
-    cursor: Any, touched: Touched, table: str, over: Collection[str] = ()
+    cursor: Any, touched: Touched, table: str, over: Collection[str] = (), *, names: str = "label"
 ) -> dict[str, list[str]]:
     """Mark in `table` the rows of orders told again under another number; keys are "PERSON/NUMBER".
 
-    `over`: what a row says that ends an order without naming it. Returns the rows that stand for others -> these.
+    `over`: what a row says that ends an order without naming it; `names`: the column without which a row is of no use.
+    Returns the rows that stand for others -> these.
     """
     together = together_of(cursor, touched_persons(touched, table))
     # Whom a link that was taken back leaves alone has no marks any more.
@@ -64,7 +65,8 @@ def mark_retold(
     for part in in_parts(together.persons):
         marks = ", ".join(["%s"] * len(part))
         cursor.execute(
-            f'SELECT id, person, visit, stamp, log, "index", label, status FROM {table} WHERE person IN ({marks})',  # noqa: S608
+            f'SELECT id, person, visit, stamp, log, "index", {names}, status FROM {table} '  # noqa: S608
+            f"WHERE person IN ({marks})",
             part,
         )
         for key, person, visit, stamp, log, index, label, status in cursor.fetchall():

@@ -2,12 +2,12 @@
 
 from django.db import models
 
-from releve.views.columns import PersonRow, instant, text
+from releve.views.columns import PersonRow, RetoldRow, instant, text
 
 __all__ = ["Document", "Note"]
 
 
-class Document(PersonRow):
+class Document(RetoldRow):
     """A document received (MDM, FHIR DocumentReference). Its bytes stay in the journal entry."""
 
     visit = text()

@@ -1,11 +1,11 @@
 """The views of imaging. Orders are `releve.record.tables.ServiceRequest` with department "imaging"."""
 
-from releve.views.columns import PersonRow, instant, text
+from releve.views.columns import RetoldRow, instant, text
 
 __all__ = ["ImagingReport"]
 
 
-class ImagingReport(PersonRow):
+class ImagingReport(RetoldRow):
     """A report of an imaging examination (ORU^R01 of a RIS)."""
 
     visit = text()
