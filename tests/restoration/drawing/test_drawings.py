@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small_case import CASE, PLAN
 
 from releve.restoration.case import Application, Case, Task
-from releve.restoration.drawing.canvas import scale_of
+from releve.restoration.drawing.canvas import day_names, scale_of
 from releve.restoration.drawing.curve import CurvePoint, CurveWords, Lived, curve_svg
 from releve.restoration.drawing.gantt import GanttWords, Quantiles, gantt_svg
 from releve.restoration.drawing.load import LoadWords, load_svg, team_load
@@ -226,6 +226,19 @@ def test_names_of_days_do_not_run_into_one_another() -> None:
     marks = [scale.x(hour) for hour, _ in scale.marks()]
 
     assert min(after - before for before, after in pairwise(marks)) > 55
+
+
+@pytest.mark.parametrize("hours", range(24 * 60, 24 * 70, 9))
+def test_no_name_of_a_day_is_cut_by_the_edge(hours: int) -> None:
+    """ "7 j" where "7 juin" was meant reads as the seventh day."""
+    scale = scale_of(CASE, [hours], left=190, width=982, language="fr")
+    kept = day_names(scale, 24, 1180)
+
+    assert 0 <= len(list(scale.marks())) - len(kept) <= 1
+    for name in kept:
+        found = re.search(r'x="([0-9.]+)".*>(.+)</text>', name)
+        assert found is not None
+        assert float(found[1]) + 5.5 * len(found[2]) < 1180
 
 
 def test_a_summer_night_moves_the_marks_with_the_wall_clock() -> None:

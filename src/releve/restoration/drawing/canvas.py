@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from releve.restoration.case import HOUR_MS, Case
 from releve.web import words
 
-__all__ = ["TimeScale", "fit", "fit_lines", "number", "open_svg", "scale_of", "text_of"]
+__all__ = ["TimeScale", "day_names", "fit", "fit_lines", "number", "open_svg", "scale_of", "text_of"]
 
 # Widths of characters against the size of the letters, in DejaVu Sans: of the letters that a screen falls back on the
 # widest, so that nothing runs over in others either.
@@ -28,6 +28,7 @@ _WIDE_ELSE = 0.64
 _BOLD = 1.12
 # What the name of a mark takes of the width ("15 mars"), in pixels; steps in days.
 MARK = 58.0
+DAY_SIZE = 10.5  # of its letters, as in `restoration.css`
 STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364, 728)
 
 
@@ -151,3 +152,15 @@ def open_svg(width: float, height: float, *, name: str, title: str, description:
         f'height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}" role="img" aria-label="{label}">'
         f"<title>{text_of(title)}</title><desc>{text_of(description)}</desc>"
     )
+
+
+def day_names(scale: TimeScale, y: float, right: float) -> list[str]:
+    """Return the names of a scale's marks as text right of them; what would run over the edge at `right` is left out.
+
+    The mark itself is drawn all the same: half a name ("7 j") reads as another one.
+    """
+    return [
+        f'<text x="{number(scale.x(hour) + 2)}" y="{number(y)}">{text_of(name)}</text>'
+        for hour, name in scale.marks()
+        if _width(name, DAY_SIZE, False) <= right - scale.x(hour) - 2
+    ]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from releve.restoration.case import Application, Case, Task
-from releve.restoration.drawing.canvas import TimeScale, fit, number, open_svg, scale_of, text_of
+from releve.restoration.drawing.canvas import TimeScale, day_names, fit, number, open_svg, scale_of, text_of
 from releve.restoration.plan import Plan, PlannedTask
 
 __all__ = ["GanttWords", "Quantiles", "gantt_svg"]
@@ -77,7 +77,7 @@ def gantt_svg(
     scale = scale_of(case, [*hours, case.now], left=GUTTER, width=width - GUTTER - 8, language=language)
     parts = [
         open_svg(width, height, name="gantt", title=said.title, description=said.description),
-        *_days(scale, height),
+        *_days(scale, height, width),
     ]
     backs = _moved(before, plan) if before is not None else {}
     for place, row in enumerate(rows):
@@ -128,15 +128,11 @@ def _lanes(own: Sequence[tuple[Task, PlannedTask]]) -> list[list[tuple[Task, Pla
     return lanes
 
 
-def _days(scale: TimeScale, height: float) -> list[str]:
-    marks = list(scale.marks())
-    lines = "".join(f"M{number(scale.x(hour))} {number(TOP - 6)}V{number(height)}" for hour, _ in marks)
-    return [
-        f'<path class="grid" d="{lines}"/>',
-        '<g class="days">',
-        *(f'<text x="{number(scale.x(hour) + 2)}" y="24">{text_of(name)}</text>' for hour, name in marks),
-        "</g>",
-    ]
+def _days(scale: TimeScale, height: float, width: float) -> list[str]:
+    lines = "".join(
+        f"M{number(scale.x(hour))} {number(TOP - 6)}V{number(height)}" for hour, _ in scale.marks()
+    )
+    return [f'<path class="grid" d="{lines}"/>', '<g class="days">', *day_names(scale, 24, width), "</g>"]
 
 
 def _row(

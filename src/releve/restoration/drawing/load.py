@@ -5,7 +5,7 @@ from collections import defaultdict
 import msgspec
 
 from releve.restoration.case import Case, names_of
-from releve.restoration.drawing.canvas import fit, number, open_svg, scale_of, text_of
+from releve.restoration.drawing.canvas import day_names, fit, number, open_svg, scale_of, text_of
 from releve.restoration.plan import Plan
 
 __all__ = ["LoadWords", "load_svg", "team_load"]
@@ -62,10 +62,7 @@ def load_svg(
     parts = [
         open_svg(width, height, name="load", title=said.title, description=said.description),
         f'<path class="grid" d="{lines}"/><g class="days">',
-        *(
-            f'<text x="{number(scale.x(hour) + 2)}" y="16">{text_of(name)}</text>'
-            for hour, name in scale.marks()
-        ),
+        *day_names(scale, 16, width),
         "</g>",
     ]
     for place, (skill, days) in enumerate(held.items()):
