@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releve.codecs.hl7v2.batch import split_batch
+from releve.codecs.hl7v2.batch import Batch, split_batch
 
 ONE = b"MSH|^~\\&|A|||||ADT^A01|1\rPID|||1\r"
 TWO = b"MSH|^~\\&|A|||||ADT^A01|2\nPID|||MSH|2  \n"
@@ -22,6 +22,13 @@ THREE = b"MSH|^~\\&|A\r\nPID|||3\r\n"
         (b"BHS|^~\\&\r" + ONE + TWO + THREE + b"BTS|many\r", 1),
         (b"BHS|^~\\&\r" + ONE + b"BHS|^~\\&\r" + TWO + THREE, 2),
         (b"FHS|^~\\&\rBHS|^~\\&\r" + ONE + TWO + THREE + b"BTS|3\rFTS|7\r", 1),
+        (b"FHS|^~\\&\rBHS|^~\\&\r" + ONE + TWO + THREE + b"BTS|3\r", 0),
+        (b"FHS|^~\\&\rBHS|^~\\&\r" + ONE + TWO + THREE + b"BTS\rFTS\r", 0),
+        (b"FHS|^~\\&\r" + ONE + TWO + THREE + b"FTS|1\r", 0),
+        (b"FHS|^~\\&\r" + ONE + b"BTS|1\r" + TWO + THREE + b"BTS|2\rFTS|2\r", 0),
+        (b"FHS|^~\\&\r" + ONE + TWO + THREE, 1),
+        (b"FHS|^~\\&\rBHS|^~\\&\r" + ONE + TWO + THREE + b"FTS|1\r", 1),
+        (b"BHS|^~\\&\r" + ONE + TWO + b"BTS|2\r" + THREE, 1),
         (b"PID|||0\r" + ONE + TWO + THREE, 1),
         (b"BHS|^~\\&\rNTE|1||lost\r" + ONE + TWO + THREE + b"BTS|3\r", 1),
     ],
@@ -50,6 +57,15 @@ def test_a_cut_message_does_not_take_its_neighbours_along() -> None:
     batch = split_batch(ONE + b"MSH|^~\r" + THREE)
 
     assert batch.messages == (ONE, b"MSH|^~\r", THREE)
+
+
+def test_more_headers_than_a_frame_may_hold_are_not_split() -> None:
+    """A frame of five million bytes of headers would take the memory of all senders."""
+    data = b"BHS|^~\\&\r" + ONE * 3 + b"BTS|3\r"
+
+    assert split_batch(data, messages_max=3).messages == (ONE,) * 3
+    assert split_batch(data, messages_max=2) == Batch((), ("batch: expected up to 2 messages",))
+    assert split_batch(b"BHS|^~\\&\r" * 3 + b"BTS|0\r", messages_max=2).messages == ()
 
 
 @given(

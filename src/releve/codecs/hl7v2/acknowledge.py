@@ -1,10 +1,12 @@
 """The answer to a received message: MSH and MSA, in the sender's own separators, version and character set.
 
-Source: HL7 v2.9 chapter 2, §2.9 Message processing rules, §2.13.1 and 2.14 (MSA); table 0008.
+Source: HL7 v2.9 chapter 2, §2.9 Message processing rules, §2.13.1 and 2.14 (MSA); table 0008. Of batches: HL7 v2.5.1,
+§2.10.3.3 Acknowledging batches, option a.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -53,6 +55,28 @@ def acknowledgement(raw: bytes, *, code: Code, sent_at: datetime, control_id: st
     if text:
         acknowledged.append(_encode(text, separators))
     return field.join(fields) + b"\r" + field.join(acknowledged) + b"\r"
+
+
+def batch_acknowledgement(
+    header: bytes, acknowledgements: Sequence[bytes], *, sent_at: datetime, control_id: str
+) -> bytes:
+    r"""Return the response batch to the batch that `header` (its BHS or FHS line) began.
+
+    Sender and receiver change places; BHS-12 names the batch that is answered, BTS-1 counts.
+
+    >>> from datetime import UTC
+    >>> at = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
+    >>> ack = b"MSH|^~\\&|\rMSA|AA|42\r"
+    >>> batch_acknowledgement(b"BHS|^~\\&|LABO|CHU|DPI|CHU|2026||||B7", [ack], sent_at=at, control_id="R1")
+    b'BHS|^~\\&|DPI|CHU|LABO|CHU|20261121031000+0000||||R1|B7\rMSH|^~\\&|\rMSA|AA|42\rBTS|1\r'
+    """
+    field = header[3:4] or b"|"
+    of = header.split(field, 12)  # BHS-1 is the separator itself: BHS-3 stands at place 2
+    of += [b""] * (12 - len(of))
+    begun = [b"BHS", of[1] or b"^~\\&", of[4], of[5], of[2], of[3], _stamp(sent_at).encode(), b"", b"", b""]
+    begun += [control_id.encode("ascii"), of[10]]
+    ended = [b"BTS", str(len(acknowledgements)).encode()]
+    return field.join(begun) + b"\r" + b"".join(acknowledgements) + field.join(ended) + b"\r"
 
 
 def _encode(text: str, separators: Separators) -> bytes:
