@@ -75,12 +75,18 @@ class Sender:
         self._writer.write(data)
         await self._writer.drain()
 
-    async def answer(self, seconds: float = 5.0) -> list[bytes]:
-        """Return the fields of MSA of the next answer."""
+    async def block(self, seconds: float = 5.0) -> bytes:
+        """Return the payload of the next answer."""
         async with asyncio.timeout(seconds):
             block = await self._reader.readuntil(b"\x1c\r")
-        assert block.startswith(b"\x0bMSH")
-        segments = block[1:-2].split(b"\r")
+        assert block.startswith(b"\x0b")
+        return block[1:-2]
+
+    async def answer(self, seconds: float = 5.0) -> list[bytes]:
+        """Return the fields of MSA of the next answer."""
+        block = await self.block(seconds)
+        assert block.startswith(b"MSH")
+        segments = block.split(b"\r")
         (found,) = [segment for segment in segments if segment.startswith(b"MSA")]
         return found.split(found[3:4])
 

@@ -68,3 +68,40 @@ def test_a_batch_of_one_message_is_read(views: ViewsTable) -> None:
 
     assert results == [("CHV:8001", "4.1")]
     assert listed == []
+
+
+def test_a_batch_that_does_not_add_up_says_what_is_missing(views: ViewsTable) -> None:
+    """What was announced and is not here may be the header between two persons: nothing of it is read."""
+    two = [*potassium("8001", "4.1"), *potassium("8002", "7.9", order="F2")]
+
+    results, listed = told(views, hl7("BHS|^~\\&|LABO", *two, "BTS|3"))
+
+    assert results == []
+    assert listed == [("ORU^R01", f"batch 1, BTS-1: expected 3 messages, 2 are here{NOT_READ}")]
+
+
+@pytest.mark.parametrize(
+    ("count", "read"), [("1", True), ("01", True), ("", True), ("one", True), ("2", False), ("0", False)]
+)
+def test_a_batch_of_one_is_read_unless_more_were_announced(views: ViewsTable, count: str, read: bool) -> None:
+    """A second message whose header was damaged on the way reads as more results of the first person."""
+    lines = [*potassium("8001", "4.1"), "OBX|2|NM|2951-2^Sodium^LN||139|mmol/L|136-145||||F|||20261121025000"]
+
+    results, listed = told(views, hl7("BHS|^~\\&|LABO", *lines, f"BTS|{count}"))
+
+    assert bool(results) is read
+    assert bool(listed) is not read
+
+
+def test_a_batch_sent_again_after_half_of_it_was_kept_is_one_of_each(views: ViewsTable) -> None:
+    """The recorder went away behind the first message: its sender had no answer and sent all of them again."""
+    first, second = hl7(*potassium("8001", "4.1")), hl7(*potassium("8002", "7.9", order="F2"))
+    told(views, first)
+
+    views.fold([first, second])
+
+    assert views.rows("SELECT person, value FROM laboratory_result ORDER BY person") == [
+        ("CHV:8001", "4.1"),
+        ("CHV:8002", "7.9"),
+    ]
+    assert views.rows("SELECT reason FROM views_not_understood") == []

@@ -13,8 +13,9 @@ from collections import deque
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from releve.codecs.hl7v2.batch import FRAME_MESSAGES_MAX, is_batch, split_batch
 from releve.codecs.mllp import FrameError, FrameReader, frame
-from releve.gateway.answers import Wish, answer, wish_of
+from releve.gateway.answers import Wish, answer, answer_to_batch, first_line, wish_of
 from releve.journal.entry import BODY_BYTES_MAX, Draft, Receipt
 from releve.journal.errors import DraftRefused, JournalError, StorageFull
 
@@ -27,15 +28,29 @@ _UNREAD_BYTES_MAX = 256 * 1024
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
 
 
+class _Batch:
+    """A frame of several messages: one answer, once every one of them is settled."""
+
+    __slots__ = ("accepted", "failure", "header", "heads", "unsettled")
+
+    def __init__(self, header: bytes, messages: tuple[bytes, ...]) -> None:
+        self.header = header
+        self.heads = [first_line(raw) for raw in messages]  # all that an acknowledgement reads
+        self.unsettled = len(messages)
+        self.failure: BaseException | None = None
+        self.accepted: bytes | None = None
+
+
 class _Slot:
-    """A frame not answered yet; without future while it waits behind a large one."""
+    """A message not answered yet; without future while it waits behind a large one."""
 
-    __slots__ = ("accepted", "future", "raw", "wish")
+    __slots__ = ("accepted", "batch", "future", "raw", "wish")
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, batch: _Batch | None = None) -> None:
         self.raw = raw
+        self.batch = batch
         self.wish: Wish | None = None
-        self.accepted = b""  # the answer if it is kept, made while the disk works
+        self.accepted: bytes | None = None  # the answer if it is kept, made while the disk works; b"": none
         self.future: asyncio.Future[Receipt] | None = None
 
     @property
@@ -63,16 +78,17 @@ class MllpConnection(asyncio.Protocol):
         "frame_began_at",
         "kept",
         "peer",
+        "stray_since",
     )
 
     def __init__(self, listener: MllpListener) -> None:
         self._listener = listener
         self._reader = FrameReader(frame_bytes_max=listener.settings.frame_bytes_max)
         self._transport: asyncio.Transport | None = None
-        self._slots: deque[_Slot] = deque()  # every frame not answered, oldest first
+        self._slots: deque[_Slot] = deque()  # every message not answered, oldest first
         self._queued: deque[_Slot] = deque()  # those among them the recorder has not been given
         self._large: _Slot | None = None  # the one they wait for
-        self._held = 0  # bytes of the frames in `_slots`
+        self._held = 0  # bytes of the messages in `_slots`
         self._pending = 0  # bytes of the half frame, as last told to the listener
         self._paused = False
         self._unread = False
@@ -80,6 +96,7 @@ class MllpConnection(asyncio.Protocol):
         self._source = ""
         self.peer = ""
         self.frame_began_at = 0.0  # monotonic; 0.0 while no frame is begun
+        self.stray_since = 0.0  # monotonic; 0.0 while nothing came that belongs to no frame
         self.kept = 0  # messages kept on this connection
 
     # -- what the event loop calls
@@ -116,13 +133,13 @@ class MllpConnection(asyncio.Protocol):
             self.close_after_answers()
             return
         if frames:
-            fresh = [_Slot(raw) for raw in frames]
+            fresh = [slot for raw in frames for slot in _slots_of(raw)]
             self._slots += fresh
             self._queued += fresh
             self._hand_over()
             # Runs after the recorder's client has written: answers are made while the disk works.
             listener.loop.call_soon(self._prepare, fresh)
-            held = sum(map(len, frames))
+            held = sum(len(slot.raw) for slot in fresh)
             self._held += held
             listener.frames_held(held)
             self.frame_began_at = 0.0
@@ -131,6 +148,8 @@ class MllpConnection(asyncio.Protocol):
                 self.frame_began_at = time.monotonic()
         else:
             self.frame_began_at = 0.0
+        if self._reader.outside_bytes and not self.stray_since:
+            self.stray_since = time.monotonic()
         self._account()
         listener.touched(self)
         self._hold_back()
@@ -222,17 +241,52 @@ class MllpConnection(asyncio.Protocol):
         """Make the answers of what will be kept; they leave only when it is."""
         now = datetime.now(UTC)
         for slot in slots:
-            if not slot.accepted:
+            if slot.batch is not None:
+                if slot.batch.accepted is None:
+                    slot.batch.accepted = self._batch_answer(slot.batch, now)
+            elif slot.accepted is None:
                 slot.accepted = self._accepted(slot, now)
 
     def _accepted(self, slot: _Slot, now: datetime) -> bytes:
         wish = slot.wish = wish_of(slot.raw)
+        if not wish.answered:
+            return b""
         return frame(answer(slot.raw, wish.kept, sent_at=now, control_id=self._listener.next_control_id()))
 
     def _refused(self, slot: _Slot, failure: BaseException) -> bytes:
+        wish = wish_of(slot.raw)
+        if not wish.answered:
+            return b""
         words = "not stored: message over the limits" if isinstance(failure, DraftRefused) else "not stored"
-        code, now, control_id = wish_of(slot.raw).refused, datetime.now(UTC), self._listener.next_control_id()
-        return frame(answer(slot.raw, code, sent_at=now, control_id=control_id, text=words))
+        now, control_id = datetime.now(UTC), self._listener.next_control_id()
+        return frame(answer(slot.raw, wish.refused, sent_at=now, control_id=control_id, text=words))
+
+    def _batch_answer(self, batch: _Batch, now: datetime) -> bytes:
+        # Some engines read the first acknowledgement alone: where one message was not kept, none is called kept.
+        made = answer_to_batch(
+            batch.header,
+            batch.heads,
+            sent_at=now,
+            next_control_id=self._listener.next_control_id,
+            refused="" if batch.failure is None else "batch not stored whole",
+        )
+        return frame(made) if made else b""
+
+    def _due(self, slot: _Slot, failure: BaseException | None) -> bytes:
+        """Return the answer to write now that `slot` is settled; b"" while there is none."""
+        batch = slot.batch
+        if batch is not None:
+            batch.unsettled -= 1
+            if failure is not None:
+                batch.failure, batch.accepted = failure, None
+            if batch.unsettled:
+                return b""
+            return self._batch_answer(batch, datetime.now(UTC)) if batch.accepted is None else batch.accepted
+        if failure is not None:
+            return self._refused(slot, failure)
+        accepted = self._accepted(slot, datetime.now(UTC)) if slot.accepted is None else slot.accepted
+        # An answer nobody asked for must not block a sender that does not read.
+        return accepted if not self._unread or (slot.wish is not None and slot.wish.wanted) else b""
 
     def _over_budget(self) -> bool:
         settings = self._listener.settings
@@ -273,16 +327,13 @@ class MllpConnection(asyncio.Protocol):
             failure = _failure(slot)
             if failure is None:
                 self.kept += 1
-                accepted = slot.accepted or self._accepted(slot, datetime.now(UTC))
-                # An answer nobody asked for must not block a sender that does not read.
-                if not self._unread or (slot.wish is not None and slot.wish.wanted):
-                    answers.append(accepted)
             elif self._may_reject(failure):
                 self._listener.notices.tell(f"message refused: {failure}", self.peer, logging.ERROR)
-                answers.append(self._refused(slot, failure))
             else:
                 lost = failure
                 break
+            if due := self._due(slot, failure):
+                answers.append(due)
         self._held -= released
         self._listener.frames_released(released)
         transport = self._transport
@@ -328,6 +379,21 @@ class MllpConnection(asyncio.Protocol):
         self._pause()
         if self._transport is not None:
             self._listener.close_later(self)
+
+
+def _slots_of(raw: bytes) -> list[_Slot]:
+    """Return what a frame becomes: a slot for each message of a batch that adds up, else one for the whole.
+
+    Several messages without the header of a batch are one: whether a line that looks like a header is one, nothing
+    else in the frame says.
+    """
+    if raw.startswith(b"MSH") or not is_batch(raw):
+        return [_Slot(raw)]
+    found = split_batch(raw, messages_max=FRAME_MESSAGES_MAX)
+    if found.warnings or not found.messages:
+        return [_Slot(raw)]
+    batch = _Batch(found.header, found.messages)
+    return [_Slot(message, batch) for message in found.messages]
 
 
 def _failure(slot: _Slot) -> BaseException | None:

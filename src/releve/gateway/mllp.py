@@ -252,9 +252,18 @@ class MllpListener:
                 connection.resume()
 
     async def _sweep(self) -> None:
-        """Give up frames that were begun and never end."""
+        """Give up frames that were begun and never end, and those who speak without ever beginning one."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
+            stray = time.monotonic() - self.settings.stray_seconds_max
+            for connection in list(self._strangers):
+                if 0.0 < connection.stray_since < stray and not connection.pending_bytes:
+                    self.notices.tell(
+                        "connection closed: expected a start of block (VT, 0x0B)"
+                        f" within {self.settings.stray_seconds_max:g} s",
+                        connection.peer,
+                    )
+                    connection.close_after_answers()
             oldest = time.monotonic() - self.settings.frame_seconds_max
             for connection in list(self._half):
                 if 0.0 < connection.frame_began_at < oldest:

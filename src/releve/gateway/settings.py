@@ -51,6 +51,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     connections_max: int = 16_384
     # A frame begun and not ended after this time is abandoned; 16 MiB over a 1 Mbit/s link takes 134 s.
     frame_seconds_max: float = 300.0
+    # Text before a first frame is tolerated; after this time without one it is another protocol (TLS, HTTP, a scan).
+    stray_seconds_max: float = 10.0
     # Time before a connection whose message could not be kept is closed, so that senders do not storm.
     refusal_pause_seconds: float = 1.0
     stop_seconds_max: float = 5.0

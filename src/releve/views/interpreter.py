@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from releve.codecs.fhir.reader import Document, DocumentError, Resource, read_document
+from releve.codecs.hl7v2.batch import FRAME_MESSAGES_MAX, is_batch, split_batch
 from releve.codecs.hl7v2.reader import Message, MessageError
 from releve.codecs.hl7v2.timestamp import read_moment
 from releve.journal.entry import Entry
@@ -233,11 +234,19 @@ def _shown(kind: str, trigger: str) -> str:
 def _mixed(message: Message) -> str:
     """Return why nothing of a message may be read: it speaks of several persons where one is expected; else "".
 
+    Batches that add up come as an entry a message; what stands here in the envelope of one did not, or came in before
+    they did.
+
     Source: HL7 v2.5 §7.3.1 (ORU^R01: PATIENT_RESULT repeats), §2.10.3 (batches). ADT says itself when it means two
     (A17, A24, A40), and its readers expect them.
     """
-    if message.count > 1:
-        return f"MSH: expected one message in a frame, {message.count} are here; nothing of it was read"
+    raw, count = message.raw, message.count
+    batch = not raw.startswith(b"MSH") and is_batch(raw)
+    announced = (message["BTS-1"] or "") if batch else ""
+    if count > 1 or (announced.isdecimal() and announced.lstrip("0") != "1"):
+        wrong = split_batch(raw, messages_max=FRAME_MESSAGES_MAX).warnings if batch else ()
+        said = wrong[0] if wrong else f"MSH: expected one message in a frame, {count} are here"
+        return f"{said}; nothing of it was read"
     if message.kind == "ADT":
         return ""
     every = message.segments("PID")
