@@ -387,7 +387,7 @@ def _slots_of(raw: bytes) -> list[_Slot]:
     Several messages without the header of a batch are one: whether a line that looks like a header is one, nothing
     else in the frame says.
     """
-    if raw.startswith(b"MSH") or not is_batch(raw):
+    if not is_batch(raw):
         return [_Slot(raw)]
     found = split_batch(raw, messages_max=FRAME_MESSAGES_MAX)
     if found.warnings or not found.messages:

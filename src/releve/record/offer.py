@@ -17,7 +17,7 @@ __all__ = ["OFFER"]
 
 OFFER = Offer(
     name="record",
-    fold_version=15,
+    fold_version=16,
     every_hl7=read_every,
     hl7={"ADT": read_adt},
     fhir=READERS,

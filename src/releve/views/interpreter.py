@@ -241,7 +241,7 @@ def _mixed(message: Message) -> str:
     (A17, A24, A40), and its readers expect them.
     """
     raw, count = message.raw, message.count
-    batch = not raw.startswith(b"MSH") and is_batch(raw)
+    batch = is_batch(raw)
     announced = (message["BTS-1"] or "") if batch else ""
     if count > 1 or (announced.isdecimal() and announced.lstrip("0") != "1"):
         wrong = split_batch(raw, messages_max=FRAME_MESSAGES_MAX).warnings if batch else ()
